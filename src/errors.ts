@@ -1,0 +1,52 @@
+/**
+ * The two kinds of failure that are not bugs. Everything else that is thrown is a bug and keeps its stack.
+ * One shape: `CODE where: cause. hint`.
+ */
+
+/** Exit codes of the command line (`docs/architecture.md`). */
+export const exitCodes = { done: 0, wrongUse: 2, tooManyFailures: 3, environment: 4 } as const;
+
+/** Something the user can mend: wrong use or configuration (exit 2) or the machine (exit 4). Printed without a stack. */
+export class UserError extends Error {
+  override readonly name = 'UserError';
+  readonly exitCode: number;
+  constructor(message: string, options: { exitCode?: number; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.exitCode = options.exitCode ?? exitCodes.wrongUse;
+  }
+}
+
+/**
+ * One item cannot be handled (a clip that does not decode, a detector that needs a face). It becomes a counted failure
+ * with its code and cause; the run goes on. `E_NOT_APPLICABLE` is counted apart: nothing is broken, the question does not fit.
+ */
+export class ItemError extends Error {
+  override readonly name = 'ItemError';
+  readonly code: `E_${string}`;
+  constructor(code: `E_${string}`, message: string, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The closest of `known` to a mistyped `name`, if one is close enough to be meant. Optimal string alignment distance. */
+export function didYouMean(name: string, known: readonly string[]): string | undefined {
+  const scored = known.map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }));
+  const best = scored.toSorted((a, b) => a.distance - b.distance)[0];
+  return best && best.distance <= Math.max(2, Math.floor(name.length / 3)) ? best.candidate : undefined;
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  let beforePrevious: number[] = [];
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
+      row[j] = Math.min(previous[j]! + 1, row[j - 1]! + 1, previous[j - 1]! + cost);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) row[j] = Math.min(row[j]!, beforePrevious[j - 2]! + 1);
+    }
+    [beforePrevious, previous] = [previous, row];
+  }
+  return previous[b.length]!;
+}

@@ -1,0 +1,147 @@
+/**
+ * The vocabulary of masque; read this first. Everything that crosses a process border is plain data: a clip is a
+ * description plus the files it lies in, and `src/media` opens it.
+ */
+import type { z } from 'zod';
+import type { Rng } from './random.ts';
+
+export type Truth = 'real' | 'fake';
+export type Split = 'train' | 'validation' | 'test';
+
+/** A file with the hash of its content. Cache keys are made of the hash, never of the path. */
+export type FileRef = { path: string; sha256: string };
+
+/** A stretch of time in seconds, `start` inclusive, `end` exclusive. */
+export type Span = { start: number; end: number };
+
+/** A clip can be fake in its picture, in its sound, or only in how they belong together (dubbing). Absent = unknown or not there. */
+export type Labels = { video?: Truth; audio?: Truth; pairing?: Truth; spans?: Span[] };
+
+export type Item = {
+  id: string;
+  /** Every identity or recording that went into it (target and driver of a puppet); the first is the one seen. All lie in one split. */
+  sources: string[];
+  labels: Labels;
+  /** Where it comes from: the data set's name for real clips, the generator's for fakes. */
+  origin: string;
+  split: Split;
+  licence: string;
+  /** A licence is not consent: without this, fakes of the person never leave the run folder. */
+  likenessConsent?: { basis: string; scope: string };
+};
+
+export type VideoInfo = { fps: number; width: number; height: number; frameCount: number };
+export type AudioInfo = { sampleRate: number; sampleCount: number };
+/** A media file as probed. A photo has one frame and no sound; a recording has no video. */
+export type Media = FileRef & { video?: VideoInfo; audio?: AudioInfo };
+
+/** RGB, row-major, three bytes per pixel. */
+export type Frame = { width: number; height: number; data: Uint8Array };
+/** Mono, in [-1, 1]. */
+export type Audio = { sampleRate: number; samples: Float32Array };
+
+/** When a phone is spoken; `phone` as in `src/speech/lexicon.ts`. */
+export type PhoneSpan = Span & { phone: string };
+
+export type Clip = Item & {
+  media: Media;
+  /** `fit`: a generator may be fitted on it, it is never scored. `score`: it may be scored, nothing of its person is fitted on it. */
+  use: 'fit' | 'score';
+  /** A `FaceTrack` file (`src/head/track.ts`), where a tracker or the renderer left one. */
+  track?: FileRef;
+  /** What is said and when, where it is known exactly. */
+  phones?: PhoneSpan[];
+};
+
+/** What training leaves: files by name, and plain values worth recording (losses, the epoch chosen on validation, …). */
+export type Model = { files: Record<string, FileRef>; info: Record<string, unknown> };
+
+/** Numbers with a name, each with its interval where one was computed. */
+export type Measured = { value: number; low?: number; high?: number } | { value: null; reason: string };
+export type Quality = { figures: Record<string, Measured>; sheets: FileRef[] };
+
+/** Heavy work that runs in a worker process and whose result is cached under the hash of its input, its code and its tools. */
+export type Job<Input, Output> = {
+  name: string;
+  /** `import.meta.url` of the module that exports this job; a worker imports it again. */
+  module: string;
+  /** Processor threads the work uses; a constant of the job, so that results never depend on how busy the machine is. */
+  threads: 1 | 2;
+  run(input: Input, work: Work): Promise<Output>;
+};
+
+/** What a running job is given. */
+export type Work = {
+  /** An empty folder for its files; kept when the job succeeds. */
+  folder: string;
+  /** Describes a file the job wrote into `folder`. */
+  keep(name: string): Promise<FileRef>;
+  /** Tells how far the work is, 0 to 1. */
+  progress(fraction: number, note?: string): void;
+};
+
+/** What a component is given by the pipeline. No globals, no clock, no `Math.random`. */
+export type Context = {
+  seed: number;
+  rng(...scope: (string | number)[]): Rng;
+  /** Runs a job in a worker process, or returns its cached output. */
+  run<Input, Output>(job: Job<Input, Output>, input: Input): Promise<Output>;
+};
+
+/** What every catalogue entry has. Its name is its file's name, its key in the table and its name in YAML. */
+export type Component<Options> = {
+  name: string;
+  /** Paper or source, one line. */
+  cite: string;
+  /** The options in YAML with their defaults; `{}` must be valid. */
+  options: z.ZodType<Options>;
+};
+
+export type Dataset<Options = never> = Component<Options> & {
+  clips(options: Options, context: Context): AsyncIterable<Clip>;
+};
+
+/** One fake to make. */
+export type FakePlan = { id: string; target: Clip; driver?: Clip; labels: Labels; driving?: 'same-person' | 'other-person' };
+
+export type Generator<Options = never> = Component<Options> & {
+  /** What stands in tables, with preset and resolution: `puppetry@cpu-96`. */
+  label(options: Options): string;
+  /** Which fakes are made of the clips (one split at a time). */
+  plan(clips: Clip[], options: Options, context: Context): FakePlan[];
+  /** Sees every clip, but fits on `use: 'fit'` alone, and shared networks on split `train` and `validation` alone. */
+  train?(clips: Clip[], options: Options, context: Context): Promise<Model>;
+  /** Makes one fake: a media file in the encoding of `src/media/publish.ts`. */
+  make(plan: FakePlan, model: Model | undefined, options: Options, context: Context): Promise<Media>;
+  /** How good its pictures and sounds are, beside what doing nothing would give. */
+  evaluate?(clips: Clip[], model: Model | undefined, options: Options, context: Context): Promise<Quality>;
+};
+
+/** Clips a detector learns from; it chooses epochs and the like on `validation`. Truth is that of the label it judges. */
+export type Examples = { train: LabelledClip[]; validation: LabelledClip[] };
+export type LabelledClip = { clip: Clip; truth: Truth };
+
+/** A clip opened for detectors: decoded pixels and samples, and the file itself for those that judge containers. */
+export type OpenClip = {
+  clip: Clip;
+  /** All frames in order, decoded once where they fit into memory. Throws ItemError when the file does not decode. */
+  frames(): AsyncIterable<Frame>;
+  audio(): Promise<Audio>;
+};
+
+/** A detector ready to judge. Higher score = more likely fake; any finite number. Throws ItemError when it cannot. */
+export type Scorer = { score(clip: OpenClip): Promise<number> };
+
+export type Detector<Options = never> = Component<Options> & {
+  family: 'control' | 'frequency' | 'spatial' | 'temporal' | 'audio' | 'audio-visual' | 'provenance';
+  judges: 'video' | 'audio' | 'pairing';
+  needs: 'frames' | 'faces' | 'audio' | 'audio-visual' | 'container' | 'nothing';
+  /** What stands in tables, with preset and resolution where it is trained: `meso-inception@cpu-128`. */
+  label(options: Options): string;
+  train?(examples: Examples, options: Options, context: Context): Promise<Model>;
+  /** Runs in a worker process. */
+  load(model: Model | undefined, options: Options, seed: number): Promise<Scorer>;
+};
+
+/** A score, or the reason why there is none; never a made-up number. */
+export type Outcome = { itemId: string } & ({ score: number } | { error: { code: string; cause: string } });
