@@ -56,8 +56,11 @@ export type Clip = Item & {
 /** What training leaves: files by name, and plain values worth recording (losses, the epoch chosen on validation, …). */
 export type Model = { files: Record<string, FileRef>; info: Record<string, unknown> };
 
-/** Numbers with a name, each with its interval where one was computed. */
-export type Measured = { value: number; low?: number; high?: number } | { value: null; reason: string };
+/** A number with its interval where one was computed, or the reason why the interval or the number does not exist. */
+export type Measured =
+  | { value: number; low?: number; high?: number }
+  | { value: number; low: null; high: null; reason: string }
+  | { value: null; reason: string };
 export type Quality = { figures: Record<string, Measured>; sheets: FileRef[] };
 
 /** Heavy work that runs in a worker process and whose result is cached under the hash of its input, its code and its tools. */
@@ -97,14 +100,14 @@ export type Component<Options> = {
   options: z.ZodType<Options>;
 };
 
-export type Dataset<Options = never> = Component<Options> & {
+export type Dataset<Options = unknown> = Component<Options> & {
   clips(options: Options, context: Context): AsyncIterable<Clip>;
 };
 
 /** One fake to make. */
 export type FakePlan = { id: string; target: Clip; driver?: Clip; labels: Labels; driving?: 'same-person' | 'other-person' };
 
-export type Generator<Options = never> = Component<Options> & {
+export type Generator<Options = unknown> = Component<Options> & {
   /** What stands in tables, with preset and resolution: `puppetry@cpu-96`. */
   label(options: Options): string;
   /** Which fakes are made of the clips (one split at a time). */
@@ -132,7 +135,7 @@ export type OpenClip = {
 /** A detector ready to judge. Higher score = more likely fake; any finite number. Throws ItemError when it cannot. */
 export type Scorer = { score(clip: OpenClip): Promise<number> };
 
-export type Detector<Options = never> = Component<Options> & {
+export type Detector<Options = unknown> = Component<Options> & {
   family: 'control' | 'frequency' | 'spatial' | 'temporal' | 'audio' | 'audio-visual' | 'provenance';
   judges: 'video' | 'audio' | 'pairing';
   needs: 'frames' | 'faces' | 'audio' | 'audio-visual' | 'container' | 'nothing';

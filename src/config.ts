@@ -1,0 +1,203 @@
+/**
+ * A YAML file → a checked experiment, every default filled in. All mistakes are found at once and told as
+ * `file:line: key: reason`, with "did you mean" where a name is close to a known one. YAML here holds values only.
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
+import { z } from 'zod';
+import { didYouMean, UserError } from './errors.ts';
+import type { Component } from './types.ts';
+
+/** A chosen component with its options, defaults filled in. */
+export type Choice = { name: string; options: unknown };
+export type Experiment = {
+  name: string;
+  seed: number;
+  dataset: Choice;
+  generators: Choice[];
+  detectors: Choice[];
+  /** Where detectors learn, when not from `dataset`. */
+  training?: { dataset: Choice; generators: Choice[] };
+  /** Generators whose fakes detectors are not trained on, except in a probe of their own. */
+  probes: string[];
+  bootstrap: { replicates: number };
+  /** Share of items that may fail before the run counts as failed (exit 3). */
+  allowedFailures: number;
+};
+
+type Table = Record<string, Component<unknown>>;
+/** The tables of known components, which this folder may not import itself. */
+export type Catalog = { datasets: Table; generators: Table; detectors: Table };
+
+const entry = z.looseObject({ name: z.string() });
+const shape = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected a short name of lower-case letters, digits and hyphens'),
+  seed: z.int().min(0).max(2 ** 32 - 1).default(1),
+  dataset: entry,
+  generators: z.array(entry).default([]),
+  detectors: z.array(entry).min(1),
+  training: z.strictObject({ dataset: entry, generators: z.array(entry).min(1) }).optional(),
+  probes: z.array(z.string()).default([]),
+  bootstrap: z.strictObject({ replicates: z.int().min(100).max(100_000).default(2000) }).default({ replicates: 2000 }),
+  allowedFailures: z.number().min(0).max(1).default(0),
+});
+
+type Path = (string | number)[];
+type Mistake = { path: Path; reason: string };
+const maxBytes = 1 << 20;
+
+/**
+ * Reads and checks `file`. `overrides` are texts `a.b=value` (`value` in YAML, list positions as numbers).
+ * @throws UserError (exit 2) with all mistakes, one a line.
+ */
+export function readExperiment(file: string, overrides: string[], catalog: Catalog): Experiment {
+  const lines = new LineCounter();
+  const document = parse(file, lines);
+  const setFrom = applyOverrides(document, overrides);
+  const locate = (path: Path): string => {
+    const override = setFrom.find((entry) => entry.path.every((step, i) => String(path[i]) === step));
+    if (override) return `--set ${override.text}`;
+    return `${file}:${lineOf(document, path, lines)}`;
+  };
+  const mistakes: Mistake[] = [];
+  const value: unknown = document.toJS({ maxAliasCount: 100 });
+  const experiment = check(value, catalog, mistakes);
+  if (mistakes.length > 0 || !experiment) {
+    throw new UserError(mistakes.map(({ path, reason }) => `${locate(path)}: ${path.join('.') || '(file)'}: ${reason}`).join('\n'));
+  }
+  return experiment;
+}
+
+function parse(file: string, lines: LineCounter): Document {
+  let text: string;
+  try {
+    if (statSync(file).size > maxBytes) throw new UserError(`${file}: larger than 1 MiB; an experiment is a few dozen lines`);
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${file}: cannot be read (${(error as NodeJS.ErrnoException).code ?? error}). Examples are in configs/`, { cause: error });
+  }
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const problems = [...document.errors, ...document.warnings];
+  if (problems.length > 0) {
+    const told = problems.map((problem) => `${file}:${lines.linePos(problem.pos[0]).line}: (YAML): ${problem.message}`);
+    throw new UserError([...new Set(told)].join('\n'));
+  }
+  return document;
+}
+
+function applyOverrides(document: Document, overrides: string[]): { path: string[]; text: string }[] {
+  return overrides.map((text) => {
+    const equals = text.indexOf('=');
+    if (equals < 1) throw new UserError(`--set ${text}: expected key=value, for instance --set seed=2`);
+    const path = text.slice(0, equals).split('.');
+    const value = parseDocument(text.slice(equals + 1));
+    if (value.errors.length > 0) throw new UserError(`--set ${text}: the value is not YAML: ${value.errors[0]!.message}`);
+    try {
+      document.setIn(path.map((step) => (/^\d+$/.test(step) ? Number(step) : step)), value.toJS());
+    } catch (error) {
+      throw new UserError(`--set ${text}: there is no such place in the file`, { cause: error });
+    }
+    return { path, text };
+  });
+}
+
+function lineOf(document: Document, path: Path, lines: LineCounter): number {
+  for (let length = path.length; length > 0; length--) {
+    const parentPath = path.slice(0, length - 1);
+    const parent: unknown = parentPath.length > 0 ? document.getIn(parentPath, true) : document.contents;
+    const key = path[length - 1];
+    const items = (parent as { items?: unknown[] } | undefined)?.items ?? [];
+    const pair = items.find((item) => isScalar((item as { key?: unknown }).key) && String((item as { key: { value: unknown } }).key.value) === String(key));
+    const node = pair ? (pair as { key: unknown }).key : typeof key === 'number' ? items[key] : undefined;
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}
+
+function check(value: unknown, catalog: Catalog, mistakes: Mistake[]): Experiment | undefined {
+  forbidden(value, [], mistakes);
+  const parsed = shape.safeParse(value);
+  if (!parsed.success) collect(parsed.error, [], shape, value, mistakes);
+  // Component options are checked even where the frame is wrong, so that all mistakes come at once.
+  const raw = (value ?? {}) as Record<string, unknown>;
+  const one = (entry: unknown, table: Table, what: string, path: Path): Choice => choose(entry, table, what, path, mistakes);
+  const many = (entries: unknown, table: Table, what: string, path: Path): Choice[] =>
+    Array.isArray(entries) ? entries.map((entry, i) => one(entry, table, what, [...path, i])) : [];
+  const dataset = one(raw['dataset'], catalog.datasets, 'data set', ['dataset']);
+  const generators = many(raw['generators'], catalog.generators, 'generator', ['generators']);
+  const detectors = many(raw['detectors'], catalog.detectors, 'detector', ['detectors']);
+  const rawTraining = raw['training'] as Record<string, unknown> | undefined;
+  const training = rawTraining && {
+    dataset: one(rawTraining['dataset'], catalog.datasets, 'data set', ['training', 'dataset']),
+    generators: many(rawTraining['generators'], catalog.generators, 'generator', ['training', 'generators']),
+  };
+  if (!parsed.success) return undefined;
+  const names = (training?.generators ?? generators).map((choice) => choice.name);
+  parsed.data.probes.forEach((probe, i) => {
+    if (!names.includes(probe)) mistakes.push({ path: ['probes', i], reason: unknownName(probe, names, 'generator of this experiment') });
+  });
+  const { training: _, ...plain } = parsed.data;
+  return { ...plain, dataset, generators, detectors, ...(training ? { training } : {}) };
+}
+
+function choose(entry: unknown, table: Table, what: string, path: Path, mistakes: Mistake[]): Choice {
+  const { name, ...options } = (entry ?? {}) as { name?: unknown };
+  if (typeof name !== 'string') return { name: '', options }; // the frame has reported it
+  const component = Object.hasOwn(table, name) ? table[name] : undefined;
+  if (!component) {
+    mistakes.push({ path: [...path, 'name'], reason: unknownName(name, Object.keys(table), what) });
+    return { name, options };
+  }
+  const parsed = component.options.safeParse(options);
+  if (parsed.success) return { name, options: parsed.data };
+  collect(parsed.error, path, component.options, options, mistakes);
+  return { name, options };
+}
+
+function unknownName(name: string, known: string[], what: string): string {
+  const close = didYouMean(name, known);
+  return `there is no ${what} "${name}"${close ? `; did you mean "${close}"?` : ''} Known: ${known.join(', ') || 'none'}`;
+}
+
+/** Turns zod's issues into mistakes; an unknown key is told at its own line. */
+function collect(error: z.ZodError, base: Path, schema: z.ZodType, value: unknown, mistakes: Mistake[]): void {
+  for (const issue of error.issues) {
+    const path = issue.path as Path;
+    if (issue.code === 'unrecognized_keys') {
+      const known = keysAt(schema, path);
+      for (const key of issue.keys) {
+        const close = didYouMean(key, known);
+        mistakes.push({ path: [...base, ...path, key], reason: `unknown key${close ? `; did you mean "${close}"?` : ''} Known: ${known.join(', ')}` });
+      }
+      continue;
+    }
+    const got = path.reduce<unknown>((inner, step) => (inner as Record<string, unknown> | undefined)?.[step as string], value);
+    const values = issue.code === 'invalid_value' ? issue.values.map(String) : [];
+    const close = typeof got === 'string' ? didYouMean(got, values) : undefined;
+    mistakes.push({ path: [...base, ...path], reason: `${issue.message}, got ${JSON.stringify(got) ?? 'nothing'}${close ? `; did you mean "${close}"?` : ''}` });
+  }
+}
+
+function keysAt(schema: z.ZodType, path: Path): string[] {
+  let here: unknown = unwrap(schema);
+  for (const step of path) {
+    if (here instanceof z.ZodObject) here = unwrap((here.shape as Record<string, z.ZodType>)[step as string]);
+    else if (here instanceof z.ZodArray) here = unwrap(here.element as z.ZodType);
+  }
+  return here instanceof z.ZodObject ? Object.keys(here.shape as object) : [];
+}
+
+function unwrap(schema: z.ZodType | undefined): unknown {
+  let inner: unknown = schema;
+  while (inner instanceof z.ZodDefault || inner instanceof z.ZodOptional || inner instanceof z.ZodPrefault) inner = inner.unwrap();
+  return inner;
+}
+
+function forbidden(value: unknown, path: Path, mistakes: Mistake[]): void {
+  if (value === null || typeof value !== 'object') return;
+  for (const [key, inner] of Object.entries(value)) {
+    if (['__proto__', 'constructor', 'prototype'].includes(key)) mistakes.push({ path: [...path, key], reason: 'this key is not allowed' });
+    else forbidden(inner, [...path, Array.isArray(value) ? Number(key) : key], mistakes);
+  }
+}

@@ -1,0 +1,82 @@
+/** What components are given: seeded randomness, and jobs that come from the cache or are run by the pool, each only once. */
+import { createRng } from '../random.ts';
+import type { Context, Job } from '../types.ts';
+import type { Pool } from '../queue/pool.ts';
+import type { Cache } from './cache.ts';
+import { jobKey } from './key.ts';
+import type { Progress } from './progress.ts';
+
+export type Counts = { cached: number; computed: number; failed: number };
+export type RunContext = Context & {
+  counts: Counts;
+  /** As `run`, with the seconds of computing the output took, now or when it was first computed. */
+  runTimed<Input, Output>(job: Job<Input, Output>, input: Input): Promise<Timed<Output>>;
+};
+type Timed<Output> = { output: Output; seconds: number };
+
+/**
+ * A context over `cache` and `pool`. `tools` are versions outside the repository that results depend on. A job that is
+ * asked for twice at the same time runs once.
+ */
+export function createContext(options: { seed: number; cache: Cache; pool: Pool; tools: Record<string, string>; progress: Progress }): RunContext {
+  const { seed, cache, pool, tools, progress } = options;
+  const counts: Counts = { cached: 0, computed: 0, failed: 0 };
+  const underWay = new Map<string, Promise<unknown>>();
+
+  const obtain = async <I, O>(job: Job<I, O>, input: I, key: string): Promise<Timed<O>> => {
+    const task = progress.begin(job.name);
+    try {
+      const found = await cache.find<O>(job.name, key);
+      if (found) {
+        counts.cached++;
+        task.end('cached');
+        return found;
+      }
+      const folder = await cache.begin(job.name, key);
+      try {
+        const { output, seconds } = await pool.run(job, input, folder, task.progress);
+        const kept = await cache.commit(job.name, key, folder, output, seconds);
+        counts.computed++;
+        task.end('computed');
+        return { output: kept, seconds };
+      } catch (error) {
+        await cache.discard(folder);
+        throw error;
+      }
+    } catch (error) {
+      counts.failed++;
+      task.end('failed');
+      throw error;
+    }
+  };
+  const runTimed = <I, O>(job: Job<I, O>, input: I): Promise<Timed<O>> => {
+    const key = jobKey(job, input, tools);
+    let result = underWay.get(key) as Promise<Timed<O>> | undefined;
+    if (!result) {
+      result = obtain(job, input, key);
+      underWay.set(key, result);
+      const forget = (): boolean => underWay.delete(key);
+      result.then(forget, forget);
+    }
+    return result;
+  };
+
+  return {
+    seed,
+    counts,
+    runTimed,
+    rng: (...scope) => createRng(seed, ...scope),
+    run: async (job, input) => (await runTimed(job, input)).output,
+  };
+}
+
+/** The same context, and a clock that sums the computing time of the jobs asked for through it. */
+export function timed(context: RunContext): { context: RunContext; seconds(): number } {
+  let total = 0;
+  const runTimed: RunContext['runTimed'] = async (job, input) => {
+    const result = await context.runTimed(job, input);
+    total += result.seconds;
+    return result;
+  };
+  return { context: { ...context, runTimed, run: async (job, input) => (await runTimed(job, input)).output }, seconds: () => total };
+}

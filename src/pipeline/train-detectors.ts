@@ -1,0 +1,45 @@
+/** Teaches detectors on the fakes of the training identities; whatever they choose, they choose on validation. */
+import type { Choice } from '../config.ts';
+import type { Detector, Examples, FileRef, LabelledClip, Model, Split } from '../types.ts';
+import { timed, type RunContext } from './context.ts';
+import type { LineItem } from './items.ts';
+
+/** A detector with what it learned, ready to be scored with. `trainedOn`: labels of the generators whose fakes it saw. */
+export type Trained = {
+  detector: Detector;
+  code: FileRef;
+  label: string;
+  options: unknown;
+  model?: Model;
+  trainedOn: string[];
+  trainSeconds: number;
+  /** Of a probe, which is reported apart. */
+  probe: boolean;
+};
+
+/** `choice` is the detector's entry in the experiment; `items` are real clips and the fakes of `trainedOn`. */
+export async function trainDetector(
+  detector: Detector,
+  code: FileRef,
+  choice: Choice,
+  items: LineItem[],
+  trainedOn: string[],
+  probe: boolean,
+  context: RunContext,
+): Promise<Trained> {
+  const base = { detector, code, label: detector.label(choice.options), options: choice.options, probe };
+  if (!detector.train) return { ...base, trainedOn: [], trainSeconds: 0 };
+  const chosen = items.filter(({ generator }) => generator === undefined || trainedOn.includes(generator));
+  const examples: Examples = { train: labelled(chosen, 'train', detector), validation: labelled(chosen, 'validation', detector) };
+  const training = timed(context);
+  const model = await detector.train(examples, choice.options, training.context);
+  return { ...base, model, trainedOn, trainSeconds: training.seconds() };
+}
+
+/** The clips of one split whose label for what the detector judges is known. Failed items teach nothing. */
+function labelled(items: LineItem[], split: Split, detector: Detector): LabelledClip[] {
+  return items.flatMap((entry) => {
+    const truth = entry.item.labels[detector.judges];
+    return 'clip' in entry && entry.item.split === split && truth ? [{ clip: entry.clip, truth }] : [];
+  });
+}

@@ -1,0 +1,104 @@
+/**
+ * Where jobs run by default: worker processes of this machine. A job takes as many slots as it uses threads; jobs start in
+ * the order in which they were asked for. A worker that dies takes only its own job with it.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { ItemError, UserError } from '../errors.ts';
+import type { Job } from '../types.ts';
+import type { ErrorShape, FromWorker, ToWorker } from './messages.ts';
+
+export type Finished<Output> = { output: Output; seconds: number };
+export type Pool = {
+  run<I, O>(job: Job<I, O>, input: I, folder: string, onProgress?: (fraction: number) => void): Promise<Finished<O>>;
+  /** The largest resident size of any worker so far. */
+  peakMemoryBytes(): number;
+  close(): Promise<void>;
+};
+
+type Waiting = { message: ToWorker; threads: number; onProgress?: (fraction: number) => void; resolve(value: Finished<unknown>): void; reject(error: Error): void };
+
+const entry = fileURLToPath(new URL('./worker-entry.mjs', import.meta.url));
+/** A worker that has grown beyond this is replaced by a fresh one before its next job. */
+const retireAboveBytes = 1.2e9;
+
+/** A pool of `slots` worker processes, started when needed. */
+export function createPool(slots: number): Pool {
+  const queue: Waiting[] = [];
+  const idle: ChildProcess[] = [];
+  const alive = new Set<ChildProcess>();
+  let freeSlots = slots;
+  let peak = 0;
+  let closed = false;
+
+  const next = (): void => {
+    const first = queue[0];
+    if (closed || !first || Math.min(first.threads, slots) > freeSlots) return;
+    queue.shift();
+    start(first, Math.min(first.threads, slots));
+    next();
+  };
+
+  const start = (job: Waiting, taken: number): void => {
+    freeSlots -= taken;
+    const worker = idle.pop() ?? spawnWorker(alive);
+    const finish = (settle: () => void, reusable: boolean): void => {
+      worker.removeAllListeners('message').removeAllListeners('exit').removeAllListeners('error');
+      if (reusable) idle.push(worker);
+      else retire(worker, alive);
+      freeSlots += taken;
+      settle();
+      next();
+    };
+    worker.on('message', (message: FromWorker) => {
+      if (message.kind === 'progress') return job.onProgress?.(message.fraction);
+      peak = Math.max(peak, message.peakMemoryBytes);
+      const reusable = message.peakMemoryBytes < retireAboveBytes;
+      if (message.kind === 'done') finish(() => job.resolve({ output: message.output, seconds: message.seconds }), reusable);
+      else finish(() => job.reject(revive(message.error)), reusable);
+    });
+    const died = (why: string): void => finish(() => job.reject(new ItemError('E_WORKER_CRASH', `${job.message.name}: the worker process ended (${why})`)), false);
+    worker.on('exit', (code, signal) => died(signal ?? `exit code ${code}`));
+    worker.on('error', (error) => died(error.message));
+    worker.send(job.message);
+  };
+
+  return {
+    run<I, O>(job: Job<I, O>, input: I, folder: string, onProgress?: (fraction: number) => void) {
+      if (closed) return Promise.reject(new Error('the pool is closed'));
+      return new Promise<Finished<O>>((resolve, reject) => {
+        const message = { module: job.module, name: job.name, input, folder };
+        queue.push({ message, threads: job.threads, ...(onProgress ? { onProgress } : {}), resolve: resolve as Waiting['resolve'], reject });
+        next();
+      });
+    },
+    peakMemoryBytes: () => peak,
+    async close() {
+      closed = true;
+      await Promise.all([...alive].map((worker) => retire(worker, alive)));
+    },
+  };
+}
+
+function spawnWorker(alive: Set<ChildProcess>): ChildProcess {
+  const worker = fork(entry, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'json' });
+  alive.add(worker);
+  return worker;
+}
+
+function retire(worker: ChildProcess, alive: Set<ChildProcess>): Promise<void> {
+  alive.delete(worker);
+  if (worker.exitCode !== null || worker.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    worker.removeAllListeners().once('exit', () => resolve()).once('error', () => resolve());
+    worker.kill('SIGKILL');
+  });
+}
+
+function revive(shape: ErrorShape): Error {
+  if (shape.type === 'item') return new ItemError(shape.code ?? 'E_UNKNOWN', shape.message);
+  if (shape.type === 'user') return new UserError(shape.message, shape.exitCode === undefined ? {} : { exitCode: shape.exitCode });
+  const error = new Error(shape.message);
+  if (shape.stack) error.stack = shape.stack;
+  return error;
+}

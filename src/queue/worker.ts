@@ -1,0 +1,58 @@
+/** The inside of a worker process: runs one job at a time, says how far it is, and reports the result or the error. */
+import { performance } from 'node:perf_hooks';
+import { join } from 'node:path';
+import { ItemError, UserError } from '../errors.ts';
+import { sha256OfFile } from '../files.ts';
+import type { Job, Work } from '../types.ts';
+import type { ErrorShape, FromWorker, ToWorker } from './messages.ts';
+
+const say = (message: FromWorker): void => {
+  process.send?.(message);
+};
+/** Progress is a courtesy: at most four times a second. */
+const progressIntervalMs = 250;
+
+process.on('message', (message: ToWorker) => void work(message));
+process.on('disconnect', () => process.exit(0));
+// The terminal sends Ctrl-C to the whole group; the main process decides what it means.
+process.on('SIGINT', () => {});
+
+async function work({ module, name, input, folder }: ToWorker): Promise<void> {
+  const peakMemoryBytes = (): number => process.resourceUsage().maxRSS * 1024;
+  try {
+    const job = await findJob(module, name);
+    const started = performance.now();
+    const output = await job.run(input, tools(folder));
+    say({ kind: 'done', output, seconds: (performance.now() - started) / 1000, peakMemoryBytes: peakMemoryBytes() });
+  } catch (error) {
+    say({ kind: 'failed', error: describe(error), peakMemoryBytes: peakMemoryBytes() });
+  }
+}
+
+async function findJob(module: string, name: string): Promise<Job<unknown, unknown>> {
+  const exports = (await import(module)) as Record<string, unknown>;
+  const job = Object.values(exports).find((value) => (value as Job<unknown, unknown> | null)?.name === name && typeof (value as Job<unknown, unknown>).run === 'function');
+  if (!job) throw new Error(`${module} exports no job named "${name}"`);
+  return job as Job<unknown, unknown>;
+}
+
+function tools(folder: string): Work {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  return {
+    folder,
+    keep: async (name) => ({ path: join(folder, name), sha256: await sha256OfFile(join(folder, name)) }),
+    progress(fraction, note) {
+      const nowMs = performance.now();
+      if (nowMs - lastMs < progressIntervalMs) return;
+      lastMs = nowMs;
+      say({ kind: 'progress', fraction, ...(note === undefined ? {} : { note }) });
+    },
+  };
+}
+
+function describe(error: unknown): ErrorShape {
+  if (error instanceof ItemError) return { type: 'item', code: error.code, message: error.message };
+  if (error instanceof UserError) return { type: 'user', message: error.message, exitCode: error.exitCode };
+  if (error instanceof Error) return { type: 'bug', message: error.message, ...(error.stack ? { stack: error.stack } : {}) };
+  return { type: 'bug', message: String(error) };
+}
