@@ -1,0 +1,178 @@
+/**
+ * How well scores tell fake from real; higher score = fake. Numbers in, a number or the reason for its absence out.
+ * Formulas: docs of scikit-learn `roc_auc_score`, `average_precision_score` for AUC and AP; the EER is the crossing of
+ * false positives and false negatives on the full ROC with equal scores grouped and straight lines between its points.
+ * DeepfakeBench and the ASVspoof scripts publish other EERs of the same scores, therefore `method` is printed with it.
+ */
+import type { Measured, Truth } from '../types.ts';
+import {
+  type BootstrapOptions,
+  bootstrap,
+  defaultReplicates,
+  indexGroups,
+  leastGroups,
+  tooFewGroups,
+} from './bootstrap.ts';
+import { type Ranking, rankItems } from './ranking.ts';
+
+export const eerMethod = 'interpolated-roc';
+
+/** Probability that a fake scores above a real item, equal scores counting half (mid-ranks; Mann–Whitney). */
+export function auc(ranking: Ranking): Measured {
+  const { fakes, reals } = totals(ranking);
+  if (fakes === 0 || reals === 0) return oneClass('AUC', fakes, reals);
+  let fakesAbove = 0;
+  let pairs = 0;
+  for (let k = 0; k < ranking.scores.length; k++) {
+    pairs += ranking.reals[k]! * (fakesAbove + ranking.fakes[k]! / 2);
+    fakesAbove += ranking.fakes[k]!;
+  }
+  return { value: pairs / (fakes * reals) };
+}
+
+/** Equal error rate: where the linearly interpolated ROC meets falsePositiveRate = falseNegativeRate. */
+export function eer(ranking: Ranking): Measured {
+  const { fakes, reals } = totals(ranking);
+  if (fakes === 0 || reals === 0) return oneClass('EER', fakes, reals);
+  let falsePositiveRate = 0;
+  let gap = -1; // falsePositiveRate - falseNegativeRate; rises from -1 to 1 as the threshold falls
+  let fakesAbove = 0;
+  let realsAbove = 0;
+  for (let k = 0; k < ranking.scores.length; k++) {
+    fakesAbove += ranking.fakes[k]!;
+    realsAbove += ranking.reals[k]!;
+    const nextRate = realsAbove / reals;
+    const nextGap = nextRate - (1 - fakesAbove / fakes);
+    if (nextGap >= 0)
+      return { value: falsePositiveRate + (-gap / (nextGap - gap)) * (nextRate - falsePositiveRate) };
+    falsePositiveRate = nextRate;
+    gap = nextGap;
+  }
+  return { value: falsePositiveRate }; // not reached: the last point of the ROC has gap 1
+}
+
+/** Average precision of finding fakes, step form: sum of (recall_n - recall_{n-1}) · precision_n over distinct scores. */
+export function ap(ranking: Ranking): Measured {
+  const { fakes, reals } = totals(ranking);
+  if (fakes === 0 || reals === 0) return oneClass('AP', fakes, reals);
+  let fakesAbove = 0;
+  let above = 0;
+  let sum = 0;
+  for (let k = 0; k < ranking.scores.length; k++) {
+    fakesAbove += ranking.fakes[k]!;
+    above += ranking.fakes[k]! + ranking.reals[k]!;
+    if (ranking.fakes[k]! > 0) sum += ranking.fakes[k]! * (fakesAbove / above);
+  }
+  return { value: sum / fakes };
+}
+
+export type RocPoint = { falsePositiveRate: number; truePositiveRate: number; threshold: number };
+
+/** Every point of the ROC from (0, 0) to (1, 1): `score >= threshold` is called fake. Empty where a class is missing. */
+export function rocCurve(ranking: Ranking): RocPoint[] {
+  const { fakes, reals } = totals(ranking);
+  if (fakes === 0 || reals === 0) return [];
+  const points: RocPoint[] = [{ falsePositiveRate: 0, truePositiveRate: 0, threshold: Infinity }];
+  let fakesAbove = 0;
+  let realsAbove = 0;
+  for (let k = 0; k < ranking.scores.length; k++) {
+    fakesAbove += ranking.fakes[k]!;
+    realsAbove += ranking.reals[k]!;
+    points.push({
+      falsePositiveRate: realsAbove / reals,
+      truePositiveRate: fakesAbove / fakes,
+      threshold: ranking.scores[k]!,
+    });
+  }
+  return points;
+}
+
+/** One scored item; `group` is the identity seen in it (its first source), the unit of the bootstrap. */
+export type ScoredItem = { truth: Truth; score: number; group: string };
+
+export type DetectionMetrics = {
+  auc: Measured;
+  eer: Measured & { method: string };
+  ap: Measured;
+  /** How the intervals came about: identities drawn jointly over both classes; `skipped` replicates lacked a class. */
+  resampling: { identities: number; replicates: number; skipped: number };
+};
+
+/**
+ * AUC, EER and AP with 95 % intervals over identities, all from the same resamples. An identity brings its real and its
+ * fake items along. Values are null with a reason where a class is missing, intervals where a class has fewer than three
+ * identities. Throws on a score that is not finite.
+ */
+export function measureScores(items: readonly ScoredItem[], options: BootstrapOptions): DetectionMetrics {
+  const { distinct, rankOf } = rankItems(Float64Array.from(items, (item) => item.score));
+  const isFake = Uint8Array.from(items, (item) => (item.truth === 'fake' ? 1 : 0));
+  const { groupOf, groups } = indexGroups(items.map((item) => item.group));
+  const ranking = {
+    scores: distinct,
+    fakes: new Float64Array(distinct.length),
+    reals: new Float64Array(distinct.length),
+  };
+  const count = (drawn: Uint32Array): Ranking => {
+    ranking.fakes.fill(0);
+    ranking.reals.fill(0);
+    for (let i = 0; i < rankOf.length; i++)
+      (isFake[i] ? ranking.fakes : ranking.reals)[rankOf[i]!]! += drawn[groupOf[i]!]!;
+    return ranking;
+  };
+
+  const all = count(new Uint32Array(groups.length).fill(1));
+  const values = [auc(all), eer(all), ap(all)];
+  const identities = groups.length;
+  const scarce = Math.min(groupsOf(groupOf, isFake, 1), groupsOf(groupOf, isFake, 0));
+  const replicates = scarce < leastGroups ? 0 : (options.replicates ?? defaultReplicates);
+  const statistics = (drawn: Uint32Array): number[] | undefined => {
+    const replicate = count(drawn);
+    const numbers = [auc(replicate).value, eer(replicate).value, ap(replicate).value];
+    return numbers.every((number) => number !== null) ? numbers : undefined;
+  };
+  const { interval, skipped } = bootstrap(identities, statistics, { rng: options.rng, replicates });
+  const [aucMeasured, eerMeasured, apMeasured] = values.map((measured, index): Measured => {
+    if (measured.value === null) return measured;
+    return { value: measured.value, ...(scarce < leastGroups ? tooFewGroups(scarce) : interval(index)) };
+  }) as [Measured, Measured, Measured];
+  return {
+    auc: aucMeasured,
+    eer: { ...eerMeasured, method: eerMethod },
+    ap: apMeasured,
+    resampling: { identities, replicates, skipped },
+  };
+}
+
+/** Below this many identities an interval alone says little, and the scores are shown one by one beside it. */
+export const identitiesShownOneByOne = 10;
+
+export type IdentityPoints = { identity: string; real: number[]; fake: number[] };
+
+/** Scores per identity where there are fewer than ten identities, else undefined. */
+export function pointsByIdentity(items: readonly ScoredItem[]): IdentityPoints[] | undefined {
+  const points = new Map<string, IdentityPoints>();
+  for (const { group, truth, score } of items) {
+    const entry = points.get(group) ?? { identity: group, real: [], fake: [] };
+    entry[truth].push(score);
+    points.set(group, entry);
+  }
+  return points.size < identitiesShownOneByOne ? [...points.values()] : undefined;
+}
+
+function totals(ranking: Ranking): { fakes: number; reals: number } {
+  let fakes = 0;
+  let reals = 0;
+  for (let k = 0; k < ranking.scores.length; k++) {
+    fakes += ranking.fakes[k]!;
+    reals += ranking.reals[k]!;
+  }
+  return { fakes, reals };
+}
+
+function oneClass(metric: string, fakes: number, reals: number): Measured {
+  return { value: null, reason: `${metric} needs both classes, got ${reals} real and ${fakes} fake` };
+}
+
+function groupsOf(groupOf: Uint32Array, isFake: Uint8Array, truth: 0 | 1): number {
+  return new Set(groupOf.filter((_, i) => isFake[i] === truth)).size;
+}

@@ -1,0 +1,170 @@
+/**
+ * The record of one run, `results/runs/<id>/record.json`: everything the leaderboard and the report are drawn from.
+ * Numbers are numbers; what is undefined is `{ "value": null, "reason": "…" }`; what was not run is listed with its reason.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { UserError } from '../errors.ts';
+import { atomicWrite } from '../files.ts';
+import type { Item } from '../types.ts';
+
+export const schemaVersion = 1;
+
+const count = z.int().nonnegative();
+const measured = z.union([
+  z.object({ value: z.null(), reason: z.string() }),
+  z.object({ value: z.number(), low: z.null(), high: z.null(), reason: z.string() }),
+  z.object({ value: z.number(), low: z.number().exactOptional(), high: z.number().optional() }),
+]);
+
+/** Real and fake items with a score; items that broke; items to which the detector's question does not fit. */
+const counts = z.object({ real: count, fake: count, failed: count, notApplicable: count });
+
+const result = z.object({
+  /** Label of the detector as trained here, e.g. `meso-inception@cpu-128`; one name per trained network. */
+  detector: z.string(),
+  /** Label of the generator whose fakes are judged; `none` where only real clips are (no AUC then). */
+  generator: z.string(),
+  /** `none` for clean. */
+  perturbation: z.string(),
+  level: z.number(),
+  /** Label of the generator whose fakes it was trained on; null for a detector that is not trained. */
+  trainedOn: z.string().nullable(),
+  counts,
+  metrics: z.object({
+    auc: measured,
+    eer: z.intersection(measured, z.object({ method: z.string() })),
+    ap: measured,
+    resampling: z.object({ identities: count, replicates: count, skipped: count }),
+  }),
+  /** Scored items among those that were to be scored, in [0, 1]; null where there were none. */
+  coverage: z.number().min(0).max(1).nullable(),
+  /** Scores one by one, where there are fewer than ten identities. */
+  points: z
+    .array(z.object({ identity: z.string(), real: z.array(z.number()), fake: z.array(z.number()) }))
+    .exactOptional(),
+});
+
+const trained = {
+  name: z.string(),
+  /** Name with preset and resolution, as it stands in tables. */
+  label: z.string(),
+  /** A control keeps the table honest and stands first in it. */
+  control: z.boolean(),
+  trainSeconds: z.number().nonnegative(),
+  /** What training says of itself; `losses` as `[step, value][]`, or several such curves by name, is drawn in the report. */
+  info: z.record(z.string(), z.unknown()),
+};
+
+const recordSchema = z.object({
+  schemaVersion: z.literal(schemaVersion),
+  id: z.string().min(1),
+  /** The resolved configuration, defaults filled in. */
+  config: z.record(z.string(), z.unknown()),
+  seed: z.int(),
+  code: z.object({
+    /** Null outside a git checkout. */
+    commit: z.string().nullable(),
+    dirty: z.boolean(),
+    node: z.string(),
+    backend: z.object({ name: z.string(), reason: z.string() }),
+    ffmpeg: z.string(),
+  }),
+  startedAt: z.iso.datetime(),
+  seconds: z.number().nonnegative(),
+  /** Clips read, fakes made, and what failed on the way (each with its cause in `outcomes.csv` or `notRun`). */
+  counts: z.object({
+    identities: count,
+    clips: count,
+    fakes: count,
+    scores: count,
+    failed: count,
+    notApplicable: count,
+  }),
+  data: z.object({
+    dataset: z.string(),
+    /** Rendered and recorded people never stand in one table. */
+    kind: z.enum(['synthetic', 'recorded']),
+    /** Number of clips by licence. */
+    licences: z.record(z.string(), count),
+    /** Whether faces of this run may leave the run folder, and why. */
+    shareable: z.object({ value: z.boolean(), reason: z.string() }),
+  }),
+  generators: z.array(z.object({ ...trained, quality: z.record(z.string(), measured) })),
+  detectors: z.array(z.object({ ...trained, family: z.string(), judges: z.string() })),
+  results: z.array(result),
+  /** Detectors trained on real clips against `recomposite`: what they find is the trace of the path, not of the fake. */
+  probes: z.array(result),
+  notRun: z.array(z.object({ what: z.string(), reason: z.string() })),
+});
+
+export type RunRecord = z.infer<typeof recordSchema>;
+export type RunResult = z.infer<typeof result>;
+export type RunCounts = z.infer<typeof counts>;
+
+/** Checks and writes `record.json` into the run's folder. A number that is not finite is a bug and throws. */
+export async function writeRecord(folder: string, record: RunRecord): Promise<void> {
+  const checked = recordSchema.safeParse(record);
+  if (!checked.success) throw new Error(`record of run ${record.id}: ${z.prettifyError(checked.error)}`);
+  await atomicWrite(join(folder, 'record.json'), `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** Reads a `record.json`. Throws UserError naming the file when it is unreadable, damaged or of another version. */
+export async function readRecord(path: string): Promise<RunRecord> {
+  return parseRecord(await readText(path), path);
+}
+
+/** The record in a JSON text; `where` names it in errors. */
+export function parseRecord(text: string, where: string): RunRecord {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new UserError(`${where}: damaged, not JSON. Delete the run folder and run the experiment again.`, {
+      cause,
+    });
+  }
+  const checked = recordSchema.safeParse(json);
+  if (checked.success) return checked.data;
+  const issue = checked.error.issues[0];
+  throw new UserError(
+    `${where}: not a record of version ${schemaVersion}: ${issue?.path.join('.') || '(whole file)'}: ${issue?.message}`,
+  );
+}
+
+/** Scored items among those asked for: failures and items that do not fit the detector count as not covered. */
+export function coverageOf({ real, fake, failed, notApplicable }: RunCounts): number | null {
+  const asked = real + fake + failed + notApplicable;
+  return asked === 0 ? null : (real + fake) / asked;
+}
+
+/** What the record says about the clips of a run: rendered or recorded, licences, and whether faces may be shared. */
+export function describeData(
+  dataset: string,
+  items: readonly Pick<Item, 'licence' | 'likenessConsent'>[],
+): RunRecord['data'] {
+  const licences: Record<string, number> = {};
+  for (const { licence } of items) licences[licence] = (licences[licence] ?? 0) + 1;
+  const recorded = items.filter((item) => item.licence !== 'synthetic');
+  const withoutConsent = recorded.filter((item) => !item.likenessConsent).length;
+  const reason =
+    recorded.length === 0
+      ? 'every face is rendered; nobody is shown'
+      : withoutConsent === 0
+        ? 'every person shown has consented to the use of their likeness'
+        : `${withoutConsent} of ${items.length} clips have no recorded consent to the use of the likeness`;
+  const kind = recorded.length === 0 && items.length > 0 ? 'synthetic' : 'recorded';
+  return { dataset, kind, licences, shareable: { value: items.length > 0 && withoutConsent === 0, reason } };
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new UserError(
+      `${path}: cannot be read (${cause instanceof Error ? cause.message : String(cause)})`,
+      { cause },
+    );
+  }
+}
