@@ -73,6 +73,8 @@ const recordSchema = z.object({
   }),
   startedAt: z.iso.datetime(),
   seconds: z.number().nonnegative(),
+  /** Largest resident size of the main process and of any worker process. */
+  peakMemory: z.object({ mainBytes: count, workerBytes: count }),
   /** Clips read, fakes made, and what failed on the way (each with its cause in `outcomes.csv` or `notRun`). */
   counts: z.object({
     identities: count,

@@ -1,0 +1,40 @@
+/** Everything an experiment can name, joined from the folders; and `masque catalog`, which prints it. */
+import { existsSync } from 'node:fs';
+import { talkingHeads } from '../datasets/talking-heads/index.ts';
+import { folder } from '../datasets/folder.ts';
+import { detectors } from '../detectors/index.ts';
+import { puppetry } from '../generators/puppetry/index.ts';
+import { recomposite } from '../generators/recomposite.ts';
+import { codeHash } from '../src/pipeline/key.ts';
+import type { Dataset, Detector, FileRef, Generator } from '../src/types.ts';
+
+const datasets: Record<string, Dataset> = { 'talking-heads': talkingHeads, folder };
+const generators: Record<string, Generator> = { puppetry, recomposite };
+
+export const catalog = { datasets, generators, detectors: detectors as Record<string, Detector> };
+
+/** The module of a detector, by content; a component's file has its name. */
+export function detectorCode(name: string): FileRef {
+  const candidates = [`../detectors/${name}.ts`, `../detectors/${name}/index.ts`].map((path) => new URL(path, import.meta.url));
+  const url = candidates.find((candidate) => existsSync(candidate));
+  if (!url) throw new Error(`detector "${name}" has no file detectors/${name}.ts and no folder detectors/${name}/`);
+  return { path: url.href, sha256: codeHash(url.href) };
+}
+
+const metrics = [
+  { name: 'auc', cite: 'Mann-Whitney, mid-ranks for ties' },
+  { name: 'eer', cite: 'crossing on the linearly interpolated full ROC, ties grouped' },
+  { name: 'ap', cite: 'average precision, step form' },
+];
+
+/** The catalogue as plain values, the shape of `catalog --json`. */
+export function describeCatalog() {
+  const plain = ({ name, cite }: { name: string; cite: string }) => ({ name, cite });
+  return {
+    datasets: Object.values(datasets).map(plain),
+    generators: Object.values(generators).map(plain),
+    detectors: Object.values(catalog.detectors).map(({ name, cite, family, judges, needs }) => ({ name, cite, family, judges, needs })),
+    perturbations: [],
+    metrics,
+  };
+}

@@ -1,0 +1,75 @@
+/** The command line: `masque <command>`; each command is also an npm script. */
+import { relative, resolve } from 'node:path';
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { UserError } from '../src/errors.ts';
+
+const resultsFolder = { type: 'string', default: 'results', describe: 'where runs, cache and leaderboard lie' } as const;
+
+const parser = yargs(hideBin(process.argv))
+  .scriptName('masque')
+  .usage('Makes deepfakes of licensed data and measures how well detectors find them.\n\n$0 <command>')
+  .command(
+    'experiment <config>',
+    'run what a YAML file describes, or go on where it was interrupted',
+    (command) =>
+      command
+        .positional('config', { type: 'string', demandOption: true, describe: 'for instance configs/puppetry.yaml' })
+        .option('set', { type: 'string', array: true, nargs: 1, default: [] as string[], describe: 'replace one value: --set seed=2 --set dataset.identities.test=4' })
+        .option('json', { type: 'boolean', default: false, describe: 'end stdout with one JSON line: run, dir, cached, computed, failed' })
+        .option('results', resultsFolder)
+        .example('npm run experiment -- configs/smoke.yaml', 'the whole line in about a minute')
+        .example('npm run experiment -- configs/puppetry.yaml --set seed=2', 'other people, other voices'),
+    async ({ config, set, json, results }) => {
+      const { runExperiment } = await import('./run-experiment.ts');
+      process.exitCode = await runExperiment({ config, set, json, results: resolve(results) });
+    },
+  )
+  .command(
+    'catalog',
+    'list data sets, generators, detectors, perturbations and metrics',
+    (command) => command.option('json', { type: 'boolean', default: false, describe: 'as one JSON object' }),
+    async ({ json }) => {
+      const { describeCatalog } = await import('./catalog.ts');
+      const entries = describeCatalog();
+      if (json) return void process.stdout.write(`${JSON.stringify(entries)}\n`);
+      for (const [kind, list] of Object.entries(entries)) {
+        process.stdout.write(`${kind}${list.length === 0 ? ': none yet' : ''}\n`);
+        for (const { name, cite } of list) process.stdout.write(`  ${name.padEnd(18)} ${cite}\n`);
+      }
+    },
+  )
+  .command(
+    'leaderboard',
+    'rebuild results/leaderboard.{md,csv,json,html} from the records of all runs',
+    (command) => command.option('results', resultsFolder),
+    async ({ results }) => {
+      const { leaderboard } = await import('./leaderboard.ts');
+      const written = await leaderboard(resolve(results));
+      for (const path of written.files) process.stdout.write(`${relative('.', path)}\n`);
+    },
+  )
+  .command(
+    'doctor',
+    'say what is installed, what is missing and how to get it',
+    (command) => command.option('json', { type: 'boolean', default: false, describe: 'as one JSON object' }),
+    async ({ json }) => {
+      const { doctor } = await import('./doctor.ts');
+      process.exitCode = await doctor(json);
+    },
+  )
+  .demandCommand(1, 'name a command')
+  .strict()
+  .version(false)
+  .help()
+  .fail((message, error) => {
+    throw error ?? new UserError(`${message}. "npx masque --help" lists the commands`);
+  });
+
+try {
+  await parser.parseAsync();
+} catch (error) {
+  if (!(error instanceof UserError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = error.exitCode;
+}

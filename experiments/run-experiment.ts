@@ -1,0 +1,120 @@
+/** `masque experiment`: runs or resumes what a YAML file describes, and leaves record, outcomes, fakes and report in the run folder. */
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join, relative } from 'node:path';
+import { stringify } from 'yaml';
+import { chooseBackendJob } from '../src/compute/backend.job.ts';
+import { type Experiment, readExperiment } from '../src/config.ts';
+import { exitCodes } from '../src/errors.ts';
+import { atomicWrite } from '../src/files.ts';
+import { ffmpegVersion } from '../src/media/ffmpeg.ts';
+import { provenancePath } from '../src/media/provenance.ts';
+import { openCache } from '../src/pipeline/cache.ts';
+import { createContext, type RunContext } from '../src/pipeline/context.ts';
+import { canonicalJson } from '../src/pipeline/key.ts';
+import { toOutcomes } from '../src/pipeline/measure.ts';
+import { createProgress, duration, type Progress } from '../src/pipeline/progress.ts';
+import { createPool, type Pool } from '../src/queue/pool.ts';
+import { formatCsv } from '../src/records/csv.ts';
+import { startClock } from '../src/records/clock.ts';
+import { writeOutcomes } from '../src/records/outcomes.ts';
+import { type RunRecord, writeRecord } from '../src/records/record.ts';
+import { baseline, type BaselineResult } from './baseline.ts';
+import { catalog } from './catalog.ts';
+import { leaderboard } from './leaderboard.ts';
+import { buildRecord } from './build-record.ts';
+import { writeReport } from './write-report.ts';
+
+export type RunOptions = { config: string; set: string[]; json: boolean; results: string };
+type Summary = { run: string; dir: string; cached: number; computed: number; failed: number };
+
+/** Returns the exit code (`src/errors.ts`). @throws UserError on a wrong configuration, before anything is written. */
+export async function runExperiment({ config, set, json, results }: RunOptions): Promise<number> {
+  const experiment = readExperiment(config, set, catalog);
+  const clock = startClock();
+  const id = `${experiment.name}-${createHash('sha256').update(canonicalJson(experiment)).digest('hex').slice(0, 8)}`;
+  const folder = join(results, 'runs', id);
+  const progress = createProgress();
+  const pool = createPool(availableParallelism());
+  const interrupted = stopOnSignals(pool, progress);
+  try {
+    progress.note(`run ${id} in ${relative('.', folder)}`);
+    const backend = (await pool.run(chooseBackendJob, {}, results)).output;
+    const tools = { ffmpeg: await ffmpegVersion(), backend: backend.name };
+    const cache = openCache(join(results, 'cache'), progress.note);
+    const context = createContext({ seed: experiment.seed, cache, pool, tools, progress });
+    const result = await baseline(experiment, context);
+
+    await mkdir(folder, { recursive: true });
+    const record = buildRecord({ id, experiment, result, context, clock, backend, ffmpeg: tools.ffmpeg, pool });
+    await writeRun(folder, record, experiment, result, context);
+    await leaderboard(results);
+    return conclude(record, experiment, folder, context, progress, json);
+  } catch (error) {
+    const signal = interrupted();
+    if (!signal) throw error;
+    process.stderr.write(`\ninterrupted; what is finished is kept, and the same command goes on from there\n`);
+    return signal === 'SIGINT' ? 130 : 143;
+  } finally {
+    progress.stop();
+    await pool.close();
+  }
+}
+
+/** On the first signal the workers end and running jobs fail; finished ones are in the cache. The second leaves at once. */
+function stopOnSignals(pool: Pool, progress: Progress): () => NodeJS.Signals | undefined {
+  let received: NodeJS.Signals | undefined;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (received) process.exit(signal === 'SIGINT' ? 130 : 143);
+    received = signal;
+    progress.stop();
+    void pool.close();
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  return () => received;
+}
+
+async function writeRun(folder: string, record: RunRecord, experiment: Experiment, result: BaselineResult, context: RunContext): Promise<void> {
+  const all = [...result.scored, ...result.probed];
+  await copyFakes(join(folder, 'fakes'), result);
+  await atomicWrite(join(folder, 'config.yaml'), stringify(experiment));
+  const outcomes = toOutcomes(record.id, all);
+  await writeOutcomes(folder, outcomes);
+  const failures = all.flatMap((row) => ('failure' in row ? [[row.trained.label, row.entry.item.id, row.failure.code, row.failure.cause]] : []));
+  await atomicWrite(join(folder, 'failures.csv'), formatCsv([['detector', 'id', 'errorCode', 'cause'], ...failures]));
+  await writeReport(folder, record, outcomes, result, context);
+  await writeRecord(folder, record);
+}
+
+/** Fakes of the test split, each with its provenance beside it. */
+async function copyFakes(folder: string, { line }: BaselineResult): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const entry of line.fakes.flatMap((made) => made.items)) {
+    if (!('clip' in entry) || entry.item.split !== 'test') continue;
+    const target = join(folder, `${entry.item.id.replaceAll(/[^\w.@-]+/g, '_')}.mp4`);
+    await copyFile(entry.clip.media.path, target);
+    await copyFile(provenancePath(entry.clip.media.path), provenancePath(target));
+  }
+}
+
+function conclude(record: RunRecord, experiment: Experiment, folder: string, context: RunContext, progress: Progress, json: boolean): number {
+  progress.stop();
+  const { failed, scores } = record.counts;
+  const share = failed / Math.max(1, failed + scores);
+  const say = (text: string): void => void process.stderr.write(`${text}\n`);
+  say(`done in ${duration(record.seconds)}: ${scores} scores, ${failed} failed, ${record.counts.notApplicable} not applicable`);
+  for (const { detector, generator, metrics } of record.results) {
+    const show = ({ value }: { value: number | null }): string => value?.toFixed(3) ?? 'undefined';
+    const low = 'low' in metrics.auc ? metrics.auc.low : undefined;
+    const high = 'high' in metrics.auc ? metrics.auc.high : undefined;
+    const interval = typeof low === 'number' && typeof high === 'number' ? ` [${low.toFixed(3)}, ${high.toFixed(3)}]` : '';
+    say(`  ${detector.padEnd(28)} ${generator.padEnd(20)} AUC ${show(metrics.auc)}${interval}  EER ${show(metrics.eer)}`);
+  }
+  say(`report: ${relative('.', join(folder, 'report.html'))}`);
+  const summary: Summary = { run: record.id, dir: relative('.', folder), ...context.counts };
+  if (json) process.stdout.write(`${JSON.stringify(summary)}\n`);
+  if (share <= experiment.allowedFailures) return exitCodes.done;
+  say(`${failed} of ${failed + scores} scores failed, more than the ${experiment.allowedFailures * 100} % allowed (allowedFailures); causes in ${relative('.', join(folder, 'failures.csv'))}`);
+  return exitCodes.tooManyFailures;
+}
