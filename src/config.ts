@@ -60,7 +60,7 @@ export function readExperiment(file: string, overrides: string[], catalog: Catal
     return `${file}:${lineOf(document, path, lines)}`;
   };
   const mistakes: Mistake[] = [];
-  const value: unknown = document.toJS({ maxAliasCount: 100 });
+  const value = toValue(document, file);
   const experiment = check(value, catalog, mistakes);
   if (mistakes.length > 0 || !experiment) {
     throw new UserError(mistakes.map(({ path, reason }) => `${locate(path)}: ${path.join('.') || '(file)'}: ${reason}`).join('\n'));
@@ -84,6 +84,15 @@ function parse(file: string, lines: LineCounter): Document {
     throw new UserError([...new Set(told)].join('\n'));
   }
   return document;
+}
+
+/** The plain value; refuses files whose aliases unfold without end. */
+function toValue(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (cause) {
+    throw new UserError(`${file}:1: (YAML): ${(cause as Error).message}`, { cause });
+  }
 }
 
 function applyOverrides(document: Document, overrides: string[]): { path: string[]; text: string }[] {
@@ -132,11 +141,12 @@ function check(value: unknown, catalog: Catalog, mistakes: Mistake[]): Experimen
     dataset: one(rawTraining['dataset'], catalog.datasets, 'data set', ['training', 'dataset']),
     generators: many(rawTraining['generators'], catalog.generators, 'generator', ['training', 'generators']),
   };
-  if (!parsed.success) return undefined;
   const names = (training?.generators ?? generators).map((choice) => choice.name);
-  parsed.data.probes.forEach((probe, i) => {
-    if (!names.includes(probe)) mistakes.push({ path: ['probes', i], reason: unknownName(probe, names, 'generator of this experiment') });
+  (Array.isArray(raw['probes']) ? raw['probes'] : []).forEach((probe: unknown, i) => {
+    if (typeof probe === 'string' && !names.includes(probe))
+      mistakes.push({ path: ['probes', i], reason: unknownName(probe, names, 'generator of this experiment') });
   });
+  if (!parsed.success) return undefined;
   const { training: _, ...plain } = parsed.data;
   return { ...plain, dataset, generators, detectors, ...(training ? { training } : {}) };
 }

@@ -1,0 +1,101 @@
+/** A wrong configuration tells all its mistakes at once, each at its line. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { readExperiment } from '../../src/config.ts';
+import { UserError } from '../../src/errors.ts';
+
+const component = (name: string, options: z.ZodType = z.strictObject({})) => ({ name, cite: '', options });
+const catalog = {
+  datasets: { folder: component('folder', z.strictObject({ path: z.string().default('.'), count: z.int().min(1).default(3) })) },
+  generators: { puppetry: component('puppetry', z.strictObject({ preset: z.enum(['smoke', 'cpu']).default('cpu') })), recomposite: component('recomposite') },
+  detectors: { spectrum: component('spectrum'), random: component('random') },
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'masque-config-'));
+function read(text: string, overrides: string[] = []) {
+  const file = join(folder, 'experiment.yaml');
+  writeFileSync(file, text);
+  return readExperiment(file, overrides, catalog);
+}
+function mistakesOf(text: string, overrides: string[] = []): string[] {
+  try {
+    read(text, overrides);
+  } catch (error) {
+    expect(error).toBeInstanceOf(UserError);
+    expect((error as UserError).exitCode).toBe(2);
+    return (error as Error).message.split('\n').map((line) => line.replace(`${folder}/`, ''));
+  }
+  throw new Error('the configuration was accepted');
+}
+
+const good = 'name: a\ndataset: { name: folder }\ngenerators:\n  - name: puppetry\ndetectors:\n  - name: spectrum\n';
+
+test('defaults are filled in', () => {
+  expect(read(good)).toEqual({
+    name: 'a',
+    seed: 1,
+    dataset: { name: 'folder', options: { path: '.', count: 3 } },
+    generators: [{ name: 'puppetry', options: { preset: 'cpu' } }],
+    detectors: [{ name: 'spectrum', options: {} }],
+    probes: [],
+    bootstrap: { replicates: 2000 },
+    allowedFailures: 0,
+  });
+});
+
+test('all mistakes come at once, each with its line and a suggestion', () => {
+  const wrong = `name: a
+sede: 3
+dataset:
+  name: folder
+  count: none
+generators:
+  - name: pupetry
+  - name: puppetry
+    preset: cpuu
+    colour: red
+detectors:
+  - name: spectrum
+probes: [recomposit]
+`;
+  const told = mistakesOf(wrong);
+  expect(told).toHaveLength(6);
+  expect(told.join('\n')).toContain('experiment.yaml:2: sede: unknown key; did you mean "seed"?');
+  expect(told.join('\n')).toContain('experiment.yaml:5: dataset.count: ');
+  expect(told.join('\n')).toContain('experiment.yaml:7: generators.0.name: there is no generator "pupetry"; did you mean "puppetry"?');
+  expect(told.join('\n')).toMatch(/experiment.yaml:9: generators.1.preset: .*got "cpuu"; did you mean "cpu"\?/);
+  expect(told.join('\n')).toContain('experiment.yaml:10: generators.1.colour: unknown key');
+});
+
+test('a probe must be a generator of the experiment', () => {
+  expect(mistakesOf(`${good}probes: [recomposite]\n`)[0]).toContain('experiment.yaml:7: probes.0: there is no generator of this experiment "recomposite"');
+});
+
+test('--set replaces a value, and is blamed for its mistakes', () => {
+  expect(read(good, ['seed=5', 'dataset.count=7', 'generators.0.preset=smoke']).seed).toBe(5);
+  expect(read(good, ['dataset.count=7']).dataset.options).toEqual({ path: '.', count: 7 });
+  expect(mistakesOf(good, ['dataset.count=many'])[0]).toMatch(/^--set dataset.count=many: dataset.count: /);
+  expect(mistakesOf(good, ['seed'])[0]).toContain('expected key=value');
+});
+
+test.each([
+  ['duplicate keys', 'name: a\nname: b\n', 'experiment.yaml:2'],
+  ['bad indentation', 'name: a\n dataset: b\n', 'experiment.yaml:'],
+  ['unknown tags', 'name: !thing a\n', 'experiment.yaml:1'],
+  ['prototype keys', `${good}__proto__: { polluted: true }\n`, '__proto__'],
+  ['an empty file', '', '(file)'],
+  ['a list', '- 1\n', '(file)'],
+  ['billion laughs', `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]\n`, ''],
+  ['a seed that is no number', good.replace('name: a', 'name: a\nseed: .nan'), 'experiment.yaml:2: seed'],
+])('%s are refused', (_, text, told) => {
+  expect(mistakesOf(text).join('\n')).toContain(told);
+});
+
+test('a missing or huge file is named', () => {
+  expect(() => readExperiment(join(folder, 'nowhere.yaml'), [], catalog)).toThrow('nowhere.yaml: cannot be read (ENOENT)');
+  writeFileSync(join(folder, 'huge.yaml'), `# ${'x'.repeat(1 << 20)}`);
+  expect(() => readExperiment(join(folder, 'huge.yaml'), [], catalog)).toThrow('larger than 1 MiB');
+});

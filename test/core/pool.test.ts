@@ -1,0 +1,40 @@
+/** Worker processes: errors come back as what they are, a dead worker takes only its own job with it. */
+import { afterAll, expect, test } from 'vitest';
+import { ItemError, UserError } from '../../src/errors.ts';
+import { createPool } from '../../src/queue/pool.ts';
+import { misbehave, oneThread, twoThreads } from '../support/toy.job.ts';
+
+const pool = createPool(2);
+afterAll(() => pool.close());
+const fails = (how: Parameters<typeof misbehave.run>[0]['how']) => pool.run(misbehave, { how }, '.').then(() => undefined, (error: unknown) => error);
+
+test('errors keep their kind, code and message', async () => {
+  const [item, user, bug] = await Promise.all([fails('item'), fails('user'), fails('bug')]);
+  expect(item).toBeInstanceOf(ItemError);
+  expect(item).toMatchObject({ code: 'E_MEDIA_UNREADABLE', message: 'a.mp4: damaged' });
+  expect(user).toBeInstanceOf(UserError);
+  expect(bug).not.toBeInstanceOf(ItemError);
+  expect((bug as Error).stack).toContain('toy.job.ts');
+});
+
+test('a worker that dies is a counted failure, and the next job gets a fresh one', async () => {
+  expect(await fails('die')).toMatchObject({ code: 'E_WORKER_CRASH', message: expect.stringContaining('SIGKILL') });
+  const { output } = await pool.run(oneThread, { index: 0 }, '.');
+  expect(output.end).toBeGreaterThan(output.start);
+});
+
+test('jobs share the slots by the threads they use', async () => {
+  const jobs = [oneThread, oneThread, twoThreads, oneThread].map((job, index) => pool.run(job, { index }, '.'));
+  const [a, b, wide, after] = (await Promise.all(jobs)).map(({ output }) => output);
+  expect(Math.max(a!.start, b!.start)).toBeLessThan(Math.min(a!.end, b!.end)); // side by side
+  expect(wide!.start).toBeGreaterThanOrEqual(Math.max(a!.end, b!.end) - 1); // alone
+  expect(after!.start).toBeGreaterThanOrEqual(wide!.end - 1); // in the order asked for
+});
+
+test('closing ends running work at once', async () => {
+  const own = createPool(1);
+  const hanging = own.run(misbehave, { how: 'hang' }, '.').catch((error: unknown) => error);
+  await own.close();
+  await expect(Promise.race([hanging, new Promise((resolve) => setTimeout(() => resolve('still waiting'), 3000))])).resolves.toBeInstanceOf(Error);
+  await expect(own.run(oneThread, { index: 0 }, '.')).rejects.toThrow('closed');
+});
