@@ -1,0 +1,64 @@
+/** Affine maps between pictures: fitting one to pairs of points, and drawing a picture through one. */
+import { ridge } from '../dsp/ridge.ts';
+import type { Box } from '../head/track.ts';
+import type { Frame } from '../types.ts';
+
+/** (x, y) ↦ (a·x + b·y + c, d·x + e·y + f) as [a, b, c, d, e, f]. */
+export type Affine = readonly [number, number, number, number, number, number];
+
+/** The affine map that takes the points `from` closest to `to` (least squares). `stride` values per point, x and y first. */
+export function fitAffine(from: ArrayLike<number>, to: ArrayLike<number>, stride: number): Affine {
+  const count = from.length / stride;
+  const centre = [0, 1].map((c) => {
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += from[i * stride + c]!;
+    return sum / count;
+  }) as [number, number];
+  const x = new Float64Array(count * 3);
+  const y = new Float64Array(count * 2);
+  for (let i = 0; i < count; i++) {
+    x.set([from[i * stride]! - centre[0], from[i * stride + 1]! - centre[1], 1], i * 3);
+    y.set([to[i * stride]!, to[i * stride + 1]!], i * 2);
+  }
+  const w = ridge(x, y, { inputs: 3, outputs: 2, strength: 1e-12 });
+  const shift = (k: 0 | 1): number => w[4 + k]! - w[k]! * centre[0] - w[2 + k]! * centre[1];
+  return [w[0]!, w[2]!, shift(0), w[1]!, w[3]!, shift(1)];
+}
+
+/** The part `window` of a picture whose pixel centres lie at `toSource(x, y)` of `source`; bilinear, edges held. */
+export function warpFrame(source: Frame, toSource: Affine, window: Box): Frame {
+  const data = new Uint8Array(window.width * window.height * 3);
+  const [a, b, c, d, e, f] = toSource;
+  for (let row = 0; row < window.height; row++) {
+    for (let column = 0; column < window.width; column++) {
+      const x = window.x + column + 0.5;
+      const y = window.y + row + 0.5;
+      sample(
+        source,
+        a * x + b * y + c - 0.5,
+        d * x + e * y + f - 0.5,
+        data,
+        (row * window.width + column) * 3,
+      );
+    }
+  }
+  return { width: window.width, height: window.height, data };
+}
+
+function sample(source: Frame, x: number, y: number, out: Uint8Array, at: number): void {
+  const left = Math.max(0, Math.min(source.width - 1, Math.floor(x)));
+  const top = Math.max(0, Math.min(source.height - 1, Math.floor(y)));
+  const right = Math.min(source.width - 1, left + 1);
+  const bottom = Math.min(source.height - 1, top + 1);
+  const fx = Math.max(0, Math.min(1, x - left));
+  const fy = Math.max(0, Math.min(1, y - top));
+  for (let c = 0; c < 3; c++) {
+    const above =
+      source.data[(top * source.width + left) * 3 + c]! * (1 - fx) +
+      source.data[(top * source.width + right) * 3 + c]! * fx;
+    const below =
+      source.data[(bottom * source.width + left) * 3 + c]! * (1 - fx) +
+      source.data[(bottom * source.width + right) * 3 + c]! * fx;
+    out[at + c] = Math.round(above * (1 - fy) + below * fy);
+  }
+}
