@@ -1,3 +1,5 @@
+import { solvePositiveDefinite } from '../learn/cholesky.ts';
+
 /**
  * Ridge regression, Y ≈ X·W, in closed form: W = (XᵀX + λI)⁻¹ XᵀY (Hoerl & Kennard 1970), by Cholesky decomposition in
  * double precision. `x` is row-major n×`inputs`, `y` row-major n×`outputs`; the result is row-major `inputs`×`outputs`.
@@ -27,31 +29,5 @@ export function ridge(
   let trace = 0;
   for (let i = 0; i < inputs; i++) trace += gram[i * inputs + i]!;
   for (let i = 0; i < inputs; i++) gram[i * inputs + i]! += (strength * trace) / inputs;
-  return solveCholesky(gram, right, inputs, outputs);
-}
-
-/** Solves A·W = B for symmetric positive definite `a` (lower triangle read, overwritten with its factor); `b` is overwritten with W. */
-function solveCholesky(a: Float64Array, b: Float64Array, size: number, columns: number): Float64Array {
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = a[i * size + j]!;
-      for (let k = 0; k < j; k++) sum -= a[i * size + k]! * a[j * size + k]!;
-      if (i !== j) a[i * size + j] = sum / a[j * size + j]!;
-      else if (sum > 0) a[i * size + i] = Math.sqrt(sum);
-      else throw new RangeError('ridge: the samples do not determine the weights; raise the strength');
-    }
-  }
-  for (let column = 0; column < columns; column++) {
-    for (let i = 0; i < size; i++) {
-      let sum = b[i * columns + column]!;
-      for (let k = 0; k < i; k++) sum -= a[i * size + k]! * b[k * columns + column]!;
-      b[i * columns + column] = sum / a[i * size + i]!;
-    }
-    for (let i = size - 1; i >= 0; i--) {
-      let sum = b[i * columns + column]!;
-      for (let k = i + 1; k < size; k++) sum -= a[k * size + i]! * b[k * columns + column]!;
-      b[i * columns + column] = sum / a[i * size + i]!;
-    }
-  }
-  return b;
+  return solvePositiveDefinite(gram, right, outputs);
 }
