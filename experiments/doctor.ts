@@ -1,0 +1,61 @@
+/** `masque doctor`: what is installed, what is missing and how to get it. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { chooseBackendJob } from '../src/compute/backend.job.ts';
+import { exitCodes } from '../src/errors.ts';
+import { describeFfmpeg } from '../src/media/ffmpeg.ts';
+import { createPool } from '../src/queue/pool.ts';
+
+/** `remedy` stands where something is missing; `needed` means that nothing runs without it. */
+type Finding = { what: string; found: string; needed: boolean; remedy?: string };
+
+/** Prints the findings and returns 0, or 4 when something that is needed is missing. */
+export async function doctor(json: boolean): Promise<number> {
+  const findings = [node(), machine(), await ffmpeg(), await compute()];
+  if (json) process.stdout.write(`${JSON.stringify(findings)}\n`);
+  else
+    for (const { what, found, remedy } of findings) {
+      process.stdout.write(`${remedy ? '✗' : '✓'} ${what.padEnd(10)} ${found}\n`);
+      if (remedy) process.stdout.write(`  ${''.padEnd(10)} → ${remedy}\n`);
+    }
+  return findings.some(({ needed, remedy }) => needed && remedy) ? exitCodes.environment : exitCodes.done;
+}
+
+function node(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const enough = major > 20 || (major === 20 && minor >= 19);
+  const found = `${process.version} on ${process.platform} ${process.arch}`;
+  return { what: 'node', found, needed: true, ...(enough ? {} : { remedy: 'install Node.js 20.19 or newer' }) };
+}
+
+function machine(): Finding {
+  const gigabytes = totalmem() / 1e9;
+  const found = `${availableParallelism()} processor threads, ${gigabytes.toFixed(1)} GB of memory`;
+  return { what: 'machine', found, needed: false, ...(gigabytes >= 6 ? {} : { remedy: 'configs/puppetry.yaml wants 6 GB (up to 3 GB a process)' }) };
+}
+
+async function ffmpeg(): Promise<Finding> {
+  try {
+    const { ffmpegPath, ffprobePath, version, origin } = await describeFfmpeg();
+    return { what: 'ffmpeg', found: `${version} (${origin}: ${ffmpegPath}, ${ffprobePath})`, needed: true };
+  } catch (error) {
+    const remedy = 'install ffmpeg (Debian: apt-get install ffmpeg), or run "npm ci", which brings a copy for common machines';
+    return { what: 'ffmpeg', found: (error as Error).message, needed: true, remedy };
+  }
+}
+
+/** Loads the engine in a worker, because the main process never does. */
+async function compute(): Promise<Finding> {
+  const pool = createPool(1);
+  const folder = await mkdtemp(join(tmpdir(), 'masque-doctor-'));
+  try {
+    const { name, reason } = (await pool.run(chooseBackendJob, {}, folder)).output;
+    return { what: 'compute', found: `${name}: ${reason}`, needed: true };
+  } catch (error) {
+    return { what: 'compute', found: (error as Error).message, needed: true, remedy: 'run "npm ci" again; onnxruntime-node must be installed' };
+  } finally {
+    await pool.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
