@@ -19,12 +19,16 @@ export type Line = { clips: Clip[]; reals: LineItem[]; fakes: Fakes[] };
 
 export async function baseline(experiment: Experiment, context: RunContext): Promise<BaselineResult> {
   const line = await makeLine(experiment.dataset, experiment.generators, context);
-  const school = experiment.training ? await makeLine(experiment.training.dataset, experiment.training.generators, context) : line;
+  const school = experiment.training
+    ? await makeLine(experiment.training.dataset, experiment.training.generators, context)
+    : line;
   const { main, probes } = await trainAll(experiment, school, context);
 
   const test = (items: LineItem[]): LineItem[] => items.filter(({ item }) => item.split === 'test');
   const fakes = line.fakes.flatMap((made) => made.items);
-  const controls = line.fakes.filter((made) => experiment.probes.includes(made.name)).flatMap((made) => made.items);
+  const controls = line.fakes
+    .filter((made) => experiment.probes.includes(made.name))
+    .flatMap((made) => made.items);
   const scored = await scoreItems(test([...line.reals, ...fakes]), main, context);
   const probed = await scoreItems(test([...line.reals, ...controls]), probes, context);
   return { line, trained: [...main, ...probes], scored, probed };
@@ -34,21 +38,39 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
 async function makeLine(dataset: Choice, generators: Choice[], context: RunContext): Promise<Line> {
   const clips: Clip[] = [];
   for await (const clip of catalog.datasets[dataset.name]!.clips(dataset.options, context)) clips.push(clip);
-  const fakes = generators.map(({ name, options }) => makeFakes(catalog.generators[name]!, options, clips, context));
+  const fakes = generators.map(({ name, options }) =>
+    makeFakes(catalog.generators[name]!, options, clips, context),
+  );
   const publish = generators.length > 0;
   const scorable = clips.filter((clip) => clip.use === 'score');
   const reals = scorable.map((clip) =>
-    orFailure(clip, undefined, async () => (publish && clip.media.video ? { ...clip, media: await context.run(publishClip, { clip }) } : clip)),
+    orFailure(clip, undefined, async () =>
+      publish && clip.media.video ? { ...clip, media: await context.run(publishClip, { clip }) } : clip,
+    ),
   );
   const [madeFakes, publishedReals] = await Promise.all([Promise.all(fakes), Promise.all(reals)]);
   return { clips, fakes: madeFakes, reals: publishedReals };
 }
 
-async function trainAll(experiment: Experiment, school: Line, context: RunContext): Promise<{ main: Trained[]; probes: Trained[] }> {
+async function trainAll(
+  experiment: Experiment,
+  school: Line,
+  context: RunContext,
+): Promise<{ main: Trained[]; probes: Trained[] }> {
   const items = [...school.reals, ...school.fakes.flatMap((made) => made.items)];
-  const taught = school.fakes.filter((made) => !experiment.probes.includes(made.name)).map((made) => made.label);
+  const taught = school.fakes
+    .filter((made) => !experiment.probes.includes(made.name))
+    .map((made) => made.label);
   const train = (choice: Choice, trainedOn: string[], probe: boolean): Promise<Trained> =>
-    trainDetector(catalog.detectors[choice.name]!, detectorCode(choice.name), choice, items, trainedOn, probe, context);
+    trainDetector(
+      catalog.detectors[choice.name]!,
+      detectorCode(choice.name),
+      choice,
+      items,
+      trainedOn,
+      probe,
+      context,
+    );
   const main = experiment.detectors.map((choice) => train(choice, taught, false));
   const probes = school.fakes
     .filter((made) => experiment.probes.includes(made.name))

@@ -21,12 +21,23 @@ type Sources = {
 };
 
 /** The record of a finished run; metrics are computed here, from the scores alone. */
-export function buildRecord({ id, experiment, result, context, clock, backend, ffmpeg, pool }: Sources): RunRecord {
+export function buildRecord({
+  id,
+  experiment,
+  result,
+  context,
+  clock,
+  backend,
+  ffmpeg,
+  pool,
+}: Sources): RunRecord {
   const { line, scored, probed, trained } = result;
   const all = [...scored, ...probed];
   const labels = line.fakes.map((made) => made.label);
   const { replicates } = experiment.bootstrap;
-  const controlLabels = line.fakes.filter((made) => experiment.probes.includes(made.name)).map((made) => made.label);
+  const controlLabels = line.fakes
+    .filter((made) => experiment.probes.includes(made.name))
+    .map((made) => made.label);
   return {
     schemaVersion,
     id,
@@ -69,13 +80,19 @@ export function buildRecord({ id, experiment, result, context, clock, backend, f
 }
 
 function notRun(experiment: Experiment): { what: string; reason: string }[] {
-  return experiment.generators.length > 0 ? [] : [{ what: 'fakes', reason: 'the experiment names no generator' }];
+  return experiment.generators.length > 0
+    ? []
+    : [{ what: 'fakes', reason: 'the experiment names no generator' }];
 }
 
 /** The commit the code stands at; null outside a git checkout. */
 function gitState(): { commit: string | null; dirty: boolean } {
   const git = (...args: string[]): string =>
-    execFileSync('git', args, { cwd: fileURLToPath(new URL('..', import.meta.url)), encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    execFileSync('git', args, {
+      cwd: fileURLToPath(new URL('..', import.meta.url)),
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
   try {
     return { commit: git('rev-parse', 'HEAD'), dirty: git('status', '--porcelain') !== '' };
   } catch {

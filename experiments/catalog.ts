@@ -15,9 +15,12 @@ export const catalog = { datasets, generators, detectors: detectors as Record<st
 
 /** The module of a detector, by content; a component's file has its name. */
 export function detectorCode(name: string): FileRef {
-  const candidates = [`../detectors/${name}.ts`, `../detectors/${name}/index.ts`].map((path) => new URL(path, import.meta.url));
+  const candidates = [`../detectors/${name}.ts`, `../detectors/${name}/index.ts`].map(
+    (path) => new URL(path, import.meta.url),
+  );
   const url = candidates.find((candidate) => existsSync(candidate));
-  if (!url) throw new Error(`detector "${name}" has no file detectors/${name}.ts and no folder detectors/${name}/`);
+  if (!url)
+    throw new Error(`detector "${name}" has no file detectors/${name}.ts and no folder detectors/${name}/`);
   return { path: url.href, sha256: codeHash(url.href) };
 }
 
@@ -33,7 +36,13 @@ export function describeCatalog() {
   return {
     datasets: Object.values(datasets).map(plain),
     generators: Object.values(generators).map(plain),
-    detectors: Object.values(catalog.detectors).map(({ name, cite, family, judges, needs }) => ({ name, cite, family, judges, needs })),
+    detectors: Object.values(catalog.detectors).map(({ name, cite, family, judges, needs }) => ({
+      name,
+      cite,
+      family,
+      judges,
+      needs,
+    })),
     perturbations: [],
     metrics,
   };

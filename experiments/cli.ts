@@ -4,7 +4,11 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { UserError } from '../src/errors.ts';
 
-const resultsFolder = { type: 'string', default: 'results', describe: 'where runs, cache and leaderboard lie' } as const;
+const resultsFolder = {
+  type: 'string',
+  default: 'results',
+  describe: 'where runs, cache and leaderboard lie',
+} as const;
 
 const parser = yargs(hideBin(process.argv))
   .scriptName('masque')
@@ -14,9 +18,23 @@ const parser = yargs(hideBin(process.argv))
     'run what a YAML file describes, or go on where it was interrupted',
     (command) =>
       command
-        .positional('config', { type: 'string', demandOption: true, describe: 'for instance configs/puppetry.yaml' })
-        .option('set', { type: 'string', array: true, nargs: 1, default: [] as string[], describe: 'replace one value: --set seed=2 --set dataset.identities.test=4' })
-        .option('json', { type: 'boolean', default: false, describe: 'end stdout with one JSON line: run, dir, cached, computed, failed' })
+        .positional('config', {
+          type: 'string',
+          demandOption: true,
+          describe: 'for instance configs/puppetry.yaml',
+        })
+        .option('set', {
+          type: 'string',
+          array: true,
+          nargs: 1,
+          default: [] as string[],
+          describe: 'replace one value: --set seed=2 --set dataset.identities.test=4',
+        })
+        .option('json', {
+          type: 'boolean',
+          default: false,
+          describe: 'end stdout with one JSON line: run, dir, cached, computed, failed',
+        })
         .option('results', resultsFolder)
         .example('npm run experiment -- configs/smoke.yaml', 'the whole line in about a minute')
         .example('npm run experiment -- configs/puppetry.yaml --set seed=2', 'other people, other voices'),

@@ -26,13 +26,23 @@ function node(): Finding {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const enough = major > 20 || (major === 20 && minor >= 19);
   const found = `${process.version} on ${process.platform} ${process.arch}`;
-  return { what: 'node', found, needed: true, ...(enough ? {} : { remedy: 'install Node.js 20.19 or newer' }) };
+  return {
+    what: 'node',
+    found,
+    needed: true,
+    ...(enough ? {} : { remedy: 'install Node.js 20.19 or newer' }),
+  };
 }
 
 function machine(): Finding {
   const gigabytes = totalmem() / 1e9;
   const found = `${availableParallelism()} processor threads, ${gigabytes.toFixed(1)} GB of memory`;
-  return { what: 'machine', found, needed: false, ...(gigabytes >= 6 ? {} : { remedy: 'configs/puppetry.yaml wants 6 GB (up to 3 GB a process)' }) };
+  return {
+    what: 'machine',
+    found,
+    needed: false,
+    ...(gigabytes >= 6 ? {} : { remedy: 'configs/puppetry.yaml wants 6 GB (up to 3 GB a process)' }),
+  };
 }
 
 async function ffmpeg(): Promise<Finding> {
@@ -40,7 +50,8 @@ async function ffmpeg(): Promise<Finding> {
     const { ffmpegPath, ffprobePath, version, origin } = await describeFfmpeg();
     return { what: 'ffmpeg', found: `${version} (${origin}: ${ffmpegPath}, ${ffprobePath})`, needed: true };
   } catch (error) {
-    const remedy = 'install ffmpeg (Debian: apt-get install ffmpeg), or run "npm ci", which brings a copy for common machines';
+    const remedy =
+      'install ffmpeg (Debian: apt-get install ffmpeg), or run "npm ci", which brings a copy for common machines';
     return { what: 'ffmpeg', found: (error as Error).message, needed: true, remedy };
   }
 }
@@ -53,7 +64,12 @@ async function compute(): Promise<Finding> {
     const { name, reason } = (await pool.run(chooseBackendJob, {}, folder)).output;
     return { what: 'compute', found: `${name}: ${reason}`, needed: true };
   } catch (error) {
-    return { what: 'compute', found: (error as Error).message, needed: true, remedy: 'run "npm ci" again; onnxruntime-node must be installed' };
+    return {
+      what: 'compute',
+      found: (error as Error).message,
+      needed: true,
+      remedy: 'run "npm ci" again; onnxruntime-node must be installed',
+    };
   } finally {
     await pool.close();
     await rm(folder, { recursive: true, force: true });

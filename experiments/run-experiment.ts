@@ -47,14 +47,25 @@ export async function runExperiment({ config, set, json, results }: RunOptions):
     const result = await baseline(experiment, context);
 
     await mkdir(folder, { recursive: true });
-    const record = buildRecord({ id, experiment, result, context, clock, backend, ffmpeg: tools.ffmpeg, pool });
+    const record = buildRecord({
+      id,
+      experiment,
+      result,
+      context,
+      clock,
+      backend,
+      ffmpeg: tools.ffmpeg,
+      pool,
+    });
     await writeRun(folder, record, experiment, result, context);
     await leaderboard(results);
     return conclude(record, experiment, folder, context, progress, json);
   } catch (error) {
     const signal = interrupted();
     if (!signal) throw error;
-    process.stderr.write(`\ninterrupted; what is finished is kept, and the same command goes on from there\n`);
+    process.stderr.write(
+      `\ninterrupted; what is finished is kept, and the same command goes on from there\n`,
+    );
     return signal === 'SIGINT' ? 130 : 143;
   } finally {
     progress.stop();
@@ -75,14 +86,25 @@ function stopOnSignals(pool: Pool, progress: Progress): () => NodeJS.Signals | u
   return () => received;
 }
 
-async function writeRun(folder: string, record: RunRecord, experiment: Experiment, result: BaselineResult, context: RunContext): Promise<void> {
+async function writeRun(
+  folder: string,
+  record: RunRecord,
+  experiment: Experiment,
+  result: BaselineResult,
+  context: RunContext,
+): Promise<void> {
   const all = [...result.scored, ...result.probed];
   await copyFakes(join(folder, 'fakes'), result);
   await atomicWrite(join(folder, 'config.yaml'), stringify(experiment));
   const outcomes = toOutcomes(record.id, all);
   await writeOutcomes(folder, outcomes);
-  const failures = all.flatMap((row) => ('failure' in row ? [[row.trained.label, row.entry.item.id, row.failure.code, row.failure.cause]] : []));
-  await atomicWrite(join(folder, 'failures.csv'), formatCsv([['detector', 'id', 'errorCode', 'cause'], ...failures]));
+  const failures = all.flatMap((row) =>
+    'failure' in row ? [[row.trained.label, row.entry.item.id, row.failure.code, row.failure.cause]] : [],
+  );
+  await atomicWrite(
+    join(folder, 'failures.csv'),
+    formatCsv([['detector', 'id', 'errorCode', 'cause'], ...failures]),
+  );
   await writeReport(folder, record, outcomes, result, context);
   await writeRecord(folder, record);
 }
@@ -98,23 +120,37 @@ async function copyFakes(folder: string, { line }: BaselineResult): Promise<void
   }
 }
 
-function conclude(record: RunRecord, experiment: Experiment, folder: string, context: RunContext, progress: Progress, json: boolean): number {
+function conclude(
+  record: RunRecord,
+  experiment: Experiment,
+  folder: string,
+  context: RunContext,
+  progress: Progress,
+  json: boolean,
+): number {
   progress.stop();
   const { failed, scores } = record.counts;
   const share = failed / Math.max(1, failed + scores);
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
-  say(`done in ${duration(record.seconds)}: ${scores} scores, ${failed} failed, ${record.counts.notApplicable} not applicable`);
+  say(
+    `done in ${duration(record.seconds)}: ${scores} scores, ${failed} failed, ${record.counts.notApplicable} not applicable`,
+  );
   for (const { detector, generator, metrics } of record.results) {
     const show = ({ value }: { value: number | null }): string => value?.toFixed(3) ?? 'undefined';
     const low = 'low' in metrics.auc ? metrics.auc.low : undefined;
     const high = 'high' in metrics.auc ? metrics.auc.high : undefined;
-    const interval = typeof low === 'number' && typeof high === 'number' ? ` [${low.toFixed(3)}, ${high.toFixed(3)}]` : '';
-    say(`  ${detector.padEnd(28)} ${generator.padEnd(20)} AUC ${show(metrics.auc)}${interval}  EER ${show(metrics.eer)}`);
+    const interval =
+      typeof low === 'number' && typeof high === 'number' ? ` [${low.toFixed(3)}, ${high.toFixed(3)}]` : '';
+    say(
+      `  ${detector.padEnd(28)} ${generator.padEnd(20)} AUC ${show(metrics.auc)}${interval}  EER ${show(metrics.eer)}`,
+    );
   }
   say(`report: ${relative('.', join(folder, 'report.html'))}`);
   const summary: Summary = { run: record.id, dir: relative('.', folder), ...context.counts };
   if (json) process.stdout.write(`${JSON.stringify(summary)}\n`);
   if (share <= experiment.allowedFailures) return exitCodes.done;
-  say(`${failed} of ${failed + scores} scores failed, more than the ${experiment.allowedFailures * 100} % allowed (allowedFailures); causes in ${relative('.', join(folder, 'failures.csv'))}`);
+  say(
+    `${failed} of ${failed + scores} scores failed, more than the ${experiment.allowedFailures * 100} % allowed (allowedFailures); causes in ${relative('.', join(folder, 'failures.csv'))}`,
+  );
   return exitCodes.tooManyFailures;
 }

@@ -31,14 +31,22 @@ export type Catalog = { datasets: Table; generators: Table; detectors: Table };
 
 const entry = z.looseObject({ name: z.string() });
 const shape = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected a short name of lower-case letters, digits and hyphens'),
-  seed: z.int().min(0).max(2 ** 32 - 1).default(1),
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected a short name of lower-case letters, digits and hyphens'),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1)
+    .default(1),
   dataset: entry,
   generators: z.array(entry).default([]),
   detectors: z.array(entry).min(1),
   training: z.strictObject({ dataset: entry, generators: z.array(entry).min(1) }).optional(),
   probes: z.array(z.string()).default([]),
-  bootstrap: z.strictObject({ replicates: z.int().min(100).max(100_000).default(2000) }).default({ replicates: 2000 }),
+  bootstrap: z
+    .strictObject({ replicates: z.int().min(100).max(100_000).default(2000) })
+    .default({ replicates: 2000 }),
   allowedFailures: z.number().min(0).max(1).default(0),
 });
 
@@ -63,7 +71,11 @@ export function readExperiment(file: string, overrides: string[], catalog: Catal
   const value = toValue(document, file);
   const experiment = check(value, catalog, mistakes);
   if (mistakes.length > 0 || !experiment) {
-    throw new UserError(mistakes.map(({ path, reason }) => `${locate(path)}: ${path.join('.') || '(file)'}: ${reason}`).join('\n'));
+    throw new UserError(
+      mistakes
+        .map(({ path, reason }) => `${locate(path)}: ${path.join('.') || '(file)'}: ${reason}`)
+        .join('\n'),
+    );
   }
   return experiment;
 }
@@ -71,16 +83,22 @@ export function readExperiment(file: string, overrides: string[], catalog: Catal
 function parse(file: string, lines: LineCounter): Document {
   let text: string;
   try {
-    if (statSync(file).size > maxBytes) throw new UserError(`${file}: larger than 1 MiB; an experiment is a few dozen lines`);
+    if (statSync(file).size > maxBytes)
+      throw new UserError(`${file}: larger than 1 MiB; an experiment is a few dozen lines`);
     text = readFileSync(file, 'utf8');
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`${file}: cannot be read (${(error as NodeJS.ErrnoException).code ?? error}). Examples are in configs/`, { cause: error });
+    throw new UserError(
+      `${file}: cannot be read (${(error as NodeJS.ErrnoException).code ?? error}). Examples are in configs/`,
+      { cause: error },
+    );
   }
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const problems = [...document.errors, ...document.warnings];
   if (problems.length > 0) {
-    const told = problems.map((problem) => `${file}:${lines.linePos(problem.pos[0]).line}: (YAML): ${problem.message}`);
+    const told = problems.map(
+      (problem) => `${file}:${lines.linePos(problem.pos[0]).line}: (YAML): ${problem.message}`,
+    );
     throw new UserError([...new Set(told)].join('\n'));
   }
   return document;
@@ -101,9 +119,13 @@ function applyOverrides(document: Document, overrides: string[]): { path: string
     if (equals < 1) throw new UserError(`--set ${text}: expected key=value, for instance --set seed=2`);
     const path = text.slice(0, equals).split('.');
     const value = parseDocument(text.slice(equals + 1));
-    if (value.errors.length > 0) throw new UserError(`--set ${text}: the value is not YAML: ${value.errors[0]!.message}`);
+    if (value.errors.length > 0)
+      throw new UserError(`--set ${text}: the value is not YAML: ${value.errors[0]!.message}`);
     try {
-      document.setIn(path.map((step) => (/^\d+$/.test(step) ? Number(step) : step)), value.toJS());
+      document.setIn(
+        path.map((step) => (/^\d+$/.test(step) ? Number(step) : step)),
+        value.toJS(),
+      );
     } catch (error) {
       throw new UserError(`--set ${text}: there is no such place in the file`, { cause: error });
     }
@@ -117,7 +139,11 @@ function lineOf(document: Document, path: Path, lines: LineCounter): number {
     const parent: unknown = parentPath.length > 0 ? document.getIn(parentPath, true) : document.contents;
     const key = path[length - 1];
     const items = (parent as { items?: unknown[] } | undefined)?.items ?? [];
-    const pair = items.find((item) => isScalar((item as { key?: unknown }).key) && String((item as { key: { value: unknown } }).key.value) === String(key));
+    const pair = items.find(
+      (item) =>
+        isScalar((item as { key?: unknown }).key) &&
+        String((item as { key: { value: unknown } }).key.value) === String(key),
+    );
     const node = pair ? (pair as { key: unknown }).key : typeof key === 'number' ? items[key] : undefined;
     if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
   }
@@ -130,7 +156,8 @@ function check(value: unknown, catalog: Catalog, mistakes: Mistake[]): Experimen
   if (!parsed.success) collect(parsed.error, [], shape, value, mistakes);
   // Component options are checked even where the frame is wrong, so that all mistakes come at once.
   const raw = (value ?? {}) as Record<string, unknown>;
-  const one = (entry: unknown, table: Table, what: string, path: Path): Choice => choose(entry, table, what, path, mistakes);
+  const one = (entry: unknown, table: Table, what: string, path: Path): Choice =>
+    choose(entry, table, what, path, mistakes);
   const many = (entries: unknown, table: Table, what: string, path: Path): Choice[] =>
     Array.isArray(entries) ? entries.map((entry, i) => one(entry, table, what, [...path, i])) : [];
   const dataset = one(raw['dataset'], catalog.datasets, 'data set', ['dataset']);
@@ -144,7 +171,10 @@ function check(value: unknown, catalog: Catalog, mistakes: Mistake[]): Experimen
   const names = (training?.generators ?? generators).map((choice) => choice.name);
   (Array.isArray(raw['probes']) ? raw['probes'] : []).forEach((probe: unknown, i) => {
     if (typeof probe === 'string' && !names.includes(probe))
-      mistakes.push({ path: ['probes', i], reason: unknownName(probe, names, 'generator of this experiment') });
+      mistakes.push({
+        path: ['probes', i],
+        reason: unknownName(probe, names, 'generator of this experiment'),
+      });
   });
   if (!parsed.success) return undefined;
   const { training: _, ...plain } = parsed.data;
@@ -171,21 +201,36 @@ function unknownName(name: string, known: string[], what: string): string {
 }
 
 /** Turns zod's issues into mistakes; an unknown key is told at its own line. */
-function collect(error: z.ZodError, base: Path, schema: z.ZodType, value: unknown, mistakes: Mistake[]): void {
+function collect(
+  error: z.ZodError,
+  base: Path,
+  schema: z.ZodType,
+  value: unknown,
+  mistakes: Mistake[],
+): void {
   for (const issue of error.issues) {
     const path = issue.path as Path;
     if (issue.code === 'unrecognized_keys') {
       const known = keysAt(schema, path);
       for (const key of issue.keys) {
         const close = didYouMean(key, known);
-        mistakes.push({ path: [...base, ...path, key], reason: `unknown key${close ? `; did you mean "${close}"?` : ''} Known: ${known.join(', ')}` });
+        mistakes.push({
+          path: [...base, ...path, key],
+          reason: `unknown key${close ? `; did you mean "${close}"?` : ''} Known: ${known.join(', ')}`,
+        });
       }
       continue;
     }
-    const got = path.reduce<unknown>((inner, step) => (inner as Record<string, unknown> | undefined)?.[step as string], value);
+    const got = path.reduce<unknown>(
+      (inner, step) => (inner as Record<string, unknown> | undefined)?.[step as string],
+      value,
+    );
     const values = issue.code === 'invalid_value' ? issue.values.map(String) : [];
     const close = typeof got === 'string' ? didYouMean(got, values) : undefined;
-    mistakes.push({ path: [...base, ...path], reason: `${issue.message}, got ${JSON.stringify(got) ?? 'nothing'}${close ? `; did you mean "${close}"?` : ''}` });
+    mistakes.push({
+      path: [...base, ...path],
+      reason: `${issue.message}, got ${JSON.stringify(got) ?? 'nothing'}${close ? `; did you mean "${close}"?` : ''}`,
+    });
   }
 }
 
@@ -200,14 +245,16 @@ function keysAt(schema: z.ZodType, path: Path): string[] {
 
 function unwrap(schema: z.ZodType | undefined): unknown {
   let inner: unknown = schema;
-  while (inner instanceof z.ZodDefault || inner instanceof z.ZodOptional || inner instanceof z.ZodPrefault) inner = inner.unwrap();
+  while (inner instanceof z.ZodDefault || inner instanceof z.ZodOptional || inner instanceof z.ZodPrefault)
+    inner = inner.unwrap();
   return inner;
 }
 
 function forbidden(value: unknown, path: Path, mistakes: Mistake[]): void {
   if (value === null || typeof value !== 'object') return;
   for (const [key, inner] of Object.entries(value)) {
-    if (['__proto__', 'constructor', 'prototype'].includes(key)) mistakes.push({ path: [...path, key], reason: 'this key is not allowed' });
+    if (['__proto__', 'constructor', 'prototype'].includes(key))
+      mistakes.push({ path: [...path, key], reason: 'this key is not allowed' });
     else forbidden(inner, [...path, Array.isArray(value) ? Number(key) : key], mistakes);
   }
 }

@@ -18,8 +18,13 @@ export function encodeTensors(tensors: NamedTensors): Uint8Array {
   for (const name of names) {
     const { shape, data } = tensors[name]!;
     const count = shape.reduce((product, size) => product * size, 1);
-    if (count !== data.length) throw new Error(`tensor "${name}": shape [${shape}] does not hold ${data.length} values`);
-    header[name] = { dtype: data instanceof Float32Array ? 'F32' : 'I32', shape, data_offsets: [offset, offset + data.byteLength] };
+    if (count !== data.length)
+      throw new Error(`tensor "${name}": shape [${shape}] does not hold ${data.length} values`);
+    header[name] = {
+      dtype: data instanceof Float32Array ? 'F32' : 'I32',
+      shape,
+      data_offsets: [offset, offset + data.byteLength],
+    };
     offset += data.byteLength;
   }
   let text = JSON.stringify(header);
@@ -30,7 +35,10 @@ export function encodeTensors(tensors: NamedTensors): Uint8Array {
   bytes.set(headerBytes, 8);
   for (const name of names) {
     const { data } = tensors[name]!;
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), 8 + headerBytes.length + header[name]!.data_offsets[0]);
+    bytes.set(
+      new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+      8 + headerBytes.length + header[name]!.data_offsets[0],
+    );
   }
   return bytes;
 }
@@ -39,14 +47,26 @@ export function encodeTensors(tensors: NamedTensors): Uint8Array {
 export function decodeTensors(bytes: Uint8Array): NamedTensors {
   if (bytes.length < 8) throw new Error(`not a tensor file: ${bytes.length} bytes`);
   const headerLength = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
-  if (headerLength > bytes.length - 8) throw new Error('not a tensor file: its header is longer than the file');
-  const header = JSON.parse(Buffer.from(bytes.subarray(8, 8 + headerLength)).toString()) as Record<string, HeaderEntry>;
+  if (headerLength > bytes.length - 8)
+    throw new Error('not a tensor file: its header is longer than the file');
+  const header = JSON.parse(Buffer.from(bytes.subarray(8, 8 + headerLength)).toString()) as Record<
+    string,
+    HeaderEntry
+  >;
   const body = bytes.slice(8 + headerLength);
   const tensors: NamedTensors = {};
-  for (const [name, { dtype, shape, data_offsets: [start, end] }] of Object.entries(header)) {
+  for (const [
+    name,
+    {
+      dtype,
+      shape,
+      data_offsets: [start, end],
+    },
+  ] of Object.entries(header)) {
     const kind = dtypeNames[dtype];
     const count = shape.reduce((product, size) => product * size, 1);
-    if (!kind || end - start !== count * 4 || start < 0 || end > body.length) throw new Error(`tensor "${name}" is damaged`);
+    if (!kind || end - start !== count * 4 || start < 0 || end > body.length)
+      throw new Error(`tensor "${name}" is damaged`);
     tensors[name] = { shape, data: new kind(body.buffer, body.byteOffset + start, count) };
   }
   return tensors;

@@ -18,13 +18,20 @@ function importsOf(folder: string): { file: string; target: string }[] {
     .filter((entry) => entry.isFile() && /\.m?[tj]s$/.test(entry.name))
     .flatMap((entry) => {
       const file = join(entry.parentPath, entry.name);
-      const paths = readFileSync(file, 'utf8').matchAll(/(?:\bfrom|\bimport|new URL)\s*\(?\s*'(\.{1,2}\/[^']+)'/g);
-      return [...paths].map(([, path]) => ({ file: relative(root, file), target: relative(root, resolve(dirname(file), path!)) }));
+      const paths = readFileSync(file, 'utf8').matchAll(
+        /(?:\bfrom|\bimport|new URL)\s*\(?\s*'(\.{1,2}\/[^']+)'/g,
+      );
+      return [...paths].map(([, path]) => ({
+        file: relative(root, file),
+        target: relative(root, resolve(dirname(file), path!)),
+      }));
     });
 }
 
 test.each(Object.entries(allowed))('%s imports only %s', (folder, targets) => {
-  const wrong = importsOf(folder).filter(({ target }) => target.includes(sep) && !targets.includes(target.split(sep)[0]!));
+  const wrong = importsOf(folder).filter(
+    ({ target }) => target.includes(sep) && !targets.includes(target.split(sep)[0]!),
+  );
   expect(wrong).toEqual([]);
 });
 
@@ -35,5 +42,7 @@ test('the check sees imports at all', () => {
 test('the main process never loads TensorFlow.js by a plain import', () => {
   const heavy = /^import (?!type).*'(@tensorflow\/[^']+|onnxruntime-node|sharp)'/m;
   const files = Object.keys(allowed).flatMap((folder) => importsOf(folder).map(({ file }) => file));
-  expect([...new Set(files)].filter((file) => heavy.test(readFileSync(join(root, file), 'utf8')))).toEqual([]);
+  expect([...new Set(files)].filter((file) => heavy.test(readFileSync(join(root, file), 'utf8')))).toEqual(
+    [],
+  );
 });

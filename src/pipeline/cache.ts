@@ -17,7 +17,13 @@ export type Cache = {
   /** An empty folder to work in; give it to `commit` or `discard`. */
   begin(jobName: string, key: string): Promise<string>;
   /** Makes the folder and its output an entry; returns the output with its files at their final place. */
-  commit<Output>(jobName: string, key: string, folder: string, output: Output, seconds: number): Promise<Output>;
+  commit<Output>(
+    jobName: string,
+    key: string,
+    folder: string,
+    output: Output,
+    seconds: number,
+  ): Promise<Output>;
   discard(folder: string): Promise<void>;
 };
 
@@ -30,11 +36,17 @@ export function openCache(root: string, warn: (message: string) => void): Cache 
       const text = await readFile(join(folder, 'entry.json'), 'utf8').catch(() => undefined);
       if (text === undefined) return undefined;
       const entry = await verified(folder, text);
-      if (entry) return { output: movePaths(entry.output, (path) => resolve(folder, path)) as Output, seconds: entry.seconds };
+      if (entry)
+        return {
+          output: movePaths(entry.output, (path) => resolve(folder, path)) as Output,
+          seconds: entry.seconds,
+        };
       const corner = join(root, 'corrupt', `${key}-${process.pid}`);
       await mkdir(dirname(corner), { recursive: true });
       await rename(folder, corner);
-      warn(`cache: ${relative('.', folder)} does not match its recorded hashes; moved to ${relative('.', corner)} and computed again`);
+      warn(
+        `cache: ${relative('.', folder)} does not match its recorded hashes; moved to ${relative('.', corner)} and computed again`,
+      );
       return undefined;
     },
     async begin(jobName, key) {
@@ -51,7 +63,10 @@ export function openCache(root: string, warn: (message: string) => void): Cache 
         files.push({ path: inside, sha256 });
         return inside;
       });
-      await atomicWrite(join(folder, 'entry.json'), JSON.stringify({ output: stored, seconds, files } satisfies StoredEntry));
+      await atomicWrite(
+        join(folder, 'entry.json'),
+        JSON.stringify({ output: stored, seconds, files } satisfies StoredEntry),
+      );
       const final = place(jobName, key);
       await mkdir(dirname(final), { recursive: true });
       await rm(final, { recursive: true, force: true });
@@ -79,8 +94,11 @@ function movePaths(value: unknown, move: (path: string, sha256: string) => strin
   if (Array.isArray(value)) return value.map((entry) => movePaths(entry, move));
   if (value === null || typeof value !== 'object' || ArrayBuffer.isView(value)) return value;
   const record = value as Record<string, unknown>;
-  const moved = Object.fromEntries(Object.entries(record).map(([key, entry]) => [key, movePaths(entry, move)]));
-  if (typeof record['path'] === 'string' && typeof record['sha256'] === 'string') moved['path'] = move(record['path'], record['sha256']);
+  const moved = Object.fromEntries(
+    Object.entries(record).map(([key, entry]) => [key, movePaths(entry, move)]),
+  );
+  if (typeof record['path'] === 'string' && typeof record['sha256'] === 'string')
+    moved['path'] = move(record['path'], record['sha256']);
   return moved;
 }
 

@@ -18,7 +18,13 @@ type Timed<Output> = { output: Output; seconds: number };
  * A context over `cache` and `pool`. `tools` are versions outside the repository that results depend on. A job that is
  * asked for twice at the same time runs once.
  */
-export function createContext(options: { seed: number; cache: Cache; pool: Pool; tools: Record<string, string>; progress: Progress }): RunContext {
+export function createContext(options: {
+  seed: number;
+  cache: Cache;
+  pool: Pool;
+  tools: Record<string, string>;
+  progress: Progress;
+}): RunContext {
   const { seed, cache, pool, tools, progress } = options;
   const counts: Counts = { cached: 0, computed: 0, failed: 0 };
   const underWay = new Map<string, Promise<unknown>>();
@@ -78,5 +84,8 @@ export function timed(context: RunContext): { context: RunContext; seconds(): nu
     total += result.seconds;
     return result;
   };
-  return { context: { ...context, runTimed, run: async (job, input) => (await runTimed(job, input)).output }, seconds: () => total };
+  return {
+    context: { ...context, runTimed, run: async (job, input) => (await runTimed(job, input)).output },
+    seconds: () => total,
+  };
 }

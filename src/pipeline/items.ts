@@ -7,7 +7,11 @@ export type Failure = { code: string; cause: string };
 export type LineItem = { item: Item; generator?: string } & ({ clip: Clip } | { failure: Failure });
 
 /** Runs `work` for one item; an ItemError becomes the item's failure, any other error is a bug and is thrown on. */
-export async function orFailure(item: Item, generator: string | undefined, work: () => Promise<Clip>): Promise<LineItem> {
+export async function orFailure(
+  item: Item,
+  generator: string | undefined,
+  work: () => Promise<Clip>,
+): Promise<LineItem> {
   const frame = generator === undefined ? { item } : { item, generator };
   try {
     return { ...frame, clip: await work() };

@@ -9,8 +9,16 @@ import type { Job } from '../types.ts';
 
 /** Hash of a job and its input; `tools` names versions that lie outside the repository (ffmpeg). */
 export function jobKey<I, O>(job: Job<I, O>, input: I, tools: Record<string, string>): string {
-  const parts = { name: job.name, code: codeHash(job.module), packages: packageVersions(), node: process.version, tools };
-  return createHash('sha256').update(canonicalJson({ ...parts, input })).digest('hex');
+  const parts = {
+    name: job.name,
+    code: codeHash(job.module),
+    packages: packageVersions(),
+    node: process.version,
+    tools,
+  };
+  return createHash('sha256')
+    .update(canonicalJson({ ...parts, input }))
+    .digest('hex');
 }
 
 /** JSON with sorted keys; in `{path, sha256}` the path is left out, because the content is what counts. */
@@ -20,7 +28,10 @@ export function canonicalJson(value: unknown): string {
   const record = value as Record<string, unknown>;
   const isFile = typeof record['sha256'] === 'string' && typeof record['path'] === 'string';
   const keys = Object.keys(record).filter((key) => record[key] !== undefined && !(isFile && key === 'path'));
-  return `{${keys.toSorted().map((key) => `${JSON.stringify(key)}:${canonicalJson(record[key])}`).join(',')}}`;
+  return `{${keys
+    .toSorted()
+    .map((key) => `${JSON.stringify(key)}:${canonicalJson(record[key])}`)
+    .join(',')}}`;
 }
 
 const codeHashes = new Map<string, string>();
@@ -32,7 +43,10 @@ export function codeHash(moduleUrl: string): string {
   const sources = new Map<string, string>();
   collectSources(moduleUrl, sources);
   const hash = createHash('sha256');
-  for (const source of [...sources.values()].map((text) => createHash('sha256').update(text).digest('hex')).toSorted()) hash.update(source);
+  for (const source of [...sources.values()]
+    .map((text) => createHash('sha256').update(text).digest('hex'))
+    .toSorted())
+    hash.update(source);
   const digest = hash.digest('hex');
   codeHashes.set(moduleUrl, digest);
   return digest;
@@ -46,14 +60,17 @@ function collectSources(url: string, sources: Map<string, string>): void {
   const text = readFileSync(fileURLToPath(url), 'utf8');
   sources.set(url, text);
   if (!/\.[mc]?[jt]s$/.test(url)) return;
-  for (const [, path] of text.replace(typeImport, '').matchAll(relativeImport)) collectSources(new URL(path!, url).href, sources);
+  for (const [, path] of text.replace(typeImport, '').matchAll(relativeImport))
+    collectSources(new URL(path!, url).href, sources);
 }
 
 let versions: Record<string, string> | undefined;
 
 function packageVersions(): Record<string, string> {
   if (!versions) {
-    const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as Record<string, Record<string, string>>;
+    const manifest = JSON.parse(
+      readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+    ) as Record<string, Record<string, string>>;
     versions = { ...manifest['dependencies'], ...manifest['optionalDependencies'] };
   }
   return versions;

@@ -20,20 +20,47 @@ export type Fakes = {
  * All fakes of one generator for the given clips, split by split, and the quality it measures of itself.
  * @throws UserError when a clip has no recorded licence.
  */
-export async function makeFakes(generator: Generator, options: unknown, clips: Clip[], context: RunContext): Promise<Fakes> {
+export async function makeFakes(
+  generator: Generator,
+  options: unknown,
+  clips: Clip[],
+  context: RunContext,
+): Promise<Fakes> {
   requireLicence(generator.name, clips);
   const label = generator.label(options);
   const training = timed(context);
   const model = await generator.train?.(clips, options, training.context);
   const splits: Split[] = ['train', 'validation', 'test'];
-  const plans = splits.flatMap((split) => generator.plan(clips.filter((clip) => clip.split === split), options, context));
-  const making = plans.map((plan) => orFailure(describe(plan, label), label, () => makeOne(generator, plan, model, options, context)));
+  const plans = splits.flatMap((split) =>
+    generator.plan(
+      clips.filter((clip) => clip.split === split),
+      options,
+      context,
+    ),
+  );
+  const making = plans.map((plan) =>
+    orFailure(describe(plan, label), label, () => makeOne(generator, plan, model, options, context)),
+  );
   const items = await Promise.all(making);
   const quality = await generator.evaluate?.(clips, model, options, context);
-  return { name: generator.name, label, trainSeconds: training.seconds(), items, plans, ...(model ? { model } : {}), ...(quality ? { quality } : {}) };
+  return {
+    name: generator.name,
+    label,
+    trainSeconds: training.seconds(),
+    items,
+    plans,
+    ...(model ? { model } : {}),
+    ...(quality ? { quality } : {}),
+  };
 }
 
-async function makeOne(generator: Generator, plan: FakePlan, model: Model | undefined, options: unknown, context: RunContext): Promise<Clip> {
+async function makeOne(
+  generator: Generator,
+  plan: FakePlan,
+  model: Model | undefined,
+  options: unknown,
+  context: RunContext,
+): Promise<Clip> {
   const media = await generator.make(plan, model, options, context);
   await readFile(provenancePath(media.path)).catch((cause: unknown) => {
     throw new Error(`${generator.name} left ${media.path} without its provenance`, { cause });
@@ -44,14 +71,17 @@ async function makeOne(generator: Generator, plan: FakePlan, model: Model | unde
 
 /** A fake's sources are its target's and its driver's; consent holds only where both gave it. */
 function describe({ id, target, driver, labels }: FakePlan, label: string): Item {
-  const consent = driver ? target.likenessConsent && driver.likenessConsent && target.likenessConsent : target.likenessConsent;
+  const consent = driver
+    ? target.likenessConsent && driver.likenessConsent && target.likenessConsent
+    : target.likenessConsent;
   return {
     id: `${label}/${id}`,
     sources: [...new Set([...target.sources, ...(driver?.sources ?? [])])],
     labels,
     origin: label,
     split: target.split,
-    licence: driver && driver.licence !== target.licence ? `${target.licence}; ${driver.licence}` : target.licence,
+    licence:
+      driver && driver.licence !== target.licence ? `${target.licence}; ${driver.licence}` : target.licence,
     ...(consent ? { likenessConsent: consent } : {}),
   };
 }

@@ -6,7 +6,12 @@ import type { RunContext } from './context.ts';
 import type { Scored } from './score.ts';
 
 /** Real test clips against the fakes of each generator in `generators` (labels), detector by detector. */
-export function measure(scored: Scored[], generators: string[], replicates: number, context: RunContext): RunResult[] {
+export function measure(
+  scored: Scored[],
+  generators: string[],
+  replicates: number,
+  context: RunContext,
+): RunResult[] {
   const detectors = [...new Set(scored.map((row) => row.trained.label))];
   return detectors.flatMap((detector) => {
     const own = scored.filter((row) => row.trained.label === detector);
@@ -15,10 +20,18 @@ export function measure(scored: Scored[], generators: string[], replicates: numb
   });
 }
 
-function measureOne(own: Scored[], detector: string, generator: string, replicates: number, context: RunContext): RunResult {
+function measureOne(
+  own: Scored[],
+  detector: string,
+  generator: string,
+  replicates: number,
+  context: RunContext,
+): RunResult {
   const rows = own.filter(({ entry }) => entry.generator === undefined || entry.generator === generator);
   const items = rows.flatMap((row): ScoredItem[] =>
-    'score' in row && row.truth ? [{ truth: row.truth, score: row.score, group: row.entry.item.sources[0] ?? row.entry.item.id }] : [],
+    'score' in row && row.truth
+      ? [{ truth: row.truth, score: row.score, group: row.entry.item.sources[0] ?? row.entry.item.id }]
+      : [],
   );
   const counts = countRows(rows);
   // The same resamples for every detector of a generator, so that their intervals can be compared.
@@ -57,8 +70,21 @@ export function isNotApplicable(row: Scored): boolean {
 export function toOutcomes(run: string, scored: Scored[]): OutcomeRow[] {
   return scored.map((row) => {
     const { item, generator = 'none' } = row.entry;
-    const base = { run, detector: row.trained.label, generator, perturbation: 'none', level: 0, id: item.id, sources: item.sources, split: item.split };
+    const base = {
+      run,
+      detector: row.trained.label,
+      generator,
+      perturbation: 'none',
+      level: 0,
+      id: item.id,
+      sources: item.sources,
+      split: item.split,
+    };
     const truth = row.truth ? { label: row.truth } : {};
-    return { ...base, ...truth, ...('score' in row ? { score: row.score } : { errorCode: row.failure.code }) };
+    return {
+      ...base,
+      ...truth,
+      ...('score' in row ? { score: row.score } : { errorCode: row.failure.code }),
+    };
   });
 }

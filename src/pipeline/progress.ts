@@ -8,26 +8,47 @@ import cliProgress from 'cli-progress';
 export type Task = { progress(fraction: number): void; end(how: 'cached' | 'computed' | 'failed'): void };
 export type Progress = { begin(name: string): Task; note(message: string): void; stop(): void };
 
-type Kind = { name: string; asked: number; cached: number; computed: number; failed: number; underWay: Set<{ fraction: number }>; startedMs: number };
+type Kind = {
+  name: string;
+  asked: number;
+  cached: number;
+  computed: number;
+  failed: number;
+  underWay: Set<{ fraction: number }>;
+  startedMs: number;
+};
 const plainIntervalMs = 10_000;
 
 /** Progress on `stream`; a terminal gets a moving line. */
 export function createProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
   const kinds = new Map<string, Kind>();
   const bars = stream.isTTY ? terminalBars(stream) : undefined;
-  const say = (message: string): void => (bars ? bars.log(`${message}\n`) : void stream.write(`${message}\n`));
-  const timer = setInterval(() => {
-    for (const kind of kinds.values()) {
-      if (kind.underWay.size === 0) continue;
-      if (bars) bars.show(kind, describe(kind));
-      else if (performance.now() - kind.startedMs > plainIntervalMs) say(`  ${kind.name}: ${describe(kind)}`);
-    }
-  }, bars ? 200 : plainIntervalMs);
+  const say = (message: string): void =>
+    bars ? bars.log(`${message}\n`) : void stream.write(`${message}\n`);
+  const timer = setInterval(
+    () => {
+      for (const kind of kinds.values()) {
+        if (kind.underWay.size === 0) continue;
+        if (bars) bars.show(kind, describe(kind));
+        else if (performance.now() - kind.startedMs > plainIntervalMs)
+          say(`  ${kind.name}: ${describe(kind)}`);
+      }
+    },
+    bars ? 200 : plainIntervalMs,
+  );
   timer.unref();
 
   return {
     begin(name) {
-      const kind = kinds.get(name) ?? { name, asked: 0, cached: 0, computed: 0, failed: 0, underWay: new Set(), startedMs: performance.now() };
+      const kind = kinds.get(name) ?? {
+        name,
+        asked: 0,
+        cached: 0,
+        computed: 0,
+        failed: 0,
+        underWay: new Set(),
+        startedMs: performance.now(),
+      };
       kinds.set(name, kind);
       kind.asked++;
       const task = { fraction: 0 };
@@ -41,7 +62,8 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
           kind[how]++;
           if (kind.underWay.size > 0) return;
           if (bars) bars.show(kind, describe(kind));
-          else if (kind.computed + kind.failed > 0 || kind.asked === kind.cached) say(`${kind.name}: ${describe(kind)}`);
+          else if (kind.computed + kind.failed > 0 || kind.asked === kind.cached)
+            say(`${kind.name}: ${describe(kind)}`);
         },
       };
     },
@@ -57,7 +79,10 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
 function describe(kind: Kind): string {
   const finished = kind.cached + kind.computed + kind.failed;
   const seconds = (performance.now() - kind.startedMs) / 1000;
-  const extras = [kind.cached > 0 ? `${kind.cached} cached` : '', kind.failed > 0 ? `${kind.failed} failed` : ''].filter(Boolean);
+  const extras = [
+    kind.cached > 0 ? `${kind.cached} cached` : '',
+    kind.failed > 0 ? `${kind.failed} failed` : '',
+  ].filter(Boolean);
   const left = secondsLeft(kind, seconds);
   return `${finished}/${kind.asked}${extras.length > 0 ? ` (${extras.join(', ')})` : ''} ${duration(seconds)}${left === undefined ? '' : `, ${duration(left)} left`}`;
 }
@@ -78,13 +103,24 @@ export function duration(seconds: number): string {
 }
 
 function terminalBars(stream: NodeJS.WriteStream) {
-  const options = { format: '{name} {bar} {text}', stream, hideCursor: true, barsize: 24, clearOnComplete: false, autopadding: true };
+  const options = {
+    format: '{name} {bar} {text}',
+    stream,
+    hideCursor: true,
+    barsize: 24,
+    clearOnComplete: false,
+    autopadding: true,
+  };
   const multi = new cliProgress.MultiBar(options, cliProgress.Presets.shades_classic);
   const shown = new Map<string, cliProgress.SingleBar>();
   return {
     log: (text: string): void => multi.log(text),
     show(kind: Kind, text: string): void {
-      const finished = kind.cached + kind.computed + kind.failed + [...kind.underWay].reduce((sum, task) => sum + task.fraction, 0);
+      const finished =
+        kind.cached +
+        kind.computed +
+        kind.failed +
+        [...kind.underWay].reduce((sum, task) => sum + task.fraction, 0);
       let bar = shown.get(kind.name);
       if (!bar) {
         bar = multi.create(kind.asked, 0, { name: kind.name.padEnd(22), text: '' });

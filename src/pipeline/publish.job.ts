@@ -18,7 +18,13 @@ export const publishClip = defineJob({
     if (!video) throw new Error(`${clip.id}: only clips with a picture are published`);
     const out = join(work.folder, 'clip.mp4');
     const sound = audio ? { audio: await decodeAudio(path, audio.sampleRate) } : {};
-    await encodeClip(out, { frames: decodeFrames(path), fps: video.fps, width: video.width, height: video.height, ...sound });
+    await encodeClip(out, {
+      frames: decodeFrames(path),
+      fps: video.fps,
+      width: video.width,
+      height: video.height,
+      ...sound,
+    });
     return probe(out);
   },
 });

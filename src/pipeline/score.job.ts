@@ -23,7 +23,8 @@ export const scoreClip = defineJob({
   async run({ clip, ...detector }: ScoreInput): Promise<{ score: number }> {
     const scorer = await loaded(detector);
     const score = await scorer.score(await opened(clip));
-    if (!Number.isFinite(score)) throw new Error(`${detector.name} gave ${clip.id} the score ${score}, which is no number`);
+    if (!Number.isFinite(score))
+      throw new Error(`${detector.name} gave ${clip.id} the score ${score}, which is no number`);
     return { score };
   },
 });
@@ -36,7 +37,9 @@ async function loaded({ code, name, options, model, seed }: Omit<ScoreInput, 'cl
   let scorer = scorers.get(key);
   if (!scorer) {
     const exports = (await import(code.path)) as Record<string, Detector>;
-    const detector = Object.values(exports).find((value) => value?.name === name && typeof value.load === 'function');
+    const detector = Object.values(exports).find(
+      (value) => value?.name === name && typeof value.load === 'function',
+    );
     if (!detector) throw new Error(`${code.path} exports no detector named "${name}"`);
     scorer = detector.load(model, options, seed);
     scorers.set(key, scorer);

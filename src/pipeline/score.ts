@@ -6,10 +6,17 @@ import { scoreClip } from './score.job.ts';
 import type { Trained } from './train-detectors.ts';
 
 /** One row of `outcomes.csv` before it is written. `truth` is absent where nobody knows it. */
-export type Scored = { trained: Trained; entry: LineItem; truth?: Truth } & ({ score: number } | { failure: Failure });
+export type Scored = { trained: Trained; entry: LineItem; truth?: Truth } & (
+  | { score: number }
+  | { failure: Failure }
+);
 
 /** Scores in the order of `items` × `detectors`, whatever order the jobs end in. */
-export async function scoreItems(items: LineItem[], detectors: Trained[], context: RunContext): Promise<Scored[]> {
+export async function scoreItems(
+  items: LineItem[],
+  detectors: Trained[],
+  context: RunContext,
+): Promise<Scored[]> {
   const jobs = items.flatMap((entry) => detectors.map((trained) => scoreOne(entry, trained, context)));
   return Promise.all(jobs);
 }
@@ -19,7 +26,14 @@ async function scoreOne(entry: LineItem, trained: Trained, context: RunContext):
   const base = { trained, entry, ...(truth ? { truth } : {}) };
   if ('failure' in entry) return { ...base, failure: entry.failure };
   const { code, options, model } = trained;
-  const input = { code, name: trained.detector.name, options, seed: context.seed, clip: entry.clip, ...(model ? { model } : {}) };
+  const input = {
+    code,
+    name: trained.detector.name,
+    options,
+    seed: context.seed,
+    clip: entry.clip,
+    ...(model ? { model } : {}),
+  };
   try {
     return { ...base, score: (await context.run(scoreClip, input)).score };
   } catch (error) {

@@ -30,7 +30,10 @@ export async function trainDetector(
   const base = { detector, code, label: detector.label(choice.options), options: choice.options, probe };
   if (!detector.train) return { ...base, trainedOn: [], trainSeconds: 0 };
   const chosen = items.filter(({ generator }) => generator === undefined || trainedOn.includes(generator));
-  const examples: Examples = { train: labelled(chosen, 'train', detector), validation: labelled(chosen, 'validation', detector) };
+  const examples: Examples = {
+    train: labelled(chosen, 'train', detector),
+    validation: labelled(chosen, 'validation', detector),
+  };
   const training = timed(context);
   const model = await detector.train(examples, choice.options, training.context);
   return { ...base, model, trainedOn, trainSeconds: training.seconds() };

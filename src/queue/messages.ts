@@ -7,4 +7,10 @@ export type FromWorker =
   | { kind: 'done'; output: unknown; seconds: number; peakMemoryBytes: number }
   | { kind: 'failed'; error: ErrorShape; peakMemoryBytes: number };
 
-export type ErrorShape = { type: 'item' | 'user' | 'bug'; message: string; code?: `E_${string}`; exitCode?: number; stack?: string };
+export type ErrorShape = {
+  type: 'item' | 'user' | 'bug';
+  message: string;
+  code?: `E_${string}`;
+  exitCode?: number;
+  stack?: string;
+};

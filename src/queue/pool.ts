@@ -10,13 +10,24 @@ import type { ErrorShape, FromWorker, ToWorker } from './messages.ts';
 
 export type Finished<Output> = { output: Output; seconds: number };
 export type Pool = {
-  run<I, O>(job: Job<I, O>, input: I, folder: string, onProgress?: (fraction: number) => void): Promise<Finished<O>>;
+  run<I, O>(
+    job: Job<I, O>,
+    input: I,
+    folder: string,
+    onProgress?: (fraction: number) => void,
+  ): Promise<Finished<O>>;
   /** The largest resident size of any worker so far. */
   peakMemoryBytes(): number;
   close(): Promise<void>;
 };
 
-type Waiting = { message: ToWorker; threads: number; onProgress?: (fraction: number) => void; resolve(value: Finished<unknown>): void; reject(error: Error): void };
+type Waiting = {
+  message: ToWorker;
+  threads: number;
+  onProgress?: (fraction: number) => void;
+  resolve(value: Finished<unknown>): void;
+  reject(error: Error): void;
+};
 
 const entry = fileURLToPath(new URL('./worker-entry.mjs', import.meta.url));
 /** A worker that has grown beyond this is replaced by a fresh one before its next job. */
@@ -27,6 +38,7 @@ export function createPool(slots: number): Pool {
   const queue: Waiting[] = [];
   const idle: ChildProcess[] = [];
   const alive = new Set<ChildProcess>();
+  const running = new Set<(error: Error) => void>();
   let freeSlots = slots;
   let peak = 0;
   let closed = false;
@@ -42,10 +54,13 @@ export function createPool(slots: number): Pool {
   const start = (job: Waiting, taken: number): void => {
     freeSlots -= taken;
     const worker = idle.pop() ?? spawnWorker(alive);
+    const abandon = (error: Error): void => finish(() => job.reject(error), false);
+    running.add(abandon);
     const finish = (settle: () => void, reusable: boolean): void => {
+      running.delete(abandon);
       worker.removeAllListeners('message').removeAllListeners('exit').removeAllListeners('error');
       if (reusable) idle.push(worker);
-      else retire(worker, alive);
+      else void retire(worker, alive);
       freeSlots += taken;
       settle();
       next();
@@ -54,10 +69,12 @@ export function createPool(slots: number): Pool {
       if (message.kind === 'progress') return job.onProgress?.(message.fraction);
       peak = Math.max(peak, message.peakMemoryBytes);
       const reusable = message.peakMemoryBytes < retireAboveBytes;
-      if (message.kind === 'done') finish(() => job.resolve({ output: message.output, seconds: message.seconds }), reusable);
+      if (message.kind === 'done')
+        finish(() => job.resolve({ output: message.output, seconds: message.seconds }), reusable);
       else finish(() => job.reject(revive(message.error)), reusable);
     });
-    const died = (why: string): void => finish(() => job.reject(new ItemError('E_WORKER_CRASH', `${job.message.name}: the worker process ended (${why})`)), false);
+    const died = (why: string): void =>
+      abandon(new ItemError('E_WORKER_CRASH', `${job.message.name}: the worker process ended (${why})`));
     worker.on('exit', (code, signal) => died(signal ?? `exit code ${code}`));
     worker.on('error', (error) => died(error.message));
     worker.send(job.message);
@@ -65,19 +82,31 @@ export function createPool(slots: number): Pool {
 
   return {
     run<I, O>(job: Job<I, O>, input: I, folder: string, onProgress?: (fraction: number) => void) {
-      if (closed) return Promise.reject(new Error('the pool is closed'));
+      if (closed) return Promise.reject(closedError());
       return new Promise<Finished<O>>((resolve, reject) => {
         const message = { module: job.module, name: job.name, input, folder };
-        queue.push({ message, threads: job.threads, ...(onProgress ? { onProgress } : {}), resolve: resolve as Waiting['resolve'], reject });
+        queue.push({
+          message,
+          threads: job.threads,
+          ...(onProgress ? { onProgress } : {}),
+          resolve: resolve as Waiting['resolve'],
+          reject,
+        });
         next();
       });
     },
     peakMemoryBytes: () => peak,
     async close() {
       closed = true;
+      for (const job of queue.splice(0)) job.reject(closedError());
+      for (const abandon of running) abandon(closedError());
       await Promise.all([...alive].map((worker) => retire(worker, alive)));
     },
   };
+}
+
+function closedError(): Error {
+  return new Error('the pool is closed');
 }
 
 function spawnWorker(alive: Set<ChildProcess>): ChildProcess {
@@ -86,18 +115,26 @@ function spawnWorker(alive: Set<ChildProcess>): ChildProcess {
   return worker;
 }
 
+/** Ends a worker; resolves when it is gone. */
 function retire(worker: ChildProcess, alive: Set<ChildProcess>): Promise<void> {
-  alive.delete(worker);
-  if (worker.exitCode !== null || worker.signalCode !== null) return Promise.resolve();
+  if (worker.exitCode !== null || worker.signalCode !== null) {
+    alive.delete(worker);
+    return Promise.resolve();
+  }
   return new Promise((resolve) => {
-    worker.removeAllListeners().once('exit', () => resolve()).once('error', () => resolve());
+    const gone = (): void => {
+      alive.delete(worker);
+      resolve();
+    };
+    worker.removeAllListeners().once('exit', gone).once('error', gone);
     worker.kill('SIGKILL');
   });
 }
 
 function revive(shape: ErrorShape): Error {
   if (shape.type === 'item') return new ItemError(shape.code ?? 'E_UNKNOWN', shape.message);
-  if (shape.type === 'user') return new UserError(shape.message, shape.exitCode === undefined ? {} : { exitCode: shape.exitCode });
+  if (shape.type === 'user')
+    return new UserError(shape.message, shape.exitCode === undefined ? {} : { exitCode: shape.exitCode });
   const error = new Error(shape.message);
   if (shape.stack) error.stack = shape.stack;
   return error;

@@ -23,7 +23,12 @@ async function work({ module, name, input, folder }: ToWorker): Promise<void> {
     const job = await findJob(module, name);
     const started = performance.now();
     const output = await job.run(input, tools(folder));
-    say({ kind: 'done', output, seconds: (performance.now() - started) / 1000, peakMemoryBytes: peakMemoryBytes() });
+    say({
+      kind: 'done',
+      output,
+      seconds: (performance.now() - started) / 1000,
+      peakMemoryBytes: peakMemoryBytes(),
+    });
   } catch (error) {
     say({ kind: 'failed', error: describe(error), peakMemoryBytes: peakMemoryBytes() });
   }
@@ -31,7 +36,11 @@ async function work({ module, name, input, folder }: ToWorker): Promise<void> {
 
 async function findJob(module: string, name: string): Promise<Job<unknown, unknown>> {
   const exports = (await import(module)) as Record<string, unknown>;
-  const job = Object.values(exports).find((value) => (value as Job<unknown, unknown> | null)?.name === name && typeof (value as Job<unknown, unknown>).run === 'function');
+  const job = Object.values(exports).find(
+    (value) =>
+      (value as Job<unknown, unknown> | null)?.name === name &&
+      typeof (value as Job<unknown, unknown>).run === 'function',
+  );
   if (!job) throw new Error(`${module} exports no job named "${name}"`);
   return job as Job<unknown, unknown>;
 }
@@ -53,6 +62,7 @@ function tools(folder: string): Work {
 function describe(error: unknown): ErrorShape {
   if (error instanceof ItemError) return { type: 'item', code: error.code, message: error.message };
   if (error instanceof UserError) return { type: 'user', message: error.message, exitCode: error.exitCode };
-  if (error instanceof Error) return { type: 'bug', message: error.message, ...(error.stack ? { stack: error.stack } : {}) };
+  if (error instanceof Error)
+    return { type: 'bug', message: error.message, ...(error.stack ? { stack: error.stack } : {}) };
   return { type: 'bug', message: String(error) };
 }

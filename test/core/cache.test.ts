@@ -12,7 +12,11 @@ import { double, misbehave } from '../support/toy.job.ts';
 
 const pool = createPool(2);
 afterAll(() => pool.close());
-const silent: Progress = { begin: () => ({ progress: () => {}, end: () => {} }), note: () => {}, stop: () => {} };
+const silent: Progress = {
+  begin: () => ({ progress: () => {}, end: () => {} }),
+  note: () => {},
+  stop: () => {},
+};
 
 let root: string;
 let warnings: string[];
@@ -23,7 +27,13 @@ beforeEach(() => {
   context = fresh();
 });
 const fresh = (tools: Record<string, string> = {}): RunContext =>
-  createContext({ seed: 1, cache: openCache(root, (message) => warnings.push(message)), pool, tools, progress: silent });
+  createContext({
+    seed: 1,
+    cache: openCache(root, (message) => warnings.push(message)),
+    pool,
+    tools,
+    progress: silent,
+  });
 
 test('a second run computes nothing and gives the same output and file', async () => {
   const first = await context.run(double, { value: 21 });
@@ -48,7 +58,13 @@ test('a changed input, tool or file content is another key; a moved file is not'
   expect(jobKey(double, { value: 2, from: file }, { ffmpeg: '5' })).not.toBe(key);
   expect(jobKey(double, { value: 1, from: { ...file, sha256: 'ba5' } }, { ffmpeg: '5' })).not.toBe(key);
   expect(jobKey(double, { value: 1, from: file }, { ffmpeg: '6' })).not.toBe(key);
-  expect(jobKey({ ...misbehave, name: 'toy-double', module: new URL('../../src/random.ts', import.meta.url).href }, { value: 1, from: file }, { ffmpeg: '5' })).not.toBe(key);
+  expect(
+    jobKey(
+      { ...double, module: new URL('../../src/random.ts', import.meta.url).href },
+      { value: 1, from: file },
+      { ffmpeg: '5' },
+    ),
+  ).not.toBe(key);
 });
 
 test('canonical JSON knows neither key order nor undefined', () => {

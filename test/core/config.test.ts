@@ -9,8 +9,16 @@ import { UserError } from '../../src/errors.ts';
 
 const component = (name: string, options: z.ZodType = z.strictObject({})) => ({ name, cite: '', options });
 const catalog = {
-  datasets: { folder: component('folder', z.strictObject({ path: z.string().default('.'), count: z.int().min(1).default(3) })) },
-  generators: { puppetry: component('puppetry', z.strictObject({ preset: z.enum(['smoke', 'cpu']).default('cpu') })), recomposite: component('recomposite') },
+  datasets: {
+    folder: component(
+      'folder',
+      z.strictObject({ path: z.string().default('.'), count: z.int().min(1).default(3) }),
+    ),
+  },
+  generators: {
+    puppetry: component('puppetry', z.strictObject({ preset: z.enum(['smoke', 'cpu']).default('cpu') })),
+    recomposite: component('recomposite'),
+  },
   detectors: { spectrum: component('spectrum'), random: component('random') },
 };
 
@@ -31,7 +39,8 @@ function mistakesOf(text: string, overrides: string[] = []): string[] {
   throw new Error('the configuration was accepted');
 }
 
-const good = 'name: a\ndataset: { name: folder }\ngenerators:\n  - name: puppetry\ndetectors:\n  - name: spectrum\n';
+const good =
+  'name: a\ndataset: { name: folder }\ngenerators:\n  - name: puppetry\ndetectors:\n  - name: spectrum\n';
 
 test('defaults are filled in', () => {
   expect(read(good)).toEqual({
@@ -65,13 +74,19 @@ probes: [recomposit]
   expect(told).toHaveLength(6);
   expect(told.join('\n')).toContain('experiment.yaml:2: sede: unknown key; did you mean "seed"?');
   expect(told.join('\n')).toContain('experiment.yaml:5: dataset.count: ');
-  expect(told.join('\n')).toContain('experiment.yaml:7: generators.0.name: there is no generator "pupetry"; did you mean "puppetry"?');
-  expect(told.join('\n')).toMatch(/experiment.yaml:9: generators.1.preset: .*got "cpuu"; did you mean "cpu"\?/);
+  expect(told.join('\n')).toContain(
+    'experiment.yaml:7: generators.0.name: there is no generator "pupetry"; did you mean "puppetry"?',
+  );
+  expect(told.join('\n')).toMatch(
+    /experiment.yaml:9: generators.1.preset: .*got "cpuu"; did you mean "cpu"\?/,
+  );
   expect(told.join('\n')).toContain('experiment.yaml:10: generators.1.colour: unknown key');
 });
 
 test('a probe must be a generator of the experiment', () => {
-  expect(mistakesOf(`${good}probes: [recomposite]\n`)[0]).toContain('experiment.yaml:7: probes.0: there is no generator of this experiment "recomposite"');
+  expect(mistakesOf(`${good}probes: [recomposite]\n`)[0]).toContain(
+    'experiment.yaml:7: probes.0: there is no generator of this experiment "recomposite"',
+  );
 });
 
 test('--set replaces a value, and is blamed for its mistakes', () => {
@@ -88,14 +103,20 @@ test.each([
   ['prototype keys', `${good}__proto__: { polluted: true }\n`, '__proto__'],
   ['an empty file', '', '(file)'],
   ['a list', '- 1\n', '(file)'],
-  ['billion laughs', `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]\n`, ''],
+  [
+    'billion laughs',
+    `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]\n`,
+    '',
+  ],
   ['a seed that is no number', good.replace('name: a', 'name: a\nseed: .nan'), 'experiment.yaml:2: seed'],
 ])('%s are refused', (_, text, told) => {
   expect(mistakesOf(text).join('\n')).toContain(told);
 });
 
 test('a missing or huge file is named', () => {
-  expect(() => readExperiment(join(folder, 'nowhere.yaml'), [], catalog)).toThrow('nowhere.yaml: cannot be read (ENOENT)');
+  expect(() => readExperiment(join(folder, 'nowhere.yaml'), [], catalog)).toThrow(
+    'nowhere.yaml: cannot be read (ENOENT)',
+  );
   writeFileSync(join(folder, 'huge.yaml'), `# ${'x'.repeat(1 << 20)}`);
   expect(() => readExperiment(join(folder, 'huge.yaml'), [], catalog)).toThrow('larger than 1 MiB');
 });

@@ -6,7 +6,11 @@ import { misbehave, oneThread, twoThreads } from '../support/toy.job.ts';
 
 const pool = createPool(2);
 afterAll(() => pool.close());
-const fails = (how: Parameters<typeof misbehave.run>[0]['how']) => pool.run(misbehave, { how }, '.').then(() => undefined, (error: unknown) => error);
+const fails = (how: Parameters<typeof misbehave.run>[0]['how']) =>
+  pool.run(misbehave, { how }, '.').then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 
 test('errors keep their kind, code and message', async () => {
   const [item, user, bug] = await Promise.all([fails('item'), fails('user'), fails('bug')]);
@@ -18,13 +22,19 @@ test('errors keep their kind, code and message', async () => {
 });
 
 test('a worker that dies is a counted failure, and the next job gets a fresh one', async () => {
-  expect(await fails('die')).toMatchObject({ code: 'E_WORKER_CRASH', message: expect.stringContaining('SIGKILL') });
+  expect(await fails('die')).toMatchObject({
+    code: 'E_WORKER_CRASH',
+    message: expect.stringContaining('SIGKILL'),
+  });
   const { output } = await pool.run(oneThread, { index: 0 }, '.');
   expect(output.end).toBeGreaterThan(output.start);
 });
 
 test('jobs share the slots by the threads they use', async () => {
-  const jobs = [oneThread, oneThread, twoThreads, oneThread].map((job, index) => pool.run(job, { index }, '.'));
+  await Promise.all([0, 1].map((index) => pool.run(oneThread, { index }, '.'))); // both workers have started
+  const jobs = [oneThread, oneThread, twoThreads, oneThread].map((job, index) =>
+    pool.run(job, { index }, '.'),
+  );
   const [a, b, wide, after] = (await Promise.all(jobs)).map(({ output }) => output);
   expect(Math.max(a!.start, b!.start)).toBeLessThan(Math.min(a!.end, b!.end)); // side by side
   expect(wide!.start).toBeGreaterThanOrEqual(Math.max(a!.end, b!.end) - 1); // alone
@@ -35,6 +45,8 @@ test('closing ends running work at once', async () => {
   const own = createPool(1);
   const hanging = own.run(misbehave, { how: 'hang' }, '.').catch((error: unknown) => error);
   await own.close();
-  await expect(Promise.race([hanging, new Promise((resolve) => setTimeout(() => resolve('still waiting'), 3000))])).resolves.toBeInstanceOf(Error);
+  await expect(
+    Promise.race([hanging, new Promise((resolve) => setTimeout(() => resolve('still waiting'), 3000))]),
+  ).resolves.toBeInstanceOf(Error);
   await expect(own.run(oneThread, { index: 0 }, '.')).rejects.toThrow('closed');
 });

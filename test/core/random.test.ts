@@ -33,7 +33,9 @@ test('uniform and normal have the moments of their distributions', () => {
 });
 
 test('shuffle keeps every value and reaches every order', () => {
-  const orders = new Set(Array.from({ length: 200 }, (_, i) => createRng(i, 'shuffle').shuffle([1, 2, 3]).join('')));
+  const orders = new Set(
+    Array.from({ length: 200 }, (_, i) => createRng(i, 'shuffle').shuffle([1, 2, 3]).join('')),
+  );
   expect(orders.size).toBe(6);
 });
 

@@ -9,7 +9,10 @@ export const double = defineJob({
   name: 'toy-double',
   module: import.meta.url,
   threads: 1,
-  async run({ value }: { value: number; from?: FileRef }, work): Promise<{ result: number; file: FileRef; pid: number }> {
+  async run(
+    { value }: { value: number; from?: FileRef },
+    work,
+  ): Promise<{ result: number; file: FileRef; pid: number }> {
     work.progress(0.5);
     await writeFile(join(work.folder, 'result.txt'), String(value * 2));
     return { result: value * 2, file: await work.keep('result.txt'), pid: process.pid };
