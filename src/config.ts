@@ -89,7 +89,7 @@ function parse(file: string, lines: LineCounter): Document {
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(
-      `${file}: cannot be read (${(error as NodeJS.ErrnoException).code ?? error}). Examples are in configs/`,
+      `${file}: cannot be read (${(error as NodeJS.ErrnoException).code}). Examples are in configs/`,
       { cause: error },
     );
   }

@@ -19,7 +19,7 @@ export function encodeTensors(tensors: NamedTensors): Uint8Array {
     const { shape, data } = tensors[name]!;
     const count = shape.reduce((product, size) => product * size, 1);
     if (count !== data.length)
-      throw new Error(`tensor "${name}": shape [${shape}] does not hold ${data.length} values`);
+      throw new Error(`tensor "${name}": shape [${shape.join()}] does not hold ${data.length} values`);
     header[name] = {
       dtype: data instanceof Float32Array ? 'F32' : 'I32',
       shape,

@@ -47,7 +47,7 @@ const busy = (threads: 1 | 2, name: string) =>
     name,
     module: import.meta.url,
     threads,
-    async run(_: { index: number }): Promise<{ start: number; end: number }> {
+    async run(_input: { index: number }): Promise<{ start: number; end: number }> {
       const start = performance.timeOrigin + performance.now();
       await new Promise((resolve) => setTimeout(resolve, 150));
       return { start, end: performance.timeOrigin + performance.now() };
