@@ -26,9 +26,7 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
 
   const test = (items: LineItem[]): LineItem[] => items.filter(({ item }) => item.split === 'test');
   const fakes = line.fakes.flatMap((made) => made.items);
-  const controls = line.fakes
-    .filter((made) => experiment.probes.includes(made.name))
-    .flatMap((made) => made.items);
+  const controls = line.fakes.filter((made) => made.control).flatMap((made) => made.items);
   const scored = await scoreItems(test([...line.reals, ...fakes]), main, context);
   const probed = await scoreItems(test([...line.reals, ...controls]), probes, context);
   return { line, trained: [...main, ...probes], scored, probed };
@@ -58,9 +56,7 @@ async function trainAll(
   context: RunContext,
 ): Promise<{ main: Trained[]; probes: Trained[] }> {
   const items = [...school.reals, ...school.fakes.flatMap((made) => made.items)];
-  const taught = school.fakes
-    .filter((made) => !experiment.probes.includes(made.name))
-    .map((made) => made.label);
+  const taught = school.fakes.filter((made) => !made.control).map((made) => made.label);
   const train = (choice: Choice, trainedOn: string[], probe: boolean): Promise<Trained> =>
     trainDetector(
       catalog.detectors[choice.name]!,
@@ -73,7 +69,7 @@ async function trainAll(
     );
   const main = experiment.detectors.map((choice) => train(choice, taught, false));
   const probes = school.fakes
-    .filter((made) => experiment.probes.includes(made.name))
+    .filter((made) => made.control)
     .flatMap((made) =>
       experiment.detectors
         .filter((choice) => catalog.detectors[choice.name]!.train !== undefined)

@@ -35,9 +35,7 @@ export function buildRecord({
   const all = [...scored, ...probed];
   const labels = line.fakes.map((made) => made.label);
   const { replicates } = experiment.bootstrap;
-  const controlLabels = line.fakes
-    .filter((made) => experiment.probes.includes(made.name))
-    .map((made) => made.label);
+  const controlLabels = line.fakes.filter((made) => made.control).map((made) => made.label);
   return {
     schemaVersion,
     id,
@@ -57,7 +55,7 @@ export function buildRecord({
     generators: line.fakes.map((made) => ({
       name: made.name,
       label: made.label,
-      control: experiment.probes.includes(made.name),
+      control: made.control,
       trainSeconds: made.trainSeconds,
       info: made.model?.info ?? {},
       quality: made.quality?.figures ?? {},

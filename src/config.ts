@@ -18,8 +18,6 @@ export type Experiment = {
   detectors: Choice[];
   /** Where detectors learn, when not from `dataset`. */
   training?: { dataset: Choice; generators: Choice[] };
-  /** Generators whose fakes detectors are not trained on, except in a probe of their own. */
-  probes: string[];
   bootstrap: { replicates: number };
   /** Share of items that may fail before the run counts as failed (exit 3). */
   allowedFailures: number;
@@ -43,7 +41,6 @@ const shape = z.strictObject({
   generators: z.array(entry).default([]),
   detectors: z.array(entry).min(1),
   training: z.strictObject({ dataset: entry, generators: z.array(entry).min(1) }).optional(),
-  probes: z.array(z.string()).default([]),
   bootstrap: z
     .strictObject({ replicates: z.int().min(100).max(100_000).default(2000) })
     .default({ replicates: 2000 }),
@@ -168,14 +165,6 @@ function check(value: unknown, catalog: Catalog, mistakes: Mistake[]): Experimen
     dataset: one(rawTraining['dataset'], catalog.datasets, 'data set', ['training', 'dataset']),
     generators: many(rawTraining['generators'], catalog.generators, 'generator', ['training', 'generators']),
   };
-  const names = (training?.generators ?? generators).map((choice) => choice.name);
-  (Array.isArray(raw['probes']) ? raw['probes'] : []).forEach((probe: unknown, i) => {
-    if (typeof probe === 'string' && !names.includes(probe))
-      mistakes.push({
-        path: ['probes', i],
-        reason: unknownName(probe, names, 'generator of this experiment'),
-      });
-  });
   if (!parsed.success) return undefined;
   const { training: _, ...plain } = parsed.data;
   return { ...plain, dataset, generators, detectors, ...(training ? { training } : {}) };

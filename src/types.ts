@@ -105,9 +105,17 @@ export type Dataset<Options = unknown> = Component<Options> & {
 };
 
 /** One fake to make. */
-export type FakePlan = { id: string; target: Clip; driver?: Clip; labels: Labels; driving?: 'same-person' | 'other-person' };
+export type FakePlan = {
+  id: string;
+  target: Clip;
+  driver?: Clip;
+  labels: Labels;
+  driving?: 'same-person' | 'other-person';
+};
 
 export type Generator<Options = unknown> = Component<Options> & {
+  /** A control is not trained on, except in a probe of its own, and stands first in tables. */
+  control?: true;
   /** What stands in tables, with preset and resolution: `puppetry@cpu-96`. */
   label(options: Options): string;
   /** Which fakes are made of the clips (one split at a time). */

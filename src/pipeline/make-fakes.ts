@@ -9,6 +9,7 @@ import { timed, type RunContext } from './context.ts';
 export type Fakes = {
   name: string;
   label: string;
+  control: boolean;
   model?: Model;
   trainSeconds: number;
   quality?: Quality;
@@ -46,6 +47,7 @@ export async function makeFakes(
   return {
     name: generator.name,
     label,
+    control: generator.control ?? false,
     trainSeconds: training.seconds(),
     items,
     plans,

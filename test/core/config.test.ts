@@ -49,7 +49,6 @@ test('defaults are filled in', () => {
     dataset: { name: 'folder', options: { path: '.', count: 3 } },
     generators: [{ name: 'puppetry', options: { preset: 'cpu' } }],
     detectors: [{ name: 'spectrum', options: {} }],
-    probes: [],
     bootstrap: { replicates: 2000 },
     allowedFailures: 0,
   });
@@ -68,7 +67,7 @@ generators:
     colour: red
 detectors:
   - name: spectrum
-probes: [recomposit]
+bootstrap: { replicate: 100 }
 `;
   const told = mistakesOf(wrong);
   expect(told).toHaveLength(6);
@@ -80,13 +79,8 @@ probes: [recomposit]
   expect(told.join('\n')).toMatch(
     /experiment.yaml:9: generators.1.preset: .*got "cpuu"; did you mean "cpu"\?/,
   );
+  expect(told.join('\n')).toContain('bootstrap.replicate: unknown key; did you mean "replicates"?');
   expect(told.join('\n')).toContain('experiment.yaml:10: generators.1.colour: unknown key');
-});
-
-test('a probe must be a generator of the experiment', () => {
-  expect(mistakesOf(`${good}probes: [recomposite]\n`)[0]).toContain(
-    'experiment.yaml:7: probes.0: there is no generator of this experiment "recomposite"',
-  );
 });
 
 test('--set replaces a value, and is blamed for its mistakes', () => {
