@@ -4,7 +4,7 @@ import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { chooseBackendJob } from '../src/compute/backend.job.ts';
 import { exitCodes } from '../src/errors.ts';
-import { describeFfmpeg } from '../src/media/ffmpeg.ts';
+import { mediaTools } from '../src/media/ffmpeg.ts';
 import { createPool } from '../src/queue/pool.ts';
 
 /** `remedy` stands where something is missing; `needed` means that nothing runs without it. */
@@ -47,8 +47,8 @@ function machine(): Finding {
 
 async function ffmpeg(): Promise<Finding> {
   try {
-    const { ffmpegPath, ffprobePath, version, origin } = await describeFfmpeg();
-    return { what: 'ffmpeg', found: `${version} (${origin}: ${ffmpegPath}, ${ffprobePath})`, needed: true };
+    const { ffmpeg: path, version, origin } = await mediaTools();
+    return { what: 'ffmpeg', found: `${version} (${origin}: ${path})`, needed: true };
   } catch (error) {
     const remedy =
       'install ffmpeg (Debian: apt-get install ffmpeg), or run "npm ci", which brings a copy for common machines';
