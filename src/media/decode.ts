@@ -1,0 +1,150 @@
+/** Files → frames and samples. */
+import { ItemError } from '../errors.ts';
+import type { Audio, Frame } from '../types.ts';
+import { requireSuccess } from './failure.ts';
+import { addInput, command, type Running, startFfmpeg, withinTime } from './ffmpeg.ts';
+import { inputFile, limits } from './formats.ts';
+
+export type DecodeOptions = {
+  /** Both or neither: frames are scaled to cover this size and cut to it about their centre. */
+  width?: number;
+  height?: number;
+  /** How many frames there must be, where that is known. */
+  frameCount?: number;
+  signal?: AbortSignal;
+};
+
+/**
+ * The frames of a video in order, each shown once (no frame is repeated or dropped to reach a steady rate); of a photo its
+ * one. Turned upright where the file says so. Only the frame in hand and what the pipe holds are in memory; decoding
+ * waits for the reader and stops when the reader does.
+ * @throws ItemError E_STREAM_MISSING (no picture), E_MEDIA_TRUNCATED, E_MEDIA_UNREADABLE, E_FORMAT_NOT_ALLOWED,
+ * E_MEDIA_TOO_LARGE, E_MEDIA_MISSING. Damage shows up when it is reached: frames before it have been given out by then.
+ */
+export async function* decodeFrames(path: string, options: DecodeOptions = {}): AsyncGenerator<Frame> {
+  const input = await inputFile(path);
+  if (input.kind === 'photo') {
+    const { readImage, resizeFrame } = await import('./images.ts');
+    const frame = await readImage(path);
+    yield options.width && options.height ? await resizeFrame(frame, options.width, options.height) : frame;
+    return;
+  }
+  const task = addInput(command(), input)
+    .output('pipe:1')
+    .videoCodec('ppm')
+    .outputFormat('image2pipe')
+    .videoFilters(toRgb(options));
+  task.outputOptions('-map', '0:V:0', '-vsync', 'passthrough', '-threads', '1');
+  const running = await startFfmpeg(task, options.signal);
+  running.stdin.end();
+  let count = 0;
+  try {
+    for await (const frame of parsePictures(running)) {
+      if (++count > limits.frames)
+        throw new ItemError('E_MEDIA_TOO_LARGE', `${path}: more than ${limits.frames} frames`);
+      yield frame;
+    }
+    await requireEnd(path, running, options.signal);
+  } finally {
+    running.kill();
+    running.stdout.destroy();
+  }
+  if (count === 0) throw new ItemError('E_MEDIA_UNREADABLE', `${path}: it holds no frame`);
+  if (options.frameCount !== undefined && options.frameCount !== count)
+    throw new ItemError(
+      'E_MEDIA_TRUNCATED',
+      `${path}: ${count} frames decode, ${options.frameCount} were found when it was probed`,
+    );
+}
+
+/**
+ * The first sound track, mixed to mono and resampled to `sampleRate` (Hz), in [-1, 1]; sample 0 belongs to time 0 of the
+ * file, so that sound that starts late begins with silence.
+ * @throws as `decodeFrames`; E_STREAM_MISSING when it has no sound.
+ */
+export async function decodeAudio(path: string, sampleRate: number, signal?: AbortSignal): Promise<Audio> {
+  const input = await inputFile(path);
+  if (input.kind === 'photo') throw new ItemError('E_STREAM_MISSING', `${path}: a photo has no sound`);
+  const task = addInput(command(), input)
+    .output('pipe:1')
+    .outputFormat('f32le')
+    .audioFilters('aresample=first_pts=0');
+  task.outputOptions('-map', '0:a:0', '-ac', '1', '-ar', String(sampleRate), '-threads', '1');
+  const running = await startFfmpeg(task, signal);
+  running.stdin.end();
+  const limitBytes = 4 * limits.seconds * sampleRate;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of chunksOf(running)) {
+      size += chunk.length;
+      if (size > limitBytes)
+        throw new ItemError('E_MEDIA_TOO_LARGE', `${path}: its sound is longer than ${limits.seconds} s`);
+      chunks.push(chunk);
+    }
+    await requireEnd(path, running, signal);
+  } finally {
+    running.kill();
+    running.stdout.destroy();
+  }
+  if (size === 0) throw new ItemError('E_MEDIA_UNREADABLE', `${path}: its sound holds no sample`);
+  const samples = new Float32Array(size / 4);
+  Buffer.concat(chunks).copy(new Uint8Array(samples.buffer));
+  for (let i = 0; i < samples.length; i++) samples[i] = Math.max(-1, Math.min(1, samples[i]!));
+  return { sampleRate, samples };
+}
+
+/** Colour conversion at full chroma resolution with correct rounding: the fast path is off by up to several grey levels. */
+const accurate = 'flags=bicubic+accurate_rnd+full_chroma_int';
+
+function toRgb({ width, height }: DecodeOptions): string[] {
+  if (!width || !height) return [`scale=${accurate}`, 'format=rgb24'];
+  return [
+    `scale=${width}:${height}:force_original_aspect_ratio=increase:${accurate}`,
+    'format=rgb24',
+    `crop=${width}:${height}`,
+  ];
+}
+
+async function requireEnd(path: string, running: Running, signal?: AbortSignal): Promise<void> {
+  const ending = await withinTime(running.ended, running);
+  signal?.throwIfAborted();
+  requireSuccess(path, ending);
+}
+
+/** What the process writes; it is killed when it takes too long over a piece, not when the reader does. */
+async function* chunksOf(running: Running): AsyncGenerator<Buffer> {
+  const chunks = (running.stdout as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  for (;;) {
+    const { done, value } = await withinTime(chunks.next(), running);
+    if (done) return;
+    yield value;
+  }
+}
+
+/** Binary PPM pictures one behind the other (`P6\n<width> <height>\n255\n`, then RGB): raw frames that say their own size. */
+async function* parsePictures(running: Running): AsyncGenerator<Frame> {
+  let rest: Buffer = Buffer.alloc(0);
+  let frame: Frame | undefined;
+  let filled = 0;
+  for await (const chunk of chunksOf(running)) {
+    rest = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
+    for (;;) {
+      if (!frame) {
+        const header = /^P6\n(\d+) (\d+)\n255\n/.exec(rest.subarray(0, 32).toString('latin1'));
+        if (!header) break;
+        const [width, height] = [Number(header[1]), Number(header[2])];
+        frame = { width, height, data: new Uint8Array(3 * width * height) };
+        filled = 0;
+        rest = rest.subarray(header[0].length);
+      }
+      const piece = rest.subarray(0, frame.data.length - filled);
+      frame.data.set(piece, filled);
+      filled += piece.length;
+      rest = rest.subarray(piece.length);
+      if (filled < frame.data.length) break;
+      yield frame;
+      frame = undefined;
+    }
+  }
+}

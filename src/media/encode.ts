@@ -1,0 +1,190 @@
+/**
+ * The one encoder, for camera originals and for everything published, real or fake. Equal frames and samples give equal
+ * bytes: one thread, no dates, no encoder names, a fixed group of pictures.
+ */
+import { once } from 'node:events';
+import { open, rename, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Writable } from 'node:stream';
+import { ItemError } from '../errors.ts';
+import { syncFolder } from '../files.ts';
+import type { Audio, Frame, Media } from '../types.ts';
+import { requireSuccess } from './failure.ts';
+import { command, type Running, startFfmpeg, withinTime } from './ffmpeg.ts';
+import { probe } from './probe.ts';
+
+export type ClipContent = {
+  /** Each `width`×`height`, both even (4:2:0 chroma). Read one by one. */
+  frames: AsyncIterable<Frame> | Iterable<Frame>;
+  fps: number;
+  width: number;
+  height: number;
+  /** Cut, or filled up with silence, to exactly the length of the frames. */
+  audio?: Audio;
+  /** Stands in the container as its comment. */
+  comment?: string;
+};
+
+/** ffmpeg opens both inputs before it works and reads them in turn; the sound runs ahead so that it never waits for either. */
+const soundAheadSeconds = 0.25;
+
+/**
+ * Writes an MP4: H.264 (libx264, veryfast, CRF 18, yuv420p, BT.709, a key frame each second), AAC mono 96 kbit/s at the
+ * audio's own rate, index in front. The file appears at `path` (ending in .mp4) only when it is whole: it is read back,
+ * its frames and samples counted.
+ * @returns what `probe` says of it.
+ * @throws ItemError E_FRAME_SIZE on odd sizes or frames of another size, E_MEDIA_UNREADABLE without any frame; what
+ * `frames` throws; UserError (exit 4) when the disk is full.
+ */
+export async function encodeClip(path: string, content: ClipContent): Promise<Media> {
+  const { width, height, fps, audio } = content;
+  if (width % 2 !== 0 || height % 2 !== 0)
+    throw new ItemError('E_FRAME_SIZE', `${path}: ${width}×${height} cannot be encoded; both must be even`);
+  const temporary = join(dirname(path), `.${process.pid}-${basename(path)}`);
+  try {
+    const running = await startFfmpeg(task(temporary, content));
+    running.stdout.resume();
+    let frameCount: number;
+    try {
+      frameCount = await feed(running, path, content);
+      requireSuccess(path, await withinTime(running.ended, running));
+    } finally {
+      running.kill();
+    }
+    const media = await probe(temporary);
+    const sampleCount = audio && samplesUntil(frameCount, audio.sampleRate, fps);
+    if (media.video?.frameCount !== frameCount || media.audio?.sampleCount !== sampleCount)
+      throw new Error(
+        `${path}: ${frameCount} frames and ${sampleCount ?? 0} samples were encoded, ${JSON.stringify(media)} was read back`,
+      );
+    await publish(temporary, path);
+    return { ...media, path };
+  } catch (error) {
+    await unlink(temporary).catch(() => {});
+    throw error;
+  }
+}
+
+function task(path: string, { width, height, fps, audio, comment }: ClipContent) {
+  const pipes = ['-protocol_whitelist', 'file,pipe', '-probesize', '32', '-analyzeduration', '0'];
+  const task = command().input('pipe:0').inputFormat('rawvideo');
+  task.inputOptions(
+    ...pipes,
+    '-pixel_format',
+    'rgb24',
+    '-video_size',
+    `${width}x${height}`,
+    '-framerate',
+    String(fps),
+  );
+  if (audio) {
+    task.input('pipe:3').inputFormat('f32le');
+    task.inputOptions(...pipes, '-ar', String(audio.sampleRate), '-ac', '1');
+    task.audioCodec('aac').outputOptions('-map', '1:a', '-b:a', '96k', '-flags:a', '+bitexact');
+  }
+  const keyframeEvery = String(Math.max(1, Math.round(fps)));
+  task
+    .videoCodec('libx264')
+    .videoFilters('scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_inp');
+  task.outputOptions(
+    '-map',
+    '0:v',
+    '-preset',
+    'veryfast',
+    '-crf',
+    '18',
+    '-pix_fmt',
+    'yuv420p',
+    '-g',
+    keyframeEvery,
+    '-keyint_min',
+    keyframeEvery,
+    '-sc_threshold',
+    '0',
+  );
+  task.outputOptions(
+    '-colorspace',
+    'bt709',
+    '-color_primaries',
+    'bt709',
+    '-color_trc',
+    'bt709',
+    '-color_range',
+    'tv',
+  );
+  task.outputOptions(
+    '-threads',
+    '1',
+    '-flags:v',
+    '+bitexact',
+    '-fflags',
+    '+bitexact',
+    '-map_metadata',
+    '-1',
+    '-max_interleave_delta',
+    '0',
+  );
+  if (comment) task.outputOptions('-metadata', `comment=${comment}`);
+  return task.outputOptions('-movflags', '+faststart').outputFormat('mp4').output(`file:${path}`);
+}
+
+/** Writes frames and their sound to ffmpeg; returns how many frames there were. */
+async function feed(
+  running: Running,
+  path: string,
+  { frames, fps, width, height, audio }: ClipContent,
+): Promise<number> {
+  const waiting: Frame[] = [];
+  const ahead = Math.max(1, Math.ceil(soundAheadSeconds * fps));
+  let count = 0;
+  for await (const frame of frames) {
+    if (frame.width !== width || frame.height !== height || frame.data.length !== 3 * width * height)
+      throw new ItemError(
+        'E_FRAME_SIZE',
+        `${path}: frame ${count} is ${frame.width}×${frame.height}, the clip is ${width}×${height}`,
+      );
+    if (audio) running.sound.write(soundOfFrame(audio, count, fps));
+    count++;
+    waiting.push(frame);
+    if (waiting.length > ahead && !(await write(running, running.stdin, waiting.shift()!.data))) return count;
+  }
+  running.sound.end();
+  for (const { data } of waiting) if (!(await write(running, running.stdin, data))) return count;
+  running.stdin.end();
+  if (count === 0) throw new ItemError('E_MEDIA_UNREADABLE', `${path}: there is no frame to encode`);
+  return count;
+}
+
+/** Resolves when the pipe can take more: true, or false when the process is gone. */
+async function write(running: Running, pipe: Writable, data: Uint8Array): Promise<boolean> {
+  if (pipe.destroyed || pipe.errored) return false;
+  if (pipe.write(data)) return true;
+  const drained = once(pipe, 'drain').then(
+    () => true,
+    () => false,
+  );
+  return withinTime(Promise.race([drained, running.ended.then(() => false)]), running);
+}
+
+/** How many samples the first `frameCount` frames last. */
+function samplesUntil(frameCount: number, sampleRate: number, fps: number): number {
+  return Math.round((frameCount * sampleRate) / fps);
+}
+
+function soundOfFrame({ samples, sampleRate }: Audio, index: number, fps: number): Uint8Array {
+  const [start, end] = [samplesUntil(index, sampleRate, fps), samplesUntil(index + 1, sampleRate, fps)];
+  const piece = new Float32Array(end - start);
+  piece.set(samples.subarray(start, end));
+  return new Uint8Array(piece.buffer);
+}
+
+async function publish(temporary: string, path: string): Promise<void> {
+  const file = await open(temporary, 'r');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
+  await syncFolder(dirname(path));
+}

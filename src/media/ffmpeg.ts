@@ -1,0 +1,212 @@
+/**
+ * The one module that starts ffmpeg and ffprobe. Every file it is given counts as hostile: no shell, an absolute binary,
+ * white lists of protocols and of the one demuxer that the file's name calls for, a pixel limit, an empty environment, a
+ * process group of its own that is killed when it hangs. Success is shown, not assumed: ffmpeg exits 0 on damaged input and
+ * on some full disks, so anything it says at level `error` is a failure.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { accessSync, chmodSync, constants } from 'node:fs';
+import { createRequire } from 'node:module';
+import { delimiter, isAbsolute, join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import fluent from 'fluent-ffmpeg';
+import { exitCodes, UserError } from '../errors.ts';
+import { type InputFile, limits } from './formats.ts';
+
+export type Command = fluent.FfmpegCommand;
+export type MediaTools = {
+  ffmpegPath: string;
+  ffprobePath: string;
+  origin: 'system' | 'npm';
+  version: string;
+};
+export type Ending = { code: number | null; stderr: string };
+export type Running = {
+  /** What ffmpeg reads as `pipe:0`. */
+  stdin: Writable;
+  /** What ffmpeg reads as `pipe:3`. */
+  sound: Writable;
+  stdout: Readable;
+  /** Resolves when the process is gone, however it went. */
+  ended: Promise<Ending>;
+  kill(): void;
+};
+
+/** ffmpeg moves or is killed: the longest it may take over one step of its work (a frame, a piece of sound, the end). */
+export const stallSeconds = 60;
+const stderrLimitBytes = 8192;
+const always = ['-nostdin', '-hide_banner', '-v', 'error'];
+const environment = { OPENBLAS_NUM_THREADS: '1' };
+
+/** A new command. Arguments are built by fluent-ffmpeg; `startFfmpeg` runs them. */
+export function command(): Command {
+  return fluent();
+}
+
+/** Adds a file as the command's next input, behind its white lists. One thread, so that the output never depends on the machine. */
+export function addInput(to: Command, { path, demuxer }: InputFile): Command {
+  return to.input(`file:${path}`).inputOptions('-xerror', ...guards(demuxer), '-threads', '1');
+}
+
+/**
+ * Starts a command. fluent-ffmpeg would run it too, but asks ffmpeg for its formats and encoders first (about 0.6 s, more
+ * than encoding a short clip takes), keeps its own hands on stdin, and cannot be told about process groups or an
+ * environment. So it builds the arguments and we start the process.
+ */
+export async function startFfmpeg(command: Command, signal?: AbortSignal): Promise<Running> {
+  const { ffmpegPath } = await describeFfmpeg();
+  return start(ffmpegPath, [...always, '-filter_threads', '1', ...command._getArguments()], signal);
+}
+
+/** What ffprobe says of a file, at most `outputLimit` bytes, and how it ended. */
+export async function runFfprobe(
+  { path, demuxer }: InputFile,
+  args: string[],
+): Promise<Ending & { stdout: string }> {
+  const { ffprobePath } = await describeFfmpeg();
+  const quiet = always.filter((option) => option !== '-nostdin');
+  const running = start(ffprobePath, [...quiet, ...guards(demuxer), ...args, `file:${path}`]);
+  running.stdin.end();
+  const stdout = textOf(running.stdout, 1 << 20);
+  const ending = await withinTime(running.ended, running, 10 * stallSeconds);
+  return { ...ending, stdout: await stdout };
+}
+
+/** The ffmpeg in use, as its first line says: part of every cache key. @throws UserError when there is none. */
+export async function ffmpegVersion(): Promise<string> {
+  return (await describeFfmpeg()).version;
+}
+
+/** `promise`, unless it takes longer than `seconds`: then the process is killed, which ends whatever waits for it. */
+export async function withinTime<T>(
+  promise: Promise<T>,
+  running: Running,
+  seconds = stallSeconds,
+): Promise<T> {
+  const timer = setTimeout(() => running.kill(), seconds * 1000);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function guards(demuxer: string): string[] {
+  return [
+    '-protocol_whitelist',
+    'file,pipe',
+    '-format_whitelist',
+    demuxer,
+    '-max_pixels',
+    String(limits.videoPixels),
+  ];
+}
+
+function start(binary: string, args: string[], signal?: AbortSignal): Running {
+  signal?.throwIfAborted();
+  const child = spawn(binary, args, {
+    shell: false,
+    env: environment,
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+  });
+  const kill = (): void => killGroup(child);
+  signal?.addEventListener('abort', kill, { once: true });
+  const stderr = textOf(child.stderr, stderrLimitBytes);
+  const ended = new Promise<Ending>((resolve) => {
+    child.once('error', (error) =>
+      resolve({ code: null, stderr: `${binary} could not be started: ${error.message}` }),
+    );
+    child.once('close', (code, killedBy) => {
+      signal?.removeEventListener('abort', kill);
+      void stderr.then((text) =>
+        resolve({ code, stderr: text || (killedBy ? `killed by ${killedBy}` : '') }),
+      );
+    });
+  });
+  const sound = child.stdio[3] as Writable;
+  // A process that ends early breaks its pipes; how it ended says more than EPIPE does.
+  for (const stream of [child.stdin, sound]) stream.on('error', () => {});
+  return { stdin: child.stdin, sound, stdout: child.stdout, ended, kill };
+}
+
+/** The whole group, so that nothing a child started stays behind. */
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    child.kill('SIGKILL');
+  }
+}
+
+/** The first `limit` bytes; the rest is read and dropped, so that the writer never blocks. */
+async function textOf(stream: Readable, limit: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      if (size < limit) chunks.push(chunk.subarray(0, limit - size));
+      size += chunk.length;
+    }
+  } catch {
+    // Closed early by a kill: what was said until then stands.
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+let found: { path: string; tools: Promise<MediaTools> } | undefined;
+
+/** ffmpeg and ffprobe of one origin: the system's where PATH has both, else those that npm installed. @throws UserError (exit 4). */
+export function describeFfmpeg(): Promise<MediaTools> {
+  const path = process.env['PATH'] ?? '';
+  if (found?.path !== path) found = { path, tools: findTools(path) };
+  return found.tools;
+}
+
+async function findTools(path: string): Promise<MediaTools> {
+  const folders = path.split(delimiter).filter(isAbsolute);
+  const [ffmpegPath, ffprobePath] = ['ffmpeg', 'ffprobe'].map((name) =>
+    folders.map((folder) => join(folder, name)).find(isExecutable),
+  );
+  const tools =
+    ffmpegPath && ffprobePath ? { ffmpegPath, ffprobePath, origin: 'system' as const } : npmTools();
+  return { ...tools, version: await versionOf(tools.ffmpegPath) };
+}
+
+function npmTools(): Omit<MediaTools, 'version'> {
+  const require = createRequire(import.meta.url);
+  const [ffmpegPath, ffprobePath] = ['@ffmpeg-installer/ffmpeg', '@ffprobe-installer/ffprobe'].map((name) => {
+    try {
+      const { path } = require(name) as { path: string };
+      // Its install script would do this, but no dependency's script is run.
+      if (!isExecutable(path)) chmodSync(path, 0o755);
+      return path;
+    } catch (cause) {
+      throw new UserError(
+        `ffmpeg: neither on PATH nor usable from ${name}. Install it (Debian: apt install ffmpeg), or run npm ci`,
+        { exitCode: exitCodes.environment, cause },
+      );
+    }
+  }) as [string, string];
+  return { ffmpegPath, ffprobePath, origin: 'npm' };
+}
+
+async function versionOf(ffmpeg: string): Promise<string> {
+  const running = start(ffmpeg, ['-version']);
+  const text = textOf(running.stdout, 4096);
+  const { code, stderr } = await withinTime(running.ended, running);
+  const version = /^ffmpeg version \S+/.exec(await text)?.[0];
+  if (code !== 0 || !version)
+    throw new UserError(`${ffmpeg} does not run: ${stderr.trim()}`, { exitCode: exitCodes.environment });
+  return version;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
