@@ -1,6 +1,6 @@
 /** Files → frames and samples. */
 import { ItemError } from '../errors.ts';
-import type { Audio, Frame } from '../types.ts';
+import type { Audio, Frame, Media } from '../types.ts';
 import { requireSuccess } from './failure.ts';
 import { addInput, command, type Running, startFfmpeg, withinTime } from './ffmpeg.ts';
 import { inputFile, limits } from './formats.ts';
@@ -57,12 +57,46 @@ export async function* decodeFrames(path: string, options: DecodeOptions = {}): 
     );
 }
 
+export type AudioOptions = {
+  /** How long the sound is, where that is known (`soundSeconds`): what decoding adds behind it is cut. */
+  seconds?: number;
+  signal?: AbortSignal;
+};
+
+/** How long the sound of a file lasts, by its container; undefined without sound. */
+export function soundSeconds({ audio }: Media): number | undefined {
+  return audio && audio.sampleCount / audio.sampleRate;
+}
+
 /**
  * The first sound track, mixed to mono and resampled to `sampleRate` (Hz), in [-1, 1]; sample 0 belongs to time 0 of the
- * file, so that sound that starts late begins with silence.
- * @throws as `decodeFrames`; E_STREAM_MISSING when it has no sound.
+ * file, so that sound that starts late begins with silence. Lossy codecs work in blocks and fill up the last one; say
+ * `seconds` to have the exact length.
+ * @throws as `decodeFrames`; E_STREAM_MISSING when it has no sound, E_MEDIA_TRUNCATED when it is shorter than `seconds` by
+ * more than containers err (0.2 s).
  */
-export async function decodeAudio(path: string, sampleRate: number, signal?: AbortSignal): Promise<Audio> {
+export async function decodeAudio(
+  path: string,
+  sampleRate: number,
+  options: AudioOptions = {},
+): Promise<Audio> {
+  const samples = await decodeSamples(path, sampleRate, options.signal);
+  if (options.seconds === undefined) return { sampleRate, samples };
+  const sampleCount = Math.round(options.seconds * sampleRate);
+  if (samples.length < sampleCount - containerErrorSeconds * sampleRate)
+    throw new ItemError(
+      'E_MEDIA_TRUNCATED',
+      `${path}: ${samples.length / sampleRate} s of sound decode, ${options.seconds} s are promised`,
+    );
+  const exact = new Float32Array(sampleCount);
+  exact.set(samples.subarray(0, sampleCount));
+  return { sampleRate, samples: exact };
+}
+
+/** Containers without an index estimate their length to within some blocks of the codec (1152 samples at 44.1 kHz are 26 ms). */
+const containerErrorSeconds = 0.2;
+
+async function decodeSamples(path: string, sampleRate: number, signal?: AbortSignal): Promise<Float32Array> {
   const input = await inputFile(path);
   if (input.kind === 'photo') throw new ItemError('E_STREAM_MISSING', `${path}: a photo has no sound`);
   const task = addInput(command(), input)
@@ -91,7 +125,7 @@ export async function decodeAudio(path: string, sampleRate: number, signal?: Abo
   const samples = new Float32Array(size / 4);
   Buffer.concat(chunks).copy(new Uint8Array(samples.buffer));
   for (let i = 0; i < samples.length; i++) samples[i] = Math.max(-1, Math.min(1, samples[i]!));
-  return { sampleRate, samples };
+  return samples;
 }
 
 /** Colour conversion at full chroma resolution with correct rounding: the fast path is off by up to several grey levels. */

@@ -15,8 +15,8 @@ import { type InputFile, limits } from './formats.ts';
 
 export type Command = fluent.FfmpegCommand;
 export type MediaTools = {
-  ffmpegPath: string;
-  ffprobePath: string;
+  ffmpeg: string;
+  ffprobe: string;
   origin: 'system' | 'npm';
   version: string;
 };
@@ -54,8 +54,8 @@ export function addInput(to: Command, { path, demuxer }: InputFile): Command {
  * environment. So it builds the arguments and we start the process.
  */
 export async function startFfmpeg(command: Command, signal?: AbortSignal): Promise<Running> {
-  const { ffmpegPath } = await describeFfmpeg();
-  return start(ffmpegPath, [...always, '-filter_threads', '1', ...command._getArguments()], signal);
+  const { ffmpeg } = await mediaTools();
+  return start(ffmpeg, [...always, '-filter_threads', '1', ...command._getArguments()], signal);
 }
 
 /** What ffprobe says of a file, at most `outputLimit` bytes, and how it ended. */
@@ -63,9 +63,9 @@ export async function runFfprobe(
   { path, demuxer }: InputFile,
   args: string[],
 ): Promise<Ending & { stdout: string }> {
-  const { ffprobePath } = await describeFfmpeg();
+  const { ffprobe } = await mediaTools();
   const quiet = always.filter((option) => option !== '-nostdin');
-  const running = start(ffprobePath, [...quiet, ...guards(demuxer), ...args, `file:${path}`]);
+  const running = start(ffprobe, [...quiet, ...guards(demuxer), ...args, `file:${path}`]);
   running.stdin.end();
   const stdout = textOf(running.stdout, 1 << 20);
   const ending = await withinTime(running.ended, running, 10 * stallSeconds);
@@ -74,7 +74,7 @@ export async function runFfprobe(
 
 /** The ffmpeg in use, as its first line says: part of every cache key. @throws UserError when there is none. */
 export async function ffmpegVersion(): Promise<string> {
-  return (await describeFfmpeg()).version;
+  return (await mediaTools()).version;
 }
 
 /** `promise`, unless it takes longer than `seconds`: then the process is killed, which ends whatever waits for it. */
@@ -158,7 +158,7 @@ async function textOf(stream: Readable, limit: number): Promise<string> {
 let found: { path: string; tools: Promise<MediaTools> } | undefined;
 
 /** ffmpeg and ffprobe of one origin: the system's where PATH has both, else those that npm installed. @throws UserError (exit 4). */
-export function describeFfmpeg(): Promise<MediaTools> {
+export function mediaTools(): Promise<MediaTools> {
   const path = process.env['PATH'] ?? '';
   if (found?.path !== path) found = { path, tools: findTools(path) };
   return found.tools;
@@ -166,17 +166,16 @@ export function describeFfmpeg(): Promise<MediaTools> {
 
 async function findTools(path: string): Promise<MediaTools> {
   const folders = path.split(delimiter).filter(isAbsolute);
-  const [ffmpegPath, ffprobePath] = ['ffmpeg', 'ffprobe'].map((name) =>
+  const [ffmpeg, ffprobe] = ['ffmpeg', 'ffprobe'].map((name) =>
     folders.map((folder) => join(folder, name)).find(isExecutable),
   );
-  const tools =
-    ffmpegPath && ffprobePath ? { ffmpegPath, ffprobePath, origin: 'system' as const } : npmTools();
-  return { ...tools, version: await versionOf(tools.ffmpegPath) };
+  const tools = ffmpeg && ffprobe ? { ffmpeg, ffprobe, origin: 'system' as const } : npmTools();
+  return { ...tools, version: await versionOf(tools.ffmpeg) };
 }
 
 function npmTools(): Omit<MediaTools, 'version'> {
   const require = createRequire(import.meta.url);
-  const [ffmpegPath, ffprobePath] = ['@ffmpeg-installer/ffmpeg', '@ffprobe-installer/ffprobe'].map((name) => {
+  const [ffmpeg, ffprobe] = ['@ffmpeg-installer/ffmpeg', '@ffprobe-installer/ffprobe'].map((name) => {
     try {
       const { path } = require(name) as { path: string };
       // Its install script would do this, but no dependency's script is run.
@@ -189,7 +188,7 @@ function npmTools(): Omit<MediaTools, 'version'> {
       );
     }
   }) as [string, string];
-  return { ffmpegPath, ffprobePath, origin: 'npm' };
+  return { ffmpeg, ffprobe, origin: 'npm' };
 }
 
 async function versionOf(ffmpeg: string): Promise<string> {

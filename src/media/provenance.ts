@@ -1,0 +1,98 @@
+/**
+ * The mark that every fake carries from the moment it is written: a comment in its container (`provenanceComment`, given
+ * to the encoder) and a manifest beside it. Detectors never see either; they get pixels and samples.
+ */
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { z } from 'zod';
+import { ItemError } from '../errors.ts';
+import { atomicWrite, sha256OfFile } from '../files.ts';
+
+const manifest = z.object({
+  createdBy: z.literal('masque'),
+  masqueVersion: z.string(),
+  /** Name of the media file and the SHA-256 of its content. */
+  file: z.string(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Which generator, with preset and resolution: `puppetry@cpu-96`. */
+  generator: z.string(),
+  options: z.unknown(),
+  /** SHA-256 of each file of the trained model, by name. */
+  model: z.record(z.string(), z.string()),
+  /** Identities and recordings that went into it. */
+  sources: z.array(z.string()),
+  /** SHA-256 of each media file that went into it. */
+  sourceFiles: z.array(z.string()),
+  licence: z.string(),
+  likenessConsent: z.object({ basis: z.string(), scope: z.string() }).optional(),
+});
+
+export type Provenance = z.infer<typeof manifest>;
+/** What a generator knows of its fake. */
+export type ProvenanceFacts = Pick<
+  Provenance,
+  'generator' | 'options' | 'model' | 'sources' | 'sourceFiles' | 'licence' | 'likenessConsent'
+>;
+
+/** Where the manifest of a media file lies: beside it. */
+export function provenancePath(mediaPath: string): string {
+  return `${mediaPath}.provenance.json`;
+}
+
+/** The container's comment, for `encodeClip`: says in words that the file is a fake and who made it. */
+export function provenanceComment(generator: string): string {
+  return `Synthetic media (deepfake) made with masque, generator ${generator}, for detection research`;
+}
+
+/** Writes the manifest of a finished media file beside it and returns it. */
+export async function writeProvenance(mediaPath: string, facts: ProvenanceFacts): Promise<Provenance> {
+  const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  const { generator, options, model, sources, sourceFiles, licence, likenessConsent } = facts;
+  const provenance: Provenance = {
+    createdBy: 'masque',
+    masqueVersion: version,
+    file: basename(mediaPath),
+    sha256: await sha256OfFile(mediaPath),
+    generator,
+    options,
+    model,
+    sources,
+    sourceFiles,
+    licence,
+    ...(likenessConsent ? { likenessConsent } : {}),
+  };
+  await atomicWrite(provenancePath(mediaPath), `${JSON.stringify(provenance, undefined, 2)}\n`);
+  return provenance;
+}
+
+/**
+ * The manifest of a media file, or undefined when there is none beside it.
+ * @throws ItemError E_PROVENANCE when it is damaged or belongs to other content.
+ */
+export async function readProvenance(mediaPath: string): Promise<Provenance | undefined> {
+  const path = provenancePath(mediaPath);
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  const parsed = manifest.safeParse(parseJson(text));
+  if (!parsed.success)
+    throw new ItemError('E_PROVENANCE', `${path}: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`);
+  if (parsed.data.sha256 !== (await sha256OfFile(mediaPath)))
+    throw new ItemError(
+      'E_PROVENANCE',
+      `${path}: written for other content than that of ${basename(mediaPath)}`,
+    );
+  return parsed.data;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
