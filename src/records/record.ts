@@ -15,7 +15,7 @@ const count = z.int().nonnegative();
 const measured = z.union([
   z.object({ value: z.null(), reason: z.string() }),
   z.object({ value: z.number(), low: z.null(), high: z.null(), reason: z.string() }),
-  z.object({ value: z.number(), low: z.number().exactOptional(), high: z.number().optional() }),
+  z.object({ value: z.number(), low: z.number().exactOptional(), high: z.number().exactOptional() }),
 ]);
 
 /** Real and fake items with a score; items that broke; items to which the detector's question does not fit. */

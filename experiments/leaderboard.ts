@@ -1,0 +1,14 @@
+/** `masque leaderboard`: rebuilds `leaderboard.{md,csv,json,html}` from the records of all runs. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { atomicWrite } from '../src/files.ts';
+import { buildLeaderboard } from '../src/reports/leaderboard.ts';
+
+/** Writes the four files into `resultsFolder`; records that cannot be shown are named on stderr. */
+export async function leaderboard(resultsFolder: string): Promise<void> {
+  const { markdown, csv, json, html, skipped } = await buildLeaderboard(join(resultsFolder, 'runs'));
+  for (const { path, reason } of skipped) process.stderr.write(`leaderboard: left out ${path}: ${reason}\n`);
+  await mkdir(resultsFolder, { recursive: true });
+  for (const [extension, text] of Object.entries({ md: markdown, csv, json, html }))
+    await atomicWrite(join(resultsFolder, `leaderboard.${extension}`), text);
+}

@@ -1,0 +1,67 @@
+/** What a reader might conclude from a run and must not. Every sentence follows from the record. */
+import type { RunRecord } from '../records/record.ts';
+import type { TableRow } from './results-table.ts';
+import { intervalOf } from './format.ts';
+import { identitiesShownOneByOne } from '../metrics/detection.ts';
+
+/** Sentences for the section "What may not be concluded". */
+export function warnings(record: RunRecord, rows: readonly TableRow[]): string[] {
+  return [...aboutData(record, rows), ...aboutControls(rows), ...aboutTraining(record, rows)];
+}
+
+function aboutData(record: RunRecord, rows: readonly TableRow[]): string[] {
+  const sentences: string[] = [];
+  if (record.data.kind === 'synthetic')
+    sentences.push(
+      'Every person here is rendered and every voice synthesized. Nothing follows for recordings of people, nor for fakes made of them.',
+    );
+  const without = rows.filter((row) => row.metrics.auc.value === null);
+  if (without.length > 0 && without.length === rows.length)
+    sentences.push(
+      'No AUC and no EER exist for this run, so it says nothing about how well a detector tells fakes from real clips.',
+    );
+  const identities = Math.min(
+    ...rows.filter((row) => row.metrics.auc.value !== null).map((row) => row.metrics.resampling.identities),
+  );
+  if (identities < identitiesShownOneByOne)
+    sentences.push(
+      `The figures rest on ${identities} test identities. A difference between two detectors smaller than their intervals is no difference; look at the scores one by one.`,
+    );
+  if (!record.data.shareable.value)
+    sentences.push(`The faces in this report may not be passed on: ${record.data.shareable.reason}.`);
+  return sentences;
+}
+
+function aboutControls(rows: readonly TableRow[]): string[] {
+  return rows
+    .filter((row) => row.control)
+    .flatMap((row) => {
+      const interval = intervalOf(row.metrics.auc);
+      if (!interval || (interval.low <= 0.5 && interval.high >= 0.5)) return [];
+      return `The control ${row.detector} tells real clips from ${row.generator} (interval without 0.5). Part of what other detectors find there may be the same difference, which is no property of a fake.`;
+    });
+}
+
+function aboutTraining(record: RunRecord, rows: readonly TableRow[]): string[] {
+  const sentences: string[] = [];
+  const known = new Set(
+    rows.filter((row) => row.trainedOn?.split('+').includes(row.generator)).map((row) => row.generator),
+  );
+  if (known.size > 0)
+    sentences.push(
+      `Detectors were trained on fakes of the generator they are judged on (${[...known].join(', ')}), made of other people. How they do against a generator they have not met was not measured.`,
+    );
+  const perfect = rows.filter((row) => row.metrics.auc.value === 1 && !row.controlGenerator);
+  for (const row of perfect)
+    sentences.push(
+      `${row.detector} separates ${row.generator} without a mistake. That points to a trace of the making, not to skill; compare the probes and the control generator.`,
+    );
+  const presets = [...record.generators, ...record.detectors]
+    .map(({ label }) => label)
+    .filter((label) => label.includes('@'));
+  if (presets.length > 0)
+    sentences.push(
+      `Names with @ are presets scaled to this machine (${[...new Set(presets)].join(', ')}). They do not stand for the published networks at their published size.`,
+    );
+  return sentences;
+}

@@ -1,0 +1,84 @@
+/** The page around a report: one file, no network, no script, light and dark, from 400 px up. */
+import { type Html, html } from './html.ts';
+
+const style = html`<style>
+:root{color-scheme:light dark;--paper:#fff;--panel:#f6f7f9;--ink:#1a1f26;--muted:#5b6673;--line:#dde1e6;--accent:#1f5fa8;--real:#2b6cb0;--fake:#c2571a;
+--c0:#1f5fa8;--c1:#b5480f;--c2:#1d7a55;--c3:#8a3fa0;--c4:#8f6b00;--c5:#b02a5b}
+@media (prefers-color-scheme:dark){:root{--paper:#14171c;--panel:#1c2128;--ink:#e6e9ee;--muted:#9aa5b1;--line:#323a44;--accent:#7db4f0;--real:#74aef0;--fake:#f0955a;
+--c0:#7db4f0;--c1:#f0955a;--c2:#5fc79a;--c3:#cf97e3;--c4:#dcb94a;--c5:#f288ae}}
+*{box-sizing:border-box}
+body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
+main{max-width:72rem;margin:0 auto;padding:2rem 1rem 4rem}
+h1{font-size:1.75rem;line-height:1.2;margin:0 0 .5rem;overflow-wrap:anywhere}
+h2{font-size:1.25rem;margin:3rem 0 .5rem;padding-top:.9rem;border-top:1px solid var(--line)}
+h3{font-size:1rem;margin:1.75rem 0 .5rem;overflow-wrap:anywhere}
+p,ul,dl{max-width:46rem;margin:.5rem 0}
+li{margin:.3rem 0}
+a{color:var(--accent)}
+.lead{font-size:1.05rem}
+.muted,.note,figtable.compact{min-width:0}
+caption{color:var(--muted)}
+.note,figtable.compact{min-width:0}
+caption{font-size:.875rem}
+code,pre{font:.85rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
+pre{background:var(--panel);padding:1rem;overflow:auto;border-radius:6px}
+nav{font-size:.9rem;margin-top:1rem}
+nav a{margin-right:1rem;white-space:nowrap}
+.wide{overflow-x:auto;margin:1rem 0 .5rem}
+.wide:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
+table{border-collapse:collapse;min-width:100%;font-size:.9rem;line-height:1.35}
+table.compact{min-width:0}
+caption{text-align:left;color:var(--muted);font-size:.875rem;padding-bottom:.5rem}
+th,td{text-align:left;font-weight:400;padding:.45rem 1rem .45rem 0;border-bottom:1px solid var(--line);vertical-align:baseline;white-space:nowrap}
+thead th{color:var(--muted);font-size:.8rem;vertical-align:bottom}
+tr.block th{font-weight:600;padding-top:1.25rem}
+tr.control>*{color:var(--muted)}
+th small,td small{display:block;color:var(--muted);font-size:.75rem}
+thead th small{display:inline}
+.number{text-align:right;font-variant-numeric:tabular-nums}
+.strong{font-weight:600}
+.name{overflow-wrap:anywhere}
+.wrap{white-space:normal;min-width:16rem}
+.tag{display:inline-block;font-size:.7rem;font-weight:400;color:var(--muted);border:1px solid var(--line);border-radius:999px;padding:0 .45rem;margin-left:.25rem}
+.bar{width:100px;height:16px;display:block;margin-bottom:-3px}
+.axis{stroke:var(--line)}.chance{stroke:var(--muted);stroke-dasharray:2 2}.range{stroke:var(--accent);stroke-width:3;stroke-linecap:round}.dot{fill:var(--accent)}
+.control .range{stroke:var(--muted)}.control .dot{fill:var(--muted)}
+.facts{display:flex;flex-wrap:wrap;gap:1px;background:var(--line);border:1px solid var(--line);border-radius:8px;overflow:hidden;max-width:none;margin:1.25rem 0}
+.facts div{flex:1 0 8rem;background:var(--paper);padding:.7rem .9rem}
+.facts dt{color:var(--muted);font-size:.8rem}
+.facts dd{margin:0;font-size:1.15rem;font-weight:600;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+.pairs{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1.25rem;font-size:.9rem}
+.pairs dt{color:var(--muted)}.pairs dd{margin:0;overflow-wrap:anywhere}
+.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(20rem,100%),1fr));gap:1.5rem}
+figure{margin:0}
+figure h4{font-size:.9rem;margin:0 0 .25rem;overflow-wrap:anywhere}
+.chart{display:block;width:100%;height:auto}
+.chart text{font:11px system-ui,sans-serif;fill:var(--muted)}
+.frame{fill:none;stroke:var(--line)}
+.grid{stroke:var(--line)}
+.curve{fill:none;stroke-width:2;stroke-linejoin:round}
+.real{fill:var(--real)}.fake{fill:var(--fake)}
+.ring{fill:var(--paper);stroke:var(--real);stroke-width:1.6}
+.key{list-style:none;padding:0;font-size:.85rem;margin:.25rem 0}
+.key li{display:flex;gap:.5rem;align-items:baseline;margin:.15rem 0;overflow-wrap:anywhere}
+.key svg{flex:none;width:24px;height:10px}
+.key b{font-weight:600;font-variant-numeric:tabular-nums}
+.swatch{display:inline-block;width:.75em;height:.75em;border-radius:2px;margin-right:.3em}
+.strip{margin:1rem 0 1.75rem}
+.strip img{display:block;max-width:100%;height:auto;border-radius:6px;border:1px solid var(--line)}
+summary{cursor:pointer;font-weight:600;padding:.35rem 0}
+@media print{main{max-width:none}.wide{overflow:visible}}
+</style>`;
+
+/** A complete HTML document. `title` is plain text. */
+export function page(title: string, body: Html): Html {
+  return html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<meta name="referrer" content="no-referrer"><title>${title}</title>
+${style}</head>
+<body><main>
+${body}
+</main></body></html>
+`;
+}
