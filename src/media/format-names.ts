@@ -12,8 +12,8 @@ export async function formatNames(path: string): Promise<string[]> {
   const { stdout, ...ending } = await runFfprobe(input, ['-show_streams', '-show_format', '-of', 'json']);
   requireSuccess(path, ending);
   const { streams = [], format } = JSON.parse(stdout) as {
-    streams?: Record<string, unknown>[];
-    format?: Record<string, unknown>;
+    streams?: Record<string, string>[];
+    format?: Record<string, string>;
   };
   const told = { codec_name: 'codec', profile: 'profile', pix_fmt: 'pixels', sample_fmt: 'samples' };
   return [

@@ -7,12 +7,11 @@ export type SampledFrame = { index: number; frame: Frame };
 
 /**
  * `count` frames in the middles of equal stretches of the clip, or all frames of a shorter one.
- * Throws ItemError: `E_NO_VIDEO` without a picture, `E_TOO_SHORT` when no frame can be decoded.
+ * Throws ItemError as `OpenClip.frames` (without a picture, or damaged), and `E_TOO_SHORT` when no frame comes.
  */
 export async function* sampleFrames(clip: OpenClip, count: number): AsyncGenerator<SampledFrame> {
   const { id, media } = clip.clip;
-  if (!media.video) throw new ItemError('E_NO_VIDEO', `${id}: has no picture, which this detector judges`);
-  const wanted = evenlySpaced(media.video.frameCount, count);
+  const wanted = evenlySpaced(media.video?.frameCount ?? 0, count);
   let index = 0;
   let taken = 0;
   for await (const frame of clip.frames()) {

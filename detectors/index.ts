@@ -1,0 +1,13 @@
+import type { Detector } from '../src/types.ts';
+import { backgroundOnly } from './background-only.ts';
+import { metadata } from './metadata.ts';
+import { random } from './random.ts';
+import { spectrum } from './spectrum.ts';
+
+/** Every detector by name, controls first: the order of tables. */
+export const detectors = {
+  random,
+  metadata,
+  'background-only': backgroundOnly,
+  spectrum,
+} satisfies Record<string, Detector>;
