@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { createRng } from '../../src/random.ts';
+import { makeSentence } from '../../src/speech/grammar.ts';
+import { isSmallWord, lexicon, pause, pronounce } from '../../src/speech/lexicon.ts';
+import { isStressed, phoneColumn, phoneColumnCount, phones, phoneSymbol } from '../../src/speech/phones.ts';
+import { edgeSilenceSeconds, fitPhones, speechSeconds, timePhones } from '../../src/speech/timing.ts';
+
+test('every word is made of known phones, and every word with weight has one stressed vowel', () => {
+  expect(lexicon.size).toBeGreaterThanOrEqual(150);
+  for (const [word, spoken] of lexicon) {
+    const vowels = spoken.filter((phone) => phones[phoneSymbol(phone)].kind === 'vowel');
+    expect(vowels.length, word).toBeGreaterThan(0);
+    expect(
+      vowels.every((phone) => /[01]$/.test(phone)),
+      `${word}: each vowel says whether it is stressed`,
+    ).toBe(true);
+    if (!isSmallWord(word)) expect(vowels.filter(isStressed), word).toHaveLength(1);
+  }
+});
+
+test('the 29 columns are all used, silence is the last, and every phone is spoken in some word', () => {
+  const symbols = Object.keys(phones);
+  expect(new Set(symbols.map(phoneColumn))).toEqual(
+    new Set(Array.from({ length: phoneColumnCount }, (_, i) => i)),
+  );
+  expect(phoneColumn('sil')).toBe(28);
+  expect(phoneColumn('ae1')).toBe(phoneColumn('ae0'));
+  const spoken = new Set([...lexicon.values()].flat().map(phoneSymbol));
+  expect(symbols.filter((symbol) => symbol !== 'sil' && !spoken.has(symbol as never))).toEqual([]);
+  expect(() => phoneColumn('xx')).toThrow('"xx" is not a phone');
+});
+
+test('sentences use words of the list, vary, and depend on their stream alone', () => {
+  const sentences = Array.from({ length: 500 }, (_, i) => makeSentence(createRng(1, i)));
+  for (const word of new Set(sentences.flat())) expect(lexicon.has(word), word).toBe(true);
+  expect(new Set(sentences.map((words) => words.join(' '))).size).toBeGreaterThan(495);
+  expect(makeSentence(createRng(1, 7))).toEqual(sentences[7]);
+  expect(() => pronounce('shibboleth')).toThrow('"shibboleth" is not in the pronouncing list');
+});
+
+test('phones fill a clip without gaps; speech that does not fit is refused', () => {
+  const words = ['the', 'baker', pause, 'bought', 'the', 'bread'];
+  for (const seconds of [speechSeconds(words, 1) + 2 * edgeSilenceSeconds - 0.2, 3, 7]) {
+    const spans = fitPhones(timePhones(words, 1), seconds, 0.4);
+    expect(spans[0]).toMatchObject({ phone: 'sil', start: 0 });
+    expect(spans.at(-1)).toMatchObject({ phone: 'sil', end: seconds });
+    expect(spans[0]!.end).toBeGreaterThanOrEqual(edgeSilenceSeconds);
+    expect(seconds - spans.at(-1)!.start).toBeGreaterThanOrEqual(edgeSilenceSeconds - 1e-9);
+    spans.forEach(({ start, end }, i) => {
+      expect(end - start, `phone ${i}`).toBeGreaterThan(0.02);
+      if (i > 0) expect(start).toBe(spans[i - 1]!.end);
+    });
+  }
+  expect(() => fitPhones(timePhones(words, 1), 1, 0.5)).toThrow('take a shorter sentence');
+});
+
+test('stress and the end of a phrase lengthen, speed shortens', () => {
+  const length = (phone: string, words: string[], rate = 1): number =>
+    timePhones(words, rate).find((timed) => timed.phone === phone)!.durationSeconds;
+  expect(length('ow1', ['boat'])).toBeGreaterThan(length('ow1', ['boat', 'walked']));
+  expect(length('ey1', ['baker', 'walked'])).toBeGreaterThan(length('er0', ['baker', 'walked']));
+  expect(length('ow1', ['boat'], 1.3)).toBeCloseTo(length('ow1', ['boat']) / 1.3, 9);
+});
