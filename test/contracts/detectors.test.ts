@@ -1,0 +1,169 @@
+/** What every detector promises, whatever it looks at. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { detectors } from '../../detectors/index.ts';
+import { ItemError } from '../../src/errors.ts';
+import { writeTrack } from '../../src/head/track.ts';
+import { encodeClip } from '../../src/media/encode.ts';
+import { writePng } from '../../src/media/images.ts';
+import { openClip } from '../../src/media/open-clip.ts';
+import { probe } from '../../src/media/probe.ts';
+import { writeWav } from '../../src/media/wav.ts';
+import type {
+  Clip,
+  Detector,
+  Examples,
+  FileRef,
+  LabelledClip,
+  Media,
+  Scorer,
+  Truth,
+} from '../../src/types.ts';
+import { describeClip, noisy, stillTrack } from '../support/clips.ts';
+import { directContext } from '../support/context.ts';
+
+const [width, height, frameCount] = [64, 48, 6];
+let folder: string;
+let examples: Examples;
+let clips: { real: Clip; fake: Clip; pixel: Clip; silence: Clip; gone: Clip };
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'masque-detectors-'));
+  const track = { path: join(folder, 'track'), sha256: 'track' };
+  await writeTrack(
+    track.path,
+    stillTrack(width, height, { x: 24, y: 16, width: 12, height: 14 }, frameCount),
+  );
+  const example = async (name: string, truth: Truth): Promise<LabelledClip> => ({
+    clip: await encoded(name, truth, track),
+    truth,
+  });
+  examples = {
+    train: await Promise.all([
+      example('a', 'real'),
+      example('b', 'fake'),
+      example('c', 'real'),
+      example('d', 'fake'),
+    ]),
+    validation: await Promise.all([example('e', 'real'), example('f', 'fake')]),
+  };
+  const [real, fake] = [await encoded('g', 'real', track), await encoded('h', 'fake', track)];
+  await writePng(join(folder, 'pixel.png'), noisy('pixel', 1, 1, 50));
+  await writeWav(join(folder, 'silence.wav'), { sampleRate: 16000, samples: new Float32Array(160) });
+  const gone = {
+    ...fake,
+    id: 'gone',
+    media: { ...fake.media, path: join(folder, 'gone.mp4'), sha256: 'gone' },
+  };
+  clips = {
+    real,
+    fake,
+    gone,
+    pixel: ofMedia('pixel', await probe(join(folder, 'pixel.png'))),
+    silence: ofMedia('silence', await probe(join(folder, 'silence.wav'))),
+  };
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const ofMedia = (id: string, media: Media): Clip => ({ ...describeClip(id, []), media });
+
+/** Fakes are smoother than real clips. */
+async function encoded(name: string, truth: Truth, track: FileRef): Promise<Clip> {
+  const frames = Array.from({ length: frameCount }, (_, i) =>
+    noisy(`${name} ${i}`, width, height, truth === 'real' ? 30 : 3),
+  );
+  const audio = { sampleRate: 16000, samples: new Float32Array(3840) };
+  return {
+    ...ofMedia(
+      name,
+      await encodeClip(join(folder, `${name}.mp4`), { frames, fps: 25, width, height, audio }),
+    ),
+    track,
+  };
+}
+
+/** Options as small as the detector has them. */
+const presets: Record<string, object> = { 'meso-inception': { preset: 'smoke' } };
+
+describe.each(Object.entries<Detector>(detectors))('detector %s', (name, detector) => {
+  const options = detector.options.parse(presets[name] ?? {});
+  let scorer: Scorer;
+  const outcome = async (clip: Clip): Promise<number | string> => {
+    try {
+      return await scorer.score(openClip(clip));
+    } catch (error) {
+      if (error instanceof ItemError) return error.code;
+      throw error;
+    }
+  };
+
+  beforeAll(async () => {
+    const before = structuredClone(examples);
+    const model = await detector.train?.(examples, options, directContext(folder));
+    expect(examples).toEqual(before);
+    scorer = await detector.load(structuredClone(model), options, 1);
+  });
+
+  it('says who it is', () => {
+    expect(detector.name).toBe(name);
+    expect(detector.cite.length).toBeGreaterThan(10);
+    expect(detector.label(options)).toMatch(new RegExp(`^${name}(@[a-z0-9-]+)?$`));
+  });
+
+  it('needs no option and refuses unknown ones', () => {
+    expect(detector.options.safeParse({}).success).toBe(true);
+    expect(detector.options.safeParse({ nosuch: 1 }).success).toBe(false);
+  });
+
+  it('gives finite scores that depend neither on order nor on repetition, and changes nothing', async () => {
+    const before = structuredClone(clips);
+    const [real, fake] = [await outcome(clips.real), await outcome(clips.fake)];
+    expect(Number.isFinite(real) && Number.isFinite(fake)).toBe(true);
+    const open = openClip(clips.real);
+    expect([await outcome(clips.fake), await scorer.score(open), await scorer.score(open)]).toEqual([
+      fake,
+      real,
+      real,
+    ]);
+    expect(clips).toEqual(before);
+  });
+
+  it('changes no pixel of the clip it is shown', async () => {
+    const frames = Array.from({ length: frameCount }, (_, i) => noisy(`mine ${i}`, width, height, 9));
+    const before = structuredClone(frames);
+    await scorer.score({
+      ...openClip(clips.real),
+      async *frames() {
+        yield* frames;
+      },
+    });
+    expect(frames).toEqual(before);
+  });
+
+  it.each(['pixel', 'silence', 'gone'] as const)(
+    'gives a finite score or a named failure for the clip "%s"',
+    async (kind) => {
+      const result = await outcome(clips[kind]);
+      if (typeof result === 'number') expect(Number.isFinite(result)).toBe(true);
+      else expect(result).toMatch(/^E_[A-Z_]+$/);
+      if (kind !== 'pixel' && detector.needs !== 'nothing' && detector.needs !== 'container')
+        expect(result).toMatch(/^E_/);
+    },
+  );
+});
+
+it('is the same when trained again', async () => {
+  for (const detector of Object.values<Detector>(detectors)) {
+    if (!detector.train) continue;
+    const options = detector.options.parse(presets[detector.name] ?? {});
+    const [first, second] = [
+      await detector.train(examples, options, directContext(folder)),
+      await detector.train(examples, options, directContext(folder)),
+    ];
+    expect(second.info).toEqual(first.info);
+    for (const [file, { path }] of Object.entries(first.files))
+      expect((await readFile(second.files[file]!.path)).equals(await readFile(path))).toBe(true);
+  }
+});

@@ -1,0 +1,21 @@
+import { mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sha256OfFile } from '../../src/files.ts';
+import { createRng } from '../../src/random.ts';
+import type { Context } from '../../src/types.ts';
+
+/** A context that runs every job here and now, each in a folder of its own under `folder`; nothing is cached. */
+export function directContext(folder: string, seed = 1): Context {
+  return {
+    seed,
+    rng: (...scope) => createRng(seed, ...scope),
+    async run(job, input) {
+      const own = await mkdtemp(join(folder, `${job.name}-`));
+      const keep = async (name: string) => ({
+        path: join(own, name),
+        sha256: await sha256OfFile(join(own, name)),
+      });
+      return job.run(input, { folder: own, keep, progress: () => {} });
+    },
+  };
+}
