@@ -14,7 +14,7 @@ import { command, type Running, startFfmpeg, withinTime } from './ffmpeg.ts';
 import { probe } from './probe.ts';
 
 export type ClipContent = {
-  /** Each `width`×`height`, both even (4:2:0 chroma). Read one by one. */
+  /** Each `width`×`height`, read one by one. Chroma is stored at half size, so an odd last row or column is cut off. */
   frames: AsyncIterable<Frame> | Iterable<Frame>;
   fps: number;
   width: number;
@@ -33,13 +33,16 @@ const soundAheadSeconds = 0.25;
  * audio's own rate, index in front. The file appears at `path` (ending in .mp4) only when it is whole: it is read back,
  * its frames and samples counted.
  * @returns what `probe` says of it.
- * @throws ItemError E_FRAME_SIZE on odd sizes or frames of another size, E_MEDIA_UNREADABLE without any frame; what
+ * @throws ItemError E_FRAME_SIZE when frames have another size, E_MEDIA_UNREADABLE without any frame; what
  * `frames` throws; UserError (exit 4) when the disk is full.
  */
 export async function encodeClip(path: string, content: ClipContent): Promise<Media> {
-  const { width, height, fps, audio } = content;
-  if (width % 2 !== 0 || height % 2 !== 0)
-    throw new ItemError('E_FRAME_SIZE', `${path}: ${width}×${height} cannot be encoded; both must be even`);
+  const { width, height } = content;
+  if (Math.min(width, height) < 2)
+    throw new ItemError(
+      'E_FRAME_SIZE',
+      `${path}: ${width}×${height} cannot be encoded; at least 2×2 pixels can`,
+    );
   const temporary = join(dirname(path), `.${process.pid}-${basename(path)}`);
   try {
     const running = await startFfmpeg(task(temporary, content));
@@ -52,11 +55,7 @@ export async function encodeClip(path: string, content: ClipContent): Promise<Me
       running.kill();
     }
     const media = await probe(temporary);
-    const sampleCount = audio && samplesUntil(frameCount, audio.sampleRate, fps);
-    if (media.video?.frameCount !== frameCount || media.audio?.sampleCount !== sampleCount)
-      throw new Error(
-        `${path}: ${frameCount} frames and ${sampleCount ?? 0} samples were encoded, ${JSON.stringify(media)} was read back`,
-      );
+    requireAll(path, media, frameCount, content);
     await publish(temporary, path);
     return { ...media, path };
   } catch (error) {
@@ -85,7 +84,10 @@ function task(path: string, { width, height, fps, audio, comment }: ClipContent)
   const keyframeEvery = String(Math.max(1, Math.round(fps)));
   task
     .videoCodec('libx264')
-    .videoFilters('scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_inp');
+    .videoFilters([
+      'crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0',
+      'scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_inp',
+    ]);
   task.outputOptions(
     '-map',
     '0:v',
@@ -176,6 +178,17 @@ function soundOfFrame({ samples, sampleRate }: Audio, index: number, fps: number
   const piece = new Float32Array(end - start);
   piece.set(samples.subarray(start, end));
   return new Uint8Array(piece.buffer);
+}
+
+/** What was written is what can be read: every frame, and sound of exactly their length (AAC knows some rates only; others are resampled). */
+function requireAll(path: string, { video, audio }: Media, frameCount: number, content: ClipContent): void {
+  const sampleCount = audio && samplesUntil(frameCount, audio.sampleRate, content.fps);
+  const soundFits = content.audio ? audio !== undefined && audio.sampleCount === sampleCount : !audio;
+  if (video?.frameCount === frameCount && soundFits) return;
+  const read = `${video?.frameCount} frames and ${audio?.sampleCount ?? 'no'} samples`;
+  throw new Error(
+    `${path}: ${read} were read back, ${frameCount} frames and ${sampleCount ?? 'no'} samples were expected`,
+  );
 }
 
 async function publish(temporary: string, path: string): Promise<void> {

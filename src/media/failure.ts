@@ -4,18 +4,18 @@ import type { Ending } from './ffmpeg.ts';
 
 const causes: [RegExp, `E_${string}`, string][] = [
   [
-    /not on whitelist|Invalid option.*whitelist/i,
+    /not on whitelist|Not detecting m3u8/i,
     'E_FORMAT_NOT_ALLOWED',
     'its content is not what its name says, or a kind of file that is not read',
   ],
   [
-    /max_pixels|Picture size .* is invalid|exceeds? .*pixels/i,
+    /exceeds specified max pixel count|Picture size .* is invalid/i,
     'E_MEDIA_TOO_LARGE',
     'its picture has more pixels than allowed',
   ],
   [/matches no streams/i, 'E_STREAM_MISSING', 'it has no such stream'],
   [
-    /moov atom not found|ended prematurely|partial file|truncated|Packet corrupt|stream \d+, offset .*: /i,
+    /moov atom not found|ended prematurely|partial file|Read error|truncated|corrupt|damaged|missing picture|invalid residual|: End of file/i,
     'E_MEDIA_TRUNCATED',
     'the file is cut short or damaged',
   ],
@@ -32,7 +32,7 @@ export function requireSuccess(path: string, { code, stderr }: Ending): void {
       .trim()
       .replaceAll(/ @ 0x[0-9a-f]+/g, '')
       .split('\n')
-      .slice(0, 3)
+      .slice(0, 2)
       .join('; ') || `exit code ${code}`;
   if (/No space left on device/i.test(stderr))
     throw new UserError(`${path}: the disk is full (${said})`, { exitCode: exitCodes.environment });

@@ -29,7 +29,8 @@ export type Running = {
   stdout: Readable;
   /** Resolves when the process is gone, however it went. */
   ended: Promise<Ending>;
-  kill(): void;
+  /** Ends the process and its children at once; `why` stands in `stderr` if it said nothing itself. */
+  kill(why?: string): void;
 };
 
 /** ffmpeg moves or is killed: the longest it may take over one step of its work (a frame, a piece of sound, the end). */
@@ -83,7 +84,7 @@ export async function withinTime<T>(
   running: Running,
   seconds = stallSeconds,
 ): Promise<T> {
-  const timer = setTimeout(() => running.kill(), seconds * 1000);
+  const timer = setTimeout(() => running.kill(`took longer than ${seconds} s over one step`), seconds * 1000);
   try {
     return await promise;
   } finally {
@@ -110,17 +111,22 @@ function start(binary: string, args: string[], signal?: AbortSignal): Running {
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
   });
-  const kill = (): void => killGroup(child);
-  signal?.addEventListener('abort', kill, { once: true });
+  let reason = '';
+  const kill = (why = ''): void => {
+    reason ||= why;
+    killGroup(child);
+  };
+  const abort = (): void => kill('stopped');
+  signal?.addEventListener('abort', abort, { once: true });
   const stderr = textOf(child.stderr, stderrLimitBytes);
   const ended = new Promise<Ending>((resolve) => {
     child.once('error', (error) =>
       resolve({ code: null, stderr: `${binary} could not be started: ${error.message}` }),
     );
     child.once('close', (code, killedBy) => {
-      signal?.removeEventListener('abort', kill);
+      signal?.removeEventListener('abort', abort);
       void stderr.then((text) =>
-        resolve({ code, stderr: text || (killedBy ? `killed by ${killedBy}` : '') }),
+        resolve({ code, stderr: text || reason || (killedBy ? `killed by ${killedBy}` : '') }),
       );
     });
   });

@@ -2,7 +2,7 @@
  * Which files masque reads, and how large they may be. A file's name decides which one demuxer may read it, so that a
  * playlist or a list of other files under the name of a video is refused before anything in it is followed.
  */
-import { lstat, realpath } from 'node:fs/promises';
+import { access, constants, lstat, realpath } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { ItemError } from '../errors.ts';
 
@@ -47,7 +47,7 @@ export type InputFile = Format & { path: string };
 
 /**
  * The file behind `path`, by its real path, once it is sure to be a file that may be read.
- * @throws ItemError E_MEDIA_MISSING, E_MEDIA_UNREADABLE (empty, not a file), E_FORMAT_NOT_ALLOWED (by its name).
+ * @throws ItemError E_MEDIA_MISSING, E_MEDIA_UNREADABLE (empty, not a file, not permitted), E_FORMAT_NOT_ALLOWED (by its name).
  */
 export async function inputFile(path: string): Promise<InputFile> {
   const format = formats[extname(path).toLowerCase()];
@@ -62,5 +62,8 @@ export async function inputFile(path: string): Promise<InputFile> {
   const stats = await lstat(real);
   if (!stats.isFile()) throw new ItemError('E_MEDIA_UNREADABLE', `${path}: not a file`);
   if (stats.size === 0) throw new ItemError('E_MEDIA_UNREADABLE', `${path}: the file is empty`);
+  await access(real, constants.R_OK).catch((cause: unknown) => {
+    throw new ItemError('E_MEDIA_UNREADABLE', `${path}: may not be read by this user`, { cause });
+  });
   return { ...format, path: real };
 }

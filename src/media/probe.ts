@@ -7,7 +7,7 @@ import { runFfprobe } from './ffmpeg.ts';
 import { type InputFile, inputFile, limits } from './formats.ts';
 
 /**
- * Size, rate and number of frames (counted by decoding them), rate and number of samples (as the container states them),
+ * Size, rate and number of frames (counted by decoding them), rate and number of samples (from the start of the file to the end of its sound, as the container states it),
  * and the hash. Frame rate is the mean one. A photo counts as one frame at 1 frame/s.
  * @throws ItemError E_MEDIA_MISSING, E_MEDIA_UNREADABLE, E_MEDIA_TRUNCATED, E_MEDIA_TOO_LARGE, E_FORMAT_NOT_ALLOWED,
  * E_STREAM_MISSING (neither picture nor sound).
@@ -31,6 +31,7 @@ type Stream = {
   nb_read_frames?: string;
   nb_read_packets?: string;
   sample_rate?: string;
+  start_time?: string;
   duration?: string;
   disposition?: { attached_pic?: number };
   tags?: { rotate?: string };
@@ -47,7 +48,7 @@ async function probeStreams(
   input: InputFile,
 ): Promise<{ video?: VideoInfo; audio?: AudioInfo }> {
   // Reading stops just beyond the limits, so that a bomb costs no more than the largest clip allowed.
-  const packetLimit = limits.streams * 2 * limits.frames;
+  const packetLimit = 4 * limits.frames;
   const args = [
     '-count_frames',
     '-count_packets',
@@ -62,14 +63,14 @@ async function probeStreams(
   requireSuccess(path, ending);
   const { streams = [], format } = JSON.parse(stdout) as {
     streams?: Stream[];
-    format?: { duration?: string };
+    format?: { start_time?: string; duration?: string };
   };
   refuse(
     path,
     streams.length > limits.streams,
     `${streams.length} streams, at most ${limits.streams} are read`,
   );
-  for (const stream of streams) requireWhole(path, stream);
+  if (input.demuxer.startsWith('mov')) for (const stream of streams) requireWhole(path, stream);
   const picture = streams.find(
     (stream) => stream.codec_type === 'video' && stream.disposition?.attached_pic !== 1,
   );
@@ -77,9 +78,11 @@ async function probeStreams(
   if (!picture && !sound)
     throw new ItemError('E_STREAM_MISSING', `${path}: it has neither picture nor sound`);
   const seconds = (stream: Stream): number => Number(stream.duration ?? format?.duration ?? Number.NaN);
+  // Sound that starts later than the file begins with silence (`decodeAudio`).
+  const delay = Math.max(0, Number(sound?.start_time ?? 0) - Number(format?.start_time ?? 0)) || 0;
   return {
     ...(picture ? { video: videoInfo(path, picture, seconds(picture)) } : {}),
-    ...(sound ? { audio: audioInfo(path, sound, seconds(sound)) } : {}),
+    ...(sound ? { audio: audioInfo(path, sound, delay + seconds(sound)) } : {}),
   };
 }
 
@@ -117,7 +120,7 @@ function audioInfo(path: string, stream: Stream, seconds: number): AudioInfo {
   return { sampleRate, sampleCount };
 }
 
-/** Containers that count their samples (MP4, MOV, AVI) give away that some are missing, even where decoding what is left succeeds. */
+/** MP4 and MOV count their samples, which gives away that some are missing even where decoding what is left succeeds. (AVI counts empty ones too.) */
 function requireWhole(
   path: string,
   { nb_frames: promised, nb_read_packets: there, codec_type: type, disposition }: Stream,

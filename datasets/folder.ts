@@ -1,0 +1,202 @@
+/**
+ * Videos, photos and recordings of your own, read as they lie on the disk. Labels come from sub-folders (`real/…`,
+ * `fake/…`; below them one folder per identity, else each file is an identity of its own) or from a CSV with the columns
+ * `file,identity,label,licence`, `file` relative to the folder. Files without a label are scored and enter no AUC.
+ *
+ * `fake` means that the picture is fake (of a recording: the sound); whether a fake video's sound is genuine nobody has
+ * said, so that label stays open. Order: by name, the same each time. Hidden files and symbolic links are left out.
+ * A file that cannot be decoded is still an item: it fails when it is opened, with its cause, and the others go on.
+ */
+import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
+import { extname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
+import { z } from 'zod';
+import { didYouMean, ItemError, UserError } from '../src/errors.ts';
+import { sha256OfFile } from '../src/files.ts';
+import { mediaExtensions } from '../src/media/formats.ts';
+import { probeFile } from '../src/media/probe.job.ts';
+import { parseCsv } from '../src/records/csv.ts';
+import type { Clip, Context, Dataset, Labels, Media, Truth } from '../src/types.ts';
+
+const options = z.strictObject({
+  /** The folder, relative to where the command runs. */
+  path: z.string().min(1).default('clips'),
+  /** A table of the files to use, inside the folder; without it every media file below the folder is used. */
+  csv: z.string().min(1).optional(),
+  split: z.enum(['train', 'validation', 'test']).default('test'),
+  /** Licence of files whose row states none. While it is `unknown`, generators refuse the data; detectors may score it. */
+  licence: z.string().min(1).default('unknown'),
+});
+export type FolderOptions = z.infer<typeof options>;
+
+/** A file to become a clip; `file` is relative to the folder, with `/`. */
+type Entry = { file: string; identity: string; label?: Truth; licence: string };
+
+/** How many files are probed ahead of the one that is asked for. */
+const ahead = 4;
+
+export const folder: Dataset<FolderOptions> = {
+  name: 'folder',
+  cite: 'files of your own',
+  options,
+  async *clips(chosen, context) {
+    const root = await findFolder(chosen.path);
+    const entries =
+      chosen.csv === undefined ? entriesOfTree(root, chosen) : await entriesOfTable(root, chosen.csv, chosen);
+    const underWay: Promise<Clip>[] = [];
+    let count = 0;
+    for await (const entry of entries) {
+      const clip = toClip(root, entry, chosen, context);
+      // Whoever stops reading early never awaits it; whoever reads on gets the same error.
+      clip.catch(() => {});
+      underWay.push(clip);
+      count++;
+      if (underWay.length > ahead) yield await underWay.shift()!;
+    }
+    yield* underWay;
+    if (count === 0)
+      throw new UserError(
+        `data set "folder": no media file in ${root}. Looked for ${mediaExtensions.join(' ')}; hidden files and symbolic links are left out`,
+      );
+  },
+};
+
+async function findFolder(path: string): Promise<string> {
+  const root = await realpath(path).catch(() => undefined);
+  if (root && (await lstat(root)).isDirectory()) return root;
+  const what = root ? 'is not a folder' : 'does not exist';
+  throw new UserError(
+    `data set "folder": ${resolve(path)} ${what}. Looked for a folder of videos, photos or recordings; set dataset.path`,
+  );
+}
+
+async function toClip(root: string, entry: Entry, { split }: FolderOptions, context: Context): Promise<Clip> {
+  const path = join(root, entry.file);
+  const media = await probed(path, context);
+  return {
+    id: entry.file,
+    sources: [entry.identity],
+    labels: labelsOf(media, entry.label),
+    origin: 'folder',
+    split,
+    licence: entry.licence,
+    media,
+    use: 'score',
+  };
+}
+
+/** What is known of a file: of a damaged one its content's hash alone. */
+async function probed(path: string, context: Context): Promise<Media> {
+  // A file that cannot be read has no hash; opening it says why.
+  const file = { path, sha256: await sha256OfFile(path).catch(() => '') };
+  try {
+    return { ...(await context.run(probeFile, { file, extension: extname(path).toLowerCase() })), path };
+  } catch (error) {
+    if (error instanceof ItemError) return file;
+    throw error;
+  }
+}
+
+function labelsOf({ path, video, audio }: Media, label: Truth | undefined): Labels {
+  if (!label) return {};
+  // A damaged file is labelled by its name, so that its failure is counted where its score is missing.
+  const damaged = !video && !audio;
+  const isRecording = damaged ? /\.(wav|flac|mp3|ogg|m4a)$/i.test(path) : !video;
+  if (isRecording) return { audio: label };
+  if (label === 'fake') return { video: 'fake' };
+  return audio || damaged ? { video: 'real', audio: 'real', pairing: 'real' } : { video: 'real' };
+}
+
+/** All media files below the folder. */
+async function* entriesOfTree(root: string, { licence }: FolderOptions): AsyncGenerator<Entry> {
+  for await (const file of filesBelow(root, '')) {
+    const steps = file.split('/');
+    const label = steps.length > 1 && (steps[0] === 'real' || steps[0] === 'fake') ? steps[0] : undefined;
+    const [person] = steps.slice(label ? 1 : 0, -1);
+    yield { file, identity: person ?? parse(file).name, licence, ...(label ? { label } : {}) };
+  }
+}
+
+async function* filesBelow(root: string, folder: string): AsyncGenerator<string> {
+  const found = await readdir(join(root, folder), { withFileTypes: true }).catch((cause: unknown) => {
+    throw new UserError(
+      `data set "folder": ${join(root, folder)} cannot be read (${(cause as Error).message})`,
+      { cause },
+    );
+  });
+  const visible = found.filter((entry) => !entry.name.startsWith('.'));
+  for (const entry of visible.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    if (entry.isDirectory()) yield* filesBelow(root, path);
+    else if (entry.isFile() && mediaExtensions.includes(extname(entry.name).toLowerCase())) yield path;
+  }
+}
+
+const columns = ['file', 'identity', 'label', 'licence'] as const;
+type Row = Partial<Record<(typeof columns)[number], string>>;
+
+/** The files of a table, in its order. @throws UserError with every mistake as `table:line: reason`. */
+async function entriesOfTable(root: string, csv: string, { licence }: FolderOptions): Promise<Entry[]> {
+  const table = join(root, csv);
+  const text = await readFile(table, 'utf8').catch((cause: unknown) => {
+    throw new UserError(
+      `data set "folder": ${table} cannot be read (${(cause as Error).message}); set dataset.csv`,
+      { cause },
+    );
+  });
+  const [head, ...rows] = parseCsv(text, table);
+  const mistakes = head ? mistakesOfHead(head.fields) : ['the table is empty'];
+  if (!head || mistakes.length > 0)
+    throw new UserError(mistakes.map((reason) => `${table}:1: ${reason}`).join('\n'));
+
+  const entries: Entry[] = [];
+  const wrong: string[] = [];
+  const seen = new Map<string, number>();
+  for (const { line, fields } of rows.filter(({ fields }) => fields.some((field) => field !== ''))) {
+    const row: Row = Object.fromEntries(head.fields.map((column, i) => [column, fields[i] ?? '']));
+    const file = tidy(row.file ?? '');
+    const reason =
+      fields.length > head.fields.length
+        ? `${fields.length} fields under ${head.fields.length} columns`
+        : await mistakeOf(root, file, row.label);
+    const earlier = seen.get(file);
+    if (reason ?? earlier)
+      wrong.push(`${table}:${line}: ${reason ?? `${file} stands in line ${earlier} already`}`);
+    seen.set(file, line);
+    const label: { label?: Truth } = row.label === 'real' || row.label === 'fake' ? { label: row.label } : {};
+    entries.push({
+      file,
+      identity: row.identity || parse(file).name,
+      licence: row.licence || licence,
+      ...label,
+    });
+  }
+  if (wrong.length > 0) throw new UserError(wrong.join('\n'));
+  return entries;
+}
+
+function mistakesOfHead(found: string[]): string[] {
+  const unknown = found.filter((name) => !(columns as readonly string[]).includes(name));
+  const told = unknown.map((name) => {
+    const meant = didYouMean(name, columns);
+    return `unknown column "${name}"${meant ? `, did you mean "${meant}"?` : `; known: ${columns.join(', ')}`}`;
+  });
+  if (new Set(found).size < found.length) told.push('a column stands there twice');
+  return found.includes('file') ? told : [...told, 'the column "file" is missing'];
+}
+
+/** The relative path with `/` and without `./`. */
+function tidy(file: string): string {
+  return file === '' || isAbsolute(file) ? file : relative('.', file).split(sep).join('/');
+}
+
+async function mistakeOf(root: string, file: string, label = ''): Promise<string | undefined> {
+  if (!['', 'real', 'fake'].includes(label)) return `label "${label}": expected real, fake or nothing`;
+  if (file === '') return 'no file named';
+  if (!mediaExtensions.includes(extname(file).toLowerCase()))
+    return `${file}: not a kind of file that is read (${mediaExtensions.join(' ')})`;
+  const real = await realpath(resolve(root, file)).catch(() => undefined);
+  if (!real) return `${file}: no such file in ${root}`;
+  if (isAbsolute(file) || real !== join(root, file))
+    return `${file}: must lie inside the folder and be reached without symbolic links`;
+  return (await lstat(real)).isFile() ? undefined : `${file}: not a file`;
+}
