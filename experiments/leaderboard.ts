@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { atomicWrite } from '../src/files.ts';
 import { buildLeaderboard } from '../src/reports/leaderboard.ts';
 
-/** Writes the four files into `resultsFolder`; records that cannot be shown are named on stderr. */
-export async function leaderboard(resultsFolder: string): Promise<void> {
+/** Writes the four files into `resultsFolder` and returns their paths; records that cannot be shown are named on stderr. */
+export async function leaderboard(resultsFolder: string): Promise<{ files: string[] }> {
   const { markdown, csv, json, html, skipped } = await buildLeaderboard(join(resultsFolder, 'runs'));
   for (const { path, reason } of skipped) process.stderr.write(`leaderboard: left out ${path}: ${reason}\n`);
   await mkdir(resultsFolder, { recursive: true });
-  for (const [extension, text] of Object.entries({ md: markdown, csv, json, html }))
-    await atomicWrite(join(resultsFolder, `leaderboard.${extension}`), text);
+  const views = Object.entries({ md: markdown, csv, json, html });
+  const files = views.map(([extension]) => join(resultsFolder, `leaderboard.${extension}`));
+  for (const [i, [, text]] of views.entries()) await atomicWrite(files[i]!, text);
+  return { files };
 }

@@ -109,7 +109,7 @@ function fieldsOf(row: OutcomeRow): string[] {
     detector,
     generator,
     perturbation,
-    String(level),
+    printExact(level),
     id,
     sources.map(escapeSource).join(';'),
     label,

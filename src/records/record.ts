@@ -164,9 +164,9 @@ async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
-    throw new UserError(
-      `${path}: cannot be read (${cause instanceof Error ? cause.message : String(cause)})`,
-      { cause },
-    );
+    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    const reason =
+      code === 'ENOENT' ? 'there is no record; the run was not finished' : `cannot be read (${code})`;
+    throw new UserError(`${path}: ${reason}`, { cause });
   }
 }
