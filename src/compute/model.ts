@@ -1,0 +1,40 @@
+/** Exported networks: ONNX files run by ONNX Runtime, without TensorFlow.js. */
+import { readFile } from 'node:fs/promises';
+import { UserError } from '../errors.ts';
+import { type Feed, openSession, type Threads } from './session.ts';
+
+export type Network = {
+  inputNames: readonly string[];
+  outputNames: readonly string[];
+  /** Feeds by input name; outputs by name. Images in and out are NHWC where masque exported the model. */
+  run(
+    feeds: Record<string, Feed>,
+  ): Promise<Record<string, { shape: number[]; data: Float32Array | Int32Array | Uint8Array }>>;
+  close(): void;
+};
+
+/**
+ * Opens a model from a file or from bytes. Throws UserError when it is no ONNX model, or when its weights lie outside the file:
+ * such a model would read files named by whoever wrote it.
+ */
+export async function openModel(source: string | Uint8Array, threads: Threads): Promise<Network> {
+  const where = typeof source === 'string' ? source : 'the model';
+  const bytes = typeof source === 'string' ? await readFile(source) : source;
+  await refuseExternalData(bytes, where);
+  const session = await openSession(bytes, threads).catch((cause: unknown) => {
+    throw new UserError(`${where}: ONNX Runtime cannot open it: ${(cause as Error).message}`, { cause });
+  });
+  return { ...session, close: () => void session.close() };
+}
+
+async function refuseExternalData(bytes: Uint8Array, where: string): Promise<void> {
+  const { decodeModel } = await import('./onnx.ts');
+  const graph = await decodeModel(bytes).catch((cause: unknown) => {
+    throw new UserError(`${where}: not an ONNX model (${(cause as Error).message})`, { cause });
+  });
+  if (graph.externalData) {
+    throw new UserError(
+      `${where}: weight "${graph.externalData}" lies in another file. Save the model with its weights inside.`,
+    );
+  }
+}

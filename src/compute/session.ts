@@ -1,0 +1,54 @@
+/** ONNX Runtime sessions on the processor. Results depend on the thread count, so it is always given. */
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import type { Dtype } from './graph.ts';
+
+export type Threads = { threads: 1 | 2 };
+export type Data = Float32Array | Int32Array | Uint8Array;
+export type Feed = { shape: readonly number[]; data: Data };
+export type Session = {
+  inputNames: readonly string[];
+  outputNames: readonly string[];
+  run(feeds: Record<string, Feed>): Promise<Record<string, { shape: number[]; data: Data }>>;
+  close(): Promise<void>;
+};
+
+const dtypeOf = (data: Data): Dtype =>
+  data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'bool';
+
+/** Opens a model given as bytes. `profile`: prefix of a file for ONNX Runtime's profile, written when the session closes. */
+export async function openSession(
+  bytes: Uint8Array,
+  { threads }: Threads,
+  profile?: string,
+): Promise<Session> {
+  const ort = await import('onnxruntime-node');
+  const options: InferenceSession.SessionOptions = {
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+    ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
+  };
+  const session = await ort.InferenceSession.create(bytes, options);
+  return {
+    inputNames: session.inputNames,
+    outputNames: session.outputNames,
+    async run(feeds) {
+      const tensors: Record<string, OrtTensor> = {};
+      for (const [name, { shape, data }] of Object.entries(feeds))
+        tensors[name] = new ort.Tensor(dtypeOf(data), data, shape);
+      const results = await session.run(tensors);
+      return Object.fromEntries(
+        Object.entries(results).map(([name, tensor]) => [
+          name,
+          { shape: [...tensor.dims], data: tensor.data as Data },
+        ]),
+      );
+    },
+    close: async () => {
+      if (profile) session.endProfiling();
+      await session.release();
+    },
+  };
+}
