@@ -3,12 +3,7 @@
  * dominance-weighted mean: Cohen & Massaro, "Modeling coarticulation in synthetic visual speech" (1993). Contacts (lips on
  * p b m, lip and teeth on f v) are no matter of degree: they hold as long as the sound says, whatever the neighbours want.
  */
-import {
-  expressionCount,
-  expressionIndex,
-  expressionNames,
-  type ExpressionName,
-} from '../head/expressions.ts';
+import { expressionCount, expressionIndex, type ExpressionName } from '../head/expressions.ts';
 import type { PhoneSpan } from '../types.ts';
 import { type MouthShape, mouthShapes } from './mouth-shapes.ts';
 import { isStressed, phones, phoneSymbol } from './phones.ts';
@@ -33,15 +28,7 @@ const weights = { vowel: 1, named: 1.6, unnamed: 0.06, silence: 0.8 } as const;
 const earlyRounding = 1.8;
 const contactRampSeconds = 0.07;
 /** Shapes that part the lips; a contact overrules them. */
-const opening: ExpressionName[] = [
-  'funnel',
-  'pucker',
-  'upperLipUp',
-  'lowerLipDown',
-  'stretch',
-  'smileLeft',
-  'smileRight',
-];
+const opening: ExpressionName[] = ['funnel', 'upperLipUp', 'lowerLipDown'];
 
 /** When frame `index` is exposed, seconds: the middle of its interval. */
 export const frameSeconds = (index: number, fps: number): number => (index + 0.5) / fps;
@@ -152,8 +139,3 @@ function touch(expression: Float32Array, lips: number, teeth: number): void {
   expression[expressionIndex.lowerLipDown] = expression[expressionIndex.lowerLipDown]! * (1 - teeth);
   expression[expressionIndex.lowerLipTuck] = teeth * (1 - lips);
 }
-
-/** Names of the coefficients that speech moves. */
-export const speechDriven: readonly ExpressionName[] = expressionNames.filter(
-  (name) => name === 'lipsClosed' || name === 'lowerLipTuck' || (channels as string[]).includes(name),
-);

@@ -15,7 +15,7 @@ const upperBandwidthsHz = [220, 280];
 /** A breathy glottis damps the first formant. */
 const breathyBandwidthHz = 60;
 
-/** A phone in its place: targets F1–F3, bandwidths 1–3 and the nasal zero, at its beginning and at its end. */
+/** A phone in its place: targets F1–F3 and bandwidths 1–3, at its beginning and at its end. */
 type Segment = PhoneSpan & { sound: Phone; stressed: boolean; from: number[]; to: number[] };
 
 /** The control track of `spans` (contiguous, from 0) for a voice. `f0` gives the pitch at a time in seconds. */
@@ -53,13 +53,12 @@ export function controlTrack(
 function segmentsOf(spans: readonly PhoneSpan[]): Segment[] {
   const targets = spans.map((span) => {
     const sound: Phone = phones[phoneSymbol(span.phone)];
-    const rest = [...sound.bandwidthsHz, sound.nasalZeroHz ?? nasalPoleHz];
     return {
       ...span,
       sound,
       stressed: isStressed(span.phone),
-      from: [...sound.formantsHz, ...rest],
-      to: [...(sound.glideToHz ?? sound.formantsHz), ...rest],
+      from: [...sound.formantsHz, ...sound.bandwidthsHz],
+      to: [...(sound.glideToHz ?? sound.formantsHz), ...sound.bandwidthsHz],
     };
   });
   return targets.map((segment, i) => {
@@ -137,7 +136,32 @@ function setFormants(
     breathyBandwidthHz * voice.breathiness +
     (track.voicing[step] === 0 ? 120 * Math.min(1, track.aspiration[step]! * 5) : 0);
   track.bandwidthsHz[0]![step] = track.bandwidthsHz[0]![step]! + damping;
-  track.nasalZeroHz[step] = value(6) * voice.formantScale;
+  track.nasalZeroHz[step] = nasalZeroHz(seconds, segment, before, after) * voice.formantScale;
+}
+
+/** How far the nose is open at the border of a nasal, and how long it takes to open and to close. */
+const nasalAtBorder = { share: 0.3, withinSeconds: 0.02, besideSeconds: 0.04 } as const;
+
+/** The zero leaves the pole as the nose opens: fully within a nasal, a little at the edge of its neighbours. */
+function nasalZeroHz(
+  seconds: number,
+  segment: Segment,
+  before: Segment | undefined,
+  after: Segment | undefined,
+): number {
+  const { share, withinSeconds, besideSeconds } = nasalAtBorder;
+  const [since, left] = [seconds - segment.start, segment.end - seconds];
+  const zero = segment.sound.nasalZeroHz;
+  if (zero)
+    return (
+      nasalPoleHz +
+      (share + (1 - share) * smooth(Math.min(since, left) / withinSeconds)) * (zero - nasalPoleHz)
+    );
+  const pull = (neighbour: Segment | undefined, distance: number): number =>
+    share *
+    (1 - smooth(distance / besideSeconds)) *
+    ((neighbour?.sound.nasalZeroHz ?? nasalPoleHz) - nasalPoleHz);
+  return nasalPoleHz + Math.max(pull(before, since), pull(after, left));
 }
 
 /** Levels: voicing 1 = a stressed vowel. The noise levels were set beside it by the band energies of the result. */
@@ -177,7 +201,7 @@ function setSource(
     case 'glide':
       return breathe(0.65 * onset * offset);
     case 'nasal':
-      return breathe(0.55 * onset * offset);
+      return breathe(0.42 * onset * offset);
     case 'aspirate':
       track.aspiration[step] = levels.aspirate * rise(25) * fall(15);
       return;

@@ -40,9 +40,11 @@ export type Style = {
 
 export const formantScales = { low: 0.82, high: 1.18 } as const;
 
-/** A voice; formant scale and pitch go together as they do among people (long vocal tracts with low voices), but loosely. */
-export function createVoice(rng: Rng): Voice {
-  const smallness = rng.uniform();
+/**
+ * A voice. Formant scale and pitch go together as they do among people (long vocal tracts with low voices), but loosely.
+ * @param smallness 0 = the longest vocal tract and the lowest pitch, 1 = the shortest and highest; drawn when not given.
+ */
+export function createVoice(rng: Rng, smallness = rng.fork('smallness').uniform()): Voice {
   const formantScale = formantScales.low + (formantScales.high - formantScales.low) * smallness;
   return {
     f0Hz: 98 * 2 ** (1.15 * smallness + rng.normal(0, 0.1)),
