@@ -10,7 +10,7 @@ type Shape4 = [number, number, number, number];
 export function registerWasmKernels(tf: TfNamespace): void {
   const native = tf.getKernel('Conv2DBackpropInput', 'wasm').kernelFunc;
   const register = (kernelName: string, kernelFunc: Tf.KernelFunc): void => {
-    tf.unregisterKernel(kernelName, 'wasm');
+    if (tf.getKernel(kernelName, 'wasm')) tf.unregisterKernel(kernelName, 'wasm');
     tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc });
   };
   const run = (kernel: string, inputs: Inputs, attributes: Record<string, unknown>): Tf.TensorInfo =>
