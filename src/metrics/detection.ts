@@ -144,6 +144,13 @@ export function measureScores(items: readonly ScoredItem[], options: BootstrapOp
   };
 }
 
+/** Metrics of scores that are shown but must not be summed up, with the reason: nothing is computed. */
+export function notMeasured(reason: string): DetectionMetrics {
+  const none = { value: null, reason };
+  const resampling = { identities: 0, replicates: 0, skipped: 0 };
+  return { auc: none, eer: { ...none, method: eerMethod }, ap: none, resampling };
+}
+
 /** Below this many identities an interval alone says little, and the scores are shown one by one beside it. */
 export const identitiesShownOneByOne = 10;
 

@@ -1,7 +1,8 @@
 /** What a reader might conclude from a run and must not. Every sentence follows from the record. */
 import type { RunRecord } from '../records/record.ts';
 import type { TableRow } from './results-table.ts';
-import { intervalOf } from './format.ts';
+import { intervalOf, plural } from './format.ts';
+import { leastGroups } from '../metrics/bootstrap.ts';
 import { identitiesShownOneByOne } from '../metrics/detection.ts';
 
 /** Sentences for the section "What may not be concluded". */
@@ -23,7 +24,11 @@ function aboutData(record: RunRecord, rows: readonly TableRow[]): string[] {
   const identities = Math.min(
     ...rows.filter((row) => row.metrics.auc.value !== null).map((row) => row.metrics.resampling.identities),
   );
-  if (identities < identitiesShownOneByOne)
+  if (identities < leastGroups)
+    sentences.push(
+      `The figures rest on ${plural(identities, 'test identity', 'test identities')}: too few for an interval and for any conclusion about detectors. Such a run shows that the line works.`,
+    );
+  else if (identities < identitiesShownOneByOne)
     sentences.push(
       `The figures rest on ${identities} test identities. A difference between two detectors smaller than their intervals is no difference; look at the scores one by one.`,
     );
@@ -54,7 +59,7 @@ function aboutTraining(record: RunRecord, rows: readonly TableRow[]): string[] {
   const perfect = rows.filter((row) => row.metrics.auc.value === 1 && !row.controlGenerator);
   for (const row of perfect)
     sentences.push(
-      `${row.detector} separates ${row.generator} without a mistake. That points to a trace of the making, not to skill; compare the probes and the control generator.`,
+      `${row.detector} separates ${row.generator} without a mistake. That points to a trace of the making, not to skill; compare the probes and the control generator. An interval without width is no certainty: resampling people who are all told apart cannot show one who is not.`,
     );
   const presets = [...record.generators, ...record.detectors]
     .map(({ label }) => label)

@@ -16,10 +16,8 @@ p,ul,dl{max-width:46rem;margin:.5rem 0}
 li{margin:.3rem 0}
 a{color:var(--accent)}
 .lead{font-size:1.05rem}
-.muted,.note,figtable.compact{min-width:0}
-caption{color:var(--muted)}
-.note,figtable.compact{min-width:0}
-caption{font-size:.875rem}
+.muted,.note,figcaption{color:var(--muted)}
+.note,figcaption{font-size:.875rem}
 code,pre{font:.85rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 pre{background:var(--panel);padding:1rem;overflow:auto;border-radius:6px}
 nav{font-size:.9rem;margin-top:1rem}
@@ -65,7 +63,8 @@ figure h4{font-size:.9rem;margin:0 0 .25rem;overflow-wrap:anywhere}
 .key b{font-weight:600;font-variant-numeric:tabular-nums}
 .swatch{display:inline-block;width:.75em;height:.75em;border-radius:2px;margin-right:.3em}
 .strip{margin:1rem 0 1.75rem}
-.strip img{display:block;max-width:100%;height:auto;border-radius:6px;border:1px solid var(--line)}
+.strip>div{overflow-x:auto}
+.strip img{display:block;width:100%;min-width:34rem;max-width:61rem;height:auto;border-radius:6px;border:1px solid var(--line)}
 summary{cursor:pointer;font-weight:600;padding:.35rem 0}
 @media print{main{max-width:none}.wide{overflow:visible}}
 </style>`;

@@ -244,7 +244,7 @@ ${own.map((strip) => picture(strip, `Fake ${strip.id} by ${generator} at six mom
 function picture({ id, image }: ReportPicture, alt: string): Html {
   if (!/^data:image\/(png|jpeg);base64,[A-Za-z0-9+/]+=*$/.test(image))
     throw new Error(`picture "${id}" is no PNG or JPEG data URI`);
-  return html`<figure class="strip"><img src="${image}" alt="${alt}" decoding="async"><figcaption>${id}</figcaption></figure>`;
+  return html`<figure class="strip"><div role="region" tabindex="0" aria-label="${id}"><img src="${image}" alt="${alt}"></div><figcaption>${id}</figcaption></figure>`;
 }
 
 const lossCurve = z.array(z.tuple([z.number(), z.number()])).min(1);

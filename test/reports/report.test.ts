@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { measureScores } from '../../src/metrics/detection.ts';
+import { measureScores, notMeasured } from '../../src/metrics/detection.ts';
 import { createRng } from '../../src/random.ts';
 import { escape, html, toText } from '../../src/reports/html.ts';
 import { buildReport } from '../../src/reports/report.ts';
@@ -93,10 +93,23 @@ test('without both classes: scores clip by clip, no AUC, the reason said', () =>
   expect(report).toContain('8 of 8 clips have no recorded consent');
 });
 
+test('scores that must not be summed up are listed for real clips and fakes alike', () => {
+  const { record, outcomes } = madeUpRun();
+  const metrics = notMeasured('the detectors learned on rendered people');
+  const results = record.results
+    .filter((result) => result.generator === 'recomposite')
+    .map((result) => ({ ...result, metrics }));
+  const report = buildReport({ ...record, results, probes: [] }, outcomes, { strips: [] });
+  expect(report).toContain('No AUC: the detectors learned on rendered people.');
+  expect(count(report, /<th scope="row">person-0\d\/real-\d<\/th>\s*<td>real/g)).toBe(32);
+  expect(count(report, /<th scope="row">person-0\d\/recomposite-\d<\/th>\s*<td>recomposite/g)).toBe(32);
+});
+
 test('two identities: the interval is missing and its reason stands below the table', () => {
   const { record, outcomes } = madeUpRun('tiny', 2);
   const report = buildReport(record, outcomes, { strips: [] });
   expect(report).toContain('an interval needs at least 3 source identities, got 2');
+  expect(report).toContain('rest on 2 test identities: too few');
 });
 
 test('hostile names, codes, configurations and reasons stay text', () => {
