@@ -108,7 +108,7 @@ function assemble(tensors: NamedTensors, path: string): FaceTrack {
     const tensor = tensors[name];
     if (!tensor) throw damaged(`"${name}" is missing`);
     if (tensor.shape.join() !== shape.join())
-      throw damaged(`"${name}" has shape [${tensor.shape}], not [${shape}]`);
+      throw damaged(`"${name}" has shape [${tensor.shape.join()}], not [${shape.join()}]`);
     if (tensor.data.some((value) => !Number.isFinite(value)))
       throw damaged(`"${name}" holds values that are no numbers`);
     return tensor.data;

@@ -1,0 +1,37 @@
+/** Where hair grows on the scalp. */
+import type { Noise } from './noise.ts';
+import { clamp01, smoothstep } from './part.ts';
+
+export type Hairline = {
+  /** Height of the hairline in the middle of the forehead, mm above the eyes. */
+  front: number;
+  /** How far it recedes at the temples, mm. */
+  recede: number;
+  /** 0 full hair, 1 bald on top. */
+  bald: number;
+  /** 1 where there is any hair at all, 0 shaven. */
+  density: number;
+};
+
+/** How far a point of the scalp lies inside the hair, mm (negative outside); authoring axes. */
+export function insideHair(line: Hairline, x: number, y: number, f: number): number {
+  const ax = Math.abs(x);
+  // Over the forehead the line is an arc; at the temples it turns down in front of the ear; behind, it runs to the nape.
+  const arc = -line.front - line.recede * Math.exp(-(((ax - 42) / 16) ** 2)) + 0.006 * ax * ax;
+  const forehead = arc - y;
+  const temple = ax > 50 ? 34 - f - 0.12 * (y + 20) : -1e9;
+  const sideburn = y < 22 ? Math.min(temple, 24 - y) : 24 - y;
+  const nape = f < -20 ? Math.min(86 - y, -20 - f) : -1e9;
+  const hair = Math.max(forehead, ax > 50 ? sideburn : -1e9, nape);
+  const crown = 62 * line.bald - Math.hypot(x * 0.95, (f - 12) * 0.62) + (y > -45 ? -(y + 45) * 1.2 : 0);
+  return line.bald > 0 ? Math.min(hair, -crown) : hair;
+}
+
+/** How much the scalp's hair covers the skin there, 0 to 1, with a ragged edge. */
+export function scalpCover(line: Hairline, x: number, y: number, f: number, noise: Noise): number {
+  if (y > 90 || line.density === 0) return 0;
+  const inside = insideHair(line, x, y, f);
+  if (inside < -8) return 0;
+  const ragged = inside + 3.5 * noise(x * 0.5, f * 0.25 + y * 0.18) - 1;
+  return line.density * clamp01(smoothstep(-3, 6, ragged));
+}
