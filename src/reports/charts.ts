@@ -7,9 +7,11 @@ const width = 320;
 const left = 62;
 const right = width - 8;
 
-/** Maps [from, to] to pixels; a range of no width goes to the middle. */
+/** Maps [from, to] to pixels; a range of no width goes to the middle. Halved first, because the widest range of doubles overflows. */
 function scale(from: number, to: number, start: number, end: number): (value: number) => number {
-  return (value) => (to > from ? start + ((value - from) / (to - from)) * (end - start) : (start + end) / 2);
+  const range = to / 2 - from / 2;
+  return (value) =>
+    range > 0 ? start + ((value / 2 - from / 2) / range) * (end - start) : (start + end) / 2;
 }
 
 const px = (value: number): string => value.toFixed(1);

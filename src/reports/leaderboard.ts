@@ -13,14 +13,14 @@ import { type Html, html, toText } from './html.ts';
 import { page } from './page.ts';
 import { resultsTable } from './results-table.ts';
 
-export type LeaderboardRow = RunResult & {
+type LeaderboardRow = RunResult & {
   run: string;
   dataset: string;
   data: 'synthetic' | 'recorded';
   control: boolean;
   controlGenerator: boolean;
 };
-export type Skipped = { path: string; reason: string };
+type Skipped = { path: string; reason: string };
 export type Leaderboard = { markdown: string; csv: string; json: string; html: string; skipped: Skipped[] };
 
 const titles = { synthetic: 'Rendered people', recorded: 'Recorded people' } as const;

@@ -149,6 +149,16 @@ test('hostile names, codes, configurations and reasons stay text', () => {
   expect(report).toContain('&lt;script&gt;');
 });
 
+test('scores at the ends of the number range are drawn', () => {
+  const { record, outcomes } = madeUpRun();
+  const wide = outcomes.map((row) =>
+    'score' in row ? { ...row, score: row.score > 0 ? 1.7e308 : -1.7e308 } : row,
+  );
+  expect(
+    buildReport({ ...record, results: record.results.map(({ points: _, ...row }) => row) }, wide, { strips }),
+  ).not.toMatch(/"[^"]*(NaN|Infinity)/);
+});
+
 test('a picture that is no picture is refused', () => {
   const { record, outcomes } = madeUpRun();
   for (const image of [
