@@ -1,5 +1,6 @@
 import type { Detector } from '../src/types.ts';
 import { backgroundOnly } from './background-only.ts';
+import { mesoInception } from './meso-inception/index.ts';
 import { metadata } from './metadata.ts';
 import { random } from './random.ts';
 import { spectrum } from './spectrum.ts';
@@ -10,4 +11,5 @@ export const detectors = {
   metadata,
   'background-only': backgroundOnly,
   spectrum,
+  'meso-inception': mesoInception,
 } satisfies Record<string, Detector>;

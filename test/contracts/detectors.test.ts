@@ -130,6 +130,13 @@ describe.each(Object.entries<Detector>(detectors))('detector %s', (name, detecto
     expect(clips).toEqual(before);
   });
 
+  if (detector.family !== 'control') {
+    it('learns to tell smooth fakes from rough real clips', async () => {
+      const open = (clip: Clip): Promise<number> => scorer.score(openClip(clip));
+      expect(await open(clips.fake)).toBeGreaterThan(await open(clips.real));
+    });
+  }
+
   it('changes no pixel of the clip it is shown', async () => {
     const frames = Array.from({ length: frameCount }, (_, i) => noisy(`mine ${i}`, width, height, 9));
     const before = structuredClone(frames);

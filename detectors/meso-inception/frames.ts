@@ -1,0 +1,82 @@
+/** Clips as the square RGB frames the network takes. */
+import { open, rm } from 'node:fs/promises';
+import { ItemError } from '../../src/errors.ts';
+import { resizeFrame } from '../../src/media/images.ts';
+import { openClip } from '../../src/media/open-clip.ts';
+import { sampleFrames } from '../../src/media/sample-frames.ts';
+import type { LabelledClip, OpenClip } from '../../src/types.ts';
+
+/** `count` evenly spaced frames, each scaled to cover a square of `sizePx` and cut about its centre; RGB bytes. */
+export async function* squareFrames(
+  clip: OpenClip,
+  count: number,
+  sizePx: number,
+): AsyncGenerator<Uint8Array> {
+  for await (const { frame } of sampleFrames(clip, count))
+    yield (await resizeFrame(frame, sizePx, sizePx)).data;
+}
+
+/** Writes RGB bytes into `target` from `at` on as numbers in [0, 1], mirrored left to right where `flip`. */
+export function putFrame(
+  target: Float32Array,
+  at: number,
+  rgb: Uint8Array,
+  sizePx: number,
+  flip = false,
+): void {
+  for (let pixel = 0; pixel < sizePx * sizePx; pixel++) {
+    const column = pixel % sizePx;
+    const from = flip ? pixel - column + (sizePx - 1 - column) : pixel;
+    for (let channel = 0; channel < 3; channel++)
+      target[at + pixel * 3 + channel] = rgb[from * 3 + channel]! / 255;
+  }
+}
+
+/** The frames of many clips in one file, so that memory does not grow with their number. */
+export type FrameStore = {
+  /** Positions of the frames of real and of fake clips. */
+  real: number[];
+  fake: number[];
+  /** Clips that gave no frames. */
+  leftOut: number;
+  read(position: number): Promise<Uint8Array>;
+  remove(): Promise<void>;
+};
+
+/** Decodes the clips into a file at `path`. A clip that cannot be decoded is left out. */
+export async function storeFrames(
+  path: string,
+  clips: LabelledClip[],
+  count: number,
+  sizePx: number,
+  onClip: () => void,
+): Promise<FrameStore> {
+  const file = await open(path, 'w+');
+  const frameBytes = sizePx * sizePx * 3;
+  const store = { real: [] as number[], fake: [] as number[], leftOut: 0 };
+  let position = 0;
+  for (const { clip, truth } of clips) {
+    try {
+      for await (const rgb of squareFrames(openClip(clip), count, sizePx)) {
+        await file.write(rgb, 0, frameBytes, position * frameBytes);
+        store[truth].push(position++);
+      }
+    } catch (error) {
+      if (!(error instanceof ItemError)) throw error;
+      store.leftOut++;
+    }
+    onClip();
+  }
+  return {
+    ...store,
+    async read(index) {
+      const rgb = new Uint8Array(frameBytes);
+      await file.read(rgb, 0, frameBytes, index * frameBytes);
+      return rgb;
+    },
+    async remove() {
+      await file.close();
+      await rm(path);
+    },
+  };
+}

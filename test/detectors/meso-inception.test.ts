@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { putFrame } from '../../detectors/meso-inception/frames.ts';
+import { judgeFrames } from '../../detectors/meso-inception/judge.ts';
+import { featureCount, hiddenCount, mesoInception4 } from '../../detectors/meso-inception/network.ts';
+import { scoringBatch } from '../../detectors/meso-inception/presets.ts';
+import { openEngine } from '../../src/compute/engine.ts';
+import { openModel } from '../../src/compute/model.ts';
+import { createParameters, type Parameters } from '../../src/compute/parameters.ts';
+import { createRng } from '../../src/random.ts';
+import { noisy } from '../support/clips.ts';
+
+const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** Makes the parameters of the network for square input of `sizePx`, without computing anything. */
+async function parametersFor(sizePx: number): Promise<Parameters> {
+  const { tf, compile } = await openEngine({ threads: 1, backend: 'onnx' });
+  const parameters = createParameters(tf, createRng(1, 'meso-test'));
+  const trainer = await compile({
+    parameters,
+    inputs: {
+      x: { shape: [2, sizePx, sizePx, 3] },
+      features: { shape: [2, featureCount(sizePx)] },
+      hidden: { shape: [2, hiddenCount] },
+      learningRate: { shape: [] },
+    },
+    loss: ({ x, features, hidden }) => ({
+      loss: tf.mean(mesoInception4(parameters, x, { features, hidden })),
+    }),
+    optimizer: { kind: 'sgd' },
+  });
+  trainer.dispose();
+  return parameters;
+}
+
+describe('mesoInception4', () => {
+  it('has the published layers: 28,615 trainable parameters at 256 px', async () => {
+    const parameters = await parametersFor(256);
+    const shapes = Object.fromEntries([...parameters.trainable()].map(([name, { shape }]) => [name, shape]));
+    expect(sum([...parameters.trainable().values()].map(({ size }) => size))).toBe(28_615);
+    expect(shapes).toMatchObject({
+      'block1/branch0/point/kernel': [1, 1, 3, 1],
+      'block1/branch1/point/kernel': [1, 1, 3, 4],
+      'block1/branch1/wide/kernel': [3, 3, 4, 4],
+      'block1/branch2/wide/kernel': [3, 3, 4, 4],
+      'block1/branch3/wide/kernel': [3, 3, 2, 2],
+      'block2/branch0/point/kernel': [1, 1, 11, 2],
+      'block2/branch3/wide/kernel': [3, 3, 2, 2],
+      'block3/kernel': [5, 5, 12, 16],
+      'block4/kernel': [5, 5, 16, 16],
+      'dense1/kernel': [1024, 16],
+      'dense2/kernel': [16, 1],
+    });
+  });
+
+  it('judges frames independently of each other and of how they fill a batch', async () => {
+    const sizePx = 32;
+    const parameters = await parametersFor(sizePx);
+    const engine = await openEngine({ threads: 1, backend: 'onnx' });
+    const network = await openModel(
+      await engine.export({
+        inputs: { frames: { shape: [scoringBatch, sizePx, sizePx, 3] } },
+        outputs: ({ frames }) => ({ logit: mesoInception4(parameters, frames) }),
+        parameters,
+      }),
+      { threads: 1 },
+    );
+    const frames = Array.from(
+      { length: scoringBatch + 3 },
+      (_, i) => noisy(`${i}`, sizePx, sizePx, 10 + 5 * i).data,
+    );
+    const judge = (list: Uint8Array[]) =>
+      judgeFrames(
+        network,
+        (async function* () {
+          yield* list;
+        })(),
+        sizePx,
+      );
+    const logits = await judge(frames);
+    expect(logits.length).toBe(frames.length);
+    expect(new Set(logits).size).toBe(frames.length);
+    for (const [i, frame] of frames.entries()) expect(await judge([frame])).toEqual([logits[i]]);
+    network.close();
+  });
+});
+
+it('puts frames as numbers in [0, 1], mirrored on demand', () => {
+  const rgb = Uint8Array.of(0, 51, 102, 153, 204, 255, 255, 0, 51, 102, 0, 204);
+  const plain = new Float32Array(13);
+  putFrame(plain, 1, rgb, 2);
+  [...rgb].forEach((value, i) => expect(plain[i + 1]).toBeCloseTo(value / 255, 6));
+  const mirrored = new Float32Array(12);
+  putFrame(mirrored, 0, rgb, 2, true);
+  [...rgb.slice(3, 6), ...rgb.slice(0, 3), ...rgb.slice(9), ...rgb.slice(6, 9)].forEach((value, i) =>
+    expect(mirrored[i]).toBeCloseTo(value / 255, 6),
+  );
+});
