@@ -281,13 +281,14 @@ test('points are given one by one below ten identities and not above', () => {
   expect(pointsByIdentity(scored(10))).toBeUndefined();
 });
 
-test('a million scores: AUC and EER within a second', () => {
+test('a million scores: AUC and EER within a second of processor time', () => {
   const rng = createRng(1, 'million');
   const scores = Float64Array.from({ length: 1_000_000 }, () => rng.normal());
   const labels = Uint8Array.from({ length: 1_000_000 }, () => rng.int(2));
-  const start = performance.now();
+  const start = process.cpuUsage();
   const ranking = rankScores(scores, labels);
   expect(auc(ranking).value).toBeCloseTo(0.5, 2);
   expect(eer(ranking).value).toBeCloseTo(0.5, 2);
-  expect(performance.now() - start).toBeLessThan(1000);
+  const { user, system } = process.cpuUsage(start);
+  expect((user + system) / 1e6).toBeLessThan(1);
 });
