@@ -34,7 +34,14 @@ export function buildRecord({
   const { line, scored, probed, trained } = result;
   const all = [...scored, ...probed];
   const labels = line.fakes.map((made) => made.label);
-  const { replicates } = experiment.bootstrap;
+  const measuring = {
+    replicates: experiment.bootstrap.replicates,
+    ...(experiment.training
+      ? {
+          withheld: `the detectors were trained on ${experiment.training.dataset.name}; how their scores transfer is not known`,
+        }
+      : {}),
+  };
   const controlLabels = line.fakes.filter((made) => made.control).map((made) => made.label);
   return {
     schemaVersion,
@@ -69,8 +76,8 @@ export function buildRecord({
       family: detector.family,
       judges: detector.judges,
     })),
-    results: measure(scored, labels, replicates, context),
-    probes: probed.length > 0 ? measure(probed, controlLabels, replicates, context) : [],
+    results: measure(scored, labels, measuring, context),
+    probes: probed.length > 0 ? measure(probed, controlLabels, measuring, context) : [],
     notRun: notRun(experiment),
     peakMemory: { mainBytes: process.resourceUsage().maxRSS * 1024, workerBytes: pool.peakMemoryBytes() },
     seconds: clock.seconds(),

@@ -9,7 +9,7 @@ import type { RunRecord } from '../src/records/record.ts';
 import { buildReport, type ReportPicture } from '../src/reports/report.ts';
 import { drawStrip } from '../src/reports/strip.job.ts';
 import type { FileRef } from '../src/types.ts';
-import type { BaselineResult } from './baseline.ts';
+import type { BaselineResult, Line } from './baseline.ts';
 
 export async function writeReport(
   folder: string,
@@ -18,24 +18,27 @@ export async function writeReport(
   { line }: BaselineResult,
   context: RunContext,
 ): Promise<void> {
-  const strips = (await Promise.all(line.fakes.map((fakes) => drawStrips(fakes, context)))).flat();
+  const strips = (await Promise.all(line.fakes.map((fakes) => drawStrips(fakes, line, context)))).flat();
   const sheets = (await Promise.all(line.fakes.map(readSheets))).flat();
   await atomicWrite(join(folder, 'report.html'), buildReport(record, outcomes, { strips, sheets }));
 }
 
 /** One strip per fake of the test split; controls, which look like their targets, show only the first. */
 async function drawStrips(
-  { label, name, items, plans }: Fakes,
+  { label, control, items, plans }: Fakes,
+  { reals }: Line,
   context: RunContext,
 ): Promise<ReportPicture[]> {
   const made = items.flatMap((entry, i) =>
     'clip' in entry && entry.item.split === 'test' ? [{ clip: entry.clip, plan: plans[i]! }] : [],
   );
-  const shown = name === 'recomposite' ? made.slice(0, 1) : made;
+  const shown = control ? made.slice(0, 1) : made;
+  const published = new Map(reals.flatMap((entry) => ('clip' in entry ? [[entry.item.id, entry.clip]] : [])));
   return Promise.all(
     shown.map(async ({ clip, plan }) => {
       const picture = await context.run(drawStrip, {
-        target: plan.target,
+        // The encode that the fake has had too, so that the difference shows the fake and not the codec.
+        target: published.get(plan.target.id) ?? plan.target,
         fake: clip,
         ...(plan.driver ? { driver: plan.driver } : {}),
       });

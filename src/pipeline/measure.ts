@@ -1,22 +1,25 @@
 /** scores → metrics: one result per detector and generator, over the test items whose truth is known. */
-import { measureScores, pointsByIdentity, type ScoredItem } from '../metrics/detection.ts';
+import { measureScores, notMeasured, pointsByIdentity, type ScoredItem } from '../metrics/detection.ts';
 import { coverageOf, type RunCounts, type RunResult } from '../records/record.ts';
 import type { OutcomeRow } from '../records/outcomes.ts';
 import type { RunContext } from './context.ts';
 import type { Scored } from './score.ts';
 
+/** How to measure; `withheld` is the reason why no metric is computed, only scores clip by clip. */
+export type Measuring = { replicates: number; withheld?: string };
+
 /** Real test clips against the fakes of each generator in `generators` (labels), detector by detector. */
 export function measure(
   scored: Scored[],
   generators: string[],
-  replicates: number,
+  measuring: Measuring,
   context: RunContext,
 ): RunResult[] {
   const detectors = [...new Set(scored.map((row) => row.trained.label))];
   return detectors.flatMap((detector) => {
     const own = scored.filter((row) => row.trained.label === detector);
     const judged = generators.length > 0 ? generators : ['none'];
-    return judged.map((generator) => measureOne(own, detector, generator, replicates, context));
+    return judged.map((generator) => measureOne(own, detector, generator, measuring, context));
   });
 }
 
@@ -24,7 +27,7 @@ function measureOne(
   own: Scored[],
   detector: string,
   generator: string,
-  replicates: number,
+  { replicates, withheld }: Measuring,
   context: RunContext,
 ): RunResult {
   const rows = own.filter(({ entry }) => entry.generator === undefined || entry.generator === generator);
@@ -35,7 +38,8 @@ function measureOne(
   );
   const counts = countRows(rows);
   // The same resamples for every detector of a generator, so that their intervals can be compared.
-  const metrics = measureScores(items, { rng: context.rng('bootstrap', generator), replicates });
+  const rng = context.rng('bootstrap', generator);
+  const metrics = withheld === undefined ? measureScores(items, { rng, replicates }) : notMeasured(withheld);
   const points = pointsByIdentity(items);
   const trainedOn = own[0]?.trained.trainedOn ?? [];
   return {
