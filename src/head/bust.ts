@@ -2,7 +2,7 @@
 import { createRng } from '../random.ts';
 import { createNoise, fractal } from './noise.ts';
 import { join, mix, mixRgb, paint, sheet, smoothstep } from './part.ts';
-import type { Part, Rgb } from './part.ts';
+import type { Part, Rgb, Surface } from './part.ts';
 import type { Shape } from './shape.ts';
 
 export type Clothes = {
@@ -71,7 +71,7 @@ export function bust(shape: Shape, clothes: Clothes): Part {
 }
 
 /** Two flaps that fold over the shirt's stand. */
-function shirtCollar(neck: number): Omit<Part, 'texture'> {
+function shirtCollar(neck: number): Surface {
   return sheet(61, 7, (u, v) => {
     const angle = (u * 2 - 1) * 3.02;
     const [sine, cosine] = [Math.sin(angle), Math.cos(angle)];
@@ -87,7 +87,7 @@ function shirtCollar(neck: number): Omit<Part, 'texture'> {
   });
 }
 
-function roll(neck: number, thickness: number, kind: Clothes['kind']): Omit<Part, 'texture'> {
+function roll(neck: number, thickness: number, kind: Clothes['kind']): Surface {
   return sheet(61, 9, (u, v) => {
     const angle = (u * 2 - 1) * Math.PI;
     const [sine, cosine] = [Math.sin(angle), Math.cos(angle)];

@@ -22,6 +22,8 @@ export type Drawable = {
   texture: Texture;
   /** Written to `Canvas.part`. */
   part: number;
+  /** Drawn from behind too. */
+  twoSided?: boolean;
 };
 
 /** Linear light of a texture value. */
@@ -56,15 +58,18 @@ export function draw(canvas: Canvas, item: Drawable, points: Float32Array, light
   const vMax = texture.height - 0.001;
   for (let t = 0; t < triangles.length; t += 3) {
     const a = triangles[t]!;
-    const b = triangles[t + 1]!;
-    const c = triangles[t + 2]!;
+    let b = triangles[t + 1]!;
+    let c = triangles[t + 2]!;
     const ax = points[a * 3]!;
     const ay = points[a * 3 + 1]!;
-    const bx = points[b * 3]! - ax;
-    const by = points[b * 3 + 1]! - ay;
-    const cx = points[c * 3]! - ax;
-    const cy = points[c * 3 + 1]! - ay;
-    const area = bx * cy - cx * by;
+    let bx = points[b * 3]! - ax;
+    let by = points[b * 3 + 1]! - ay;
+    let cx = points[c * 3]! - ax;
+    let cy = points[c * 3 + 1]! - ay;
+    let area = bx * cy - cx * by;
+    if (area < 0 && item.twoSided) {
+      [b, c, bx, by, cx, cy, area] = [c, b, cx, cy, bx, by, -area];
+    }
     if (!(area > 0)) continue;
     const minY = Math.min(0, by, cy) + ay;
     const maxY = Math.max(0, by, cy) + ay;

@@ -39,24 +39,28 @@ export function eyeParts(shape: Shape, look: EyeLook): Part {
     }
   });
   const uv = new Float32Array(2 * perEye * 2);
-  const part = { points, triangles: Uint32Array.from(triangles), uv, texture: eyeTexture(look) };
-  aimEyes(part, shape, [0, 0]);
-  return part;
+  aimEyes(points, uv, shape, [0, 0]);
+  return { points: points.slice(), triangles: Uint32Array.from(triangles), uv, texture: eyeTexture(look) };
 }
 
-/** Sets the texture coordinates of both eyes for a gaze (yaw to the viewer's right and pitch down, radians). */
-export function aimEyes(part: Part, shape: Shape, gaze: readonly [number, number]): void {
+/** Sets the texture coordinates of both eyes (points in authoring axes or head space; eyes lie before the centre) for a gaze (yaw to the viewer's right and pitch down, radians). */
+export function aimEyes(
+  points: Float32Array,
+  uv: Float32Array,
+  shape: Shape,
+  gaze: readonly [number, number],
+): void {
   const eye = eyeballOf(shape);
-  const half = part.points.length / 6;
+  const half = points.length / 6;
   for (let e = 0; e < 2; e++) {
     // Eyes converge a little on the camera.
     const yaw = gaze[0] + (e === 0 ? 0.03 : -0.03);
     const [cy, sy, cp, sp] = [Math.cos(yaw), Math.sin(yaw), Math.cos(gaze[1]), Math.sin(gaze[1])];
     for (let k = 0; k < half; k++) {
       const i = e * half + k;
-      const x = (part.points[i * 3]! - (e === 0 ? -eye.x : eye.x)) / eye.radius;
-      const y = (part.points[i * 3 + 1]! - eye.y) / eye.radius;
-      const f = (part.points[i * 3 + 2]! - eye.f) / eye.radius;
+      const x = (points[i * 3]! - (e === 0 ? -eye.x : eye.x)) / eye.radius;
+      const y = (points[i * 3 + 1]! - eye.y) / eye.radius;
+      const f = (Math.abs(points[i * 3 + 2]!) - eye.f) / eye.radius;
       // Into the eye's own axes: undo the yaw, then the pitch.
       const ex = cy * x - sy * f;
       const ef = sy * x + cy * f;
@@ -64,8 +68,8 @@ export function aimEyes(part: Part, shape: Shape, gaze: readonly [number, number
       const front = sp * y + cp * ef;
       const alpha = Math.acos(Math.max(-1, Math.min(1, front)));
       const across = Math.hypot(ex, ey) || 1;
-      part.uv[i * 2] = 0.5 + (0.5 * (alpha / 1.6) * ex) / across;
-      part.uv[i * 2 + 1] = 0.5 + (0.5 * (alpha / 1.6) * ey) / across;
+      uv[i * 2] = 0.5 + (0.5 * (alpha / 1.6) * ex) / across;
+      uv[i * 2 + 1] = 0.5 + (0.5 * (alpha / 1.6) * ey) / across;
     }
   }
 }

@@ -106,7 +106,16 @@ function drawHair(rng: Rng, shape: Shape, colour: Rgb, seed: string): Head['hair
       bald: male && rng.uniform() < 0.15 + 0.3 * shape.age ? rng.uniform(0.4, 1) : 0,
       density: 1,
     },
+    cut: male
+      ? rng.pick(['shaven', 'crop', 'crop', 'parted', 'swept', 'curls', 'fringe'] as const)
+      : rng.pick(['long', 'long', 'bob', 'tied', 'curls', 'parted', 'fringe'] as const),
     colour,
+    top: 60,
+    sides: 30,
+    volume: 8,
+    part: rng.uniform(-30, 30),
+    wave: 0,
+    ...{},
     seed,
   };
 }

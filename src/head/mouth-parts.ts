@@ -3,7 +3,7 @@ import { createRng } from '../random.ts';
 import { featuresOf } from './face.ts';
 import { createNoise } from './noise.ts';
 import { clamp01, mix, mixRgb, paint, sheet, smoothstep } from './part.ts';
-import type { Part, Rgb } from './part.ts';
+import type { Part, Rgb, Surface } from './part.ts';
 import type { Shape } from './shape.ts';
 
 export type TeethLook = { colour: Rgb; gap: number; seed: string };
@@ -28,7 +28,7 @@ function toothAt(widths: number[], along: number): { index: number; across: numb
   throw new Error('toothAt: no teeth');
 }
 
-function archSurface(arch: Arch): Omit<Part, 'texture'> {
+function archSurface(arch: Arch): Surface {
   const total = arch.widths.reduce((sum, width) => sum + width, 0);
   return sheet(97, 8, (u, v) => {
     const along = (u * 2 - 1) * total;

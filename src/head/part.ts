@@ -7,7 +7,13 @@ export type Part = {
   triangles: Uint32Array;
   uv: Float32Array;
   texture: Texture;
+  /** Unit normals, authoring axes, where they are not those of the triangles. */
+  normals?: Float32Array;
+  twoSided?: boolean;
 };
+
+/** A shape that still lacks its painting. */
+export type Surface = Pick<Part, 'points' | 'triangles' | 'uv'>;
 
 /** A colour in linear light, 0 to 1. */
 export type Rgb = readonly [number, number, number];
@@ -20,7 +26,7 @@ export function sheet(
   columns: number,
   rows: number,
   at: (u: number, v: number) => readonly [number, number, number],
-): Omit<Part, 'texture'> {
+): Surface {
   const points = new Float32Array(columns * rows * 3);
   const uv = new Float32Array(columns * rows * 2);
   const triangles: number[] = [];
@@ -40,14 +46,14 @@ export function sheet(
 }
 
 /** Parts of one anchor and texture as one. */
-export function join(parts: readonly Omit<Part, 'texture'>[]): Omit<Part, 'texture'> {
+export function join(parts: readonly Surface[]): Surface {
   const triangles: number[] = [];
   let offset = 0;
   for (const part of parts) {
     for (const index of part.triangles) triangles.push(index + offset);
     offset += part.points.length / 3;
   }
-  const flat = (pick: (part: Omit<Part, 'texture'>) => Float32Array) => {
+  const flat = (pick: (part: Surface) => Float32Array) => {
     const all = new Float32Array(parts.reduce((sum, part) => sum + pick(part).length, 0));
     let at = 0;
     for (const part of parts) {

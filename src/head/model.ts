@@ -1,0 +1,184 @@
+/** A person made ready for drawing: all parts with their textures, and how light reaches every vertex. */
+import { expressionBasis } from './blendshapes.ts';
+import { bust, shirtFront } from './bust.ts';
+import type { Drawable } from './draw.ts';
+import { earParts } from './ears.ts';
+import { expressionCount } from './expressions.ts';
+import { eyeParts } from './eyes.ts';
+import { featuresOf, flipDepth, placeVertices } from './face.ts';
+import { grid, rows } from './grid.ts';
+import { hairPart } from './hair.ts';
+import type { Head } from './head.ts';
+import { landmarkVertices } from './landmarks.ts';
+import { harmonics, transferOf } from './light.ts';
+import type { Mesh } from './mesh.ts';
+import { lowerTeeth, tongue, upperTeeth } from './mouth-parts.ts';
+import { normalsOf } from './normals.ts';
+import { smoothstep } from './part.ts';
+import type { Part } from './part.ts';
+import { sculpt } from './sculpt.ts';
+import { skinTexture } from './skin.ts';
+
+/** A part with what lighting needs; points and normals in head space, mm. */
+export type Lit = Drawable & {
+  points: Float32Array;
+  normals: Float32Array;
+  /** Harmonics per vertex: how the light of each arrives (`light.ts`). */
+  transfer: Float32Array;
+  /** Diffuse RGB and specular light of this frame, four per vertex. */
+  light: Float32Array;
+  /** Screen positions of this frame, three per vertex. */
+  screen: Float32Array;
+};
+
+export type Model = {
+  /** The face as a tracker knows it: the first vertices of `whole`. */
+  mesh: Mesh;
+  whole: Mesh;
+  skin: Lit;
+  /** Transfer for red light, which spreads further in the skin. */
+  redTransfer: Float32Array;
+  restNormals: Float32Array;
+  /** Indices of the vertices of the mouth bag. */
+  bag: { first: number; end: number };
+  /** 0 moves with the head, 1 with the shoulders, per vertex of the skin. */
+  bodyShare: Float32Array;
+  eyes: Lit;
+  ears: Lit;
+  hair: (Lit & { tangents: Float32Array }) | undefined;
+  upperTeeth: Lit;
+  lowerTeeth: Lit;
+  tongue: Lit;
+  body: Lit[];
+};
+
+export const partIds = { skin: 1, eyes: 2, mouth: 3, body: 4, hair: 5 } as const;
+
+export function buildModel(head: Head): Model {
+  const g = grid();
+  const { shape } = head;
+  const field = sculpt(shape);
+  const placed = placeVertices(shape);
+  const whole: Mesh = {
+    vertexCount: g.nodes.length,
+    triangles: g.triangles,
+    uv: g.uv,
+    neutral: flipDepth(placed.open),
+    basis: flipDepth(expressionBasis(shape, placed.open, placed.closed)),
+    landmarks: landmarkVertices(),
+    mouth: mouthMask(head, placed.open),
+  };
+  const texture = skinTexture(shape, head.skin, head.hair.hairline, head.hair.colour, placed.open);
+  const skin = litPart({ points: placed.open, triangles: g.triangles, uv: g.uv, texture }, partIds.skin);
+  const locks = hairPart(head.hair, placed.open, flipDepth(skin.normals), field);
+  const hair = locks && { ...litPart(locks, partIds.hair), tangents: flipDepth(locks.tangents) };
+  const ears = litPart(earParts(shape, head.skin, field), partIds.skin);
+  const eyes = litPart(eyeParts(shape, head.eyes), partIds.eyes);
+  const body = [bust(shape, head.clothes), shirtFront(shape, head.clothes)]
+    .filter((part) => part !== undefined)
+    .map((part) => litPart(part, partIds.body));
+  const parts = [skin, ears, ...body, ...(hair ? [hair] : [])];
+  const receivers = [...parts, eyes];
+  const transfers = transferOf(
+    receivers.map((part) => ({
+      points: part.points,
+      normals: part.normals,
+      bias: part === hair ? 9 : part === eyes ? 2.5 : 4,
+    })),
+    parts,
+  );
+  receivers.forEach((part, i) => part.transfer.set(transfers[i]!));
+  const redTransfer = spread(skin.transfer, g.triangles, 6);
+  skin.transfer = spread(skin.transfer, g.triangles, 1);
+  return {
+    mesh: faceOf(whole, g.faceVertexCount, g.faceTriangleCount),
+    whole,
+    skin,
+    redTransfer,
+    restNormals: skin.normals.slice(),
+    bag: { first: g.nodes.findIndex((node) => node.part === 'bag'), end: g.faceVertexCount },
+    bodyShare: Float32Array.from(g.nodes, ({ row }) => {
+      const { kind, value } = rows[row]!;
+      return kind === 'neck' ? smoothstep(0.02, 0.75, value) : 0;
+    }),
+    eyes,
+    ears,
+    hair,
+    upperTeeth: litPart(upperTeeth(shape, head.teeth), partIds.mouth),
+    lowerTeeth: litPart(lowerTeeth(shape, head.teeth), partIds.mouth),
+    tongue: litPart(tongue(shape, head.skin.seed), partIds.mouth),
+    body,
+  };
+}
+
+function litPart(part: Part, id: number): Lit {
+  const points = flipDepth(part.points);
+  const count = points.length / 3;
+  return {
+    triangles: part.triangles,
+    uv: part.uv,
+    texture: part.texture,
+    part: id,
+    twoSided: part.twoSided ?? false,
+    points,
+    normals: part.normals ? flipDepth(part.normals) : normalsOf(points, part.triangles),
+    transfer: new Float32Array(count * harmonics),
+    light: new Float32Array(count * 4),
+    screen: new Float32Array(points.length),
+  };
+}
+
+/** The mouth region: the bag, the lips, and the skin within 20 mm of them. */
+function mouthMask(head: Head, points: Float32Array): Uint8Array {
+  const { nodes } = grid();
+  const { mouthHalfWidth, mouthY } = featuresOf(head.shape);
+  return Uint8Array.from(nodes, (node, i) => {
+    if (node.part === 'bag') return 1;
+    const [x, y, f] = [Math.abs(points[i * 3]!), points[i * 3 + 1]!, points[i * 3 + 2]!];
+    return f > 20 && Math.hypot(Math.max(0, x - 0.6 * mouthHalfWidth), y - mouthY) < 20 ? 1 : 0;
+  });
+}
+
+/** The first vertices and triangles of the whole skin. */
+function faceOf(whole: Mesh, vertexCount: number, triangleCount: number): Mesh {
+  const basis = new Float32Array(expressionCount * vertexCount * 3);
+  for (let k = 0; k < expressionCount; k++) {
+    const start = k * whole.vertexCount * 3;
+    basis.set(whole.basis.subarray(start, start + vertexCount * 3), k * vertexCount * 3);
+  }
+  return {
+    vertexCount,
+    triangles: whole.triangles.slice(0, triangleCount * 3),
+    uv: whole.uv.slice(0, vertexCount * 2),
+    neutral: whole.neutral.slice(0, vertexCount * 3),
+    basis,
+    landmarks: whole.landmarks,
+    mouth: whole.mouth.slice(0, vertexCount),
+  };
+}
+
+/** Averages transfer vectors with their neighbours, so often: light that enters the skin leaves it a few millimetres away. */
+function spread(transfer: Float32Array, triangles: Uint32Array, times: number): Float32Array {
+  const count = transfer.length / harmonics;
+  let current = transfer;
+  for (let pass = 0; pass < times; pass++) {
+    const next = new Float32Array(transfer.length);
+    const weights = new Float32Array(count);
+    for (let t = 0; t < triangles.length; t += 3) {
+      for (let k = 0; k < 3; k++) {
+        const [to, from] = [triangles[t + k]!, triangles[t + ((k + 1) % 3)]!];
+        weights[to] = weights[to]! + 1;
+        for (let h = 0; h < harmonics; h++)
+          next[to * harmonics + h] = next[to * harmonics + h]! + current[from * harmonics + h]!;
+      }
+    }
+    for (let i = 0; i < count; i++) {
+      for (let h = 0; h < harmonics; h++) {
+        const j = i * harmonics + h;
+        next[j] = 0.5 * current[j]! + (0.5 * next[j]!) / Math.max(1, weights[i]!);
+      }
+    }
+    current = next;
+  }
+  return current;
+}
