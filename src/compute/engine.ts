@@ -5,6 +5,7 @@
 import { type Backend, type BackendName, chooseBackend, loadTensorFlow } from './backends.ts';
 import { compileTrainer } from './compiled-trainer.ts';
 import { eagerTrainer } from './eager-trainer.ts';
+import { registerMissingGradients } from './missing-gradients.ts';
 import { exportModel, type ExportOptions } from './export.ts';
 import { registerRecorder, type TfNamespace } from './record.ts';
 import type { Threads } from './session.ts';
@@ -29,6 +30,7 @@ export async function openEngine(
   const backend = options.backend ? { name: options.backend, reason: 'asked for' } : await chooseBackend();
   const tf = await loadTensorFlow(backend.name);
   registerRecorder(tf);
+  registerMissingGradients(tf);
   return {
     tf,
     backend,

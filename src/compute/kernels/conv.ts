@@ -1,6 +1,6 @@
 /** Convolutions and their gradients. Images lie as NCHW, filters as OIHW; both are only views of what TensorFlow.js calls NHWC and HWIO. */
 import { arrange, dense, type Graph, same, type Spec, stored, type Value } from '../graph.ts';
-import { filterGradient } from './filter-gradient.ts';
+import { depthwiseFilterGradient, filterGradient } from './filter-gradient.ts';
 import { type Geometry, onnxWindow, type Pair, windowGeometry } from './geometry.ts';
 import { type Attributes, kernel, type Kernels, need } from './kernel.ts';
 import { finish } from './matmul.ts';
@@ -111,6 +111,14 @@ export const convolutions: Kernels = {
       ]);
       const attributesOut = { ...onnxWindow(geometry), group: channels };
       return stored(graph.node('Conv', [dense(graph, x, NCHW), weights], attributesOut), output, NCHW);
+    },
+  ),
+  DepthwiseConv2dNativeBackpropFilter: kernel(
+    (_inputs, attributes) => ({ shape: attributes.filterShape as number[], dtype: 'float32' }),
+    (graph, inputs, attributes, output) => {
+      const x = need(inputs, 'x');
+      const geometry = windowGeometry(rows(x.shape), window(output.shape), attributes);
+      return depthwiseFilterGradient(graph, x, need(inputs, 'dy'), geometry, output);
     },
   ),
   DepthwiseConv2dNativeBackpropInput: kernel(

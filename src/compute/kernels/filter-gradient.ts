@@ -18,6 +18,27 @@ export function filterGradient(graph: Graph, x: Value, dy: Value, geometry: Geom
   return stored(graph.node('Reshape', [product, graph.ints([outputs, inputs, height, width])]), output, OIHW);
 }
 
+/** The same for depth-wise filters: one small product per channel. */
+export function depthwiseFilterGradient(
+  graph: Graph,
+  x: Value,
+  dy: Value,
+  geometry: Geometry,
+  output: Spec,
+): Value {
+  const [height, width, channels, multiplier] = output.shape as [number, number, number, number];
+  const positions = x.shape[0]! * geometry.output[0] * geometry.output[1];
+  const columns = unfold(graph, x, geometry, positions);
+  const left = graph.node('Reshape', [columns, graph.ints([channels, height * width, positions])]);
+  const rows = graph.node('Reshape', [dense(graph, dy, CNHW), graph.ints([channels, multiplier, positions])]);
+  const product = graph.node('MatMul', [left, graph.node('Transpose', [rows], { perm: [0, 2, 1] })]);
+  return stored(
+    graph.node('Reshape', [product, graph.ints([channels, height, width, multiplier])]),
+    output,
+    [2, 0, 1, 3],
+  );
+}
+
 /** [channels · taps, positions]: row `c · taps + t` is channel `c` as seen by tap `t` at every output position. */
 function unfold(graph: Graph, x: Value, geometry: Geometry, positions: number): string {
   const channels = x.shape[3]!;

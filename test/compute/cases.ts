@@ -1,0 +1,581 @@
+/** The table of kernel cases: an operation in TensorFlow.js beside its definition. Odd and even sizes, strides 1 and 2. */
+import type * as Tf from '@tensorflow/tfjs';
+import { dilateFilter, dilatedConv2d } from '../../src/compute/dilation.ts';
+import { normalize } from '../../src/compute/normalize.ts';
+import { sampleTexture } from '../../src/compute/texture.ts';
+import * as ref from './reference.ts';
+import type { Nd } from './reference.ts';
+
+type T4 = Tf.Tensor4D;
+export type Case = {
+  name: string;
+  /** Shapes of the inputs that gradients are taken for. */
+  shapes: number[][];
+  /** Inputs are drawn from [low, high). */
+  range?: [number, number];
+  tf(tf: typeof Tf, inputs: Tf.Tensor[]): Tf.Tensor;
+  reference(inputs: Nd[]): Nd;
+  forwardOnly?: boolean;
+};
+
+const image = [2, 5, 6, 3];
+
+const elementwise: [
+  string,
+  (tf: typeof Tf, x: Tf.Tensor) => Tf.Tensor,
+  (x: number) => number,
+  [number, number]?,
+][] = [
+  ['relu', (tf, x) => tf.relu(x), (x) => Math.max(x, 0)],
+  ['relu6', (tf, x) => tf.relu6(tf.mul(x, 6)), (x) => Math.min(Math.max(6 * x, 0), 6)],
+  ['leakyRelu', (tf, x) => tf.leakyRelu(x, 0.2), (x) => (x > 0 ? x : 0.2 * x)],
+  ['elu', (tf, x) => tf.elu(x), (x) => (x > 0 ? x : Math.expm1(x))],
+  ['tanh', (tf, x) => tf.tanh(x), Math.tanh],
+  ['sigmoid', (tf, x) => tf.sigmoid(x), (x) => 1 / (1 + Math.exp(-x))],
+  ['softplus', (tf, x) => tf.softplus(x), (x) => Math.log(1 + Math.exp(x))],
+  ['exp', (tf, x) => tf.exp(x), Math.exp],
+  ['log', (tf, x) => tf.log(x), Math.log, [0.3, 2]],
+  ['log1p', (tf, x) => tf.log1p(x), Math.log1p, [0.3, 2]],
+  ['sqrt', (tf, x) => tf.sqrt(x), Math.sqrt, [0.3, 2]],
+  ['rsqrt', (tf, x) => tf.rsqrt(x), (x) => 1 / Math.sqrt(x), [0.3, 2]],
+  ['reciprocal', (tf, x) => tf.reciprocal(x), (x) => 1 / x, [0.3, 2]],
+  ['square', (tf, x) => tf.square(x), (x) => x * x],
+  ['abs', (tf, x) => tf.abs(x), Math.abs],
+  ['neg', (tf, x) => tf.neg(x), (x) => -x],
+  ['sin', (tf, x) => tf.sin(x), Math.sin],
+  ['cos', (tf, x) => tf.cos(x), Math.cos],
+  ['clipByValue', (tf, x) => tf.clipByValue(x, -0.5, 0.25), (x) => Math.min(Math.max(x, -0.5), 0.25)],
+  ['pow 3', (tf, x) => tf.pow(x, 3), (x) => x ** 3],
+  ['pow 1.7', (tf, x) => tf.pow(x, 1.7), (x) => x ** 1.7, [0.3, 2]],
+  ['add and multiply a number', (tf, x) => tf.add(tf.mul(x, 2), 3), (x) => 2 * x + 3],
+  ['divide by and into a number', (tf, x) => tf.div(2, tf.div(x, 3)), (x) => 6 / x, [0.3, 2]],
+  [
+    'where and compare',
+    (tf, x) => tf.where(tf.greater(x, 0.1), tf.mul(x, 2), tf.neg(x)),
+    (x) => (x > 0.1 ? 2 * x : -x),
+  ],
+  [
+    'cast of comparisons',
+    (tf, x) => tf.mul(x, tf.cast(tf.logicalAnd(tf.less(x, 0.5), tf.notEqual(x, 0)), 'float32')),
+    (x) => (x < 0.5 ? x : 0),
+  ],
+];
+
+function convolutions(): Case[] {
+  const cases: Case[] = [];
+  for (const [height, width] of [
+    [7, 7],
+    [8, 6],
+  ] as const) {
+    for (const [k, stride, padding] of [
+      [1, 1, 'same'],
+      [3, 1, 'same'],
+      [3, 2, 'same'],
+      [4, 2, 'same'],
+      [4, 1, 'same'],
+      [5, 2, 'same'],
+      [3, 2, 'valid'],
+      [3, 1, 'valid'],
+      [4, 2, 1],
+      [1, 2, 'same'],
+      [3, 3, 'same'],
+    ] as const) {
+      for (const [inputs, outputs] of [
+        [3, 2],
+        [2, 9],
+      ] as const) {
+        cases.push({
+          name: `conv2d ${height}×${width} k${k} s${stride} ${padding} ${inputs}→${outputs}`,
+          shapes: [
+            [2, height, width, inputs],
+            [k, k, inputs, outputs],
+          ],
+          tf: (tf, [x, w]) =>
+            tf.conv2d(
+              x as T4,
+              w as T4,
+              stride,
+              padding,
+              undefined,
+              undefined,
+              typeof padding === 'number' ? 'floor' : undefined,
+            ),
+          reference: ([x, w]) => ref.conv2d(x!, w!, { stride, padding }),
+        });
+      }
+    }
+  }
+  for (const [k, stride, dilation, padding] of [
+    [3, 1, 2, 'same'],
+    [3, 1, 3, 'valid'],
+    [3, 2, 2, 'same'],
+  ] as const) {
+    const shapes = [
+      [2, 9, 8, 3],
+      [k, k, 3, 2],
+    ];
+    const reference = ([x, w]: Nd[]): Nd => ref.conv2d(x!, w!, { stride, padding, dilation });
+    cases.push(
+      {
+        name: `dilated conv2d k${k} s${stride} d${dilation} ${padding}`,
+        shapes,
+        tf: (tf, [x, w]) =>
+          dilatedConv2d(tf, x as T4, w as T4, { strides: stride, pad: padding, dilations: dilation }),
+        reference,
+      },
+      {
+        name: `conv2d with a spread filter k${k} s${stride} d${dilation} ${padding}`,
+        shapes,
+        tf: (tf, [x, w]) => tf.conv2d(x as T4, dilateFilter(tf, w as T4, dilation), stride, padding),
+        reference,
+      },
+    );
+  }
+  for (const [k, stride, padding, output] of [
+    [4, 2, 'same', [8, 6]],
+    [3, 2, 'same', [7, 6]],
+    [3, 2, 'valid', [9, 7]],
+    [5, 2, 'same', [8, 6]],
+    [3, 1, 'same', [4, 3]],
+    [4, 2, 'same', [7, 5]],
+    [2, 2, 'valid', [8, 6]],
+  ] as const) {
+    cases.push({
+      name: `conv2dTranspose k${k} s${stride} ${padding} to ${output.join('×')}`,
+      shapes: [
+        [2, 4, 3, 5],
+        [k, k, 2, 5],
+      ],
+      tf: (tf, [x, w]) => tf.conv2dTranspose(x as T4, w as T4, [2, ...output, 2], stride, padding),
+      reference: ([x, w]) => ref.convTranspose2d(x!, w!, [...output], { stride, padding }),
+    });
+  }
+  for (const [stride, padding, multiplier] of [
+    [1, 'same', 1],
+    [2, 'same', 2],
+    [1, 'valid', 1],
+  ] as const) {
+    cases.push({
+      name: `depthwiseConv2d s${stride} ${padding} ×${multiplier}`,
+      shapes: [
+        [2, 7, 6, 3],
+        [3, 3, 3, multiplier],
+      ],
+      tf: (tf, [x, w]) => tf.depthwiseConv2d(x as T4, w as T4, stride, padding),
+      reference: ([x, w]) => ref.depthwise(x!, w!, { stride, padding }),
+    });
+  }
+  cases.push({
+    name: 'conv1d k3 s2 valid',
+    shapes: [
+      [2, 17, 3],
+      [3, 3, 4],
+    ],
+    tf: (tf, [x, w]) => tf.conv1d(x as Tf.Tensor3D, w as Tf.Tensor3D, 2, 'valid'),
+    reference: ([x, w]) => ref.nd([2, 8, 4], ([n, t, c]) => conv1dAt(x!, w!, n!, t!, c!)),
+  });
+  return cases;
+}
+
+/** One output of a valid convolution of stride 2 along a sequence. */
+const conv1dAt = (x: Nd, w: Nd, n: number, t: number, o: number): number => {
+  let total = 0;
+  for (let a = 0; a < w.shape[0]!; a++)
+    for (let c = 0; c < w.shape[1]!; c++) total += ref.at(x, n, 2 * t + a, c) * ref.at(w, a, c, o);
+  return total;
+};
+
+function pools(): Case[] {
+  return (
+    [
+      [2, 2, 'same'],
+      [2, 2, 'valid'],
+      [3, 1, 'same'],
+      [3, 2, 'same'],
+      [4, 4, 'same'],
+      [3, 2, 'valid'],
+    ] as const
+  ).flatMap(([k, stride, padding]) =>
+    (
+      [
+        ['maxPool', (v: number[]) => Math.max(...v)],
+        ['avgPool', ref.mean],
+      ] as const
+    ).map(
+      ([name, f]): Case => ({
+        name: `${name} k${k} s${stride} ${padding}`,
+        shapes: [[2, 7, 8, 3]],
+        tf: (tf, [x]) => tf[name](x as T4, k, stride, padding),
+        reference: ([x]) => ref.pool(x!, k, { stride, padding }, f),
+      }),
+    ),
+  );
+}
+
+function resizes(): Case[] {
+  return (
+    [
+      [[10, 12], 'plain'],
+      [[10, 12], 'centred'],
+      [[9, 7], 'plain'],
+      [[9, 7], 'aligned'],
+      [[3, 4], 'centred'],
+      [[3, 3], 'plain'],
+    ] as const
+  ).flatMap(([output, mode]) =>
+    (
+      [
+        ['resizeBilinear', ref.resizeBilinear],
+        ['resizeNearestNeighbor', ref.resizeNearest],
+      ] as const
+    ).map(
+      ([name, reference]): Case => ({
+        name: `${name} to ${output.join('×')} ${mode}`,
+        shapes: [image],
+        tf: (tf, [x]) => tf.image[name](x as T4, [...output], mode === 'aligned', mode === 'centred'),
+        reference: ([x]) => reference(x!, [...output], mode),
+      }),
+    ),
+  );
+}
+
+const bias = (tf: typeof Tf, x: Tf.Tensor, b: Tf.Tensor): Tf.Tensor => tf.add(x, b);
+/** Through a convolution that does nothing, so that the operation after it sees NCHW. */
+const viaConvolution = (tf: typeof Tf, x: Tf.Tensor): T4 =>
+  tf.conv2d(x as T4, tf.reshape(tf.eye(3), [1, 1, 3, 3]), 1, 'same');
+
+const others: Case[] = [
+  {
+    name: 'add of a bias',
+    shapes: [image, [3]],
+    tf: (tf, [x, b]) => bias(tf, x!, b!),
+    reference: ([x, b]) => ref.zip((p, q) => p + q, x!, b!),
+  },
+  {
+    name: 'bias after a convolution',
+    shapes: [image, [3]],
+    tf: (tf, [x, b]) => bias(tf, viaConvolution(tf, x!), b!),
+    reference: ([x, b]) => ref.zip((p, q) => p + q, x!, b!),
+  },
+  {
+    name: 'sub, mul, div, broadcasting',
+    shapes: [
+      [2, 1, 6, 3],
+      [5, 1, 3],
+    ],
+    range: [0.5, 2],
+    tf: (tf, [x, y]) => tf.sub(tf.mul(x!, y!), tf.div(x!, y!)),
+    reference: ([x, y]) => ref.zip((p, q) => p * q - p / q, x!, y!),
+  },
+  {
+    name: 'maximum and minimum',
+    shapes: [image, image],
+    tf: (tf, [x, y]) => tf.add(tf.maximum(x!, y!), tf.mul(3, tf.minimum(x!, y!))),
+    reference: ([x, y]) => ref.zip((p, q) => Math.max(p, q) + 3 * Math.min(p, q), x!, y!),
+  },
+  {
+    name: 'squaredDifference',
+    shapes: [image, image],
+    tf: (tf, [x, y]) => tf.squaredDifference(x!, y!),
+    reference: ([x, y]) => ref.zip((p, q) => (p - q) ** 2, x!, y!),
+  },
+  {
+    name: 'prelu',
+    shapes: [image, [3]],
+    tf: (tf, [x, a]) => tf.prelu(x!, a!),
+    reference: ([x, a]) => ref.zip((p, q) => (p > 0 ? p : q * p), x!, a!),
+  },
+  {
+    name: 'addN',
+    shapes: [image, image, image],
+    tf: (tf, xs) => tf.addN(xs),
+    reference: (xs) => ref.zip((...v) => ref.sum(v), ...xs),
+  },
+  {
+    name: 'sum of all',
+    shapes: [image],
+    tf: (tf, [x]) => tf.sum(tf.square(x!)),
+    reference: ([x]) => ref.fold(x!, [0, 1, 2, 3], (v) => ref.sum(v.map((n) => n * n))),
+  },
+  {
+    name: 'sum over rows and columns, NCHW',
+    shapes: [image],
+    tf: (tf, [x]) => tf.sum(tf.square(viaConvolution(tf, x!)), [1, 2]),
+    reference: ([x]) => ref.fold(x!, [1, 2], (v) => ref.sum(v.map((n) => n * n))),
+  },
+  {
+    name: 'mean over the last axis',
+    shapes: [image],
+    tf: (tf, [x]) => tf.mean(tf.square(x!), -1),
+    reference: ([x]) => ref.fold(x!, [3], (v) => ref.mean(v.map((n) => n * n))),
+  },
+  {
+    name: 'mean keeping dimensions, subtracted',
+    shapes: [image],
+    tf: (tf, [x]) => tf.square(tf.sub(x!, tf.mean(x!, [1, 2], true))),
+    reference: ([x]) => {
+      const centre = ref.fold(x!, [1, 2], ref.mean);
+      return ref.nd(image, ([n, i, j, c]) => (ref.at(x!, n!, i!, j!, c!) - ref.at(centre, n!, c!)) ** 2);
+    },
+  },
+  {
+    name: 'max and min',
+    shapes: [image],
+    tf: (tf, [x]) => tf.add(tf.max(x!, [1, 2]), tf.min(x!, [1, 2])),
+    reference: ([x]) => ref.fold(x!, [1, 2], (v) => Math.max(...v) + Math.min(...v)),
+  },
+  {
+    name: 'cumsum',
+    shapes: [[3, 4]],
+    tf: (tf, [x]) => tf.cumsum(tf.square(x!), 1),
+    reference: ([x]) =>
+      ref.nd([3, 4], ([i, j]) => ref.sum(Array.from({ length: j! + 1 }, (_, k) => ref.at(x!, i!, k) ** 2))),
+  },
+  { name: 'softmax', shapes: [[4, 5]], tf: (tf, [x]) => tf.softmax(x!), reference: ([x]) => ref.softmax(x!) },
+  {
+    name: 'logSoftmax',
+    shapes: [[4, 5]],
+    tf: (tf, [x]) => tf.logSoftmax(x!),
+    reference: ([x]) => ref.zip(Math.log, ref.softmax(x!)),
+  },
+  {
+    name: 'softmax cross-entropy',
+    shapes: [[4, 5]],
+    tf: (tf, [x]) => tf.losses.softmaxCrossEntropy(tf.oneHot(tf.tensor1d([0, 3, 1, 1], 'int32'), 5), x!),
+    reference: ([x]) =>
+      ref.fold(
+        ref.zip(
+          (v) => v,
+          ref.nd([4], ([i]) => -Math.log(ref.at(ref.softmax(x!), i!, [0, 3, 1, 1][i!]!))),
+        ),
+        [0],
+        ref.mean,
+      ),
+  },
+  {
+    name: 'sigmoid cross-entropy',
+    shapes: [[6, 1]],
+    tf: (tf, [x]) => tf.losses.sigmoidCrossEntropy(tf.tensor2d([[1], [0], [1], [1], [0], [0]]), x!),
+    reference: ([x]) =>
+      ref.fold(
+        ref.nd([6], ([i]) => ([1, 0, 1, 1, 0, 0][i!]! ? -1 : 1) * ref.at(x!, i!, 0)),
+        [0],
+        (v) => ref.mean(v.map((z) => Math.log(1 + Math.exp(z)))),
+      ),
+  },
+  {
+    name: 'matMul',
+    shapes: [
+      [4, 3],
+      [3, 5],
+    ],
+    tf: (tf, [a, b]) => tf.matMul(a!, b!),
+    reference: ([a, b]) => ref.matMul(a!, b!),
+  },
+  {
+    name: 'matMul, both transposed',
+    shapes: [
+      [3, 4],
+      [5, 3],
+    ],
+    tf: (tf, [a, b]) => tf.matMul(a!, b!, true, true),
+    reference: ([a, b]) => ref.matMul(ref.transpose(a!, [1, 0]), ref.transpose(b!, [1, 0])),
+  },
+  {
+    name: 'matMul of batches',
+    shapes: [
+      [2, 4, 3],
+      [2, 5, 3],
+    ],
+    tf: (tf, [a, b]) => tf.matMul(a!, b!, false, true),
+    reference: ([a, b]) => ref.matMul(a!, ref.transpose(b!, [0, 2, 1])),
+  },
+  {
+    name: 'flatten after a convolution',
+    shapes: [image, [90, 4]],
+    tf: (tf, [x, w]) => tf.matMul(tf.reshape(viaConvolution(tf, x!), [2, 90]), w!),
+    reference: ([x, w]) => ref.matMul(ref.reshape(x!, [2, 90]), w!),
+  },
+  {
+    name: 'reshape that splits the batch, NCHW',
+    shapes: [[4, 5, 6, 3]],
+    tf: (tf, [x]) => tf.square(tf.reshape(viaConvolution(tf, x!), [2, 2, 5, 6, 3])),
+    reference: ([x]) => ref.zip((v) => v * v, ref.reshape(x!, [2, 2, 5, 6, 3])),
+  },
+  {
+    name: 'transpose',
+    shapes: [image],
+    tf: (tf, [x]) => tf.square(tf.transpose(x!, [2, 0, 3, 1])),
+    reference: ([x]) => ref.zip((v) => v * v, ref.transpose(x!, [2, 0, 3, 1])),
+  },
+  {
+    name: 'concat of channels',
+    shapes: [image, [2, 5, 6, 2]],
+    tf: (tf, [x, y]) => tf.square(tf.concat([viaConvolution(tf, x!), y!], 3)),
+    reference: ([x, y]) =>
+      ref.nd(
+        [2, 5, 6, 5],
+        ([n, i, j, c]) => (c! < 3 ? ref.at(x!, n!, i!, j!, c!) : ref.at(y!, n!, i!, j!, c! - 3)) ** 2,
+      ),
+  },
+  {
+    name: 'stack and unstack',
+    shapes: [
+      [4, 3],
+      [4, 3],
+    ],
+    tf: (tf, [x, y]) =>
+      tf.mul(
+        tf.stack([x!, y!], 1),
+        tf.stack(tf.unstack(tf.concat([y!, x!], 0), 0).slice(0, 2), 0).reshape([1, 2, 3]),
+      ),
+    reference: ([x, y]) => ref.nd([4, 2, 3], ([i, k, c]) => ref.at(k ? y! : x!, i!, c!) * ref.at(y!, k!, c!)),
+  },
+  {
+    name: 'split',
+    shapes: [image],
+    tf: (tf, [x]) => {
+      const [a, b] = tf.split(viaConvolution(tf, x!), [1, 2], 3);
+      return tf.mul(a!, b!);
+    },
+    reference: ([x]) =>
+      ref.nd([2, 5, 6, 2], ([n, i, j, c]) => ref.at(x!, n!, i!, j!, 0) * ref.at(x!, n!, i!, j!, c! + 1)),
+  },
+  {
+    name: 'slice',
+    shapes: [image],
+    tf: (tf, [x]) => tf.square(tf.slice(viaConvolution(tf, x!), [0, 1, 2, 1], [2, 3, 3, -1])),
+    reference: ([x]) => ref.nd([2, 3, 3, 2], ([n, i, j, c]) => ref.at(x!, n!, i! + 1, j! + 2, c! + 1) ** 2),
+  },
+  {
+    name: 'reverse',
+    shapes: [image],
+    tf: (tf, [x]) => tf.square(tf.reverse(x!, [1, 2])),
+    reference: ([x]) => ref.nd(image, ([n, i, j, c]) => ref.at(x!, n!, 4 - i!, 5 - j!, c!) ** 2),
+  },
+  {
+    name: 'pad with a number',
+    shapes: [image],
+    tf: (tf, [x]) =>
+      tf.square(
+        tf.pad(
+          viaConvolution(tf, x!),
+          [
+            [0, 0],
+            [1, 2],
+            [0, 3],
+            [1, 0],
+          ],
+          0,
+        ),
+      ),
+    reference: ([x]) => ref.nd([2, 8, 9, 4], ([n, i, j, c]) => ref.at(x!, n!, i! - 1, j!, c! - 1) ** 2),
+  },
+  {
+    name: 'mirrorPad',
+    shapes: [image],
+    forwardOnly: true,
+    tf: (tf, [x]) =>
+      tf.mirrorPad(
+        x!,
+        [
+          [0, 0],
+          [1, 2],
+          [2, 0],
+          [0, 0],
+        ],
+        'reflect',
+      ),
+    reference: ([x]) =>
+      ref.nd([2, 8, 8, 3], ([n, i, j, c]) =>
+        ref.at(x!, n!, 4 - Math.abs(4 - Math.abs(i! - 1)), Math.abs(j! - 2), c!),
+      ),
+  },
+  {
+    name: 'tile',
+    shapes: [[2, 1, 3]],
+    tf: (tf, [x]) => tf.square(tf.tile(x!, [1, 4, 2])),
+    reference: ([x]) => ref.nd([2, 4, 6], ([i, , c]) => ref.at(x!, i!, 0, c! % 3) ** 2),
+  },
+  {
+    name: 'broadcastTo',
+    shapes: [[1, 3]],
+    tf: (tf, [x]) => tf.square(tf.broadcastTo(x!, [4, 3])),
+    reference: ([x]) => ref.nd([4, 3], ([, c]) => ref.at(x!, 0, c!) ** 2),
+  },
+  {
+    name: 'gather with repeats',
+    shapes: [[4, 3]],
+    tf: (tf, [x]) => tf.square(tf.gather(x!, tf.tensor1d([2, 0, 2, 2, 3], 'int32'))),
+    reference: ([x]) => ref.nd([5, 3], ([i, c]) => ref.at(x!, [2, 0, 2, 2, 3][i!]!, c!) ** 2),
+  },
+  {
+    name: 'gather along the second axis',
+    shapes: [[2, 4, 3]],
+    tf: (tf, [x]) => tf.square(tf.gather(x!, tf.tensor1d([2, 0, 2], 'int32'), 1)),
+    reference: ([x]) => ref.nd([2, 3, 3], ([n, i, c]) => ref.at(x!, n!, [2, 0, 2][i!]!, c!) ** 2),
+  },
+  {
+    name: 'sampleTexture',
+    shapes: [
+      [3, 4, 2],
+      [5, 4],
+    ],
+    tf: (tf, [x, w]) => sampleTexture(tf, x!, tf.tensor2d(texels, [5, 4], 'int32'), w as Tf.Tensor2D),
+    reference: ([x, w]) =>
+      ref.nd([5, 2], ([n, c]) =>
+        ref.sum([0, 1, 2, 3].map((j) => ref.at(w!, n!, j) * x!.data[texels[n! * 4 + j]! * 2 + c!]!)),
+      ),
+  },
+  {
+    name: 'batchNorm with given statistics',
+    shapes: [image, [3], [3]],
+    tf: (tf, [x, b, s]) =>
+      tf.batchNorm(
+        x!,
+        tf.tensor1d([0.1, -0.2, 0.3]),
+        tf.tensor1d([1, 2, 0.5]),
+        b as Tf.Tensor1D,
+        s as Tf.Tensor1D,
+        1e-3,
+      ),
+    reference: ([x, b, s]) =>
+      ref.nd(
+        image,
+        ([n, i, j, c]) =>
+          ((ref.at(x!, n!, i!, j!, c!) - [0.1, -0.2, 0.3][c!]!) / Math.sqrt([1, 2, 0.5][c!]! + 1e-3)) *
+            ref.at(s!, c!) +
+          ref.at(b!, c!),
+      ),
+  },
+  {
+    name: 'normalise as batch norm',
+    shapes: [image],
+    tf: (tf, [x]) => normalize(tf, viaConvolution(tf, x!), [0, 1, 2], 1e-3),
+    reference: ([x]) => ref.normalize(x!, [0, 1, 2], 1e-3),
+  },
+  {
+    name: 'normalise as instance norm',
+    shapes: [image],
+    tf: (tf, [x]) => normalize(tf, x!, [1, 2], 1e-5),
+    reference: ([x]) => ref.normalize(x!, [1, 2], 1e-5),
+  },
+];
+
+const texels = [0, 1, 4, 5, 0, 1, 4, 5, 11, 11, 0, 0, 3, 2, 1, 0, 5, 6, 9, 10];
+
+export const cases: Case[] = [
+  ...elementwise.map(
+    ([name, f, g, range]): Case => ({
+      name,
+      shapes: [image],
+      ...(range ? { range } : {}),
+      tf: (tf, [x]) => f(tf, x!),
+      reference: ([x]) => ref.zip(g, x!),
+    }),
+  ),
+  ...convolutions(),
+  ...pools(),
+  ...resizes(),
+  ...others,
+];
