@@ -1,5 +1,6 @@
 /** WAV files, by wavefile. */
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { ItemError } from '../errors.ts';
 import { atomicWrite } from '../files.ts';
 import type { Audio } from '../types.ts';
@@ -12,7 +13,7 @@ export async function readWav(path: string): Promise<Audio> {
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw new ItemError('E_MEDIA_MISSING', `${path}: no such file`, { cause });
   });
-  const { WaveFile } = (await import('wavefile')).default;
+  const { WaveFile } = loadWavefile();
   try {
     const wave = new WaveFile(bytes);
     // Without this, samples come in the integer scale of the file's bit depth.
@@ -39,11 +40,16 @@ export async function readWav(path: string): Promise<Audio> {
 
 /** Mono, 16 bits: `round(32767·x)`, x clipped to [-1, 1]. */
 export async function writeWav(path: string, { sampleRate, samples }: Audio): Promise<void> {
-  const { WaveFile } = (await import('wavefile')).default;
+  const { WaveFile } = loadWavefile();
   const integers = Int16Array.from(samples, (sample) =>
     Math.round(32767 * Math.max(-1, Math.min(1, sample))),
   );
   const wave = new WaveFile();
   wave.fromScratch(1, sampleRate, '16', integers);
   await atomicWrite(path, wave.toBuffer());
+}
+
+/** By `require`: an `import` of this package gives its class at one place or another, depending on who resolves it. */
+function loadWavefile(): typeof import('wavefile') {
+  return createRequire(import.meta.url)('wavefile') as typeof import('wavefile');
 }
