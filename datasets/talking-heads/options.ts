@@ -1,0 +1,43 @@
+/** What of `talking-heads` an experiment may choose. */
+import { z } from 'zod';
+
+const count = z.int().min(0).max(1000);
+/** A sentence with silence around it needs this long; longer clips hold several. */
+const shortestClipSeconds = 1.5;
+const longestClipSeconds = 60;
+
+export const options = z
+  .strictObject({
+    identities: z
+      .strictObject({ train: count.default(6), validation: count.default(2), test: count.default(8) })
+      .prefault({})
+      .describe('how many people each split shows'),
+    clipsPerIdentity: z.int().min(1).max(1000).default(10),
+    fitClips: count
+      .default(6)
+      .describe('how many of a person’s clips, the first ones, generators may be fitted on; never scored'),
+    framesPerClip: z.int().min(1).default(60),
+    fps: z.int().min(10).max(60).default(25),
+    extraVoices: count
+      .default(40)
+      .describe('people of split train who are heard only: sound and track, no picture'),
+    voiceClips: count.default(6).describe('clips of each of them'),
+  })
+  .superRefine((value, context) => {
+    const seconds = value.framesPerClip / value.fps;
+    const say = (path: string, message: string): void =>
+      context.addIssue({ code: 'custom', path: [path], message });
+    if (seconds < shortestClipSeconds || seconds > longestClipSeconds) {
+      say(
+        'framesPerClip',
+        `${value.framesPerClip} frames are ${seconds.toFixed(2)} s; clips last ${shortestClipSeconds} to ${longestClipSeconds} s`,
+      );
+    }
+    if (value.fitClips > value.clipsPerIdentity) {
+      say('fitClips', `${value.fitClips} is more than the ${value.clipsPerIdentity} clips of a person`);
+    }
+    if (value.identities.train + value.identities.validation + value.identities.test === 0)
+      say('identities', 'nobody is in the data set');
+  });
+
+export type Options = z.infer<typeof options>;

@@ -1,0 +1,97 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { talkingHeads } from '../../datasets/talking-heads/index.ts';
+import type { Options } from '../../datasets/talking-heads/options.ts';
+import { expressionCount } from '../../src/head/expressions.ts';
+import { readTrack } from '../../src/head/track.ts';
+import { sha256OfFile } from '../../src/files.ts';
+import { createRng } from '../../src/random.ts';
+import type { Clip, Context } from '../../src/types.ts';
+
+const frameCount = 38;
+const small = { clipsPerIdentity: 2, fitClips: 1, framesPerClip: frameCount, voiceClips: 1 };
+let root: string;
+let clips: Clip[];
+
+/** Runs every job at once in this process. */
+function directly(seed: number): Context {
+  return {
+    seed,
+    rng: (...scope) => createRng(seed, ...scope),
+    async run(job, input) {
+      const folder = await mkdtemp(join(root, `${job.name}-`));
+      const keep = async (name: string) => ({
+        path: join(folder, name),
+        sha256: await sha256OfFile(join(folder, name)),
+      });
+      return job.run(input, { folder, keep, progress: () => {} });
+    },
+  };
+}
+
+async function collect(value: unknown, seed = 1): Promise<Clip[]> {
+  const found: Clip[] = [];
+  for await (const clip of talkingHeads.clips(talkingHeads.options.parse(value) as never, directly(seed)))
+    found.push(clip);
+  return found;
+}
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'masque-talking-heads-'));
+  clips = await collect({
+    ...small,
+    identities: { train: 1, validation: 0, test: 1 },
+    extraVoices: 1,
+  } satisfies Partial<Options>);
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+test('clips come person by person with stable ids, labels and use', () => {
+  expect(clips.map(({ id, split, use, sources }) => `${id} ${split} ${use} ${sources.join()}`)).toEqual([
+    'train-00/00 train fit train-00',
+    'train-00/01 train score train-00',
+    'test-00/00 test fit test-00',
+    'test-00/01 test score test-00',
+    'voice-00/00 train fit voice-00',
+  ]);
+  for (const { licence, labels, media } of clips) {
+    expect(licence).toBe('synthetic');
+    expect(labels).toEqual(
+      media.video ? { video: 'real', audio: 'real', pairing: 'real' } : { audio: 'real' },
+    );
+  }
+});
+
+test('every clip has exactly its frames, its samples, its track and its phones', async () => {
+  for (const { id, media, track, phones } of clips) {
+    if (!id.startsWith('voice'))
+      expect(media.video).toEqual({ fps: 25, width: 256, height: 256, frameCount });
+    expect(media.audio).toEqual({ sampleRate: 16000, sampleCount: (frameCount / 25) * 16000 });
+    const { frames, fps, mesh } = await readTrack(track!.path);
+    expect(frames).toHaveLength(frameCount);
+    expect(fps).toBe(25);
+    expect(frames[0]!.expression).toHaveLength(expressionCount);
+    expect(mesh.vertexCount).toBeGreaterThan(1000);
+    expect(phones!.at(-1)!.end).toBeCloseTo(frameCount / 25, 9);
+    phones!.forEach(({ start, end }, i) =>
+      expect(end > start && start === (phones![i - 1]?.end ?? 0)).toBe(true),
+    );
+  }
+});
+
+test('a clip is the same whoever else is in the data set, and another under another seed', async () => {
+  const alone = {
+    ...small,
+    clipsPerIdentity: 1,
+    identities: { train: 0, validation: 0, test: 1 },
+    extraVoices: 0,
+  };
+  const [again] = await collect(alone);
+  const known = clips.find(({ id }) => id === 'test-00/00')!;
+  expect(again!.media.sha256).toBe(known.media.sha256);
+  expect(again!.track!.sha256).toBe(known.track!.sha256);
+  const [other] = await collect(alone, 2);
+  expect(other!.media.sha256).not.toBe(known.media.sha256);
+});
