@@ -60,7 +60,7 @@ export function earParts(shape: Shape, look: SkinLook, field: Field): Part {
         const down = (centre[1] + (b - centre[1]) * Math.min(1, s * 1.03)) * shape.earSize;
         const lift = relief(s, t);
         const tilt = -0.16 * down;
-        const x = rootX - 2.5 + (back + 9) * sine + lift * cosine;
+        const x = rootX - 1 + (back + 9) * sine + lift * cosine;
         const f = -2 - (back + 9) * cosine + lift * sine + tilt;
         points.push(sign * x, 13 + down, f);
         uv.push(t, s);

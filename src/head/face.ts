@@ -170,7 +170,7 @@ const lowerLid = (p: number, shape: Shape): number =>
   Math.abs(p) >= 1 ? 0 : 0.34 * shape.eyeOpening * (1 - p * p) ** 0.75 * (1 + 0.18 * p);
 /** The line of the closed lips, mm below the mouth's height; s runs from 0 (middle) to 1 (corner). */
 const seamCurve = (s: number): number =>
-  0.9 * Math.exp(-((s / 0.22) ** 2)) - 0.5 * Math.exp(-(((s - 0.5) / 0.25) ** 2)) + 0.8 * s * s;
+  0.8 * Math.exp(-((s / 0.22) ** 2)) - 0.5 * Math.exp(-(((s - 0.5) / 0.25) ** 2)) - 0.4 * s * s;
 
 /** Height over the seam, on the common grid, of the rows that follow the borders of the lips, mm. */
 export const redRows = { upper: 6.2, lower: 7.8 } as const;

@@ -69,11 +69,11 @@ export type Grid = {
   at(row: number, column: number, side?: -1 | 1): number;
 };
 
-export const isEyeSlit = (column: number): boolean => {
+const isEyeSlit = (column: number): boolean => {
   const c = Math.abs(column - middle);
   return c > eyeColumns.inner && c < eyeColumns.outer;
 };
-export const isMouthSlit = (column: number): boolean => Math.abs(column - middle) < mouthCorner;
+const isMouthSlit = (column: number): boolean => Math.abs(column - middle) < mouthCorner;
 
 const isFace = (row: number, column: number): boolean =>
   row >= firstFaceRow && row <= lastFaceRow && Math.abs(column - middle) <= faceColumns;
@@ -87,51 +87,30 @@ export function grid(): Grid {
 }
 
 function build(): Grid {
-  const nodes: Node[] = [];
-  const index = new Map<string, number>();
-  const key = (part: Node['part'], row: number, column: number, side: number, ring: number) =>
-    `${part} ${row} ${column} ${side} ${ring}`;
-  const add = (node: Node) => {
-    index.set(key(node.part, node.row, node.column, node.side, node.ring), nodes.length);
-    nodes.push(node);
-  };
-  const addSkin = (face: boolean) => {
-    for (let row = 0; row < rows.length; row++) {
-      for (let column = 0; column < columns.length; column++) {
-        if (isFace(row, column) !== face) continue;
-        const slit = (row === eyeRow && isEyeSlit(column)) || (row === mouthRow && isMouthSlit(column));
-        for (const side of slit ? ([-1, 1] as const) : ([0] as const))
-          add({ part: 'skin', row, column, side, ring: 0 });
-      }
-    }
-  };
-  addSkin(true);
-  for (const sign of [-1, 1]) {
-    for (let c = eyeColumns.inner; c <= eyeColumns.outer; c++) {
-      for (const side of [-1, 1] as const)
-        add({ part: 'lid', row: eyeRow, column: middle + sign * c, side, ring: 1 });
-    }
-  }
-  for (let ring = 1; ring <= bagRings; ring++) {
-    for (let c = -mouthCorner; c <= mouthCorner; c++) {
-      add({ part: 'bag', row: mouthRow, column: middle + c, side: 0, ring });
-    }
-  }
+  const nodes = [...skinNodes(true), ...lidNodes(), ...bagNodes()];
   const faceVertexCount = nodes.length;
-  addSkin(false);
-  const find = (part: Node['part'], row: number, column: number, side: number, ring: number) => {
-    const found = index.get(key(part, row, column, side, ring)) ?? index.get(key(part, row, column, 0, ring));
+  nodes.push(...skinNodes(false));
+  const index = new Map(nodes.map((node, i) => [keyOf(node), i]));
+  const find: Find = (part, row, column, side, ring) => {
+    const found =
+      index.get(keyOf({ part, row, column, side, ring })) ??
+      index.get(keyOf({ part, row, column, side: 0, ring }));
     if (found === undefined) throw new Error(`grid: no ${part} vertex at row ${row}, column ${column}`);
     return found;
   };
-  const at = (row: number, column: number, side: -1 | 1 = 1) => find('skin', row, column, side, 0);
+  // The skin's vertices as a table: two per cell, above and below a slit.
+  const table = new Int32Array(rows.length * columns.length * 2);
+  for (let cell = 0; cell < rows.length * columns.length; cell++) {
+    const [row, column] = [Math.floor(cell / columns.length), cell % columns.length];
+    table[cell * 2] = find('skin', row, column, -1, 0);
+    table[cell * 2 + 1] = find('skin', row, column, 1, 0);
+  }
+  const at: At = (row, column, side = 1) => table[(row * columns.length + column) * 2 + (side > 0 ? 1 : 0)]!;
   const face: number[] = [];
   const rest: number[] = [];
-  const quad = (list: number[], a: number, b: number, c: number, d: number) => list.push(a, b, c, a, c, d);
   for (let row = 0; row + 1 < rows.length; row++) {
     for (let column = 0; column + 1 < columns.length; column++) {
-      const list =
-        isFace(row, column) && isFace(row + 1, column + 1) && isFace(row, column + 1) ? face : rest;
+      const list = isFace(row, column) && isFace(row + 1, column + 1) ? face : rest;
       quad(
         list,
         at(row, column, 1),
@@ -141,8 +120,8 @@ function build(): Grid {
       );
     }
   }
-  addLids(face, at, find, quad);
-  addBag(face, at, find, quad);
+  addLids(face, at, find);
+  addBag(face, at, find);
   return {
     nodes,
     faceVertexCount,
@@ -153,11 +132,53 @@ function build(): Grid {
   };
 }
 
-type At = Grid['at'];
-type Find = (part: Node['part'], row: number, column: number, side: number, ring: number) => number;
-type Quad = (list: number[], a: number, b: number, c: number, d: number) => void;
+const keyOf = ({ part, row, column, side, ring }: Node): string => `${part} ${row} ${column} ${side} ${ring}`;
 
-function addLids(list: number[], at: At, find: Find, quad: Quad): void {
+/** The skin's vertices that belong to the face, or the others; doubled along the slits. */
+function skinNodes(face: boolean): Node[] {
+  const nodes: Node[] = [];
+  for (let row = 0; row < rows.length; row++) {
+    for (let column = 0; column < columns.length; column++) {
+      if (isFace(row, column) !== face) continue;
+      const slit = (row === eyeRow && isEyeSlit(column)) || (row === mouthRow && isMouthSlit(column));
+      for (const side of slit ? ([-1, 1] as const) : ([0] as const))
+        nodes.push({ part: 'skin', row, column, side, ring: 0 });
+    }
+  }
+  return nodes;
+}
+
+function lidNodes(): Node[] {
+  const nodes: Node[] = [];
+  for (const sign of [-1, 1]) {
+    for (let c = eyeColumns.inner; c <= eyeColumns.outer; c++) {
+      for (const side of [-1, 1] as const) {
+        nodes.push({ part: 'lid', row: eyeRow, column: middle + sign * c, side, ring: 1 });
+      }
+    }
+  }
+  return nodes;
+}
+
+function bagNodes(): Node[] {
+  const nodes: Node[] = [];
+  for (let ring = 1; ring <= bagRings; ring++) {
+    for (let c = -mouthCorner; c <= mouthCorner; c++) {
+      nodes.push({ part: 'bag', row: mouthRow, column: middle + c, side: 0, ring });
+    }
+  }
+  return nodes;
+}
+
+type At = Grid['at'];
+type Find = (part: Node['part'], row: number, column: number, side: Node['side'], ring: number) => number;
+
+/** Two triangles; the corners run clockwise as seen from outside. */
+const quad = (list: number[], a: number, b: number, c: number, d: number): void => {
+  list.push(a, b, c, a, c, d);
+};
+
+function addLids(list: number[], at: At, find: Find): void {
   for (const sign of [-1, 1]) {
     const [first, last] = [eyeColumns.inner, eyeColumns.outer]
       .map((c) => middle + sign * c)
@@ -171,7 +192,7 @@ function addLids(list: number[], at: At, find: Find, quad: Quad): void {
   }
 }
 
-function addBag(list: number[], at: At, find: Find, quad: Quad): void {
+function addBag(list: number[], at: At, find: Find): void {
   const ringAt = (ring: number, column: number) =>
     ring === 0
       ? at(mouthRow, column, -1)

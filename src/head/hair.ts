@@ -46,18 +46,21 @@ const cross = (a: Vector, b: Vector): Vector => [
 ];
 const tangential = (a: Vector, normal: Vector): Vector => unit(add(a, normal, -dot(a, normal)));
 
-const segments = 8;
+/** Segments of a lock: finer where it curls. */
+const segmentsOf = (look: HairLook, length: number): number =>
+  Math.max(4, Math.min(13, Math.round(length / (look.cut === 'curls' ? 3.5 : 14)) + 2));
 
 /**
  * @param points Skin vertices and their unit normals, authoring axes. @param field Distance to the head.
- * @returns Undefined where the hair is too short to show as locks. `tangents` (three per vertex) run along the locks.
+ * @returns Undefined where the hair is too short to show as locks. `tangents` (three per vertex) run along the locks;
+ * `coarse` is a shape of few triangles that casts about the same shadow.
  */
 export function hairPart(
   look: HairLook,
   points: Float32Array,
   normals: Float32Array,
   field: Field,
-): (Part & { tangents: Float32Array }) | undefined {
+): (Part & { tangents: Float32Array; coarse: Pick<Part, 'points' | 'triangles'> }) | undefined {
   if (look.cut === 'shaven') return undefined;
   const rng = createRng(look.seed, 'hair');
   const vertices: number[] = [];
@@ -65,13 +68,21 @@ export function hairPart(
   const outward: number[] = [];
   const uv: number[] = [];
   const triangles: number[] = [];
+  const coarse: number[] = [];
   for (const root of rootsOf(look, points, normals, rng)) {
     const spine = grow(look, root, field, rng);
     const width = root.width;
     const [u0, v0] = [rng.uniform(0, 0.82), rng.uniform(0, 0.3)];
     const base = vertices.length / 3;
+    const [half, end] = [Math.floor((spine.length - 1) / 2), spine.length - 1];
+    for (const [from, to] of [
+      [0, half],
+      [half, end],
+    ] as const) {
+      coarse.push(base + 2 * from, base + 2 * from + 1, base + 2 * to + 1);
+    }
     spine.forEach(({ place, along, out }, k) => {
-      const t = k / segments;
+      const t = k / (spine.length - 1);
       const across = unit(cross(along, out));
       const half = 0.5 * width * (t < 0.25 ? 0.7 + 1.2 * t : 1 - 0.75 * ((t - 0.25) / 0.75) ** 1.6);
       for (const side of [-1, 1]) {
@@ -86,8 +97,10 @@ export function hairPart(
       }
     });
   }
+  const locks = Float32Array.from(vertices);
   return {
-    points: Float32Array.from(vertices),
+    points: locks,
+    coarse: { points: locks, triangles: Uint32Array.from(coarse) },
     tangents: Float32Array.from(tangents),
     normals: Float32Array.from(outward),
     twoSided: true,
@@ -175,15 +188,17 @@ function combing(look: HairLook, [x, y, f]: Vector): Vector {
 type SpinePoint = { place: Vector; along: Vector; out: Vector };
 
 function grow(look: HairLook, root: Root, field: Field, rng: Rng): SpinePoint[] {
+  const segments = segmentsOf(look, root.length);
   const step = root.length / segments;
   const curly = look.cut === 'curls';
   const comb = combing(look, root.place);
-  const jitter = curly ? 0.9 : 0.16;
+  const jitter = curly ? 1.5 : 0.16;
   const sway: Vector = [rng.normal(0, jitter), rng.normal(0, jitter), rng.normal(0, jitter)];
-  const lift = curly ? 0.8 : look.cut === 'crop' ? 0.35 : 0.3 + look.volume * 0.012;
+  const lift = curly ? 0.3 : look.cut === 'crop' ? 0.35 : 0.3 + look.volume * 0.012;
   let along = unit(add(add(tangential(add(comb, sway, 1), root.normal), root.normal, lift), sway, 0.4));
-  let place = root.place;
   let out = root.normal;
+  // Curls fill the whole volume, so they start anywhere in it.
+  let place = curly ? add(root.place, out, look.volume * root.layer ** 0.8) : root.place;
   const height = 1 + look.volume * (0.25 + 0.75 * root.layer);
   const phase = rng.uniform(0, 6.28);
   const heavy = look.cut === 'long' || look.cut === 'bob' ? 0.5 : look.cut === 'curls' ? 0.05 : 0.16;
@@ -198,7 +213,7 @@ function grow(look: HairLook, root: Root, field: Field, rng: Rng): SpinePoint[] 
         field(place[0], place[1] + e, place[2]) - distance,
         field(place[0], place[1], place[2] + e) - distance,
       ]);
-      const floor = height * Math.min(1, k / 2.5);
+      const floor = curly ? 1 : height * Math.min(1, k / 2.5);
       if (distance < floor) place = add(place, out, floor - distance);
     }
     const weight = heavy * step * 0.12;
@@ -207,10 +222,9 @@ function grow(look: HairLook, root: Root, field: Field, rng: Rng): SpinePoint[] 
     if (distance > height && !curly) along = add(along, out, -0.28);
     if (place[2] > 25 && Math.abs(place[0]) < 62 && place[1] > -40 && heavy > 0.3)
       along = add(along, [Math.sign(place[0] - look.part * 0.2) * 0.9, 0, -0.5], 1);
-    if (look.wave > 0) {
-      const swing = (look.wave * Math.cos(phase + k * (curly ? 2 : 1.1))) / Math.max(6, step);
-      along = add(along, cross(unit(along), out), swing * 0.5);
-    }
+    if (curly) along = add(along, cross(unit(along), root.normal), 1.1);
+    else if (look.wave > 0)
+      along = add(along, cross(unit(along), out), (look.wave * Math.cos(phase + (k * step) / 13)) / 16);
     if (distance < height * 1.2) along = add(along, out, -Math.min(0, dot(along, out)) * 0.9);
     along = unit(along);
     spine.push({ place, along, out });

@@ -20,9 +20,9 @@ export function insideHair(line: Hairline, x: number, y: number, f: number): num
   const arc = -line.front - line.recede * Math.exp(-(((ax - 42) / 16) ** 2)) + 0.006 * ax * ax;
   const forehead = arc - y;
   const temple = ax > 50 ? 34 - f - 0.12 * (y + 20) : -1e9;
-  const sideburn = y < 22 ? Math.min(temple, 24 - y) : 24 - y;
+  const sideburn = Math.min(temple, 26 - y);
   const nape = f < -20 ? Math.min(86 - y, -20 - f) : -1e9;
-  const hair = Math.max(forehead, ax > 50 ? sideburn : -1e9, nape);
+  const hair = Math.max(forehead, sideburn, nape);
   const crown = 62 * line.bald - Math.hypot(x * 0.95, (f - 12) * 0.62) + (y > -45 ? -(y + 45) * 1.2 : 0);
   return line.bald > 0 ? Math.min(hair, -crown) : hair;
 }

@@ -2,6 +2,7 @@
 import type { Rng } from '../random.ts';
 import type { Background } from './background.ts';
 import type { Clothes } from './bust.ts';
+import type { HairLook } from './hair.ts';
 import type { Head } from './head.ts';
 import type { Lobe } from './light.ts';
 import type { Camera } from './mesh.ts';
@@ -24,7 +25,7 @@ export function drawLook(rng: Rng, shape: Shape): Omit<Head, 'shape'> {
       gap: rng.uniform(0, 0.35),
       seed,
     },
-    hair: drawHair(rng.fork('hair'), shape, hairColour, seed),
+    hair: drawHair(rng.fork('hair'), shape, tone, hairColour, seed),
     clothes: drawClothes(rng.fork('clothes'), seed),
     lights: drawLights(rng.fork('lights')),
     background: drawBackdrop(rng.fork('background'), seed),
@@ -97,25 +98,49 @@ function drawEyes(rng: Rng, tone: number, seed: string): Head['eyes'] {
   };
 }
 
-function drawHair(rng: Rng, shape: Shape, colour: Rgb, seed: string): Head['hair'] {
+/** Ranges per cut: length on top and at the sides, volume, waves, all mm. */
+const cuts: Record<HairLook['cut'], { top: Range; sides: Range; volume: Range; wave: Range }> = {
+  shaven: { top: [0, 0], sides: [0, 0], volume: [0, 0], wave: [0, 0] },
+  crop: { top: [20, 36], sides: [8, 13], volume: [4, 9], wave: [0, 3] },
+  parted: { top: [70, 100], sides: [22, 34], volume: [7, 13], wave: [0, 5] },
+  swept: { top: [75, 100], sides: [25, 40], volume: [7, 15], wave: [0, 4] },
+  fringe: { top: [52, 70], sides: [30, 55], volume: [5, 10], wave: [0, 5] },
+  curls: { top: [20, 32], sides: [16, 24], volume: [14, 34], wave: [5, 9] },
+  bob: { top: [190, 230], sides: [140, 170], volume: [8, 15], wave: [0, 6] },
+  long: { top: [290, 340], sides: [240, 290], volume: [6, 13], wave: [0, 9] },
+  tied: { top: [110, 130], sides: [90, 110], volume: [2, 5], wave: [0, 1] },
+};
+type Range = readonly [number, number];
+
+function drawHair(rng: Rng, shape: Shape, tone: number, colour: Rgb, seed: string): HairLook {
   const male = shape.masculinity > 0.5;
+  const cut = male
+    ? rng.pick(
+        tone > 4
+          ? (['shaven', 'shaven', 'crop', 'curls'] as const)
+          : (['shaven', 'crop', 'crop', 'parted', 'swept', 'fringe', 'curls'] as const),
+      )
+    : rng.pick(
+        tone > 4
+          ? (['curls', 'curls', 'tied', 'long', 'bob'] as const)
+          : (['long', 'long', 'bob', 'bob', 'tied', 'fringe', 'curls'] as const),
+      );
+  const { top, sides, volume, wave } = cuts[cut];
+  const short = cut === 'shaven' || cut === 'crop';
   return {
     hairline: {
-      front: rng.uniform(56, 66) + (male ? 4 * shape.age : 0),
+      front: rng.uniform(57, 66) + (male ? 4 * shape.age : 0),
       recede: male ? rng.uniform(2, 8) + 10 * shape.age * rng.uniform() : rng.uniform(-2, 3),
-      bald: male && rng.uniform() < 0.15 + 0.3 * shape.age ? rng.uniform(0.4, 1) : 0,
-      density: 1,
+      bald: male && short && rng.uniform() < 0.15 + 0.4 * shape.age ? rng.uniform(0.5, 1.1) : 0,
+      density: cut === 'shaven' ? rng.pick([0.35, 0.6, 0.9]) : 1,
     },
-    cut: male
-      ? rng.pick(['shaven', 'crop', 'crop', 'parted', 'swept', 'curls', 'fringe'] as const)
-      : rng.pick(['long', 'long', 'bob', 'tied', 'curls', 'parted', 'fringe'] as const),
+    cut,
     colour,
-    top: 60,
-    sides: 30,
-    volume: 8,
-    part: rng.uniform(-30, 30),
-    wave: 0,
-    ...{},
+    top: rng.uniform(...top),
+    sides: rng.uniform(...sides),
+    volume: rng.uniform(...volume),
+    part: rng.uniform(-32, 32),
+    wave: rng.uniform(...wave),
     seed,
   };
 }

@@ -85,10 +85,15 @@ export function buildModel(head: Head): Model {
       normals: part.normals,
       bias: part === hair ? 9 : part === eyes ? 2.5 : 4,
     })),
-    parts,
+    [
+      skin,
+      ears,
+      ...body,
+      ...(locks ? [{ points: flipDepth(locks.coarse.points), triangles: locks.coarse.triangles }] : []),
+    ],
   );
   receivers.forEach((part, i) => part.transfer.set(transfers[i]!));
-  const redTransfer = spread(skin.transfer, g.triangles, 6);
+  const redTransfer = spread(skin.transfer, g.triangles, 3);
   skin.transfer = spread(skin.transfer, g.triangles, 1);
   return {
     mesh: faceOf(whole, g.faceVertexCount, g.faceTriangleCount),

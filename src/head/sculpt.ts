@@ -44,8 +44,9 @@ export function sculpt(s: Shape): Field {
     d = blend(d, ellipsoid(x, y - chinY, f - chinF + 1, 18 + s.chinWidth / 2, 15, 19), 16);
     d = blend(d, ellipsoid(x, y - mouthY + 2, f - 56, 32, 30, 37 + 0.4 * s.lipForward), 18);
     // Neck, its two muscles, throat.
-    const neck = 51 + s.neckWidth / 2;
-    d = blend(d, roundCone((x / neck) * 52, y, f, 0, 70, -20, 52, 0, 215, -34, 56), 20);
+    const neck = 48 + s.neckWidth / 2;
+    d = blend(d, roundCone((x / neck) * 50, y, f, 0, 70, -20, 50, 0, 215, -34, 53), 20);
+    d = blend(d, roundCone(x, y, f, 26, 118, -42, 14, 105, 200, -52, 20), 34);
     d = blend(d, roundCone(x, y, f, 40 + s.neckWidth / 3, 70, -12, 14, 14, 196, 14, 9), 22);
     d = blend(
       d,

@@ -124,7 +124,7 @@ export function lightHair(part: Lit & { tangents: Float32Array }, frame: FrameLi
       const a4 = across * across * across * across;
       const a16 = a4 * a4 * a4 * a4;
       const facing = normals[n]! * half[0] + normals[n + 1]! * half[1] + normals[n + 2]! * half[2];
-      if (facing > 0) shine += level * facing * (0.05 * a4 + 0.1 * a16);
+      if (facing > 0) shine += level * facing * (0.012 * a4 + 0.05 * a16);
     }
     light[i + 3] = shine * Math.min(1, light[i + 1]! * 1.5);
   }

@@ -96,7 +96,7 @@ export function drawShape(rng: Rng): Shape {
     lipForward: n(0.8) + 1.5 * fullLips,
     neckWidth: n(2, 9 * m),
     earSize: n(0.07, 1),
-    earAngle: n(0.1, 0.42),
+    earAngle: n(0.09, 0.6),
     asymmetry: [n(0.7), n(0.6), n(0.5)],
   };
 }
