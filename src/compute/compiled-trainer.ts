@@ -22,7 +22,9 @@ export async function compileTrainer<I extends InputSpecs>(
   threads: Threads & { profile?: string },
 ): Promise<Trainer> {
   const { tape, inputs, variables, buffers, outputs } = await recordStep(tf, options);
-  const { graph, orders } = lower(tape, inputs, [...variables, ...buffers], outputs);
+  const { graph, orders } = lower(tape, inputs, [...variables, ...buffers], outputs, {
+    oneThread: threads.threads === 1,
+  });
   const session = await openSession(await encodeModel(graph), threads, threads.profile);
   const specs = Object.entries(options.inputs).map(([name, spec]) => [name, specOf(spec)] as const);
   const hold = (port: VariablePort): Held => {

@@ -23,6 +23,8 @@ export type Value = Spec & {
 
 export type Graph = {
   onnx: OnnxGraph;
+  /** The graph runs on one thread for sure, so operators that race between threads may be used. */
+  oneThread: boolean;
   /** Adds a node (or finds the equal one) and returns the names of its outputs. */
   nodes(op: string, inputs: string[], attributes?: OnnxAttributes, outputCount?: number): string[];
   node(op: string, inputs: string[], attributes?: OnnxAttributes): string;
@@ -31,7 +33,7 @@ export type Graph = {
   scalar(value: number, dtype: Dtype): string;
 };
 
-export function createGraph(onnx: OnnxGraph): Graph {
+export function createGraph(onnx: OnnxGraph, { oneThread = false } = {}): Graph {
   const seen = new Map<string, string[]>();
   let count = 0;
   const once = (key: string, make: () => string[]): string[] => {
@@ -41,6 +43,7 @@ export function createGraph(onnx: OnnxGraph): Graph {
   };
   const graph: Graph = {
     onnx,
+    oneThread,
     nodes: (op, inputs, attributes = {}, outputCount = 1) =>
       once(JSON.stringify([op, inputs, attributes, outputCount]), () => {
         const outputs = Array.from({ length: outputCount }, () => `v${count++}`);

@@ -30,11 +30,17 @@ export type Wanted = Recorded & {
 
 /**
  * `inputs` come with every run in logical order; `parameters` come with every run in the order that the graph reads them
- * in (see `orders`); every other tensor becomes a constant.
+ * in (see `orders`); every other tensor becomes a constant. `oneThread`: see `Graph`.
  */
-export function lower(tape: Tape, inputs: Port[], parameters: Port[], outputs: Wanted[]): Lowering {
+export function lower(
+  tape: Tape,
+  inputs: Port[],
+  parameters: Port[],
+  outputs: Wanted[],
+  options: { oneThread?: boolean } = {},
+): Lowering {
   const onnx = emptyGraph();
-  const graph = createGraph(onnx);
+  const graph = createGraph(onnx, options);
   const values = new Map<object, Value>();
   for (const port of inputs) {
     values.set(port.id, stored(port.name, port));
