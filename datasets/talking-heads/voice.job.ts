@@ -1,6 +1,6 @@
 /** Records a person who is only heard: sound, phone times, and the track their face would have had. Nothing is rendered. */
 import { join } from 'node:path';
-import { createRenderer } from '../../src/head/renderer.ts';
+import { faceMesh } from '../../src/head/face-mesh.ts';
 import { writeTrack } from '../../src/head/track.ts';
 import { writeWav } from '../../src/media/wav.ts';
 import { defineJob } from '../../src/pipeline/job.ts';
@@ -17,7 +17,8 @@ export const recordVoice = defineJob<Session, Recording[]>({
 
 async function run(session: Session, work: Work): Promise<Recording[]> {
   const { seed, personId, sentences, fps } = session;
-  const { mesh, camera } = createRenderer(headOf(seed, personId));
+  const { shape, camera } = headOf(seed, personId);
+  const mesh = faceMesh(shape);
   const recordings: Recording[] = [];
   for (const clip of sentences.keys()) {
     const { audio, phones, states } = actClip(session, clip);

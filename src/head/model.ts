@@ -1,15 +1,13 @@
 /** A person made ready for drawing: all parts with their textures, and how light reaches every vertex. */
-import { expressionBasis } from './blendshapes.ts';
 import { bust, shirtFront } from './bust.ts';
 import type { Drawable } from './draw.ts';
 import { earParts } from './ears.ts';
-import { expressionCount } from './expressions.ts';
 import { eyeParts } from './eyes.ts';
-import { featuresOf, flipDepth, placeVertices } from './face.ts';
+import { faceOf, skinMesh } from './face-mesh.ts';
+import { flipDepth, placeVertices } from './face.ts';
 import { grid, rows } from './grid.ts';
 import { hairPart } from './hair.ts';
 import type { Head } from './head.ts';
-import { landmarkVertices } from './landmarks.ts';
 import { harmonics, transferOf } from './light.ts';
 import type { Mesh } from './mesh.ts';
 import { lowerTeeth, tongue, upperTeeth } from './mouth-parts.ts';
@@ -59,15 +57,7 @@ export function buildModel(head: Head): Model {
   const { shape } = head;
   const field = sculpt(shape);
   const placed = placeVertices(shape);
-  const whole: Mesh = {
-    vertexCount: g.nodes.length,
-    triangles: g.triangles,
-    uv: g.uv,
-    neutral: flipDepth(placed.open),
-    basis: flipDepth(expressionBasis(shape, placed.open, placed.closed)),
-    landmarks: landmarkVertices(),
-    mouth: mouthMask(head, placed.open),
-  };
+  const whole = skinMesh(shape, placed);
   const texture = skinTexture(shape, head.skin, head.hair.hairline, head.hair.colour, placed.open);
   const skin = litPart({ points: placed.open, triangles: g.triangles, uv: g.uv, texture }, partIds.skin);
   const locks = hairPart(head.hair, placed.open, flipDepth(skin.normals), field);
@@ -96,7 +86,7 @@ export function buildModel(head: Head): Model {
   const redTransfer = spread(skin.transfer, g.triangles, 3);
   skin.transfer = spread(skin.transfer, g.triangles, 1);
   return {
-    mesh: faceOf(whole, g.faceVertexCount, g.faceTriangleCount),
+    mesh: faceOf(whole),
     whole,
     skin,
     redTransfer,
@@ -130,35 +120,6 @@ function litPart(part: Part, id: number): Lit {
     transfer: new Float32Array(count * harmonics),
     light: new Float32Array(count * 4),
     screen: new Float32Array(points.length),
-  };
-}
-
-/** The mouth region: the bag, the lips, and the skin within 20 mm of them. */
-function mouthMask(head: Head, points: Float32Array): Uint8Array {
-  const { nodes } = grid();
-  const { mouthHalfWidth, mouthY } = featuresOf(head.shape);
-  return Uint8Array.from(nodes, (node, i) => {
-    if (node.part === 'bag') return 1;
-    const [x, y, f] = [Math.abs(points[i * 3]!), points[i * 3 + 1]!, points[i * 3 + 2]!];
-    return f > 20 && Math.hypot(Math.max(0, x - 0.6 * mouthHalfWidth), y - mouthY) < 20 ? 1 : 0;
-  });
-}
-
-/** The first vertices and triangles of the whole skin. */
-function faceOf(whole: Mesh, vertexCount: number, triangleCount: number): Mesh {
-  const basis = new Float32Array(expressionCount * vertexCount * 3);
-  for (let k = 0; k < expressionCount; k++) {
-    const start = k * whole.vertexCount * 3;
-    basis.set(whole.basis.subarray(start, start + vertexCount * 3), k * vertexCount * 3);
-  }
-  return {
-    vertexCount,
-    triangles: whole.triangles.slice(0, triangleCount * 3),
-    uv: whole.uv.slice(0, vertexCount * 2),
-    neutral: whole.neutral.slice(0, vertexCount * 3),
-    basis,
-    landmarks: whole.landmarks,
-    mouth: whole.mouth.slice(0, vertexCount),
   };
 }
 
