@@ -70,7 +70,7 @@ export function earParts(shape: Shape, look: SkinLook, field: Field): Part {
       for (let spoke = 0; spoke < spokes; spoke++) {
         const [i, j] = [ring * spokes + spoke, ring * spokes + ((spoke + 1) % spokes)];
         const quad = [i, i + spokes, j + spokes, i, j + spokes, j];
-        triangles.push(...(sign > 0 ? [quad[0]!, quad[2]!, quad[1]!, quad[3]!, quad[5]!, quad[4]!] : quad));
+        triangles.push(...(sign < 0 ? [quad[0]!, quad[2]!, quad[1]!, quad[3]!, quad[5]!, quad[4]!] : quad));
       }
     }
     return {

@@ -84,7 +84,7 @@ function eyeTexture(look: EyeLook) {
     const r = alpha / irisAngle;
     const veins = smoothstep(0.28, 0.6, fractal(noise, phi * 5 + 40, alpha * 6, 3)) * smoothstep(1.3, 2.6, r);
     const white = mixRgb(
-      [0.62, 0.59, 0.56],
+      [0.5, 0.47, 0.44],
       [0.55, 0.3, 0.25],
       0.45 * veins + 0.22 * smoothstep(1.5, 2.8, r),
     );

@@ -92,7 +92,7 @@ function drawEyes(rng: Rng, tone: number, seed: string): Head['eyes'] {
   return {
     iris: [iris[0] * level, iris[1] * level, iris[2] * level],
     rim,
-    irisRadius: rng.uniform(5.7, 6.2),
+    irisRadius: rng.uniform(5.9, 6.4),
     pupil: rng.uniform(0.3, 0.44),
     seed,
   };
@@ -234,7 +234,7 @@ function drawSensor(rng: Rng, tone: number, seed: string): Sensor {
   const warm = rng.uniform(-0.05, 0.06);
   return {
     // Cameras meter on faces: darker skin gets more light, though not all of it.
-    exposure: rng.uniform(0.95, 1.15) * (1 + 0.09 * tone),
+    exposure: rng.uniform(0.95, 1.15) * (1 + 0.12 * tone),
     balance: [1 + warm, 1, 1 - warm],
     blur: rng.uniform(0.04, 0.14),
     pattern: rng.uniform(0.006, 0.012),
@@ -249,7 +249,7 @@ function drawSensor(rng: Rng, tone: number, seed: string): Sensor {
 
 function drawCamera(rng: Rng): { camera: Camera; restAt: Head['restAt'] } {
   const distance = rng.uniform(850, 1250);
-  const mmPerPixel = rng.uniform(1.28, 1.42);
+  const mmPerPixel = rng.uniform(1.22, 1.34);
   return {
     camera: {
       focalPx: Math.fround(distance / mmPerPixel),
@@ -258,6 +258,6 @@ function drawCamera(rng: Rng): { camera: Camera; restAt: Head['restAt'] } {
       width: 256,
       height: 256,
     },
-    restAt: [rng.uniform(-8, 8), rng.uniform(-26, -18), distance],
+    restAt: [rng.uniform(-8, 8), rng.uniform(-22, -13), distance],
   };
 }
