@@ -46,8 +46,7 @@ export async function* decodeFrames(path: string, options: DecodeOptions = {}): 
     }
     await requireEnd(path, running, options.signal);
   } finally {
-    running.kill();
-    running.stdout.destroy();
+    await discard(running);
   }
   if (count === 0) throw new ItemError('E_MEDIA_UNREADABLE', `${path}: it holds no frame`);
   if (options.frameCount !== undefined && options.frameCount !== count)
@@ -96,12 +95,13 @@ export async function decodeAudio(
 /** Containers without an index estimate their length to within some blocks of the codec (1152 samples at 44.1 kHz are 26 ms). */
 const containerErrorSeconds = 0.2;
 
+/** Integers, because ffmpeg mixes channels to their mean there and to √2 times it in floating point. */
 async function decodeSamples(path: string, sampleRate: number, signal?: AbortSignal): Promise<Float32Array> {
   const input = await inputFile(path);
   if (input.kind === 'photo') throw new ItemError('E_STREAM_MISSING', `${path}: a photo has no sound`);
   const task = addInput(command(), input)
     .output('pipe:1')
-    .outputFormat('f32le')
+    .outputFormat('s32le')
     .audioFilters('aresample=first_pts=0');
   task.outputOptions('-map', '0:a:0', '-ac', '1', '-ar', String(sampleRate), '-threads', '1');
   const running = await startFfmpeg(task, signal);
@@ -118,14 +118,13 @@ async function decodeSamples(path: string, sampleRate: number, signal?: AbortSig
     }
     await requireEnd(path, running, signal);
   } finally {
-    running.kill();
-    running.stdout.destroy();
+    await discard(running);
   }
-  if (size === 0) throw new ItemError('E_MEDIA_UNREADABLE', `${path}: its sound holds no sample`);
-  const samples = new Float32Array(size / 4);
-  Buffer.concat(chunks).copy(new Uint8Array(samples.buffer));
-  for (let i = 0; i < samples.length; i++) samples[i] = Math.max(-1, Math.min(1, samples[i]!));
-  return samples;
+  if (size === 0 || size % 4 !== 0)
+    throw new ItemError('E_MEDIA_UNREADABLE', `${path}: its sound holds no whole sample (${size} bytes)`);
+  const integers = new Int32Array(size / 4);
+  Buffer.concat(chunks).copy(new Uint8Array(integers.buffer));
+  return Float32Array.from(integers, (integer) => integer / 2 ** 31);
 }
 
 /** Colour conversion at full chroma resolution with correct rounding: the fast path is off by up to several grey levels. */
@@ -144,6 +143,13 @@ async function requireEnd(path: string, running: Running, signal?: AbortSignal):
   const ending = await withinTime(running.ended, running);
   signal?.throwIfAborted();
   requireSuccess(path, ending);
+}
+
+/** Nothing of the process is left when this resolves. */
+async function discard(running: Running): Promise<void> {
+  running.kill();
+  running.stdout.destroy();
+  await running.ended;
 }
 
 /** What the process writes; it is killed when it takes too long over a piece, not when the reader does. */

@@ -19,7 +19,7 @@ export type ClipContent = {
   fps: number;
   width: number;
   height: number;
-  /** Cut, or filled up with silence, to exactly the length of the frames. */
+  /** Cut, or filled up with silence, to the length of the frames; exact where a frame lasts whole milliseconds, in which MP4 counts. */
   audio?: Audio;
   /** Stands in the container as its comment. */
   comment?: string;
@@ -53,6 +53,7 @@ export async function encodeClip(path: string, content: ClipContent): Promise<Me
       requireSuccess(path, await withinTime(running.ended, running));
     } finally {
       running.kill();
+      await running.ended;
     }
     const media = await probe(temporary);
     requireAll(path, media, frameCount, content);
@@ -180,10 +181,15 @@ function soundOfFrame({ samples, sampleRate }: Audio, index: number, fps: number
   return new Uint8Array(piece.buffer);
 }
 
-/** What was written is what can be read: every frame, and sound of exactly their length (AAC knows some rates only; others are resampled). */
+/**
+ * What was written is what can be read: every frame, and sound of their length, to the millisecond in which the container
+ * counts. (AAC knows some rates only; sound at others is resampled.)
+ */
 function requireAll(path: string, { video, audio }: Media, frameCount: number, content: ClipContent): void {
   const sampleCount = audio && samplesUntil(frameCount, audio.sampleRate, content.fps);
-  const soundFits = content.audio ? audio !== undefined && audio.sampleCount === sampleCount : !audio;
+  const soundFits = audio
+    ? Math.abs(audio.sampleCount - sampleCount!) <= audio.sampleRate / 1000
+    : content.audio === undefined;
   if (video?.frameCount === frameCount && soundFits) return;
   const read = `${video?.frameCount} frames and ${audio?.sampleCount ?? 'no'} samples`;
   throw new Error(

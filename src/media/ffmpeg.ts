@@ -112,9 +112,10 @@ function start(binary: string, args: string[], signal?: AbortSignal): Running {
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
   });
   let reason = '';
+  let gone = false;
   const kill = (why = ''): void => {
     reason ||= why;
-    killGroup(child);
+    if (!gone) killGroup(child);
   };
   const abort = (): void => kill('stopped');
   signal?.addEventListener('abort', abort, { once: true });
@@ -124,6 +125,7 @@ function start(binary: string, args: string[], signal?: AbortSignal): Running {
       resolve({ code: null, stderr: `${binary} could not be started: ${error.message}` }),
     );
     child.once('close', (code, killedBy) => {
+      gone = true;
       signal?.removeEventListener('abort', abort);
       void stderr.then((text) =>
         resolve({ code, stderr: text || reason || (killedBy ? `killed by ${killedBy}` : '') }),
@@ -136,13 +138,13 @@ function start(binary: string, args: string[], signal?: AbortSignal): Running {
   return { stdin: child.stdin, sound, stdout: child.stdout, ended, kill };
 }
 
-/** The whole group, so that nothing a child started stays behind. */
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+/** The whole group, so that nothing a child started stays behind; ffmpeg itself may be gone by then. */
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
   try {
-    process.kill(-child.pid, 'SIGKILL');
+    process.kill(-pid, 'SIGKILL');
   } catch {
-    child.kill('SIGKILL');
+    // Nobody is left.
   }
 }
 

@@ -1,0 +1,111 @@
+/** Both kinds of ffmpeg a user may have, pictures and sounds to encode, and folders to work in. */
+import { accessSync, constants } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest';
+import type { Audio, Frame } from '../../src/types.ts';
+import { paint } from '../support/clips.ts';
+
+const systemPath = process.env['PATH'] ?? '';
+const onPath = ['ffmpeg', 'ffprobe'].every((name) =>
+  systemPath.split(delimiter).some((folder) => isExecutable(join(folder, name))),
+);
+
+/** Runs `tests` with the system's ffmpeg, where there is one, and with the one that npm installs. */
+export function withEachFfmpeg(what: string, tests: () => void): void {
+  describe.runIf(onPath)(`${what}, ffmpeg of the system`, tests);
+  if (!onPath) console.warn(`SKIPPED: ${what} with the ffmpeg of the system, because PATH has none`);
+  describe(`${what}, ffmpeg of npm`, () => {
+    beforeAll(() => {
+      process.env['PATH'] = '/nowhere';
+    });
+    afterAll(() => {
+      process.env['PATH'] = systemPath;
+    });
+    tests();
+  });
+}
+
+/** A folder that is empty before each test and gone after it. */
+export function workFolder(): (name: string) => string {
+  let folder = '';
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'masque-media-'));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+  return (name) => join(folder, name);
+}
+
+/** A smooth picture that moves, different in every frame. */
+export function movingFrames(count: number, width = 96, height = 64): Frame[] {
+  return Array.from({ length: count }, (_, i) =>
+    paint(width, height, (x, y) => [
+      128 + 90 * Math.sin((x + 6 * i) / 14) * Math.cos(y / 19),
+      120 + 60 * Math.cos((x - 4 * i) / 25),
+      110 + 70 * Math.sin((y + 5 * i) / 21),
+    ]),
+  );
+}
+
+/** A sweep from 200 to 900 Hz at half of full scale: equal to itself at no other delay. */
+export function sweep(seconds: number, sampleRate: number): Audio {
+  const samples = Float32Array.from({ length: Math.round(seconds * sampleRate) }, (_, i) => {
+    const t = i / sampleRate;
+    return 0.5 * Math.sin(2 * Math.PI * (200 * t + (350 * t * t) / seconds));
+  });
+  return { sampleRate, samples };
+}
+
+export async function all<T>(source: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const value of source) list.push(value);
+  return list;
+}
+
+/** Peak signal-to-noise ratio in dB over all frames, 255 at full scale. */
+export function psnr(a: Frame[], b: Frame[]): number {
+  let sum = 0;
+  let count = 0;
+  for (const [i, { data }] of a.entries()) {
+    for (const [j, value] of data.entries()) sum += (value - b[i]!.data[j]!) ** 2;
+    count += data.length;
+  }
+  return 10 * Math.log10((255 * 255 * count) / sum);
+}
+
+/** Mean colour of a rectangle. */
+export function meanColour(
+  { width, data }: Frame,
+  left: number,
+  top: number,
+  columns: number,
+  rows: number,
+): number[] {
+  const sum = [0, 0, 0];
+  for (let y = top; y < top + rows; y++)
+    for (let x = left; x < left + columns; x++)
+      for (let c = 0; c < 3; c++) sum[c]! += data[3 * (y * width + x) + c]!;
+  return sum.map((value) => value / (columns * rows));
+}
+
+/** How many children of this process run under the given name. Linux. */
+export async function childrenNamed(name: string): Promise<number> {
+  const processes = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
+  const stats = await Promise.all(
+    processes.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')),
+  );
+  return stats.filter((stat) => {
+    const [, command, state, parent] = /^\d+ \((.*)\) (\S) (\d+)/s.exec(stat) ?? [];
+    return command === name && state !== 'Z' && Number(parent) === process.pid;
+  }).length;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
