@@ -4,7 +4,7 @@
  * moved to `corrupt/` and computed again.
  */
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { atomicWrite, sha256OfFile } from '../files.ts';
 import type { FileRef } from '../types.ts';
 
@@ -100,9 +100,4 @@ function movePaths(value: unknown, move: (path: string, sha256: string) => strin
   if (typeof record['path'] === 'string' && typeof record['sha256'] === 'string')
     moved['path'] = move(record['path'], record['sha256']);
   return moved;
-}
-
-/** `path` without the folders above the cache, for messages. */
-export function shortPath(path: string): string {
-  return basename(dirname(path)) + sep + basename(path);
 }
