@@ -153,6 +153,3 @@ export type Detector<Options = unknown> = Component<Options> & {
   /** Runs in a worker process. */
   load(model: Model | undefined, options: Options, seed: number): Promise<Scorer>;
 };
-
-/** A score, or the reason why there is none; never a made-up number. */
-export type Outcome = { itemId: string } & ({ score: number } | { error: { code: string; cause: string } });
