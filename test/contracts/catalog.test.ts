@@ -1,0 +1,49 @@
+/** What every entry of the catalogue keeps, and that every configuration in configs/ is a valid one. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { catalog, describeCatalog } from '../../experiments/catalog.ts';
+import { readExperiment } from '../../src/config.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const entries = Object.entries(catalog).flatMap(([folder, table]) =>
+  Object.entries(table).map(([key, component]) => ({ folder, key, component })),
+);
+
+describe.each(entries)('$folder/$key', ({ folder, key, component }) => {
+  test('name, key and file are one', () => {
+    expect(component.name).toBe(key);
+    expect(
+      existsSync(join(root, folder, `${key}.ts`)) || existsSync(join(root, folder, key, 'index.ts')),
+    ).toBe(true);
+  });
+
+  test('names its source', () => {
+    expect(component.cite.length).toBeGreaterThan(10);
+  });
+
+  test('every option has a default, and an unknown one is refused', () => {
+    expect(component.options.safeParse({}).success).toBe(true);
+    expect(component.options.safeParse({ noSuchOption: 1 }).success).toBe(false);
+  });
+});
+
+test('the folders hold no component that the catalogue does not know', () => {
+  for (const [folder, table] of Object.entries(catalog)) {
+    const files = readdirSync(join(root, folder)).filter(
+      (name) => !name.endsWith('.job.ts') && name !== 'index.ts',
+    );
+    expect(files.map((name) => name.replace(/\.ts$/, '')).toSorted()).toEqual(Object.keys(table).toSorted());
+  }
+});
+
+test('catalog --json has the shape of the contract', () => {
+  const shown = describeCatalog();
+  expect(Object.keys(shown)).toEqual(['datasets', 'generators', 'detectors', 'perturbations', 'metrics']);
+  for (const entry of shown.detectors)
+    expect(Object.keys(entry)).toEqual(['name', 'cite', 'family', 'judges', 'needs']);
+});
+
+test.each(readdirSync(join(root, 'configs')))('configs/%s is valid', (file) => {
+  expect(readExperiment(join(root, 'configs', file), [], catalog).name).toBe(file.replace('.yaml', ''));
+});
