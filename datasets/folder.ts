@@ -161,7 +161,7 @@ async function entriesOfTable(root: string, csv: string, { licence }: FolderOpti
     const earlier = seen.get(file);
     if (reason ?? earlier)
       wrong.push(`${table}:${line}: ${reason ?? `${file} stands in line ${earlier} already`}`);
-    seen.set(file, line);
+    if (!earlier) seen.set(file, line);
     const label: { label?: Truth } = row.label === 'real' || row.label === 'fake' ? { label: row.label } : {};
     entries.push({
       file,
@@ -196,7 +196,7 @@ async function mistakeOf(root: string, file: string, label = ''): Promise<string
     return `${file}: not a kind of file that is read (${mediaExtensions.join(' ')})`;
   const real = await realpath(resolve(root, file)).catch(() => undefined);
   if (!real) return `${file}: no such file in ${root}`;
-  if (isAbsolute(file) || real !== join(root, file))
+  if (isAbsolute(file) || real !== join(root, file) || !real.startsWith(root + sep))
     return `${file}: must lie inside the folder and be reached without symbolic links`;
   return (await lstat(real)).isFile() ? undefined : `${file}: not a file`;
 }

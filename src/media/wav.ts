@@ -41,6 +41,9 @@ export async function readWav(path: string): Promise<Audio> {
       for (const channel of list) sum += (channel[i]! - scale.zero) / scale.full;
       samples[i] = Math.max(-1, Math.min(1, sum / list.length));
     }
+    const { chunkSize, samples: stored } = wave.data as { chunkSize: number; samples: Uint8Array };
+    if (chunkSize > stored.length)
+      throw new Error(`it ends after ${stored.length} of ${chunkSize} bytes of sound`);
     if (samples.length === 0) throw new Error('it holds no sample');
     return { sampleRate, samples };
   } catch (cause) {

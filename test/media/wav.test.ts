@@ -55,6 +55,8 @@ test('what is no WAV file is an error with its name', async () => {
     code: 'E_MEDIA_UNREADABLE',
     message: expect.stringContaining(at('a.wav')),
   });
+  await writeFile(at('cut.wav'), (await readFile(goldenPath('tone.wav'))).subarray(0, 9001));
+  await expect(readWav(at('cut.wav'))).rejects.toMatchObject({ code: 'E_MEDIA_UNREADABLE' });
   await writeFile(at('b.wav'), '');
   await expect(readWav(at('b.wav'))).rejects.toMatchObject({ code: 'E_MEDIA_UNREADABLE' });
   await expect(readWav(at('missing.wav'))).rejects.toMatchObject({ code: 'E_MEDIA_MISSING' });

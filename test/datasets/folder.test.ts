@@ -1,0 +1,211 @@
+import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { folder } from '../../datasets/folder.ts';
+import { openClip } from '../../src/media/open-clip.ts';
+import type { Clip } from '../../src/types.ts';
+import { goldenPath } from '../golden/make.ts';
+import { all, workFolder } from '../media/tools.ts';
+import { directContext } from '../support/context.ts';
+
+const at = workFolder();
+
+async function put(golden: string, name: string): Promise<void> {
+  const path = at(join('set', name));
+  await mkdir(dirname(path), { recursive: true });
+  await copyFile(goldenPath(golden), path);
+}
+
+async function clips(options: Record<string, unknown> = {}): Promise<Clip[]> {
+  await mkdir(at('jobs'), { recursive: true });
+  const chosen = folder.options.parse({ path: at('set'), ...options });
+  return all(folder.clips(chosen, directContext(at('jobs'))));
+}
+
+const brief = ({ id, sources, labels }: Clip) => ({ id, sources, labels });
+
+test('sub-folders give label and identity', async () => {
+  await put('clip.mp4', 'real/ada/one.mp4');
+  await put('silent.mp4', 'real/ada/more/two.mp4');
+  await put('clip.webm', 'real/ben.webm');
+  await put('clip.mp4', 'fake/ada/one.mp4');
+  await put('tone.wav', 'fake/cy.wav');
+  await put('photo.jpg', 'dan/photo.jpg');
+  await put('tone.mp3', 'eve.mp3');
+  await put('clip.mp4', '.hidden/x.mp4');
+  await put('clip.mp4', 'real/.hidden.mp4');
+  await writeFile(at('set/notes.txt'), 'not media');
+  const found = await clips({ licence: 'CC-BY-4.0', split: 'validation' });
+  expect(found.map(brief)).toEqual([
+    { id: 'dan/photo.jpg', sources: ['dan'], labels: {} },
+    { id: 'eve.mp3', sources: ['eve'], labels: {} },
+    { id: 'fake/ada/one.mp4', sources: ['ada'], labels: { video: 'fake' } },
+    { id: 'fake/cy.wav', sources: ['cy'], labels: { audio: 'fake' } },
+    { id: 'real/ada/more/two.mp4', sources: ['ada'], labels: { video: 'real' } },
+    { id: 'real/ada/one.mp4', sources: ['ada'], labels: { video: 'real', audio: 'real', pairing: 'real' } },
+    { id: 'real/ben.webm', sources: ['ben'], labels: { video: 'real', audio: 'real', pairing: 'real' } },
+  ]);
+  const [photo, recording, video] = found;
+  expect(photo).toMatchObject({ origin: 'folder', split: 'validation', licence: 'CC-BY-4.0', use: 'score' });
+  expect(photo!.media).toMatchObject({
+    path: at('set/dan/photo.jpg'),
+    video: { frameCount: 1, width: 96, height: 64 },
+  });
+  expect(recording!.media.video).toBeUndefined();
+  expect(video!.media.video?.frameCount).toBe(25);
+  expect(await clips({ licence: 'CC-BY-4.0', split: 'validation' })).toEqual(found);
+});
+
+test('a damaged file is an item that fails when it is opened, and harms no other', async () => {
+  await put('clip.mp4', 'real/a.mp4');
+  await put('clip.mp4', 'real/c.mp4');
+  const [alone] = await clips();
+  const bytes = await readFile(goldenPath('clip.mov'));
+  await writeFile(at('set/real/b.mov'), bytes.subarray(0, 5000));
+  await writeFile(at('set/real/empty.png'), '');
+  const found = await clips();
+  expect(found.map(({ id }) => id)).toEqual(['real/a.mp4', 'real/b.mov', 'real/c.mp4', 'real/empty.png']);
+  expect(found[0]).toEqual(alone);
+  expect(found[1]!.media).toEqual({
+    path: at('set/real/b.mov'),
+    sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+  });
+  expect(found[1]!.labels).toEqual({ video: 'real', audio: 'real', pairing: 'real' });
+  await expect(all(openClip(found[1]!).frames())).rejects.toMatchObject({ code: 'E_MEDIA_TRUNCATED' });
+  await expect(all(openClip(found[3]!).frames())).rejects.toMatchObject({ code: 'E_MEDIA_UNREADABLE' });
+});
+
+test('files are probed a few at a time, as they are asked for', async () => {
+  for (let i = 10; i < 30; i++) await put('photo.png', `${i}.png`);
+  await mkdir(at('jobs'));
+  const context = directContext(at('jobs'));
+  let probed = 0;
+  const counting: typeof context = { ...context, run: (job, input) => (probed++, context.run(job, input)) };
+  for await (const clip of folder.clips(folder.options.parse({ path: at('set') }), counting)) {
+    expect(clip.id).toBe('10.png');
+    break;
+  }
+  expect(probed).toBeLessThan(8);
+});
+
+test('symbolic links are not followed', async () => {
+  await put('clip.mp4', 'real/a.mp4');
+  await copyFile(goldenPath('clip.mp4'), at('outside.mp4'));
+  await symlink(at('outside.mp4'), at('set/real/b.mp4'));
+  await symlink(at('.'), at('set/real/up'));
+  expect((await clips()).map(({ id }) => id)).toEqual(['real/a.mp4']);
+  await writeFile(at('set/t.csv'), 'file\nreal/b.mp4\n');
+  await expect(clips({ csv: 't.csv' })).rejects.toThrow('t.csv:2: real/b.mp4: must lie inside the folder');
+});
+
+test('a table gives labels, identities and licences, in its order', async () => {
+  await put('clip.mp4', 'x.mp4');
+  await put('clip.mp4', 'with, comma.mp4');
+  await put('tone.wav', 'sub/r.wav');
+  await put('silent.mp4', 'unlisted.mp4');
+  await writeFile(
+    at('set/t.csv'),
+    '\uFEFFfile,identity,label,licence\r\n./x.mp4,ada,real,CC0-1.0\r\n"with, comma.mp4","the ""other""",fake,\r\n\r\nsub/r.wav,,,\r\n',
+  );
+  const found = await clips({ csv: 't.csv', licence: 'CC-BY-4.0' });
+  expect(found.map((clip) => ({ ...brief(clip), licence: clip.licence }))).toEqual([
+    {
+      id: 'x.mp4',
+      sources: ['ada'],
+      labels: { video: 'real', audio: 'real', pairing: 'real' },
+      licence: 'CC0-1.0',
+    },
+    { id: 'with, comma.mp4', sources: ['the "other"'], labels: { video: 'fake' }, licence: 'CC-BY-4.0' },
+    { id: 'sub/r.wav', sources: ['r'], labels: {}, licence: 'CC-BY-4.0' },
+  ]);
+});
+
+test('all mistakes of a table are told at once, with file and line', async () => {
+  await put('clip.mp4', 'x.mp4');
+  await copyFile(goldenPath('clip.mp4'), at('outside.mp4'));
+  const rows = [
+    'x.mp4,ada,real',
+    'y.mp4,ada,real',
+    'x.mp4,ada,maybe',
+    '../outside.mp4,,',
+    'x.mp4,ben,',
+    'notes.txt,,',
+    ',ada,',
+    'x.mp4,a,real,more',
+    `${at('set/x.mp4')},,`,
+  ];
+  await writeFile(at('set/t.csv'), `file,identity,label\n${rows.join('\n')}\n`);
+  const table = at('set/t.csv');
+  const error = (await clips({ csv: 't.csv' }).catch((thrown: unknown) => thrown)) as Error;
+  expect(error.name).toBe('UserError');
+  expect(error.message.split('\n').map((line) => line.replace(`${table}:`, ''))).toEqual([
+    expect.stringMatching(/^3: y\.mp4: no such file/),
+    expect.stringMatching(/^4: label "maybe": expected real, fake/),
+    expect.stringMatching(/^5: \.\.\/outside\.mp4: must lie inside the folder/),
+    expect.stringMatching(/^6: x\.mp4 stands in line 2 already/),
+    expect.stringMatching(/^7: notes\.txt: not a kind of file/),
+    '8: no file named',
+    '9: 4 fields under 3 columns',
+    expect.stringMatching(/^10: .*must lie inside the folder/),
+  ]);
+});
+
+test.each([
+  ['name,identity\nx.mp4,ada\n', ':1: unknown column "name"'],
+  ['file,lable\nx.mp4,real\n', 'did you mean "label"?'],
+  ['identity\nada\n', ':1: the column "file" is missing'],
+  ['file,file\nx.mp4,x.mp4\n', 'a column stands there twice'],
+  ['', 'the table is empty'],
+  ['file\n"x.mp4\n', ':2: a quoted field is never closed'],
+])('a wrong table %j is refused', async (text, message) => {
+  await put('clip.mp4', 'x.mp4');
+  await writeFile(at('set/t.csv'), text);
+  const error = (await clips({ csv: 't.csv' }).catch((thrown: unknown) => thrown)) as Error;
+  expect([error.name, error.message]).toEqual(['UserError', expect.stringContaining(message)]);
+});
+
+test('what is missing is named, with what was looked for', async () => {
+  const error = (options: Record<string, unknown>) =>
+    clips(options).catch((thrown: unknown) => thrown as Error);
+  expect(await error({})).toMatchObject({
+    name: 'UserError',
+    message: expect.stringContaining(`${at('set')} does not exist`),
+  });
+  await writeFile(at('file'), '');
+  expect(await error({ path: at('file') })).toMatchObject({
+    name: 'UserError',
+    message: expect.stringContaining('is not a folder'),
+  });
+  await mkdir(at('set'));
+  expect(await error({})).toMatchObject({
+    name: 'UserError',
+    message: expect.stringMatching(/no media file in .*Looked for \.mp4/),
+  });
+  expect(await error({ csv: 'none.csv' })).toMatchObject({
+    name: 'UserError',
+    message: expect.stringContaining('none.csv cannot be read'),
+  });
+});
+
+test('options: nothing is needed, nothing unknown is taken', () => {
+  expect(folder.options.parse({})).toEqual({ path: 'clips', split: 'test', licence: 'unknown' });
+  expect(folder.options.safeParse({ paths: 'x' }).success).toBe(false);
+});
+
+test('the eight GRID recordings are read', async ({ skip }) => {
+  const path = resolve(import.meta.dirname, '../../../shared/data/grid');
+  const names = await readdir(path).catch(() => []);
+  if (names.length === 0) {
+    if (process.env['CI'] === 'true') throw new Error(`${path} is missing, and CI must have it`);
+    console.warn(`SKIPPED: no recordings in ${path}`);
+    skip();
+  }
+  const found = await clips({ path });
+  expect(found.map(({ media }) => media.video)).toEqual(
+    Array.from({ length: 8 }, () => ({ fps: 25, width: 360, height: 288, frameCount: 75 })),
+  );
+  for (const clip of found) {
+    expect(clip.labels).toEqual({});
+    expect(clip.media.audio!.sampleCount / clip.media.audio!.sampleRate).toBeCloseTo(2.98, 1);
+  }
+});
