@@ -46,7 +46,7 @@ const stand: Record<Clothes['kind'], number> = {
 export function bust(shape: Shape, clothes: Clothes): Part {
   const noise = createNoise(createRng(clothes.seed, 'clothes'));
   const shoulder = 186 + 26 * (shape.masculinity - 0.5) + shape.neckWidth;
-  const neck = 54 + shape.neckWidth / 2 + stand[clothes.kind];
+  const neck = 50 + shape.neckWidth / 2 + stand[clothes.kind];
   const body = sheet(73, 26, (u, v) => {
     const angle = (u * 2 - 1) * Math.PI;
     const [sine, cosine] = [Math.sin(angle), Math.cos(angle)];
@@ -60,7 +60,7 @@ export function bust(shape: Shape, clothes: Clothes): Part {
     const f =
       mix(-26 + (neck - 8) * cosine, -30 + 96 * cosine + 14 * Math.max(0, cosine), t ** 0.8) + folds * cosine;
     const slope = 34 * Math.abs(sine) ** 0.7 + 70 * (1 - Math.abs(sine) ** 0.7);
-    const y = edge + slope * t ** 1.35 + 150 * down + 6 * Math.sin(Math.PI * Math.min(1, v * 4)) * 0;
+    const y = edge + slope * t ** 1.35 + 150 * down;
     return [x, y, f];
   });
   const pieces = [body];
@@ -128,7 +128,7 @@ function fabric(clothes: Clothes) {
 /** What shows in the opening of a jacket or a low collar: a shirt front, under the body's edge. */
 export function shirtFront(shape: Shape, clothes: Clothes): Part | undefined {
   if (clothes.kind !== 'jacket') return undefined;
-  const neck = 54 + shape.neckWidth / 2 + 4;
+  const neck = 50 + shape.neckWidth / 2 + 4;
   const piece = join([
     sheet(41, 8, (u, v) => {
       const angle = (u * 2 - 1) * 1.9;

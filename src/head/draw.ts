@@ -29,6 +29,8 @@ export type Drawable = {
 /** Linear light of a texture value. */
 export const textureToLinear = Float32Array.from({ length: 256 }, (_, i) => (i / 255) ** 2);
 
+const { ceil, max, min } = Math;
+
 export function createCanvas(width: number, height: number): Canvas {
   return {
     width,
@@ -68,16 +70,25 @@ export function draw(canvas: Canvas, item: Drawable, points: Float32Array, light
     let cy = points[c * 3 + 1]! - ay;
     let area = bx * cy - cx * by;
     if (area < 0 && item.twoSided) {
-      [b, c, bx, by, cx, cy, area] = [c, b, cx, cy, bx, by, -area];
+      let swap = b;
+      b = c;
+      c = swap;
+      swap = bx;
+      bx = cx;
+      cx = swap;
+      swap = by;
+      by = cy;
+      cy = swap;
+      area = -area;
     }
     if (!(area > 0)) continue;
-    const minY = Math.min(0, by, cy) + ay;
-    const maxY = Math.max(0, by, cy) + ay;
+    const minY = (by < cy ? (by < 0 ? by : 0) : cy < 0 ? cy : 0) + ay;
+    const maxY = (by > cy ? (by > 0 ? by : 0) : cy > 0 ? cy : 0) + ay;
     const top = minY < 0.5 ? 0 : Math.ceil(minY - 0.5);
     const bottom = maxY > height - 0.5 ? height - 1 : Math.floor(maxY - 0.5);
     if (top > bottom) continue;
-    const minX = Math.min(0, bx, cx) + ax;
-    const maxX = Math.max(0, bx, cx) + ax;
+    const minX = (bx < cx ? (bx < 0 ? bx : 0) : cx < 0 ? cx : 0) + ax;
+    const maxX = (bx > cx ? (bx > 0 ? bx : 0) : cx > 0 ? cx : 0) + ax;
     const left = minX < 0.5 ? 0 : Math.ceil(minX - 0.5);
     const right = maxX > width - 0.5 ? width - 1 : Math.floor(maxX - 0.5);
     if (left > right) continue;
@@ -108,14 +119,33 @@ export function draw(canvas: Canvas, item: Drawable, points: Float32Array, light
     const sa = light[a * 4 + 3]!;
     const sb = light[b * 4 + 3]! - sa;
     const sc = light[c * 4 + 3]! - sa;
+    // Each edge bounds a row's samples: wb ≥ 0, wc ≥ 0 and wb + wc ≤ 1, all linear in x.
+    const perB = 1 / wbx;
+    const perC = 1 / wcx;
+    const perA = 1 / (wbx + wcx);
+    const x0 = left + 0.5 - ax;
     for (let y = top; y <= bottom; y++) {
       const dy = y + 0.5 - ay;
-      const dx = left + 0.5 - ax;
-      let wb = dx * wbx + dy * wby;
-      let wc = dx * wcx + dy * wcy;
-      let sample = y * width + left;
-      for (let x = left; x <= right; x++, sample++, wb += wbx, wc += wcx) {
-        if (wb < -1e-6 || wc < -1e-6 || wb + wc > 1.000001) continue;
+      let wb = x0 * wbx + dy * wby;
+      let wc = x0 * wcx + dy * wcy;
+      const wa = 1 - wb - wc;
+      let first = 0;
+      let last = right - left;
+      if (wbx > 0) first = max(first, -wb * perB);
+      else if (wbx < 0) last = min(last, -wb * perB);
+      else if (wb < 0) continue;
+      if (wcx > 0) first = max(first, -wc * perC);
+      else if (wcx < 0) last = min(last, -wc * perC);
+      else if (wc < 0) continue;
+      if (wbx + wcx < 0) first = max(first, wa * perA);
+      else if (wbx + wcx > 0) last = min(last, wa * perA);
+      else if (wa < 0) continue;
+      const from = ceil(first - 1e-6);
+      wb += from * wbx;
+      wc += from * wcx;
+      const row = y * width + left;
+      const end = row + last + 1e-6;
+      for (let sample = row + from; sample <= end; sample++, wb += wbx, wc += wcx) {
         const z = za + wb * zb + wc * zc;
         if (z <= inverseDepth[sample]!) continue;
         inverseDepth[sample] = z;

@@ -247,8 +247,8 @@ export type Texel = {
 export function skinTexel(u: number, v: number): Texel | undefined {
   const { at } = grid();
   const height = rows.length - 1 + 2;
-  let line = (v / skinShare) * height;
-  if (line > height) return undefined;
+  if (v > skinShare + 0.008) return undefined;
+  let line = Math.min(height, (v / skinShare) * height);
   const column = u * (columns.length - 1);
   const x = Math.min(columns.length - 2, Math.floor(column));
   const fx = column - x;

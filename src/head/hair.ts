@@ -53,14 +53,14 @@ const segmentsOf = (look: HairLook, length: number): number =>
 /**
  * @param points Skin vertices and their unit normals, authoring axes. @param field Distance to the head.
  * @returns Undefined where the hair is too short to show as locks. `tangents` (three per vertex) run along the locks;
- * `coarse` is a shape of few triangles that casts about the same shadow.
+ * `coarse` are few triangles over the same vertices, which cast about the same shadow.
  */
 export function hairPart(
   look: HairLook,
   points: Float32Array,
   normals: Float32Array,
   field: Field,
-): (Part & { tangents: Float32Array; coarse: Pick<Part, 'points' | 'triangles'> }) | undefined {
+): (Part & { tangents: Float32Array; coarse: Uint32Array }) | undefined {
   if (look.cut === 'shaven') return undefined;
   const rng = createRng(look.seed, 'hair');
   const vertices: number[] = [];
@@ -69,7 +69,8 @@ export function hairPart(
   const uv: number[] = [];
   const triangles: number[] = [];
   const coarse: number[] = [];
-  for (const root of rootsOf(look, points, normals, rng)) {
+  // The outermost locks first: what they hide need not be painted.
+  for (const root of rootsOf(look, points, normals, rng).toSorted((a, b) => b.layer - a.layer)) {
     const spine = grow(look, root, field, rng);
     const width = root.width;
     const [u0, v0] = [rng.uniform(0, 0.82), rng.uniform(0, 0.3)];
@@ -97,10 +98,9 @@ export function hairPart(
       }
     });
   }
-  const locks = Float32Array.from(vertices);
   return {
-    points: locks,
-    coarse: { points: locks, triangles: Uint32Array.from(coarse) },
+    points: Float32Array.from(vertices),
+    coarse: Uint32Array.from(coarse),
     tangents: Float32Array.from(tangents),
     normals: Float32Array.from(outward),
     twoSided: true,
@@ -110,14 +110,26 @@ export function hairPart(
   };
 }
 
+/** Distance between roots and width of a lock, mm: long locks cover each other, so they can stand further apart. */
+const density: Record<HairLook['cut'], { spacing: number; width: number }> = {
+  shaven: { spacing: 10, width: 0 },
+  crop: { spacing: 6, width: 5.5 },
+  curls: { spacing: 5.4, width: 6 },
+  fringe: { spacing: 8.4, width: 8.5 },
+  parted: { spacing: 8.8, width: 9 },
+  swept: { spacing: 8.8, width: 9 },
+  tied: { spacing: 10.5, width: 9.5 },
+  bob: { spacing: 11.5, width: 11 },
+  long: { spacing: 12, width: 11 },
+};
+
 type Root = { place: Vector; normal: Vector; width: number; length: number; layer: number };
 
 /** Roots over the hairy scalp, as dense as the cut needs; those at the back only where they show. */
 function rootsOf(look: HairLook, points: Float32Array, normals: Float32Array, rng: Rng): Root[] {
   const { triangles } = grid();
   const hanging = look.cut === 'long' || look.cut === 'bob';
-  const short = look.cut === 'crop' || look.cut === 'curls';
-  const spacing = short ? 5.2 : 6.2;
+  const { spacing, width } = density[look.cut];
   const back = hanging ? -70 : -45;
   const roots: Root[] = [];
   const at = (array: Float32Array, i: number): Vector => [
@@ -133,7 +145,9 @@ function rootsOf(look: HairLook, points: Float32Array, normals: Float32Array, rn
     ] as const;
     if (corners[0][1] > 60 || corners[0][2] < back) continue;
     const area = 0.5 * Math.hypot(...cross(add(corners[1], corners[0], -1), add(corners[2], corners[0], -1)));
-    const wanted = area / spacing ** 2;
+    // Denser along the hairline, where nothing lies over the roots.
+    const edge = insideHair(look.hairline, ...corners[0]) < 12 ? 0.72 : 1;
+    const wanted = area / (edge * spacing) ** 2;
     const count = Math.floor(wanted) + (rng.uniform() < wanted % 1 ? 1 : 0);
     for (let n = 0; n < count; n++) {
       const [a, b] = [rng.uniform(), rng.uniform()].toSorted((p, q) => p - q) as [number, number];
@@ -154,7 +168,7 @@ function rootsOf(look: HairLook, points: Float32Array, normals: Float32Array, rn
       roots.push({
         place,
         normal: unit(normal),
-        width: (short ? 5.5 : 8) * rng.uniform(0.7, 1.3),
+        width: width * rng.uniform(0.7, 1.3),
         length,
         layer: rng.uniform(),
       });
@@ -198,7 +212,9 @@ function grow(look: HairLook, root: Root, field: Field, rng: Rng): SpinePoint[] 
   let along = unit(add(add(tangential(add(comb, sway, 1), root.normal), root.normal, lift), sway, 0.4));
   let out = root.normal;
   // Curls fill the whole volume, so they start anywhere in it.
-  let place = curly ? add(root.place, out, look.volume * root.layer ** 0.8) : root.place;
+  let place = curly
+    ? add(root.place, out, look.volume * root.layer * clamp01(0.3 + (30 - root.place[1]) / 60))
+    : root.place;
   const height = 1 + look.volume * (0.25 + 0.75 * root.layer);
   const phase = rng.uniform(0, 6.28);
   const heavy = look.cut === 'long' || look.cut === 'bob' ? 0.5 : look.cut === 'curls' ? 0.05 : 0.16;

@@ -75,10 +75,10 @@ export function projectLobes(lobes: readonly Lobe[]): Float32Array {
 }
 
 /** Something that blocks light: points in head space and triangles. */
-export type Blocker = { points: Float32Array; triangles: Uint32Array };
+export type Blocker = { points: Float32Array; triangles: Uint32Array; twoSided?: boolean };
 
-const mapSize = 120;
-const directionCount = 90;
+const mapSize = 100;
+const directionCount = 72;
 /** Half the side of the region that can cast shadows, and its centre, mm. */
 const reach = 190;
 const reachCentre = [0, 40, 0] as const;
@@ -131,6 +131,52 @@ export function transferOf(receivers: readonly Receiver[], blockers: readonly Bl
   return transfers;
 }
 
+/** Directions to the camera, in head space, for all poses that are drawn and some beyond: yaw ±26°, pitch ±19°. */
+function viewDirections(): [number, number, number][] {
+  const directions: [number, number, number][] = [];
+  for (const yaw of [-0.45, -0.22, 0, 0.22, 0.45]) {
+    for (const pitch of [-0.33, 0, 0.33]) {
+      directions.push([Math.sin(yaw) * Math.cos(pitch), Math.sin(pitch), -Math.cos(yaw) * Math.cos(pitch)]);
+    }
+  }
+  return directions;
+}
+
+/**
+ * The triangles of a part that some view can see; the others lie more than `margin` mm below the blockers in all of them.
+ * @param blockers What hides them, the part itself among them.
+ */
+export function visibleTriangles(
+  { points, triangles }: Blocker,
+  blockers: readonly Blocker[],
+  margin: number,
+): Uint32Array {
+  const visible = new Uint8Array(points.length / 3);
+  const map = new Float32Array(mapSize * mapSize);
+  for (const direction of viewDirections()) {
+    const { right, up } = across(direction);
+    const frame = [...right, ...up, ...direction];
+    map.fill(-1e9);
+    for (const blocker of blockers) drawHeights(map, blocker, frame);
+    for (let i = 0; i < visible.length; i++) {
+      if (visible[i] === 1) continue;
+      const x = points[i * 3]! - reachCentre[0];
+      const y = points[i * 3 + 1]! - reachCentre[1];
+      const z = points[i * 3 + 2]! - reachCentre[2];
+      const u = (frame[0]! * x + frame[1]! * y + frame[2]! * z + reach) * toMap - 0.5;
+      const v = (frame[3]! * x + frame[4]! * y + frame[5]! * z + reach) * toMap - 0.5;
+      const height = frame[6]! * x + frame[7]! * y + frame[8]! * z + margin;
+      if (visibility(map, u, v, height) > 0.2) visible[i] = 1;
+    }
+  }
+  const kept: number[] = [];
+  for (let t = 0; t < triangles.length; t += 3) {
+    const [a, b, c] = [triangles[t]!, triangles[t + 1]!, triangles[t + 2]!];
+    if (visible[a] === 1 || visible[b] === 1 || visible[c] === 1) kept.push(a, b, c);
+  }
+  return Uint32Array.from(kept);
+}
+
 const toMap = mapSize / (2 * reach);
 
 function gather(
@@ -175,7 +221,7 @@ function visibility(map: Float32Array, u: number, v: number, height: number): nu
 }
 
 /** Draws how far each blocker reaches towards the light, into the depth map. */
-function drawHeights(map: Float32Array, { points, triangles }: Blocker, frame: number[]): void {
+function drawHeights(map: Float32Array, { points, triangles, twoSided }: Blocker, frame: number[]): void {
   const count = points.length / 3;
   const mapped = new Float32Array(points.length);
   for (let i = 0; i < count; i++) {
@@ -194,7 +240,8 @@ function drawHeights(map: Float32Array, { points, triangles }: Blocker, frame: n
     const [bx, by, bh] = [mapped[b]! - ax, mapped[b + 1]! - ay, mapped[b + 2]! - ah];
     const [cx, cy, ch] = [mapped[c]! - ax, mapped[c + 1]! - ay, mapped[c + 2]! - ah];
     const area = bx * cy - cx * by;
-    if (Math.abs(area) < 1e-9) continue;
+    // The side that faces the light hides whatever lies below it; the far side need not be drawn.
+    if (area === 0 || (area > 0 && !twoSided)) continue;
     const left = Math.max(0, Math.ceil(ax + Math.min(0, bx, cx) - 0.5));
     const right = Math.min(mapSize - 1, Math.floor(ax + Math.max(0, bx, cx) - 0.5));
     const top = Math.max(0, Math.ceil(ay + Math.min(0, by, cy) - 0.5));

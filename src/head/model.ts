@@ -8,7 +8,7 @@ import { flipDepth, placeVertices } from './face.ts';
 import { grid, rows } from './grid.ts';
 import { hairPart } from './hair.ts';
 import type { Head } from './head.ts';
-import { harmonics, transferOf } from './light.ts';
+import { harmonics, transferOf, visibleTriangles } from './light.ts';
 import type { Mesh } from './mesh.ts';
 import { lowerTeeth, tongue, upperTeeth } from './mouth-parts.ts';
 import { normalsOf } from './normals.ts';
@@ -69,18 +69,18 @@ export function buildModel(head: Head): Model {
     .map((part) => litPart(part, partIds.body));
   const parts = [skin, ears, ...body, ...(hair ? [hair] : [])];
   const receivers = [...parts, eyes];
+  const coarseHair = locks
+    ? [{ points: flipDepth(locks.points), triangles: locks.coarse, twoSided: true }]
+    : [];
+  const blockers = [skin, ears, ...body, ...coarseHair];
+  if (hair) hair.triangles = visibleTriangles(hair, [skin, ears, hair], 2);
   const transfers = transferOf(
     receivers.map((part) => ({
       points: part.points,
       normals: part.normals,
       bias: part === hair ? 9 : part === eyes ? 2.5 : 4,
     })),
-    [
-      skin,
-      ears,
-      ...body,
-      ...(locks ? [{ points: flipDepth(locks.coarse.points), triangles: locks.coarse.triangles }] : []),
-    ],
+    blockers,
   );
   receivers.forEach((part, i) => part.transfer.set(transfers[i]!));
   const redTransfer = spread(skin.transfer, g.triangles, 3);

@@ -46,7 +46,6 @@ export function sculpt(s: Shape): Field {
     // Neck, its two muscles, throat.
     const neck = 48 + s.neckWidth / 2;
     d = blend(d, roundCone((x / neck) * 50, y, f, 0, 70, -20, 50, 0, 215, -34, 53), 20);
-    d = blend(d, roundCone(x, y, f, 22, 140, -46, 12, 112, 208, -52, 14), 26);
     d = blend(d, roundCone(x, y, f, 40 + s.neckWidth / 3, 70, -12, 14, 14, 196, 14, 9), 22);
     d = blend(
       d,

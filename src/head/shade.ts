@@ -56,7 +56,7 @@ export function lightByTransfer(
 }
 
 /** What always comes back from the surroundings. */
-const floor = 0.02;
+const floor = 0.05;
 
 /** Light without shadows, wrapped a little around the edge as skin does. */
 function openLight(lobes: readonly Lobe[], x: number, y: number, z: number): number {

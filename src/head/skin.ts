@@ -173,7 +173,7 @@ function broadTones(
 export function beardZone(ax: number, y: number, f: number, features: Features): number {
   const { mouthY, noseY } = features;
   if (f < -5) return 0;
-  const cheekLine = mouthY - 6 + 0.0 * ax + (ax > 30 ? -0.9 * (ax - 30) : 0.35 * (30 - ax));
+  const cheekLine = mouthY - 6 + (ax > 30 ? -0.9 * (ax - 30) : 0.35 * (30 - ax));
   const jaw =
     smoothstep(cheekLine - 4, cheekLine + 7, y) * smoothstep(features.chinY + 26, features.chinY + 6, y);
   const moustache =
