@@ -29,6 +29,8 @@ export type Graph = {
   nodes(op: string, inputs: string[], attributes?: OnnxAttributes, outputCount?: number): string[];
   node(op: string, inputs: string[], attributes?: OnnxAttributes): string;
   constant(data: Float32Array | Int32Array | BigInt64Array | Uint8Array, shape: number[]): string;
+  /** A constant that equal calls share. */
+  matrix(data: Float32Array, shape: number[]): string;
   ints(values: number[]): string;
   scalar(value: number, dtype: Dtype): string;
 };
@@ -56,6 +58,8 @@ export function createGraph(onnx: OnnxGraph, { oneThread = false } = {}): Graph 
       onnx.constants.push({ name, shape, data });
       return name;
     },
+    matrix: (data, shape) =>
+      once(`matrix ${shape.join()} ${data.join()}`, () => [graph.constant(data, shape)])[0] as string,
     ints: (values) =>
       once(`ints ${values.join()}`, () => [
         graph.constant(BigInt64Array.from(values, BigInt), [values.length]),

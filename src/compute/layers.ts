@@ -134,7 +134,7 @@ export function batchNorm<T extends Tf.Tensor>(
   const batch = tf.moments(x, axes);
   p.assign(mean, tf.add(tf.mul(mean, momentum), tf.mul(batch.mean, 1 - momentum)));
   p.assign(variance, tf.add(tf.mul(variance, momentum), tf.mul(batch.variance, 1 - momentum)));
-  return tf.add(tf.mul(normalize(tf, x, axes, epsilon), scale), offset);
+  return normalize(tf, x, axes, epsilon, scale, offset);
 }
 
 /**
@@ -147,8 +147,8 @@ export function instanceNorm(
   x: Tf.Tensor4D,
   options: { affine?: boolean; epsilon?: number } = {},
 ): Tf.Tensor4D {
-  const normal = normalize(p.tf, x, [1, 2], options.epsilon ?? 1e-5);
-  if (!options.affine) return normal;
-  const scaled: Tf.Tensor4D = p.tf.mul(normal, p.get(`${name}/scale`, [x.shape[3]], 'ones'));
-  return p.tf.add(scaled, p.get(`${name}/offset`, [x.shape[3]], 'zeros'));
+  const channels = x.shape[3];
+  const scale = options.affine ? p.get(`${name}/scale`, [channels], 'ones') : p.tf.ones([channels]);
+  const offset = options.affine ? p.get(`${name}/offset`, [channels], 'zeros') : p.tf.zeros([channels]);
+  return normalize(p.tf, x, [1, 2], options.epsilon ?? 1e-5, scale, offset);
 }

@@ -105,6 +105,21 @@ function convolutions(): Case[] {
       }
     }
   }
+  for (const [inputs, outputs] of [
+    [8, 2],
+    [16, 3],
+    [3, 16],
+  ] as const) {
+    cases.push({
+      name: `narrow conv2d k3 ${inputs}→${outputs}`,
+      shapes: [
+        [2, 5, 4, inputs],
+        [3, 3, inputs, outputs],
+      ],
+      tf: (tf, [x, w]) => tf.conv2d(x as T4, w as T4, 1, 'same'),
+      reference: ([x, w]) => ref.conv2d(x!, w!, { padding: 'same' }),
+    });
+  }
   for (const [k, stride, dilation, padding] of [
     [3, 1, 2, 'same'],
     [3, 1, 3, 'valid'],
@@ -548,17 +563,27 @@ const others: Case[] = [
           ref.at(b!, c!),
       ),
   },
+  ...(
+    [
+      ['batch', [0, 1, 2], 1e-3],
+      ['instance', [1, 2], 1e-5],
+    ] as const
+  ).map(
+    ([name, axes, epsilon]): Case => ({
+      name: `normalise as ${name} norm`,
+      shapes: [image, [3], [3]],
+      tf: (tf, [x, scale, offset]) =>
+        normalize(tf, viaConvolution(tf, x!), [...axes], epsilon, scale!, offset!),
+      reference: ([x, scale, offset]) =>
+        ref.zip((normal, s, o) => normal * s + o, ref.normalize(x!, [...axes], epsilon), scale!, offset!),
+    }),
+  ),
   {
-    name: 'normalise as batch norm',
-    shapes: [image],
-    tf: (tf, [x]) => normalize(tf, viaConvolution(tf, x!), [0, 1, 2], 1e-3),
-    reference: ([x]) => ref.normalize(x!, [0, 1, 2], 1e-3),
-  },
-  {
-    name: 'normalise as instance norm',
-    shapes: [image],
-    tf: (tf, [x]) => normalize(tf, x!, [1, 2], 1e-5),
-    reference: ([x]) => ref.normalize(x!, [1, 2], 1e-5),
+    name: 'normalise rows of numbers',
+    shapes: [[6, 3], [3], [3]],
+    tf: (tf, [x, scale, offset]) => normalize(tf, x!, [0], 1e-3, scale!, offset!),
+    reference: ([x, scale, offset]) =>
+      ref.zip((normal, s, o) => normal * s + o, ref.normalize(x!, [0], 1e-3), scale!, offset!),
   },
 ];
 

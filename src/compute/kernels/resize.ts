@@ -56,21 +56,11 @@ function wholeFactor(from: number[], to: number[], sampling: Sampling): [number,
   return !sampling.alignCorners && factors.every(Number.isInteger) ? factors : undefined;
 }
 
-function repeatPixels(graph: Graph, x: Value, [vertical, horizontal]: [number, number], output: Spec): Value {
-  const [batch, height, width, channels] = x.shape as [number, number, number, number];
-  const split = graph.node('Reshape', [
-    dense(graph, x, NCHW),
-    graph.ints([batch * channels, height, 1, width, 1]),
-  ]);
-  const repeated = graph.node('Expand', [
-    split,
-    graph.ints([batch * channels, height, vertical, width, horizontal]),
-  ]);
-  return stored(
-    graph.node('Reshape', [repeated, graph.ints(NCHW.map((axis) => output.shape[axis]!))]),
-    output,
-    NCHW,
-  );
+/** Every pixel of a stored NCHW image repeated. */
+export function repeatPixels(graph: Graph, name: string, [vertical, horizontal]: [number, number]): string {
+  const scales = graph.matrix(Float32Array.of(1, 1, vertical, horizontal), [4]);
+  const mode = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
+  return graph.node('Resize', [name, '', scales], mode);
 }
 
 function sumPixels(graph: Graph, dy: Value, [vertical, horizontal]: [number, number], output: Spec): Value {
@@ -89,7 +79,7 @@ function resize(method: Method): Kernel {
       const x = need(inputs, 'images');
       const sampling = attributes as Attributes & Sampling;
       const factor = method === 'nearest' ? wholeFactor(x.shape, output.shape, sampling) : undefined;
-      if (factor) return repeatPixels(graph, x, factor, output);
+      if (factor) return stored(repeatPixels(graph, dense(graph, x, NCHW), factor), output, NCHW);
       const [height, width, newHeight, newWidth] = [
         x.shape[1]!,
         x.shape[2]!,
