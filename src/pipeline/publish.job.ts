@@ -13,18 +13,16 @@ export const publishClip = defineJob({
   async run({ clip }: { clip: Clip }, work): Promise<Media> {
     const { decodeAudio, decodeFrames } = await import('../media/decode.ts');
     const { encodeClip } = await import('../media/encode.ts');
-    const { probe } = await import('../media/probe.ts');
     const { video, audio, path } = clip.media;
     if (!video) throw new Error(`${clip.id}: only clips with a picture are published`);
     const out = join(work.folder, 'clip.mp4');
     const sound = audio ? { audio: await decodeAudio(path, audio.sampleRate) } : {};
-    await encodeClip(out, {
+    return encodeClip(out, {
       frames: decodeFrames(path),
       fps: video.fps,
       width: video.width,
       height: video.height,
       ...sound,
     });
-    return probe(out);
   },
 });
