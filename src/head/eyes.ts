@@ -83,7 +83,11 @@ function eyeTexture(look: EyeLook) {
     const phi = Math.atan2(dy, dx);
     const r = alpha / irisAngle;
     const veins = smoothstep(0.28, 0.6, fractal(noise, phi * 5 + 40, alpha * 6, 3)) * smoothstep(1.3, 2.6, r);
-    const white = mixRgb([0.5, 0.47, 0.44], [0.55, 0.3, 0.25], 0.45 * veins + 0.22 * smoothstep(1.5, 2.8, r));
+    const white = mixRgb(
+      [0.44, 0.41, 0.385],
+      [0.55, 0.3, 0.25],
+      0.45 * veins + 0.22 * smoothstep(1.5, 2.8, r),
+    );
     const fibres = 0.75 + 0.5 * noise(phi * 7.6, r * 2) + 0.25 * noise(phi * 19, r * 3 + 9);
     const ring = smoothstep(0.72, 1, r);
     const inner = mixRgb(look.iris, look.rim, ring);

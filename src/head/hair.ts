@@ -248,20 +248,24 @@ function grow(look: HairLook, root: Root, field: Field, rng: Rng): SpinePoint[] 
   return spine;
 }
 
-/** Strands of differing brightness along v, darker at the root. */
+/** Strands of differing brightness along v, in bundles; darker at the root and, by depth, between bundles. */
 function strands(look: HairLook, rng: Rng) {
-  const width = 160;
-  const fine = Float32Array.from({ length: width }, () => rng.uniform(0.62, 1.3));
-  const tint = Float32Array.from({ length: width }, () => rng.uniform(-0.06, 0.06));
-  return paint(width, 64, (_u, v, x) => {
+  const width = 256;
+  const fine = Float32Array.from({ length: width }, () => rng.uniform(0.5, 1.45));
+  const bundles = Float32Array.from({ length: 33 }, () => rng.uniform(0.62, 1.32));
+  const tint = Float32Array.from({ length: width }, () => rng.uniform(-0.07, 0.07));
+  return paint(width, 64, (u, v, x) => {
+    const place = u * 32;
+    const bundle = mix(bundles[Math.floor(place)]!, bundles[Math.floor(place) + 1]!, place % 1);
     const near = 0.25 * fine[Math.max(0, x - 1)]! + 0.5 * fine[x]! + 0.25 * fine[Math.min(width - 1, x + 1)]!;
-    const shade = near * mix(0.55, 1.1, Math.min(1, v * 1.8));
+    const shade = near * bundle * mix(0.5, 1.12, Math.min(1, v * 1.8));
     const warm = tint[x]!;
+    const gloss = 0.1 + 0.75 * Math.max(0, near - 0.4) * bundle;
     return [
       look.colour[0] * shade * (1 + warm),
       look.colour[1] * shade,
       look.colour[2] * shade * (1 - warm),
-      0.4 + 0.4 * near,
+      gloss,
     ] as const;
   });
 }

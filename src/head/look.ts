@@ -132,7 +132,7 @@ function drawHair(rng: Rng, shape: Shape, tone: number, colour: Rgb, seed: strin
       front: rng.uniform(57, 66) + (male ? 4 * shape.age : 0),
       recede: male ? rng.uniform(2, 8) + 10 * shape.age * rng.uniform() : rng.uniform(-2, 3),
       bald: male && short && rng.uniform() < 0.15 + 0.4 * shape.age ? rng.uniform(0.5, 1.1) : 0,
-      density: cut === 'shaven' ? rng.pick([0.35, 0.6, 0.9]) : 1,
+      density: cut === 'shaven' ? rng.pick([0.3, 0.5, 0.75]) : 1,
     },
     cut,
     colour,

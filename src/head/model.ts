@@ -66,7 +66,7 @@ export function buildModel(head: Head): Model {
   const eyes = litPart(eyeParts(shape, head.eyes), partIds.eyes);
   const body = [bust(shape, head.clothes), shirtFront(shape, head.clothes)]
     .filter((part) => part !== undefined)
-    .map((part) => litPart(part, partIds.body));
+    .map((part) => litPart({ ...part, twoSided: true }, partIds.body));
   const parts = [skin, ears, ...body, ...(hair ? [hair] : [])];
   const receivers = [...parts, eyes];
   const coarseHair = locks

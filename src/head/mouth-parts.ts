@@ -73,7 +73,7 @@ export function upperTeeth(shape: Shape, look: TeethLook): Part {
   const arch = {
     widths: upperWidths,
     top: mouthY - 11.5,
-    bottom: mouthY + 1.6,
+    bottom: mouthY + 2.4,
     front: teethFront(shape),
     lower: false,
   };
@@ -110,7 +110,7 @@ export function tongue(shape: Shape, seed: string): Part {
     const f = v < 0.75 ? front - 42 + (42 * v) / 0.75 : front - 8 * (v - 0.75);
     const top =
       v < 0.75 ? -1.5 * Math.sin((Math.PI * v) / 0.75) + 2.5 * (v / 0.75) ** 3 : 2.5 + 26 * (v - 0.75);
-    return [across * width, mouthY + 4.5 + top + 3.5 * across * across, f - 5 * across * across];
+    return [across * width, mouthY + 1.2 + top + 3.5 * across * across, f - 5 * across * across];
   });
   const texture = paint(64, 64, (u, v) => {
     const groove = 1 - 0.3 * Math.exp(-(((u - 0.5) / 0.06) ** 2));

@@ -136,9 +136,9 @@ function drawMouth(
     tongueAt[i * 3 + 2] = tongueAt[i * 3 + 2]! - df;
   }
   const pieces = [
-    { part: model.upperTeeth, points: model.upperTeeth.points, gain: 1.25 },
-    { part: model.lowerTeeth, points: withJaw(model.lowerTeeth.points), gain: 1.15 },
-    { part: model.tongue, points: tongueAt, gain: 1 },
+    { part: model.upperTeeth, points: model.upperTeeth.points, gain: 1.6 },
+    { part: model.lowerTeeth, points: withJaw(model.lowerTeeth.points), gain: 1.5 },
+    { part: model.tongue, points: tongueAt, gain: 2.3 },
   ];
   for (const { part, points, gain } of pieces) {
     lightInside({ ...part, points }, model, frame, 0, points.length / 3, gain);

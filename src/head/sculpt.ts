@@ -38,13 +38,13 @@ export function sculpt(s: Shape): Field {
     // Lower jaw from its angle to the chin, chin, and the muzzle over the teeth.
     d = blend(
       d,
-      roundCone(x, y, f, 43 + jaw, 60 + s.jawDrop, 10, 16, 9 + s.chinWidth / 2, chinY - 3, chinF - 3, 13),
+      roundCone(x, y, f, 41.5 + jaw, 60 + s.jawDrop, 10, 16, 9 + s.chinWidth / 2, chinY - 3, chinF - 3, 13),
       22,
     );
     d = blend(d, ellipsoid(x, y - chinY, f - chinF + 1, 18 + s.chinWidth / 2, 15, 19), 16);
     d = blend(d, ellipsoid(x, y - mouthY + 2, f - 56, 32, 30, 37 + 0.4 * s.lipForward), 18);
     // Neck, its two muscles, throat.
-    const neck = 48 + s.neckWidth / 2;
+    const neck = 46.5 + s.neckWidth / 2;
     d = blend(d, roundCone((x / neck) * 50, y, f, 0, 70, -20, 50, 0, 215, -34, 53), 20);
     d = blend(d, roundCone(x, y, f, 40 + s.neckWidth / 3, 70, -12, 14, 14, 196, 14, 9), 22);
     d = blend(
@@ -94,7 +94,7 @@ export function sculpt(s: Shape): Field {
     );
     d = blend(d, ellipsoid(x, y - 16, f - bridgeF - 3, 4.5, 9, 6 + s.noseHump), 8);
     d = blend(d, ellipsoid(x, y - tipY, f - tipF, 8.6 + s.noseTip, 7.8 + 0.6 * s.noseTip, 8.8), 7);
-    d = blend(d, ellipsoid(x - alaX, y - noseY - 2.5, f - 91.5, 6.2, 6.8, 9.2), 5.5);
+    d = blend(d, ellipsoid(x - alaX, y - noseY - 2.2, f - 92, 5.8, 6.6, 9.4), 4);
     d = blend(d, ellipsoid(x, y - noseY - 4.5, f - 94, 5, 4.5, 11), 5);
     d = carve(d, ellipsoid(x - 0.6 * alaX, y - noseY - 7.5, f - 96.5, 3.4, 4, 5), 2.5);
     return d;

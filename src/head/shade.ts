@@ -108,7 +108,7 @@ export function lightSkin(model: Model, frame: FrameLight, pulse: number): void 
     light[i + 1] = light[i + 1]! * (1 - pulse);
     light[i + 2] = light[i + 2]! * (1 - 0.6 * pulse);
   }
-  lightInside(skin, model, frame, model.bag.first, model.bag.end, 0.75);
+  lightInside(skin, model, frame, model.bag.first, model.bag.end, 1.1);
 }
 
 /** Highlights along locks of hair (Kajiya & Kay 1989): bright where the half-way vector stands across the strand. */
@@ -183,7 +183,7 @@ export function lightInside(
     const behind = Math.max(1.5, points[i * 3 + 2]! - depth);
     const y = points[i * 3 + 1]!;
     const angle = Math.atan((y - top[c]!) / behind) + Math.atan((bottom[c]! - y) / behind);
-    const share = Math.max(0, angle / Math.PI) ** 1.1 * Math.exp(-behind / 55);
+    const share = Math.max(0, angle / Math.PI) * Math.exp(-behind / 70);
     light[i * 4] = colour[0] * share + 0.006;
     light[i * 4 + 1] = colour[1] * share * 0.94 + 0.004;
     light[i * 4 + 2] = colour[2] * share * 0.92 + 0.004;
