@@ -9,8 +9,8 @@ import { project } from '../head/mesh.ts';
 import type { Camera, Mesh, Pose } from '../head/mesh.ts';
 import type { Box } from '../head/track.ts';
 
-/** What speech moves; the rest (brows, lids, smile and frown) is the mood and stays with the target. */
-export const speechShapes = [
+/** The shapes that move lips and jaw and nothing far from them; `smile` also moves cheeks and lids, but barely in speech. */
+const mouthShapes = [
   'jawOpen',
   'jawForward',
   'lipsClosed',
@@ -24,33 +24,37 @@ export const speechShapes = [
   'cheeksPuffed',
 ] as const satisfies readonly ExpressionName[];
 
-/** A vertex belongs to the region when a speech shape of strength 1 moves it by at least this much. */
-const movedMm = 1.5;
+/** A vertex belongs to the region when one of these shapes at strength 1 moves it by at least this much. */
+const movedMm = 4;
+const outlineDirections = 32;
 const featherPx = 6;
 const marginPx = 3;
 
 /** Points of head space (three values each, mm) around everything that speech moves: at rest and with the jaw wide open. */
 export type MouthRegion = { points: Float32Array; centre: Float32Array };
 
-/** The region of one head. */
+/** Vertices that move with the mouth. */
+export function mouthVertices({ vertexCount, basis }: Mesh): number[] {
+  const starts = mouthShapes.map((name) => expressionIndex[name] * vertexCount);
+  const moves = (v: number): boolean =>
+    starts.some((start) => {
+      const at = (start + v) * 3;
+      return Math.hypot(basis[at]!, basis[at + 1]!, basis[at + 2]!) >= movedMm;
+    });
+  return Array.from({ length: vertexCount }, (_, v) => v).filter(moves);
+}
+
+/** The region of one head. Throws ItemError `E_TRACK` when no expression of its track moves the mouth. */
 export function mouthRegion(mesh: Mesh): MouthRegion {
   const { vertexCount, neutral, basis } = mesh;
   const jaw = expressionIndex.jawOpen * vertexCount * 3;
-  const points: number[] = [];
-  for (let v = 0; v < vertexCount; v++) {
-    const moved = speechShapes.some((name) => {
-      const at = (expressionIndex[name] * vertexCount + v) * 3;
-      return Math.hypot(basis[at]!, basis[at + 1]!, basis[at + 2]!) >= movedMm;
-    });
-    if (!moved) continue;
-    for (let c = 0; c < 3; c++) points.push(neutral[v * 3 + c]!);
-    for (let c = 0; c < 3; c++) points.push(neutral[v * 3 + c]! + basis[jaw + v * 3 + c]!);
+  const points = mouthVertices(mesh).flatMap((v) => {
+    const at = [v * 3, v * 3 + 1, v * 3 + 2];
+    return [...at.map((i) => neutral[i]!), ...at.map((i) => neutral[i]! + basis[jaw + i]!)];
+  });
+  if (points.length === 0) {
+    throw new ItemError('E_TRACK', 'no expression of the face track moves the mouth. Make the track again.');
   }
-  if (points.length === 0)
-    throw new ItemError(
-      'E_TRACK',
-      'the face track has no expression that moves the mouth. Make the track again.',
-    );
   return { points: Float32Array.from(points), centre: centreOf(points) };
 }
 
@@ -84,18 +88,27 @@ export function mouthWindow(region: MouthRegion, pose: Pose, camera: Camera, siz
 }
 
 /**
- * How much of the new picture shows at each pixel of the window, 0 to 1: 1 inside the convex hull of the region, falling
- * smoothly to 0 at `marginPx` outside it; 0 along the window's edge.
+ * How much of the new picture shows at each pixel of the window, 0 to 1: 1 inside the region's outline (its convex hull, as
+ * the intersection of half-planes in `outlineDirections` directions), falling smoothly to 0 at `marginPx` outside it; 0 along
+ * the window's edge.
  */
 export function mouthMask(region: MouthRegion, pose: Pose, camera: Camera, window: Box): Float32Array {
-  const hull = convexHull(project(region.points, pose, camera), 3);
+  const points = project(region.points, pose, {
+    ...camera,
+    centreX: camera.centreX - window.x,
+    centreY: camera.centreY - window.y,
+  });
+  const sides = Array.from({ length: outlineDirections }, (_, i) => {
+    const angle = (2 * Math.PI * i) / outlineDirections;
+    return supportingLine(points, Math.cos(angle), Math.sin(angle));
+  });
   const mask = new Float32Array(window.width * window.height);
   for (let y = 0; y < window.height; y++) {
     for (let x = 0; x < window.width; x++) {
-      const depth = Math.min(
-        depthInside(hull, window.x + x + 0.5, window.y + y + 0.5) + marginPx,
-        Math.min(x, y, window.width - 1 - x, window.height - 1 - y),
-      );
+      let depth = Math.min(x, y, window.width - 1 - x, window.height - 1 - y);
+      for (const { dx, dy, limit } of sides) {
+        depth = Math.min(depth, limit + marginPx - dx * (x + 0.5) - dy * (y + 0.5));
+      }
       const t = Math.min(1, Math.max(0, depth / featherPx));
       mask[y * window.width + x] = t * t * (3 - 2 * t);
     }
@@ -103,38 +116,13 @@ export function mouthMask(region: MouthRegion, pose: Pose, camera: Camera, windo
   return mask;
 }
 
-type Point = readonly [x: number, y: number];
+type Side = { dx: number; dy: number; limit: number };
 
-/** Corners of the convex hull, clockwise on a screen with y down (Andrew's monotone chain). `points` has `stride` values each, x and y first. */
-export function convexHull(points: ArrayLike<number>, stride: number): Point[] {
-  const sorted = Array.from(
-    { length: points.length / stride },
-    (_, i): Point => [points[i * stride]!, points[i * stride + 1]!],
-  );
-  sorted.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-  const chain = (ordered: Point[]): Point[] => {
-    const corners: Point[] = [];
-    for (const point of ordered) {
-      while (corners.length > 1 && turn(corners.at(-2)!, corners.at(-1)!, point) <= 0) corners.pop();
-      corners.push(point);
-    }
-    return corners.slice(0, -1);
-  };
-  return [...chain(sorted), ...chain(sorted.toReversed())];
-}
-
-/** Twice the area of the triangle; above 0 when a → b → c turns clockwise on a screen with y down. */
-function turn(a: Point, b: Point, c: Point): number {
-  return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
-}
-
-/** Distance in pixels from the nearest edge line of a convex polygon: positive inside, negative outside. */
-function depthInside(hull: Point[], x: number, y: number): number {
-  let depth = Infinity;
-  for (let i = 0; i < hull.length; i++) {
-    const a = hull[i]!;
-    const b = hull[(i + 1) % hull.length]!;
-    depth = Math.min(depth, turn(a, b, [x, y]) / Math.hypot(b[0] - a[0], b[1] - a[1]));
+/** The line across the direction (dx, dy) behind which all points (x, y, depth each) lie. */
+function supportingLine(points: Float32Array, dx: number, dy: number): Side {
+  let limit = -Infinity;
+  for (let i = 0; i < points.length; i += 3) {
+    limit = Math.max(limit, dx * points[i]! + dy * points[i + 1]!);
   }
-  return depth;
+  return { dx, dy, limit };
 }

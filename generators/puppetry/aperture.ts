@@ -1,0 +1,72 @@
+/**
+ * How far the lips are open, read from pixels alone. One method for real and made frames: the mouth, brought to one pose by
+ * an affine map, is sampled on a coarse grid of colours, and a ridge regression fitted on the person's `fit` frames turns
+ * that into the millimetres between the inner lips. What it errs by on real frames it has not seen is reported beside it.
+ */
+import { ridge } from '../../src/dsp/ridge.ts';
+import { fitAffine, warpFrame } from '../../src/faces/warp.ts';
+import type { Affine } from '../../src/faces/warp.ts';
+import { project } from '../../src/head/mesh.ts';
+import type { Mesh, Pose } from '../../src/head/mesh.ts';
+import type { Frame } from '../../src/types.ts';
+import type { Stage } from './window.ts';
+
+/** The middle of the inner upper and lower lip: iBUG 62 and 66 among the inner 51 landmarks. */
+const [upperLip, lowerLip] = [62 - 17, 66 - 17];
+const gridColumns = 14;
+const gridRows = 12;
+const cellMm = 4;
+/** Rows of the grid above the middle of the lips. */
+const rowsAbove = 4;
+const inputs = gridColumns * gridRows * 3 + 1;
+const strength = 0.01;
+
+/** Distance between the inner lips in mm, from the vertices of a face (head space). */
+export function lipOpeningMm(mesh: Mesh, vertices: Float32Array): number {
+  const [upper, lower] = [mesh.landmarks[upperLip]! * 3, mesh.landmarks[lowerLip]! * 3];
+  return Math.hypot(...[0, 1, 2].map((c) => vertices[lower + c]! - vertices[upper + c]!));
+}
+
+/** One frame with the pose of the head in it. */
+export type PosedFrame = { frame: Frame; pose: Pose };
+export type ApertureReader = (posed: PosedFrame) => number;
+
+/** Fits the reader on frames whose opening is known. */
+export function fitApertureReader(
+  stage: Stage,
+  frames: readonly PosedFrame[],
+  openingsMm: readonly number[],
+): ApertureReader {
+  const x = new Float64Array(frames.length * inputs);
+  frames.forEach((posed, i) => x.set(describe(stage, posed), i * inputs));
+  const weights = ridge(x, openingsMm, { inputs, outputs: 1, strength });
+  return (posed) => describe(stage, posed).reduce((sum, value, i) => sum + value * weights[i]!, 0);
+}
+
+/** Colours of the grid's cells in [-1, 1], and a 1 for the constant. */
+function describe(stage: Stage, { frame, pose }: PosedFrame): Float64Array {
+  const window = { x: 0, y: 0, width: gridColumns, height: gridRows };
+  const cells = warpFrame(frame, gridToFrame(stage, pose), window);
+  const values = new Float64Array(inputs).fill(1);
+  cells.data.forEach((value, i) => {
+    values[i] = value / 127.5 - 1;
+  });
+  return values;
+}
+
+/** From cells of the grid, which lies on the face around the lips, to pixels. */
+function gridToFrame({ mesh, camera, region }: Stage, pose: Pose): Affine {
+  const middle = [0, 1].map(
+    (c) =>
+      (mesh.neutral[mesh.landmarks[upperLip]! * 3 + c]! + mesh.neutral[mesh.landmarks[lowerLip]! * 3 + c]!) /
+      2,
+  );
+  const pixels = project(region.points, pose, camera);
+  const cells = new Float64Array((region.points.length / 3) * 2);
+  for (let i = 0; i < cells.length / 2; i++) {
+    cells[i * 2] = (region.points[i * 3]! - middle[0]!) / cellMm + gridColumns / 2;
+    cells[i * 2 + 1] = (region.points[i * 3 + 1]! - middle[1]!) / cellMm + rowsAbove;
+  }
+  const flat = Float64Array.from({ length: cells.length }, (_, i) => pixels[(i >> 1) * 3 + (i & 1)]!);
+  return fitAffine(cells, flat, 2);
+}

@@ -1,0 +1,77 @@
+/** Judges the puppet of one person on their scored clips, the last 40 % of their footage, of which nothing was fitted. */
+import { join } from 'node:path';
+import { cropFrame } from '../../src/faces/composite.ts';
+import { defineJob } from '../../src/pipeline/job.ts';
+import type { Clip, FileRef, Frame, Work } from '../../src/types.ts';
+import { errorsByFootage, expressionErrors, readLesson } from './expression-quality.ts';
+import type { ExpressionErrors, Lesson } from './expression-quality.ts';
+import type { Settings } from './options.ts';
+import { createJudge, judgeClip, ways } from './picture-quality.ts';
+import type { ClipQuality, Comparison } from './picture-quality.ts';
+import { closeSpeechNets, openActor, openSpeechNets } from './puppet.ts';
+import type { ModelFiles } from './puppet.ts';
+
+/** All clips of one person with a track, at least one to fit and two to score. */
+type Input = { person: string; clips: Clip[]; files: ModelFiles; settings: Settings['renderer'] };
+export type PersonQuality = {
+  person: string;
+  errors: ExpressionErrors;
+  byFootage: { seconds: number; mm: number }[];
+  clips: ClipQuality[];
+  /** Frames one below the other, filmed and made in each way, the window three times enlarged. */
+  sheet: FileRef;
+};
+
+export const judgePerson = defineJob<Input, PersonQuality>({
+  name: 'puppetry-judge',
+  module: import.meta.url,
+  threads: 1,
+  run,
+});
+
+const sheetRows = 4;
+const sheetScale = 3;
+
+async function run({ person, clips, files, settings }: Input, work: Work): Promise<PersonQuality> {
+  const { montage, resizeFrame, writePng } = await import('../../src/media/images.ts');
+  const nets = await openSpeechNets(files);
+  const lessons: Lesson[] = [];
+  for (const clip of clips) lessons.push(await readLesson(clip, nets));
+  closeSpeechNets(nets);
+  const fit = lessons.filter(({ clip }) => clip.use === 'fit');
+  const scored = lessons.filter(({ clip }) => clip.use === 'score');
+  const judge = await createJudge(await openActor(files, person, settings), fit);
+  const judged: ClipQuality[] = [];
+  const cells: Frame[] = [];
+  for (const [i, lesson] of scored.entries()) {
+    const seen: Comparison[] = [];
+    judged.push(
+      await judgeClip(judge, lesson, scored[(i + 1) % scored.length]!, (comparison) => seen.push(comparison)),
+    );
+    if (i < sheetRows) cells.push(...rowOf(widestOpen(seen, judged.at(-1)!)));
+    work.progress((i + 1) / scored.length);
+  }
+  judge.actor.network.close();
+  const sheet = montage(cells, ways.length + 1);
+  await writePng(
+    join(work.folder, 'sheet.png'),
+    await resizeFrame(sheet, sheet.width * sheetScale, sheet.height * sheetScale),
+  );
+  return {
+    person,
+    errors: expressionErrors(fit, scored),
+    byFootage: errorsByFootage(fit, scored),
+    clips: judged,
+    sheet: await work.keep('sheet.png'),
+  };
+}
+
+/** The frame of a clip at which the mouth is really open the most: what tells the ways apart. */
+function widestOpen(seen: Comparison[], { openingMm }: ClipQuality): Comparison {
+  const widest = openingMm.true.indexOf(Math.max(...openingMm.true));
+  return seen[widest]!;
+}
+
+function rowOf({ filmed, window, made }: Comparison): Frame[] {
+  return [filmed, ...ways.map((way) => made[way])].map((frame) => cropFrame(frame, window));
+}

@@ -1,0 +1,102 @@
+/** Makes one puppet video (R4): the target's frames with the mouth repainted to say what the driver says, and the driver's sound. */
+import { join } from 'node:path';
+import { compositeFrame } from '../../src/faces/composite.ts';
+import { expressionCount } from '../../src/head/expressions.ts';
+import { readTrack } from '../../src/head/track.ts';
+import type { FaceTrack } from '../../src/head/track.ts';
+import { defineJob } from '../../src/pipeline/job.ts';
+import type { Clip, Frame, Media, Work } from '../../src/types.ts';
+import { clipAudio } from './clip-audio.ts';
+import { withSpeech } from './expression.ts';
+import type { Settings } from './options.ts';
+import { personOf } from './plan.ts';
+import { listen, openActor, openSpeechNets, paint, renderBatch } from './puppet.ts';
+import type { Actor, ModelFiles, Shot } from './puppet.ts';
+import { applyPersonMap } from './speech-models.ts';
+import { textureSize } from './texture.ts';
+import { placeOf, stageOf } from './window.ts';
+
+export type FakeInput = {
+  target: Clip;
+  driver: Clip;
+  files: ModelFiles;
+  settings: Settings['renderer'];
+  label: string;
+  options: unknown;
+};
+
+export const makeFake = defineJob<FakeInput, Media>({
+  name: 'puppetry-fake',
+  module: import.meta.url,
+  threads: 1,
+  run,
+});
+
+async function run(input: FakeInput, work: Work): Promise<Media> {
+  const { decodeAudio, decodeFrames } = await import('../../src/media/decode.ts');
+  const { encodeClip } = await import('../../src/media/encode.ts');
+  const { provenanceComment, writeProvenance } = await import('../../src/media/provenance.ts');
+  const { target, driver, files, settings, label, options } = input;
+  const { video, path } = target.media;
+  const sound = driver.media.audio;
+  if (!video || !sound) throw new Error(`${target.id}: planned without a picture or a driver's sound`);
+  const track = await readTrack(target.track!.path);
+  const nets = await openSpeechNets(files);
+  const heard = await listen(nets, await clipAudio(driver), { fps: video.fps, frameCount: video.frameCount });
+  const actor = await openActor(files, personOf(target), settings);
+  const out = join(work.folder, 'fake.mp4');
+  const media = await encodeClip(out, {
+    frames: speak(
+      decodeFrames(path, { frameCount: video.frameCount }),
+      track,
+      applyPersonMap(actor.map, heard),
+      actor,
+    ),
+    fps: video.fps,
+    width: video.width,
+    height: video.height,
+    audio: await decodeAudio(driver.media.path, sound.sampleRate),
+    comment: provenanceComment(label),
+  });
+  const consent =
+    target.likenessConsent && driver.likenessConsent ? { likenessConsent: target.likenessConsent } : {};
+  await writeProvenance(out, {
+    generator: label,
+    options,
+    model: Object.fromEntries(Object.entries(files).map(([name, { sha256 }]) => [name, sha256])),
+    sources: [...new Set([...target.sources, ...driver.sources])],
+    sourceFiles: [target.media.sha256, driver.media.sha256],
+    licence: target.licence === driver.licence ? target.licence : `${target.licence}; ${driver.licence}`,
+    ...consent,
+  });
+  return media;
+}
+
+/** The frames with their mouths repainted by `speech` (rows of K coefficients); pose, lids and brows stay the track's. */
+export async function* speak(
+  frames: AsyncIterable<Frame>,
+  track: FaceTrack,
+  speech: Float32Array,
+  actor: Actor,
+): AsyncGenerator<Frame> {
+  const stage = stageOf(track, textureSize(actor.textureColumns));
+  let shots: Shot[] = [];
+  const finish = async (): Promise<Frame[]> => {
+    const painted = await paint(actor, shots);
+    const finished = shots.map(({ frame, place }, i) =>
+      compositeFrame(frame, painted[i]!, place.window, place.mask),
+    );
+    shots = [];
+    return finished;
+  };
+  let t = 0;
+  for await (const frame of frames) {
+    const { pose, expression } = track.frames[t]!;
+    const spoken = speech.subarray(t * expressionCount, (t + 1) * expressionCount);
+    const place = placeOf(stage, pose, actor.sizePx);
+    shots.push({ stage, place, frame, pose, expression: withSpeech(expression, spoken) });
+    if (shots.length === renderBatch) yield* await finish();
+    t++;
+  }
+  if (shots.length > 0) yield* await finish();
+}

@@ -1,0 +1,77 @@
+/**
+ * Neural Voice Puppetry: from the sound of one sentence to a video of a person saying it. A network listens (phones, then
+ * 32 audio expressions a frame, one linear map per person), a neural renderer paints the mouth into the target's own frames.
+ *
+ * Stated deviations from the paper. The speech features come from an own phone-logit network of 29 pre-softmax columns in
+ * DeepSpeech's format, so that a real DeepSpeech ONNX can take its place. The two networks of the renderer are shared by all
+ * targets, with a texture for each; they work on a window around the mouth; VGG is replaced (`renderer-net.ts`). The target's
+ * map is fitted by ridge regression. Rates and lengths of the trainings are those of a few minutes on two cores.
+ */
+import { ItemError } from '../../src/errors.ts';
+import type { Clip, Generator, Model } from '../../src/types.ts';
+import { trainAudioNet } from './audio-net.job.ts';
+import { makeFake } from './fake.job.ts';
+import { fitMaps } from './maps.job.ts';
+import { labelOf, puppetryOptions, settingsOf } from './options.ts';
+import type { PuppetryOptions } from './options.ts';
+import { trainPhoneNet } from './phone-net.job.ts';
+import { planFakes } from './plan.ts';
+import type { ModelFiles } from './puppet.ts';
+import { trainRenderer } from './renderer.job.ts';
+
+export const puppetry: Generator<PuppetryOptions> = {
+  name: 'puppetry',
+  cite: 'Thies, Elgharib, Tewari, Theobalt, Nießner: Neural Voice Puppetry, ECCV 2020, arXiv 1912.05566',
+  options: puppetryOptions,
+  label: labelOf,
+  plan: (clips, _options, context) => planFakes(clips, context),
+
+  async train(clips, options, context): Promise<Model> {
+    const settings = settingsOf(options);
+    const { seed } = context;
+    const heard = clips.filter((clip) => clip.media.audio && clip.phones);
+    const tracked = clips.filter((clip) => clip.media.audio && clip.track);
+    const footage = tracked.filter((clip) => clip.use === 'fit' && clip.media.video);
+    const mayTeach = ({ split, use }: Clip): boolean => split === 'train' && use === 'fit';
+    const renderer = context.run(trainRenderer, { clips: footage, settings: settings.renderer, seed });
+    const phone = await context.run(trainPhoneNet, {
+      train: heard.filter(mayTeach),
+      validation: heard.filter(({ split }) => split === 'validation'),
+      settings: settings.phone,
+      seed,
+    });
+    const audio = await context.run(trainAudioNet, {
+      train: tracked.filter(mayTeach),
+      validation: tracked.filter(({ split }) => split === 'validation'),
+      phoneNet: phone.net,
+      settings: settings.audio,
+      seed,
+    });
+    const { windowNet, filter } = audio;
+    const maps = await context.run(fitMaps, {
+      clips: footage,
+      files: { phoneNet: phone.net, windowNet, filter },
+    });
+    const { net, textures, info } = await renderer;
+    const files: ModelFiles = { phoneNet: phone.net, windowNet, filter, maps, renderer: net, textures };
+    return { files, info: { phoneNet: phone.info, audioNet: audio.info, renderer: info } };
+  },
+
+  async make({ target, driver }, model, options, context) {
+    if (!target.track) {
+      throw new ItemError(
+        'E_NOT_APPLICABLE',
+        `${target.id}: has no face track, so there is no mouth to repaint. Use clips with a track`,
+      );
+    }
+    if (!model || !driver) throw new Error('puppetry makes fakes with a trained model and a driver');
+    return context.run(makeFake, {
+      target,
+      driver,
+      files: model.files as ModelFiles,
+      settings: settingsOf(options).renderer,
+      label: labelOf(options),
+      options,
+    });
+  },
+};

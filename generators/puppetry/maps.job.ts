@@ -1,0 +1,50 @@
+/** A7: the maps of all targets, each from its own `fit` footage alone, the networks frozen. */
+import { join } from 'node:path';
+import { expressionCount } from '../../src/head/expressions.ts';
+import { readTrack } from '../../src/head/track.ts';
+import { defineJob } from '../../src/pipeline/job.ts';
+import { writeTensors } from '../../src/tensors.ts';
+import type { NamedTensors } from '../../src/tensors.ts';
+import type { Clip, FileRef, Work } from '../../src/types.ts';
+import { latentCount } from './audio-net.ts';
+import { clipAudio } from './clip-audio.ts';
+import { personOf } from './plan.ts';
+import { closeSpeechNets, listen, openSpeechNets, speechOf } from './puppet.ts';
+import type { ModelFiles } from './puppet.ts';
+import { concat } from './rows.ts';
+import { fitPersonMap } from './speech-models.ts';
+
+/** Clips of `use: 'fit'` with a track. */
+type Input = { clips: Clip[]; files: Pick<ModelFiles, 'phoneNet' | 'windowNet' | 'filter'> };
+
+/** One tensor [32, K] per person under their name. */
+export const fitMaps = defineJob<Input, FileRef>({
+  name: 'puppetry-maps',
+  module: import.meta.url,
+  threads: 1,
+  run,
+});
+
+async function run({ clips, files }: Input, work: Work): Promise<FileRef> {
+  const nets = await openSpeechNets(files);
+  const footage = new Map<string, { heard: Float32Array[]; shown: Float32Array[] }>();
+  for (const clip of clips) {
+    const own = footage.get(personOf(clip)) ?? { heard: [], shown: [] };
+    const track = await readTrack(clip.track!.path);
+    own.heard.push(
+      await listen(nets, await clipAudio(clip), { fps: track.fps, frameCount: track.frames.length }),
+    );
+    own.shown.push(speechOf(track));
+    footage.set(personOf(clip), own);
+  }
+  closeSpeechNets(nets);
+  const maps: NamedTensors = {};
+  for (const [person, { heard, shown }] of footage) {
+    maps[person] = {
+      shape: [latentCount, expressionCount],
+      data: fitPersonMap(concat(heard), concat(shown)),
+    };
+  }
+  await writeTensors(join(work.folder, 'maps.safetensors'), maps);
+  return work.keep('maps.safetensors');
+}

@@ -1,0 +1,105 @@
+/** A trained puppet, opened: the speech networks, the renderer and one target with their texture and map. */
+import { openModel } from '../../src/compute/model.ts';
+import type { Network } from '../../src/compute/model.ts';
+import { ItemError } from '../../src/errors.ts';
+import type { FaceTrack } from '../../src/head/track.ts';
+import { readTensors } from '../../src/tensors.ts';
+import type { Audio, FileRef, Frame } from '../../src/types.ts';
+import { speechPart } from './expression.ts';
+import type { Settings } from './options.ts';
+import { concat } from './rows.ts';
+import type { RowModel } from './rows.ts';
+import { speechFeatures } from './speech-features.ts';
+import { audioExpressions, closeAudioNet, openAudioNet, openPhoneNet } from './speech-models.ts';
+import type { AudioNet, PersonMap } from './speech-models.ts';
+import { sampleTexels, textureChannels } from './texture.ts';
+import { backgroundOf, faceImage, toFrame, windowPixels } from './window.ts';
+import type { Place, Stage } from './window.ts';
+
+/** The files of a trained model. */
+export const modelFiles = ['phoneNet', 'windowNet', 'filter', 'maps', 'renderer', 'textures'] as const;
+export type ModelFiles = Record<(typeof modelFiles)[number], FileRef>;
+
+/** Windows the exported renderer takes at once. */
+export const renderBatch = 4;
+
+export type SpeechNets = { phoneNet: RowModel; audioNet: AudioNet };
+
+export async function openSpeechNets(
+  files: Pick<ModelFiles, 'phoneNet' | 'windowNet' | 'filter'>,
+): Promise<SpeechNets> {
+  return { phoneNet: await openPhoneNet(files.phoneNet), audioNet: await openAudioNet(files) };
+}
+
+export function closeSpeechNets({ phoneNet, audioNet }: SpeechNets): void {
+  phoneNet.network.close();
+  closeAudioNet(audioNet);
+}
+
+/** Audio expressions of a sound, one row of 32 per video frame. */
+export async function listen(
+  nets: SpeechNets,
+  audio: Audio,
+  video: { fps: number; frameCount: number },
+): Promise<Float32Array> {
+  return audioExpressions(nets.audioNet, await speechFeatures(nets.phoneNet, audio, video));
+}
+
+/** The speech part of a track's expressions, rows of K. */
+export function speechOf({ frames }: FaceTrack): Float32Array {
+  return concat(frames.map(({ expression }) => speechPart(expression)));
+}
+
+/** The renderer with one target's texture and map. */
+export type Actor = {
+  network: Network;
+  texture: Float32Array;
+  map: PersonMap;
+  sizePx: number;
+  textureColumns: number;
+};
+
+/** Throws ItemError `E_NOT_APPLICABLE` for a person without footage to learn from. */
+export async function openActor(
+  files: ModelFiles,
+  person: string,
+  settings: Settings['renderer'],
+): Promise<Actor> {
+  const of = async (file: FileRef): Promise<Float32Array> => {
+    const tensor = (await readTensors(file.path))[person];
+    if (tensor) return tensor.data as Float32Array;
+    throw new ItemError(
+      'E_NOT_APPLICABLE',
+      `puppetry has seen no footage of "${person}" that it may be fitted on. Add clips with a face track`,
+    );
+  };
+  const [texture, map] = [await of(files.textures), await of(files.maps)];
+  return { network: await openModel(files.renderer.path, { threads: 1 }), texture, map, ...settings };
+}
+
+/** One window to paint: a place in a frame, what is around the hole, and the face with its expression. */
+export type Shot = { stage: Stage; place: Place; frame: Frame; pose: Float32Array; expression: Float32Array };
+
+/** Paints the windows of up to `renderBatch` shots of one target. */
+export async function paint({ network, texture, sizePx }: Actor, shots: readonly Shot[]): Promise<Frame[]> {
+  const pixels = sizePx * sizePx;
+  const shape = (channels: number): number[] => [renderBatch, sizePx, sizePx, channels];
+  const features = new Float32Array(renderBatch * pixels * textureChannels);
+  const faces = new Float32Array(renderBatch * pixels);
+  const background = new Float32Array(renderBatch * pixels * 3);
+  shots.forEach(({ stage, place, frame, pose, expression }, i) => {
+    const { table, face } = faceImage(stage, pose, expression, place);
+    features.set(sampleTexels(texture, table), i * pixels * textureChannels);
+    faces.set(face, i * pixels);
+    background.set(backgroundOf(windowPixels(frame, place.window), place.hole), i * pixels * 3);
+  });
+  const { picture } = await network.run({
+    features: { shape: shape(textureChannels), data: features },
+    face: { shape: shape(1), data: faces },
+    background: { shape: shape(3), data: background },
+  });
+  const painted = picture!.data as Float32Array;
+  return shots.map(({ place }, i) =>
+    toFrame(painted.subarray(i * pixels * 3, (i + 1) * pixels * 3), place.window),
+  );
+}

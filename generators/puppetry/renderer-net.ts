@@ -1,0 +1,66 @@
+/**
+ * R2 and R3: two strided U-Nets (Neural Voice Puppetry's code variant) and their losses, on pictures in [-1, 1]. The first
+ * turns texture features into colours, the second composes them with the background around the hole.
+ * Stated deviations: both predict the difference to what they are given (sampled colours; decoded face on background), so
+ * that a few hundred steps suffice, and the VGG term is replaced by gradient differences and multi-scale SSIM.
+ */
+import type * as Tf from '@tensorflow/tfjs';
+import { conv2d, convTranspose2d, instanceNorm } from '../../src/compute/layers.ts';
+import type { Parameters } from '../../src/compute/parameters.ts';
+
+/** Outermost to innermost level, in multiples of the width. The window must be divisible by 2 for each. */
+const levels = [1, 2, 4, 8, 8] as const;
+export const windowMultiple = 2 ** levels.length;
+
+/** [N, S, S, c] → [N, S, S, 3]: convolutions 4×4 of stride 2 down, transposed ones with instance norm up, skips between. */
+function unet(tf: typeof Tf, p: Parameters, name: string, input: Tf.Tensor4D, width: number): Tf.Tensor4D {
+  const skips: Tf.Tensor4D[] = [];
+  let x = input;
+  levels.forEach((multiple, i) => {
+    x = conv2d(p, `${name}/down${i}`, x, { filters: width * multiple, kernelSize: 4, strides: 2 });
+    x = tf.leakyRelu(x, 0.2);
+    skips.push(x);
+  });
+  for (let i = levels.length - 1; i > 0; i--) {
+    x = convTranspose2d(p, `${name}/up${i}`, x, {
+      filters: width * levels[i - 1]!,
+      kernelSize: 4,
+      strides: 2,
+    });
+    x = tf.relu(instanceNorm(p, `${name}/norm${i}`, x));
+    x = tf.concat([x, skips[i - 1]!], 3);
+  }
+  return convTranspose2d(p, `${name}/up0`, x, { filters: 3, kernelSize: 4, strides: 2 });
+}
+
+/** One batch of windows, [N, S, S, c]. */
+export type Windows = {
+  /** Sampled texture, 16 channels, 0 where there is no face. */
+  features: Tf.Tensor4D;
+  /** 1 where there is a face, else 0. */
+  face: Tf.Tensor4D;
+  /** The frame in [-1, 1], 0 inside the hole. */
+  background: Tf.Tensor4D;
+};
+
+/** Colours of the face alone, and the finished window, in [-1, 1] but for overshoot. */
+export type Rendered = { sampled: Tf.Tensor4D; decoded: Tf.Tensor4D; final: Tf.Tensor4D };
+
+export function renderWindows(
+  tf: typeof Tf,
+  p: Parameters,
+  { features, face, background }: Windows,
+  width: number,
+): Rendered {
+  const sampled = tf.slice(features, [0, 0, 0, 0], [...features.shape.slice(0, 3), 3] as [
+    number,
+    number,
+    number,
+    number,
+  ]);
+  const decoded: Tf.Tensor4D = tf.add(sampled, unet(tf, p, 'decoder', features, width));
+  const shown: Tf.Tensor4D = tf.mul(decoded, face);
+  const base = tf.add(shown, tf.mul(background, tf.sub(1, face)));
+  const difference = unet(tf, p, 'composer', tf.concat([shown, background], 3), width);
+  return { sampled, decoded, final: tf.add(base, difference) };
+}

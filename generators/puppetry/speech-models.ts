@@ -1,0 +1,90 @@
+/** The trained speech networks, opened: sound in, expression coefficients out. */
+import { openModel } from '../../src/compute/model.ts';
+import { ridge } from '../../src/dsp/ridge.ts';
+import { expressionCount } from '../../src/head/expressions.ts';
+import type { FileRef } from '../../src/types.ts';
+import { filterFrames, framesBefore, latentCount, mapScale } from './audio-net.ts';
+import { runRows } from './rows.ts';
+import type { RowModel } from './rows.ts';
+import { audioWindows, phoneInputs, windowRows } from './speech-features.ts';
+import { phoneColumnCount } from '../../src/speech/phones.ts';
+
+/** Rows the exported networks take at once. */
+export const phoneBatch = 128;
+export const frameBatch = 64;
+
+export async function openPhoneNet(file: FileRef): Promise<RowModel> {
+  return { network: await openModel(file.path, { threads: 1 }), shape: [phoneBatch, phoneInputs] };
+}
+
+/** Window net and temporal filter. */
+export type AudioNet = { window: RowModel; filter: RowModel };
+
+export async function openAudioNet(files: { windowNet: FileRef; filter: FileRef }): Promise<AudioNet> {
+  return {
+    window: {
+      network: await openModel(files.windowNet.path, { threads: 1 }),
+      shape: [frameBatch, windowRows, phoneColumnCount],
+    },
+    filter: {
+      network: await openModel(files.filter.path, { threads: 1 }),
+      shape: [frameBatch, filterFrames, latentCount],
+    },
+  };
+}
+
+export function closeAudioNet({ window, filter }: AudioNet): void {
+  window.network.close();
+  filter.network.close();
+}
+
+/** Filtered audio expressions of every frame, rows of 32, from the clip's features (rows of 29 at video rate). */
+export async function audioExpressions(
+  { window, filter }: AudioNet,
+  features: Float32Array,
+): Promise<Float32Array> {
+  const count = features.length / phoneColumnCount;
+  const frames = Array.from({ length: count }, (_, t) => t);
+  const latents = await runRows(window, audioWindows(features, frames));
+  const neighbours = new Float32Array(count * filterFrames * latentCount);
+  for (let t = 0; t < count; t++) {
+    for (let i = 0; i < filterFrames; i++) {
+      const frame = Math.max(0, Math.min(count - 1, t - framesBefore + i));
+      neighbours.set(
+        latents.subarray(frame * latentCount, (frame + 1) * latentCount),
+        (t * filterFrames + i) * latentCount,
+      );
+    }
+  }
+  return runRows(filter, neighbours);
+}
+
+/** A person's map M, row-major 32×K: expression = 10 · a · M for an audio expression a. */
+export type PersonMap = Float32Array;
+
+const mapStrength = 0.1;
+
+/** A7: the map of a person from audio expressions (rows of 32) and expressions (rows of K) of their own footage, by ridge regression. */
+export function fitPersonMap(latents: Float32Array, expressions: Float32Array): PersonMap {
+  const weights = ridge(latents, expressions, {
+    inputs: latentCount,
+    outputs: expressionCount,
+    strength: mapStrength,
+  });
+  return Float32Array.from(weights, (value) => value / mapScale);
+}
+
+/** Expressions (rows of K) of audio expressions (rows of 32). */
+export function applyPersonMap(map: PersonMap, latents: Float32Array): Float32Array {
+  const count = latents.length / latentCount;
+  const expressions = new Float32Array(count * expressionCount);
+  for (let t = 0; t < count; t++) {
+    for (let i = 0; i < latentCount; i++) {
+      const value = mapScale * latents[t * latentCount + i]!;
+      for (let k = 0; k < expressionCount; k++) {
+        expressions[t * expressionCount + k]! += value * map[i * expressionCount + k]!;
+      }
+    }
+  }
+  return expressions;
+}
