@@ -8,16 +8,18 @@
  * map is fitted by ridge regression. Rates and lengths of the trainings are those of a few minutes on two cores.
  */
 import { ItemError } from '../../src/errors.ts';
-import type { Clip, Generator, Model } from '../../src/types.ts';
+import type { Clip, Generator, Model, Quality } from '../../src/types.ts';
 import { trainAudioNet } from './audio-net.job.ts';
+import { judgePerson } from './evaluate.job.ts';
 import { makeFake } from './fake.job.ts';
 import { fitMaps } from './maps.job.ts';
 import { labelOf, puppetryOptions, settingsOf } from './options.ts';
 import type { PuppetryOptions } from './options.ts';
 import { trainPhoneNet } from './phone-net.job.ts';
-import { planFakes } from './plan.ts';
+import { personOf, planFakes } from './plan.ts';
 import type { ModelFiles } from './puppet.ts';
 import { trainRenderer } from './renderer.job.ts';
+import { summarize } from './summary.ts';
 
 export const puppetry: Generator<PuppetryOptions> = {
   name: 'puppetry',
@@ -73,5 +75,27 @@ export const puppetry: Generator<PuppetryOptions> = {
       label: labelOf(options),
       options,
     });
+  },
+
+  /** On the test people's last 40 %, whose clips nothing was fitted on. */
+  async evaluate(clips, model, options, context): Promise<Quality> {
+    if (!model) throw new Error('puppetry is judged with a trained model');
+    const tracked = clips.filter(
+      (clip) => clip.split === 'test' && clip.track && clip.media.video && clip.media.audio,
+    );
+    const people = [...new Set(tracked.map(personOf))].filter((person) => {
+      const uses = tracked.filter((clip) => personOf(clip) === person).map(({ use }) => use);
+      return uses.includes('fit') && uses.filter((use) => use === 'score').length > 1;
+    });
+    if (people.length === 0) return { figures: {}, sheets: [] };
+    const judged = people.map((person) =>
+      context.run(judgePerson, {
+        person,
+        clips: tracked.filter((clip) => personOf(clip) === person),
+        files: model.files as ModelFiles,
+        settings: settingsOf(options).renderer,
+      }),
+    );
+    return summarize(await Promise.all(judged), context.rng('puppetry', 'quality'));
   },
 };
