@@ -51,6 +51,7 @@ export function placeVertices(shape: Shape): { open: Float32Array; closed: Float
   });
   for (const points of [open, closed]) {
     modelLips(points, shape);
+    joinLips(points);
     mirror(points);
     placeLidRims(points, shape);
     placeBag(points, shape);
@@ -238,6 +239,19 @@ const upperProfile = (t: number): number =>
   -0.75 * bump(t, -0.1, 0.33) + 0.85 * bump(t, 0.5, 0.42) + 0.5 * bump(t, 1, 0.25) + 0.12 * bump(t, 1.6, 0.6);
 const lowerProfile = (t: number): number =>
   -0.7 * bump(t, -0.1, 0.28) + 1.05 * bump(t, 0.48, 0.42) - 0.35 * bump(t, 1.5, 0.45);
+
+/** Lips at rest touch along the whole seam. */
+function joinLips(points: Float32Array): void {
+  const { at } = grid();
+  for (let column = middle; column < middle + mouthCorner; column++) {
+    const [upper, lower] = [at(mouthRow, column, -1) * 3, at(mouthRow, column, 1) * 3];
+    for (let c = 0; c < 3; c++) {
+      const between = (points[upper + c]! + points[lower + c]!) / 2;
+      points[upper + c] = between;
+      points[lower + c] = between;
+    }
+  }
+}
 
 /** Copies the viewer's right half to the left. */
 function mirror(points: Float32Array): void {

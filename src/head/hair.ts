@@ -189,7 +189,7 @@ function combing(look: HairLook, [x, y, f]: Vector): Vector {
       return [1.3 * side, 0.5, f > 40 ? -0.25 : 0.1];
     case 'bob':
     case 'long':
-      return [1.2 * side, 0.9, -0.35];
+      return f > 15 && y < 0 ? [1.1 * side, -0.05, -0.9] : [side, 0.9, -0.4];
     case 'fringe':
       return [0.012 * x, 0.55, 1.1];
     case 'shaven':

@@ -34,5 +34,5 @@ export function scalpCover(line: Hairline, x: number, y: number, f: number, nois
   if (inside < -8) return 0;
   const ragged = inside + 3.5 * noise(x * 0.5, f * 0.25 + y * 0.18) - 1;
   const stubble = line.density < 1 ? 0.75 + 0.45 * noise(x * 1.3, f * 0.9 + y * 0.7) : 1;
-  return clamp01(line.density * stubble * smoothstep(-3, line.density < 1 ? 14 : 6, ragged));
+  return clamp01(line.density * stubble * smoothstep(-3, line.density < 1 ? 14 : 9, ragged));
 }

@@ -42,7 +42,7 @@ function drawHairColour(rng: Rng, tone: number, age: number): Rgb {
   const dark = [srgb(28, 22, 20), srgb(38, 28, 23), srgb(52, 38, 30)];
   const fair = [srgb(74, 50, 34), srgb(96, 64, 42), srgb(128, 92, 58), srgb(164, 128, 84), srgb(120, 58, 32)];
   const own = tone > 2.2 || rng.uniform() < 0.35 ? rng.pick(dark) : rng.pick(fair);
-  const grey = age > 0.55 && rng.uniform() < 0.75 ? rng.uniform(0.3, 1) : 0;
+  const grey = age > 0.6 && rng.uniform() < 0.7 ? rng.uniform(0.3, 1) : 0;
   return mixRgb(own, srgb(168, 164, 158), grey);
 }
 
@@ -139,7 +139,7 @@ function drawHair(rng: Rng, shape: Shape, tone: number, colour: Rgb, seed: strin
     top: rng.uniform(...top),
     sides: rng.uniform(...sides),
     volume: rng.uniform(...volume),
-    part: rng.uniform(-32, 32),
+    part: cut === 'long' || cut === 'bob' ? rng.uniform(-16, 16) : rng.uniform(-32, 32),
     wave: rng.uniform(...wave),
     seed,
   };
