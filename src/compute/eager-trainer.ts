@@ -1,7 +1,7 @@
 /** The same training step without compiling: gradients and updates by the kernels of the current backend. */
 import type * as Tf from '@tensorflow/tfjs';
 import { adamDefaults, type OptimizerOptions } from './optimizer.ts';
-import type { TfNamespace } from './record.ts';
+import { rehearse, type TfNamespace } from './record.ts';
 import {
   assertFinite,
   checkedFeed,
@@ -16,14 +16,11 @@ import {
 export function eagerTrainer<I extends InputSpecs>(tf: TfNamespace, options: StepOptions<I>): Trainer {
   const specs = Object.entries(options.inputs).map(([name, spec]) => [name, specOf(spec)] as const);
   if (!options.inputs.learningRate) throw new Error('the inputs of a step need a learningRate of shape []');
-  tf.tidy(
-    () =>
-      void options.loss(
-        Object.fromEntries(
-          specs.map(([name, { shape, dtype }]) => [name, tf.zeros(shape, dtype)]),
-        ) as TensorsOf<I>,
-      ),
-  );
+  rehearse(() => {
+    const nothing = specs.map(([name, { shape, dtype }]) => [name, tf.zeros(shape, dtype)] as const);
+    tf.tidy(() => void options.loss(Object.fromEntries(nothing) as TensorsOf<I>));
+    for (const [, tensor] of nothing) tensor.dispose();
+  });
   const variables = selectTrainable(options).map(([, variable]) => variable);
   const update = eagerOptimizer(tf, options.optimizer, variables);
   let steps = 0;

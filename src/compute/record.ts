@@ -132,9 +132,25 @@ export function placeholder(tf: TfNamespace, { shape, dtype }: Spec): Tf.Tensor 
   return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype });
 }
 
+let rehearsing = false;
+
+/** Runs `body` while `assign` does nothing: what it makes stays, what it would change does not. */
+export function rehearse(body: () => void): void {
+  rehearsing = true;
+  try {
+    body();
+  } finally {
+    rehearsing = false;
+  }
+}
+
 /** Assigns to a variable; while recording, notes the new value instead, so that the step can hand it back. */
 export function assign(variable: Tf.Variable, value: Tf.Tensor): void {
-  if (!current) return variable.assign(value);
+  if (rehearsing) return;
+  if (!current) {
+    variable.assign(value);
+    return;
+  }
   current.assigned.set(variable, { id: value.dataId, shape: [...value.shape], dtype: value.dtype as Dtype });
 }
 

@@ -5,7 +5,8 @@ import { type Engine, openEngine } from '../../src/compute/engine.ts';
 import { size } from '../../src/compute/graph.ts';
 import { openModel } from '../../src/compute/model.ts';
 import { createRng } from '../../src/random.ts';
-import { type Case, cases } from './cases.ts';
+import type { Case } from './case.ts';
+import { cases } from './cases.ts';
 import type { Nd } from './reference.ts';
 
 let engine: Engine;
