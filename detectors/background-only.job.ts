@@ -5,7 +5,7 @@ import { greyOf, sampleFrames } from '../src/media/sample-frames.ts';
 import { defineJob } from '../src/pipeline/job.ts';
 import type { Clip, Frame, OpenClip } from '../src/types.ts';
 
-const framesPerClip = 16;
+const framesPerClip = 8;
 /** The face box grows by this share of its size on every side: hair, throat and the rim of any blend stay inside. */
 const dilation = 0.3;
 /** Below this share of the frame outside the box there is no background to speak of. */

@@ -9,7 +9,7 @@ import type { Clip, Frame, OpenClip } from '../src/types.ts';
 
 /** Side of the square that is transformed. */
 export const sizePx = 256;
-const framesPerClip = 16;
+const framesPerClip = 8;
 
 export const spectrumFeaturesJob = defineJob({
   name: 'spectrum-features',

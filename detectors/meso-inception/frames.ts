@@ -32,14 +32,16 @@ export function putFrame(
   }
 }
 
+/** A frame's place in its store, and who is seen in it. */
+export type StoredFrame = { position: number; person: string };
+
 /** The frames of many clips in one file, so that memory does not grow with their number. */
 export type FrameStore = {
-  /** Positions of the frames of real and of fake clips. */
-  real: number[];
-  fake: number[];
+  real: StoredFrame[];
+  fake: StoredFrame[];
   /** Clips that gave no frames. */
   leftOut: number;
-  read(position: number): Promise<Uint8Array>;
+  read(frame: StoredFrame): Promise<Uint8Array>;
   remove(): Promise<void>;
 };
 
@@ -53,13 +55,13 @@ export async function storeFrames(
 ): Promise<FrameStore> {
   const file = await open(path, 'w+');
   const frameBytes = sizePx * sizePx * 3;
-  const store = { real: [] as number[], fake: [] as number[], leftOut: 0 };
+  const store = { real: [] as StoredFrame[], fake: [] as StoredFrame[], leftOut: 0 };
   let position = 0;
   for (const { clip, truth } of clips) {
     try {
       for await (const rgb of squareFrames(openClip(clip), count, sizePx)) {
         await file.write(rgb, 0, frameBytes, position * frameBytes);
-        store[truth].push(position++);
+        store[truth].push({ position: position++, person: clip.sources[0] ?? clip.id });
       }
     } catch (error) {
       if (!(error instanceof ItemError)) throw error;
@@ -69,9 +71,9 @@ export async function storeFrames(
   }
   return {
     ...store,
-    async read(index) {
+    async read(frame) {
       const rgb = new Uint8Array(frameBytes);
-      await file.read(rgb, 0, frameBytes, index * frameBytes);
+      await file.read(rgb, 0, frameBytes, frame.position * frameBytes);
       return rgb;
     },
     async remove() {

@@ -40,7 +40,8 @@ export function mesoInception4(p: Parameters, x: Tf.Tensor4D, dropout?: Dropout)
     dense(p, 'dense1', drop(features, dropout?.features), { units: hiddenCount }),
     0.1,
   );
-  return dense(p, 'dense2', drop(hidden, dropout?.hidden), { units: 1 });
+  // The last layer starts at zero: training begins undecided instead of spending its first 50 steps on unlearning noise.
+  return dense(p, 'dense2', drop(hidden, dropout?.hidden), { units: 1, kernelInit: 'zeros' });
 }
 
 /** Four branches side by side: 1×1, and 1×1 followed by 3×3 at dilation 1, 2 and 3; `widths` are their channels. */

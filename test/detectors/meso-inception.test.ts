@@ -55,6 +55,9 @@ describe('mesoInception4', () => {
   it('judges frames independently of each other and of how they fill a batch', async () => {
     const sizePx = 32;
     const parameters = await parametersFor(sizePx);
+    const rng = createRng(1, 'last layer');
+    const kernel = Float32Array.from({ length: hiddenCount }, () => rng.normal());
+    parameters.load({ 'dense2/kernel': { shape: [hiddenCount, 1], data: kernel } });
     const engine = await openEngine({ threads: 1, backend: 'onnx' });
     const network = await openModel(
       await engine.export({
