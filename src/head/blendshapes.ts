@@ -40,6 +40,8 @@ type Spot = {
   /** How much it moves with the jaw, and how much with the lips, 0 to 1. */
   jaw: number;
   lip: number;
+  /** Crown and back of the head, which nothing moves. */
+  still: boolean;
 };
 
 /**
@@ -57,6 +59,7 @@ export function expressionBasis(shape: Shape, open: Float32Array, closed: Float3
   for (const [name, field] of Object.entries(fields) as [ExpressionName, (spot: Spot) => Move][]) {
     const out = block(name);
     spots.forEach((spot, i) => {
+      if (spot.still) return;
       const [dx, dy, df] = field(spot);
       out[i * 3] = dx * (open[i * 3]! < 0 ? -1 : 1);
       out[i * 3 + 1] = dy;
@@ -100,6 +103,7 @@ function spotOf(i: number, points: Float32Array, shape: Shape): Spot {
     lower,
     jaw: 0,
     lip: 0,
+    still: y < -78 || f < -25,
   };
   if (node.part === 'bag') {
     const fromLip = Math.min(node.ring, bagRings + 1 - node.ring);

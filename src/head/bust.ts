@@ -103,7 +103,7 @@ function roll(neck: number, thickness: number, kind: Clothes['kind']): Surface {
 
 function fabric(clothes: Clothes) {
   const noise = createNoise(createRng(clothes.seed, 'fabric'));
-  return paint(384, 160, (u, v) => {
+  return paint(256, 96, (u, v) => {
     const angle = Math.abs(u * 2 - 1) * Math.PI;
     const weave = 1 + 0.1 * noise(u * 260, v * 130) + 0.1 * fractal(noise, u * 22, v * 9, 3);
     let colour: Rgb = clothes.colour;

@@ -77,7 +77,7 @@ export function aimEyes(
 function eyeTexture(look: EyeLook) {
   const noise = createNoise(createRng(look.seed, 'eyes'));
   const irisAngle = Math.asin(look.irisRadius / 12.2);
-  return paint(128, 128, (u, v) => {
+  return paint(96, 96, (u, v) => {
     const [dx, dy] = [(u - 0.5) * 2, (v - 0.5) * 2];
     const alpha = Math.hypot(dx, dy) * 1.6;
     const phi = Math.atan2(dy, dx);

@@ -91,13 +91,21 @@ function castNode(node: Node, shape: Shape, field: Field, closedLids: boolean): 
   let hit: [number, number, number] = [0, 0, 0];
   let radius = 84;
   for (let i = 0; i < 3; i++) {
-    hit = cast(field, 0, centreY, 0, angle, (y - centreY) / radius);
+    hit = cast(
+      field,
+      0,
+      centreY,
+      0,
+      angle,
+      (y - centreY) / radius,
+      i === 0 ? 150 : Math.hypot(hit[0], hit[1] - centreY, hit[2]) + 12,
+    );
     radius = (1 - cone) * Math.hypot(hit[0], hit[2]) + cone * (row.value < 0 ? 86 : 82);
   }
   return hit;
 }
 
-/** The first skin met on the way in along a ray whose height changes by `slope` per mm of distance from the axis. */
+/** The first skin met on the way in along a ray whose height changes by `slope` per mm of distance from the axis, from `start` mm out. */
 function cast(
   field: Field,
   ox: number,
@@ -105,12 +113,13 @@ function cast(
   of: number,
   azimuth: number,
   slope: number,
+  start = 170,
 ): [number, number, number] {
   const length = Math.hypot(1, slope);
   const dx = Math.sin(azimuth) / length;
   const dy = slope / length;
   const df = Math.cos(azimuth) / length;
-  let t = 170;
+  let t = start;
   for (let i = 0; i < 48; i++) {
     const d = field(ox + t * dx, oy + t * dy, of + t * df);
     t -= 0.9 * d;

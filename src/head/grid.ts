@@ -231,49 +231,37 @@ function textureCoordinates(nodes: Node[]): Float32Array {
   return uv;
 }
 
-/** A point of the skin's texture on the grid: the four vertices around it and where between them, and the place in rows and columns. */
-export type Texel = {
-  corners: [number, number, number, number];
-  fx: number;
-  fy: number;
-  row: number;
-  column: number;
-};
+/** A line across the skin's texture: the rows of vertices above and below it, how far down between them, and its place in rows. */
+export type TextureLine = { above: Edge; below: Edge; share: number; row: number };
+type Edge = { row: number; side: -1 | 1 };
 
 /**
- * Where a texture coordinate lies on the skin; undefined in the bag's part. Within a slit's own band `row` is a fraction around
- * the slit's row (−0.5 at its upper edge to 0.5 at its lower one); beyond it rows count on by one half less.
+ * Where a height v of the texture lies on the skin; undefined in the bag's part. Within a slit's own band `row` is a fraction
+ * around the slit's row (−0.5 at its upper edge to 0.5 at its lower one), and beyond it rows join on.
  */
-export function skinTexel(u: number, v: number): Texel | undefined {
-  const { at } = grid();
+export function textureLine(v: number): TextureLine | undefined {
   const height = rows.length - 1 + 2;
   if (v > skinShare + 0.008) return undefined;
   let line = Math.min(height, (v / skinShare) * height);
-  const column = u * (columns.length - 1);
-  const x = Math.min(columns.length - 2, Math.floor(column));
-  const fx = column - x;
   for (const slit of [eyeRow, mouthRow]) {
     if (line <= slit) break;
     if (line < slit + 1) {
-      const fy = line - slit;
-      const corners = [
-        at(slit, x, -1),
-        at(slit, x + 1, -1),
-        at(slit, x, 1),
-        at(slit, x + 1, 1),
-      ] as Texel['corners'];
-      return { corners, fx, fy, row: slit + fy - 0.5, column };
+      const share = line - slit;
+      return {
+        above: { row: slit, side: -1 },
+        below: { row: slit, side: 1 },
+        share,
+        row: slit + share - 0.5,
+      };
     }
     line -= 1;
   }
-  const y = Math.min(rows.length - 2, Math.floor(line));
-  const fy = line - y;
-  const corners = [at(y, x, 1), at(y, x + 1, 1), at(y + 1, x, -1), at(y + 1, x + 1, -1)] as Texel['corners'];
-  // Keep clear of the slit's own band: just above it −0.5, just below 0.5.
-  let row = y + fy;
+  const upper = Math.min(rows.length - 2, Math.floor(line));
+  const share = line - upper;
+  let row = line;
   for (const slit of [eyeRow, mouthRow]) {
     if (row > slit - 1 && row <= slit) row -= 0.5 * (row - slit + 1);
     else if (row > slit && row < slit + 1) row += 0.5 * (slit + 1 - row);
   }
-  return { corners, fx, fy, row, column };
+  return { above: { row: upper, side: 1 }, below: { row: upper + 1, side: -1 }, share, row };
 }

@@ -77,8 +77,8 @@ export function projectLobes(lobes: readonly Lobe[]): Float32Array {
 /** Something that blocks light: points in head space and triangles. */
 export type Blocker = { points: Float32Array; triangles: Uint32Array; twoSided?: boolean };
 
-const mapSize = 100;
-const directionCount = 72;
+const mapSize = 92;
+const directionCount = 64;
 /** Half the side of the region that can cast shadows, and its centre, mm. */
 const reach = 190;
 const reachCentre = [0, 40, 0] as const;
@@ -131,11 +131,11 @@ export function transferOf(receivers: readonly Receiver[], blockers: readonly Bl
   return transfers;
 }
 
-/** Directions to the camera, in head space, for all poses that are drawn and some beyond: yaw ±26°, pitch ±19°. */
+/** Directions to the camera, in head space, for all poses that are drawn and some beyond: yaw ±23°, pitch ±17°. */
 function viewDirections(): [number, number, number][] {
   const directions: [number, number, number][] = [];
-  for (const yaw of [-0.45, -0.22, 0, 0.22, 0.45]) {
-    for (const pitch of [-0.33, 0, 0.33]) {
+  for (const yaw of [-0.4, 0, 0.4]) {
+    for (const pitch of [-0.3, 0, 0.3]) {
       directions.push([Math.sin(yaw) * Math.cos(pitch), Math.sin(pitch), -Math.cos(yaw) * Math.cos(pitch)]);
     }
   }
@@ -236,12 +236,18 @@ function drawHeights(map: Float32Array, { points, triangles, twoSided }: Blocker
     const a = triangles[t]! * 3;
     const b = triangles[t + 1]! * 3;
     const c = triangles[t + 2]! * 3;
-    const [ax, ay, ah] = [mapped[a]!, mapped[a + 1]!, mapped[a + 2]!];
-    const [bx, by, bh] = [mapped[b]! - ax, mapped[b + 1]! - ay, mapped[b + 2]! - ah];
-    const [cx, cy, ch] = [mapped[c]! - ax, mapped[c + 1]! - ay, mapped[c + 2]! - ah];
+    const ax = mapped[a]!;
+    const ay = mapped[a + 1]!;
+    const ah = mapped[a + 2]!;
+    const bx = mapped[b]! - ax;
+    const by = mapped[b + 1]! - ay;
+    const cx = mapped[c]! - ax;
+    const cy = mapped[c + 1]! - ay;
     const area = bx * cy - cx * by;
     // The side that faces the light hides whatever lies below it; the far side need not be drawn.
     if (area === 0 || (area > 0 && !twoSided)) continue;
+    const bh = mapped[b + 2]! - ah;
+    const ch = mapped[c + 2]! - ah;
     const left = Math.max(0, Math.ceil(ax + Math.min(0, bx, cx) - 0.5));
     const right = Math.min(mapSize - 1, Math.floor(ax + Math.max(0, bx, cx) - 0.5));
     const top = Math.max(0, Math.ceil(ay + Math.min(0, by, cy) - 0.5));

@@ -6,7 +6,8 @@ import { createRng } from '../random.ts';
 import type { Texture } from './draw.ts';
 import { featuresOf } from './face.ts';
 import type { Features } from './face.ts';
-import { grid, middle, mouthRow, skinTexel } from './grid.ts';
+import { columns, grid, middle, mouthRow, textureLine } from './grid.ts';
+import type { TextureLine } from './grid.ts';
 import type { Hairline } from './hairline.ts';
 import { createNoise, fractal } from './noise.ts';
 import type { Noise } from './noise.ts';
@@ -81,32 +82,48 @@ export function skinTexture(
   const spots = spotsOf(rng, look, points);
   const brush = fineBrush(shape, look, features, noise, hairline, hairColour);
   const rgba = new Uint8Array(size * size * 4);
-  const texel = new Float32Array(8);
   for (let y = 0; y < size; y++) {
-    for (let x = 0; x < size; x++) {
-      const place = skinTexel((x + 0.5) / size, (y + 0.5) / size);
-      const out = (y * size + x) * 4;
-      if (!place) {
-        rgba.set([132, 70, 66, 200], out);
-        continue;
-      }
-      const { corners, fx, fy } = place;
-      const weights = [(1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy];
-      texel.fill(0);
-      for (let k = 0; k < 4; k++) {
-        const vertex = corners[k]!;
-        const weight = weights[k]!;
-        for (let c = 0; c < 3; c++) texel[c] = texel[c]! + weight * points[vertex * 3 + c]!;
-        for (let c = 0; c < 4; c++) texel[4 + c] = texel[4 + c]! + weight * broad[vertex * 4 + c]!;
-      }
-      brush(texel, place.row, place.column);
-      for (let c = 0; c < 3; c++)
-        rgba[out + c] = Math.max(0, Math.min(255, Math.sqrt(Math.max(0, texel[4 + c]!)) * 255 + 0.5));
-      rgba[out + 3] = Math.max(0, Math.min(255, texel[7]! * 255));
-    }
+    const line = textureLine((y + 0.5) / size);
+    if (line) paintLine(rgba.subarray(y * size * 4, (y + 1) * size * 4), line, points, broad, brush);
+    else fillBag(rgba.subarray(y * size * 4, (y + 1) * size * 4));
   }
   for (const spot of spots) stain(rgba, spot);
   return { width: size, height: size, rgba };
+}
+
+/** One row of texels: position and broad tone between the four vertices around each, then the fine brush. */
+function paintLine(
+  rgba: Uint8Array,
+  line: TextureLine,
+  points: Float32Array,
+  broad: Float32Array,
+  brush: ReturnType<typeof fineBrush>,
+): void {
+  const { at } = grid();
+  const { above, below, share, row } = line;
+  const texel = new Float32Array(8);
+  for (let x = 0; x < size; x++) {
+    const column = ((x + 0.5) / size) * (columns.length - 1);
+    const left = Math.min(columns.length - 2, Math.floor(column));
+    const across = column - left;
+    texel.fill(0);
+    for (let k = 0; k < 4; k++) {
+      const edge = k < 2 ? above : below;
+      const vertex = at(edge.row, left + (k & 1), edge.side);
+      const weight = (k < 2 ? 1 - share : share) * (k & 1 ? across : 1 - across);
+      for (let c = 0; c < 3; c++) texel[c] = texel[c]! + weight * points[vertex * 3 + c]!;
+      for (let c = 0; c < 4; c++) texel[4 + c] = texel[4 + c]! + weight * broad[vertex * 4 + c]!;
+    }
+    brush(texel, row, column);
+    for (let c = 0; c < 3; c++)
+      rgba[x * 4 + c] = Math.min(255, Math.sqrt(Math.max(0, texel[4 + c]!)) * 255 + 0.5);
+    rgba[x * 4 + 3] = Math.max(0, Math.min(255, texel[7]! * 255));
+  }
+}
+
+/** The inside of the mouth: dark wet red. */
+function fillBag(rgba: Uint8Array): void {
+  for (let i = 0; i < rgba.length; i += 4) rgba.set([132, 70, 66, 200], i);
 }
 
 /** Colour (linear RGB) and gloss per vertex. */
