@@ -19,17 +19,17 @@ function collarHeight(kind: Clothes['kind'], cosine: number, sine: number): numb
   const front = Math.max(0, cosine);
   switch (kind) {
     case 'turtleneck':
-      return 138 + 8 * front;
+      return 132 + 8 * front;
     case 'vneck':
-      return 160 + 14 * front + 60 * Math.max(0, 1 - Math.abs(sine) / 0.62) * (cosine > 0 ? 1 : 0);
+      return 146 + 20 * front + 60 * Math.max(0, 1 - Math.abs(sine) / 0.62) * (cosine > 0 ? 1 : 0);
     case 'jacket':
-      return 156 + 12 * front + 95 * Math.max(0, 1 - Math.abs(sine) / 0.6) * (cosine > 0 ? 1 : 0);
+      return 146 + 16 * front + 95 * Math.max(0, 1 - Math.abs(sine) / 0.6) * (cosine > 0 ? 1 : 0);
     case 'shirt':
-      return 154 + 16 * front;
+      return 144 + 22 * front;
     case 'hoodie':
-      return 150 + 26 * front;
+      return 140 + 32 * front;
     case 'tee':
-      return 160 + 24 * front * front;
+      return 147 + 30 * front * front;
   }
 }
 
@@ -59,7 +59,7 @@ export function bust(shape: Shape, clothes: Clothes): Part {
     const x = mix(neck * sine, shoulder * spread, t ** 1.15) + folds * sine;
     const f =
       mix(-26 + (neck - 8) * cosine, -30 + 96 * cosine + 14 * Math.max(0, cosine), t ** 0.8) + folds * cosine;
-    const slope = 34 * Math.abs(sine) ** 0.7 + 70 * (1 - Math.abs(sine) ** 0.7);
+    const slope = 40 * Math.abs(sine) ** 0.7 + 70 * (1 - Math.abs(sine) ** 0.7);
     const y = edge + slope * t ** 1.35 + 150 * down;
     return [x, y, f];
   });
@@ -81,7 +81,7 @@ function shirtCollar(neck: number): Surface {
     const drop = mix(22, 44, front ** 2) * v;
     return [
       -radius * sine * -1,
-      147 + 13 * Math.max(0, -cosine) + drop,
+      138 + 18 * Math.max(0, -cosine) + drop,
       -26 - (radius - 6) * cosine + 10 * front * v,
     ];
   });
@@ -135,7 +135,7 @@ export function shirtFront(shape: Shape, clothes: Clothes): Part | undefined {
       const radius = neck + 26 * v;
       return [
         radius * Math.sin(angle),
-        160 + 18 * Math.max(0, Math.cos(angle)) + 110 * v,
+        147 + 22 * Math.max(0, Math.cos(angle)) + 110 * v,
         -26 + (radius - 6 + 20 * v) * Math.cos(angle),
       ];
     }),

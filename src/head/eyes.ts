@@ -54,7 +54,7 @@ export function aimEyes(
   const half = points.length / 6;
   for (let e = 0; e < 2; e++) {
     // Eyes converge a little on the camera.
-    const yaw = gaze[0] + (e === 0 ? 0.03 : -0.03);
+    const yaw = gaze[0] + (e === 0 ? 0.015 : -0.015);
     const [cy, sy, cp, sp] = [Math.cos(yaw), Math.sin(yaw), Math.cos(gaze[1]), Math.sin(gaze[1])];
     for (let k = 0; k < half; k++) {
       const i = e * half + k;

@@ -7,7 +7,7 @@ export type Hairline = {
   front: number;
   /** How far it recedes at the temples, mm. */
   recede: number;
-  /** 0 full hair, 1 bald on top. */
+  /** 0 full hair, 1 bald but for the sides. */
   bald: number;
   /** 1 where there is any hair at all, 0 shaven. */
   density: number;
@@ -23,7 +23,7 @@ export function insideHair(line: Hairline, x: number, y: number, f: number): num
   const sideburn = Math.min(temple, 26 - y);
   const nape = f < -20 ? Math.min(86 - y, -20 - f) : -1e9;
   const hair = Math.max(forehead, sideburn, nape);
-  const crown = 62 * line.bald - Math.hypot(x * 0.95, (f - 12) * 0.62) + (y > -45 ? -(y + 45) * 1.2 : 0);
+  const crown = 66 * line.bald - Math.hypot(x * 1.05, (f - 28) * 0.55) + (y > -45 ? -(y + 45) * 1.2 : 0);
   return line.bald > 0 ? Math.min(hair, -crown) : hair;
 }
 

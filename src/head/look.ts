@@ -72,7 +72,7 @@ function drawSkin(rng: Rng, shape: Shape, tone: number, hairColour: Rgb, seed: s
     },
     lashes: male ? rng.uniform(0.1, 0.4) : rng.uniform(0.45, 1),
     shadow: painted ? rng.uniform(0.2, 0.8) : rng.uniform(0, 0.15),
-    stubble: male && rng.uniform() < 0.65 ? rng.uniform(0.15, 0.9) : 0,
+    stubble: male ? rng.pick([0, 0.15, 0.3, 0.45, 0.7, 0.95]) : 0,
     stubbleColour: [hairColour[0] * 0.6, hairColour[1] * 0.62, hairColour[2] * 0.68],
     moles: rng.int(4),
     seed,
@@ -131,7 +131,7 @@ function drawHair(rng: Rng, shape: Shape, tone: number, colour: Rgb, seed: strin
     hairline: {
       front: rng.uniform(57, 66) + (male ? 4 * shape.age : 0),
       recede: male ? rng.uniform(2, 8) + 10 * shape.age * rng.uniform() : rng.uniform(-2, 3),
-      bald: male && short && rng.uniform() < 0.15 + 0.4 * shape.age ? rng.uniform(0.5, 1.1) : 0,
+      bald: male && short && rng.uniform() < 0.15 + 0.4 * shape.age ? rng.uniform(0.65, 0.95) : 0,
       density: cut === 'shaven' ? rng.pick([0.3, 0.5, 0.75]) : 1,
     },
     cut,

@@ -45,7 +45,12 @@ export function sculpt(s: Shape): Field {
     d = blend(d, ellipsoid(x, y - mouthY + 2, f - 56, 32, 30, 37 + 0.4 * s.lipForward), 18);
     // Neck, its two muscles, throat.
     const neck = 46.5 + s.neckWidth / 2;
-    d = blend(d, roundCone((x / neck) * 50, y, f, 0, 70, -20, 50, 0, 215, -34, 53), 20);
+    d = blend(d, roundCone((x / neck) * 50, y, f, 0, 70, -20, 50, 0, 150, -29, 51), 20);
+    d = blend(
+      d,
+      roundCone(x, y, f, 0, 140, -30, 48 + s.neckWidth / 2, 0, 225, -38, 78 + s.neckWidth / 2),
+      24,
+    );
     d = blend(d, roundCone(x, y, f, 40 + s.neckWidth / 3, 70, -12, 14, 14, 196, 14, 9), 22);
     d = blend(
       d,

@@ -20,7 +20,7 @@ export function beardZone(ax: number, y: number, f: number, features: Features):
   if (f < -5) return 0;
   const cheekLine = mouthY - 6 + (ax > 30 ? -0.9 * (ax - 30) : 0.35 * (30 - ax));
   const jaw =
-    smoothstep(cheekLine - 4, cheekLine + 7, y) * smoothstep(features.chinY + 26, features.chinY + 6, y);
+    smoothstep(cheekLine - 4, cheekLine + 7, y) * smoothstep(features.chinY + 9, features.chinY + 2, y);
   const moustache =
     smoothstep(noseY + 11, noseY + 16, y) * smoothstep(36, 24, ax) * smoothstep(mouthY + 4, mouthY, y);
   const soulPatch = gauss2((ax - 13) / 6, (y - mouthY - 14) / 7);
@@ -55,8 +55,9 @@ export function fineBrush(
     // Pores and fine blotches.
     const pore = noise(x * 0.9, y * 0.9 + f * 0.3);
     const grain = noise(x * 0.28 + 7, y * 0.28 + f * 0.2);
-    const shade = 1 + 0.022 * pore + 0.028 * grain * (0.6 + look.blotches);
-    scale(texel, shade, shade * (1 - 0.012 * grain), shade * (1 - 0.012 * grain));
+    const shade = 1 + 0.036 * pore + 0.034 * grain * (0.6 + look.blotches);
+    const flush = 1 - 0.03 * noise(x * 0.16 + 19, y * 0.16 + f * 0.1) * (0.4 + look.blotches);
+    scale(texel, shade, shade * flush, shade * flush);
     texel[7] = texel[7]! * (1 + 0.35 * pore + 0.25 * grain);
     const cover = scalpCover(hairline, x, y, f, noise);
     if (cover > 0) {
@@ -98,9 +99,15 @@ function paintStubble(
 ): void {
   const zone = beardZone(ax, y, f, features);
   if (zone <= 0.01) return;
+  // Dots while it is short; a beard hides the skin and shows its hairs, which run down and outwards.
   const dots = smoothstep(0.15, 0.7, noise(x * 1.9 + 31, y * 1.5 + f * 0.8));
-  const share = zone * look.stubble * 0.6 * dots;
-  for (let c = 0; c < 3; c++) texel[4 + c] = mix(texel[4 + c]!, look.stubbleColour[c]!, share);
+  const hairs = noise((x - 0.25 * Math.sign(x) * y) * 1.5 + 7, y * 0.34 + f * 0.2);
+  const beard = smoothstep(0.5, 0.95, look.stubble);
+  const ragged = smoothstep(0.1, 0.55, zone + 0.22 * hairs);
+  const share = mix(zone * look.stubble * 0.6 * dots, ragged * 0.93, beard);
+  const shade = 1 + beard * 0.45 * hairs;
+  for (let c = 0; c < 3; c++) texel[4 + c] = mix(texel[4 + c]!, look.stubbleColour[c]! * shade, share);
+  texel[7] = texel[7]! * (1 - beard * ragged);
 }
 
 /** Folds from nose to mouth, under the eyes, at their outer corners, and across the forehead. */
