@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { engine } from './engine.ts';
 import { media } from './media.ts';
+import { metrics } from './metrics.ts';
 
 /** `profile`: prefix of a file for the profile of the compiled step, where a part has one. */
 export type PartOptions = { rounds: number; profile?: string };
@@ -12,7 +13,7 @@ export type Part = (
   options: PartOptions,
 ) => Promise<{ ratios: Record<string, number | undefined>; notes: string[] }>;
 
-const parts: Record<string, Part> = { engine, media };
+const parts: Record<string, Part> = { engine, media, metrics };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

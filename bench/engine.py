@@ -27,7 +27,7 @@ if sys.argv[2] == "channels_last":
     network = network.to(memory_format=torch.channels_last)
     images = images.contiguous(memory_format=torch.channels_last)
 optimizer = torch.optim.Adam(network.parameters(), lr=1e-4)
-print("ready", torch.__version__, sum(p.numel() for p in network.parameters()), flush=True)
+print(f"ready torch {torch.__version__}, {sum(p.numel() for p in network.parameters())} parameters", flush=True)
 for line in sys.stdin:
     steps = int(line)
     start = time.perf_counter()

@@ -13,7 +13,13 @@ import type { Part } from './bench.ts';
 
 const threads = 2;
 const [batch, size] = [16, 64];
-type Peer = { name: string; steps: number; seconds(steps: number): Promise<number>; close(): void };
+type Peer = {
+  name: string;
+  version: string;
+  steps: number;
+  seconds(steps: number): Promise<number>;
+  close(): void;
+};
 
 export const engine: Part = async (options) => {
   const peers = [await ours('onnx', 10, options.profile), await ours('wasm', 1)];
@@ -21,7 +27,10 @@ export const engine: Part = async (options) => {
   for (const layout of ['contiguous', 'channels_last']) {
     const peer = await pytorch(layout);
     if (typeof peer === 'string') notes.push(`skipped: pytorch ${layout}: ${peer}`);
-    else peers.push(peer);
+    else {
+      peers.push(peer);
+      notes.push(`${peer.name}: ${peer.version}`);
+    }
   }
   const rounds = new Map<string, number[]>(peers.map(({ name }) => [name, []]));
   for (const { seconds } of peers) await seconds(1);
@@ -73,6 +82,7 @@ async function ours(backend: 'onnx' | 'wasm', steps: number, profile?: string): 
   const x = Float32Array.from({ length: batch * size * size * 3 }, () => rng.uniform());
   return {
     name: backend,
+    version: '',
     steps,
     async seconds(count) {
       const start = performance.now();
@@ -93,6 +103,7 @@ async function pytorch(layout: string): Promise<Peer | string> {
   if (!ready.startsWith('ready')) return ready;
   return {
     name: `pytorch ${layout}`,
+    version: ready.slice(6),
     steps: 10,
     seconds(count) {
       child.stdin.write(`${count}\n`);
