@@ -2,6 +2,7 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { type Pair, windowGeometry } from './kernels/geometry.ts';
 import type { Attributes } from './kernels/kernel.ts';
+import { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise-wasm.ts';
 import type { TfNamespace } from './record.ts';
 
 type Inputs = Record<string, Tf.TensorInfo>;
@@ -82,21 +83,47 @@ export function registerWasmKernels(tf: TfNamespace): void {
     });
   });
 
+  const read = (info: Tf.TensorInfo): Float32Array => tf.backend().readSync(info.dataId) as Float32Array;
+  const made = (values: Float32Array, shape: number[]): Tf.TensorInfo => ({
+    dataId: tf.backend().write(values, shape, 'float32'),
+    shape,
+    dtype: 'float32',
+  });
+
   /** The gradient of a gather: row i of x is added to row segmentIds[i]. */
   register('UnsortedSegmentSum', ({ inputs, attrs }) => {
     const { x, segmentIds } = inputs as Inputs;
     const { numSegments } = attrs as unknown as { numSegments: number };
-    const backend = tf.backend() as Tf.KernelBackend;
     const rowShape = x!.shape.slice(segmentIds!.shape.length);
     const width = rowShape.reduce((product, n) => product * n, 1);
-    const values = backend.readSync(x!.dataId) as Float32Array;
-    const ids = backend.readSync(segmentIds!.dataId) as Int32Array;
+    const [values, ids] = [read(x!), tf.backend().readSync(segmentIds!.dataId) as Int32Array];
     const sums = new Float32Array(numSegments * width);
     for (let i = 0; i < ids.length; i++) {
       for (let j = 0; j < width; j++) sums[ids[i]! * width + j]! += values[i * width + j]!;
     }
-    const shape = [numSegments, ...rowShape];
-    return { dataId: backend.write(sums, shape, 'float32'), shape, dtype: 'float32' };
+    return made(sums, [numSegments, ...rowShape]);
+  });
+
+  register('DepthwiseConv2dNativeBackpropInput', ({ inputs, attrs }) => {
+    const { dy, filter } = inputs as Inputs;
+    const image = (attrs as unknown as { inputShape: Shape4 }).inputShape;
+    const values = depthwiseInputGradient(
+      read(dy!),
+      read(filter!),
+      image,
+      filter!.shape as Shape4,
+      attrs as Attributes,
+    );
+    return made(values, image);
+  });
+
+  register('DepthwiseConv2dNativeBackpropFilter', ({ inputs, attrs }) => {
+    const { x, dy } = inputs as Inputs;
+    const filter = (attrs as unknown as { filterShape: Shape4 }).filterShape;
+    return made(
+      depthwiseFilterGradient(read(dy!), read(x!), x!.shape as Shape4, filter, attrs as Attributes),
+      filter,
+    );
   });
 }
 
