@@ -36,6 +36,8 @@ type Spot = {
   /** Height below the seam of the lips, mm, and distance from the middle, 1 at the corner. */
   q: number;
   s: number;
+  /** Column from the middle of the face, the viewer's left negative. */
+  column: number;
   lower: boolean;
   /** How much it moves with the jaw, and how much with the lips, 0 to 1. */
   jaw: number;
@@ -100,6 +102,7 @@ function spotOf(i: number, points: Float32Array, shape: Shape): Spot {
     f,
     q: y - seamY,
     s,
+    column: node.column - middle,
     lower,
     jaw: 0,
     lip: 0,
@@ -129,15 +132,19 @@ function jawShare(q: number, s: number, lower: boolean): number {
 
 type Move = [number, number, number];
 
-/** Vertical and forward opening of the seam per unit of jawOpen at s. */
-function seamGap(spots: Spot[]): (s: number) => [number, number] {
+/** Vertical and forward opening of the seam per unit of jawOpen, by column from the middle. */
+type SeamGap = (column: number) => [number, number];
+
+function seamGap(spots: Spot[]): SeamGap {
   const { at } = grid();
-  const samples = Array.from({ length: mouthCorner + 1 }, (_, c) => {
-    const [upper, lower] = [spots[at(mouthRow, middle + c, -1)]!, spots[at(mouthRow, middle + c, 1)]!];
+  return (column) => {
+    const [upper, lower] = [
+      spots[at(mouthRow, middle + column, -1)]!,
+      spots[at(mouthRow, middle + column, 1)]!,
+    ];
     const [dy, df] = jawMotion(lower.y, lower.f);
-    return [dy * (lower.jaw - upper.jaw), df * (lower.jaw - upper.jaw)] as [number, number];
-  });
-  return (s) => samples[Math.min(mouthCorner, Math.round(s * mouthCorner))]!;
+    return [dy * (lower.jaw - upper.jaw), df * (lower.jaw - upper.jaw)];
+  };
 }
 
 /** The part of a lip near the seam moves fully; the chin and the base of the nose stay. */
@@ -145,7 +152,7 @@ const nearSeam = (spot: Spot): number => gauss(spot.q, 10);
 
 function displacementFields(
   shape: Shape,
-  gap: (s: number) => [number, number],
+  gap: SeamGap,
 ): Partial<Record<ExpressionName, (spot: Spot) => Move>> {
   const { mouthHalfWidth, mouthY, browY } = featuresOf(shape);
   const eye = eyeballOf(shape);
@@ -178,7 +185,7 @@ function displacementFields(
     jawForward: (p) => [0, 0, 5 * p.jaw],
     lipsClosed: (p) => {
       if (p.s > 1) return [0, 0, 0];
-      const [dy, df] = gap(p.s);
+      const [dy, df] = gap(p.column);
       const share =
         (p.lower ? -0.62 : 0.38) * (p.lip > 0 ? nearSeam(p) : 0) * (p.q === 0 ? Math.min(1, p.lip) : 1);
       return [0, dy * share, df * share];

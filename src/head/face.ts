@@ -53,6 +53,7 @@ export function placeVertices(shape: Shape): { open: Float32Array; closed: Float
     modelLips(points, shape);
     joinLips(points);
     mirror(points);
+    skew(points, shape);
     placeLidRims(points, shape);
     placeBag(points, shape);
   }
@@ -219,7 +220,7 @@ export const upperRed = (s: number, shape: Shape): number =>
     ? 0
     : shape.upperLip *
       (1 - s ** 1.7) ** 0.9 *
-      (1 - 0.17 * Math.exp(-((s / 0.13) ** 2)) + 0.08 * Math.exp(-(((s - 0.26) / 0.14) ** 2)));
+      (1 - 0.26 * Math.exp(-((s / 0.12) ** 2)) + 0.13 * Math.exp(-(((s - 0.27) / 0.13) ** 2)));
 export const lowerRed = (s: number, shape: Shape): number =>
   s >= 1 ? 0 : shape.lowerLip * (1 - s ** 2.2) ** 0.8;
 
@@ -277,6 +278,20 @@ function mirror(points: Float32Array): void {
     points[i * 3 + 1] = points[from * 3 + 1]!;
     points[i * 3 + 2] = points[from * 3 + 2]!;
   });
+}
+
+/** No face is its own mirror image: nose and chin stand a little aside, mouth and brows a little askew. */
+function skew(points: Float32Array, shape: Shape): void {
+  const [nose, chin, tilt] = shape.asymmetry;
+  const { mouthY, browY, noseY } = featuresOf(shape);
+  for (let i = 0; i < points.length; i += 3) {
+    const [x, y, f] = [points[i]!, points[i + 1]!, points[i + 2]!];
+    if (f < 15) continue;
+    const front = Math.min(1, (f - 15) / 40);
+    const below = Math.max(0, Math.min(1, (y - 50) / 55));
+    points[i] = x + front * (nose * bump(y, noseY, 22) * bump(x, 0, 26) + chin * below);
+    points[i + 1] = y + front * (x / 30) * (tilt * bump(y, mouthY, 16) + 0.8 * chin * bump(y, browY, 9));
+  }
 }
 
 /** The rim of the lid runs from its edge in to the eyeball. */

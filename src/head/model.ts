@@ -83,8 +83,8 @@ export function buildModel(head: Head): Model {
     blockers,
   );
   receivers.forEach((part, i) => part.transfer.set(transfers[i]!));
-  const redTransfer = spread(skin.transfer, g.triangles, 3);
-  skin.transfer = spread(skin.transfer, g.triangles, 1);
+  const redTransfer = spread(skin, 4);
+  skin.transfer = spread(skin, 1);
   return {
     mesh: faceOf(whole),
     whole,
@@ -123,28 +123,36 @@ function litPart(part: Part, id: number): Lit {
   };
 }
 
-/** Averages transfer vectors with their neighbours, so often: light that enters the skin leaves it a few millimetres away. */
-function spread(transfer: Float32Array, triangles: Uint32Array, times: number): Float32Array {
+/**
+ * Averages transfer vectors with their near neighbours, so often: light that enters the skin leaves it a few millimetres away.
+ * Neighbours further than `scatterMm` count for little.
+ */
+function spread({ transfer, points, triangles }: Lit, times: number): Float32Array {
   const count = transfer.length / harmonics;
   let current = transfer;
   for (let pass = 0; pass < times; pass++) {
     const next = new Float32Array(transfer.length);
     const weights = new Float32Array(count);
-    for (let t = 0; t < triangles.length; t += 3) {
-      for (let k = 0; k < 3; k++) {
-        const [to, from] = [triangles[t + k]!, triangles[t + ((k + 1) % 3)]!];
-        weights[to] = weights[to]! + 1;
-        for (let h = 0; h < harmonics; h++)
-          next[to * harmonics + h] = next[to * harmonics + h]! + current[from * harmonics + h]!;
+    for (let t = 0; t < triangles.length; t++) {
+      const to = triangles[t]!;
+      const from = triangles[t % 3 === 2 ? t - 2 : t + 1]!;
+      const dx = points[to * 3]! - points[from * 3]!;
+      const dy = points[to * 3 + 1]! - points[from * 3 + 1]!;
+      const dz = points[to * 3 + 2]! - points[from * 3 + 2]!;
+      const weight = 1 / (1 + ((dx * dx + dy * dy + dz * dz) / scatterMm ** 2) ** 2);
+      weights[to] = weights[to]! + weight;
+      for (let h = 0; h < harmonics; h++) {
+        next[to * harmonics + h] = next[to * harmonics + h]! + weight * current[from * harmonics + h]!;
       }
     }
     for (let i = 0; i < count; i++) {
       for (let h = 0; h < harmonics; h++) {
         const j = i * harmonics + h;
-        next[j] = 0.5 * current[j]! + (0.5 * next[j]!) / Math.max(1, weights[i]!);
+        next[j] = (1.5 * current[j]! + next[j]!) / (1.5 + weights[i]!);
       }
     }
     current = next;
   }
   return current;
 }
+const scatterMm = 3;

@@ -51,7 +51,7 @@ export function sculpt(s: Shape): Field {
       roundCone(x, y, f, 0, 140, -30, 48 + s.neckWidth / 2, 0, 225, -38, 78 + s.neckWidth / 2),
       24,
     );
-    d = blend(d, roundCone(x, y, f, 40 + s.neckWidth / 3, 70, -12, 14, 14, 196, 14, 9), 22);
+    d = blend(d, roundCone(x, y, f, 36 + s.neckWidth / 3, 84, -16, 10, 13, 196, 8, 8), 24);
     d = blend(
       d,
       roundCone(x, y, f, 0, 128, 28, 6 + s.masculinity * 2, 0, 150, 26, 6 + s.masculinity * 3),
@@ -101,6 +101,8 @@ export function sculpt(s: Shape): Field {
     d = blend(d, ellipsoid(x, y - tipY, f - tipF, 8.6 + s.noseTip, 7.8 + 0.6 * s.noseTip, 8.8), 7);
     d = blend(d, ellipsoid(x - alaX, y - noseY - 2.2, f - 92, 5.8, 6.6, 9.4), 4);
     d = blend(d, ellipsoid(x, y - noseY - 4.5, f - 94, 5, 4.5, 11), 5);
+    d = carve(d, ellipsoid(x - alaX - 6.5, y - noseY + 0.5, f - 90, 2, 6, 5), 4);
+    d = carve(d, ellipsoid(x - alaX + 1.5, y - noseY + 7, f - 98.5, 2.5, 3, 4), 5);
     d = carve(d, ellipsoid(x - 0.6 * alaX, y - noseY - 7.5, f - 96.5, 3.4, 4, 5), 2.5);
     return d;
   };

@@ -217,7 +217,7 @@ function paintBrows(
   // Hairs run up at the inner end and outwards beyond it.
   const slope = mix(1.6, -0.15, smoothstep(0, 0.4, t));
   const strand = noise((y + ax * slope * 0.6) * 1.15 + (x > 0 ? 50 : 0), ax * 0.16 + y * 0.1);
-  const hair = clamp01(brow.density * (0.72 + 0.55 * strand));
+  const hair = clamp01(brow.density * (0.84 + 0.42 * strand));
   blend(texel, brow.colour, clamp01(mask * hair * 1.1));
   texel[7] = texel[7]! * (1 - 0.7 * mask);
 }
