@@ -320,7 +320,7 @@ function placeBag(points: Float32Array, shape: Shape): void {
     const upper = node.ring <= bagRings / 2;
     const seam = at(mouthRow, node.column, upper ? -1 : 1) * 3;
     const s = Math.abs(node.column - middle) / mouthCorner;
-    const round = Math.sqrt(1 - 0.85 * s * s);
+    const round = Math.sqrt(Math.max(0, 1 - s * s));
     const depth = bagDepth[node.ring - 1]!;
     points[i * 3] = points[seam]! * (1 + Math.min(0.2, depth * 0.012)) * (depth > 30 ? 0.7 : 1);
     points[i * 3 + 1] = points[seam + 1]! + bagHeight[node.ring - 1]! * round;

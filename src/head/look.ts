@@ -234,7 +234,7 @@ function drawSensor(rng: Rng, tone: number, seed: string): Sensor {
   const warm = rng.uniform(-0.05, 0.06);
   return {
     // Cameras meter on faces: darker skin gets more light, though not all of it.
-    exposure: rng.uniform(0.95, 1.15) * (1 + 0.12 * tone),
+    exposure: rng.uniform(0.95, 1.15) * (1 + 0.1 * tone),
     balance: [1 + warm, 1, 1 - warm],
     blur: rng.uniform(0.04, 0.14),
     pattern: rng.uniform(0.006, 0.012),
