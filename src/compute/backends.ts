@@ -6,26 +6,30 @@ import type { TfNamespace } from './record.ts';
 export type BackendName = 'onnx' | 'tfjs-node-gpu' | 'wasm' | 'cpu';
 export type Backend = { name: BackendName; reason: string };
 
+type Loaders = { native(): unknown; onnx(): unknown };
+const installed: Loaders = { native: loadNative, onnx: () => import('onnxruntime-node') };
+
 /** The preferred backend that loads here: tfjs-node-gpu where its native addon is built, else compiled ONNX, else wasm. */
-export async function chooseBackend(): Promise<Backend> {
-  const native = await tryLoad(loadNative);
+export async function chooseBackend(load: Loaders = installed): Promise<Backend> {
+  const native = await tryLoad(load.native);
   if (native === undefined) return { name: 'tfjs-node-gpu', reason: 'its native addon loads' };
-  const onnx = await tryLoad(() => import('onnxruntime-node'));
+  const onnx = await tryLoad(load.onnx);
   if (onnx === undefined)
-    return {
-      name: 'onnx',
-      reason: `steps are compiled for ONNX Runtime; tfjs-node-gpu is not used: ${native}`,
-    };
-  return { name: 'wasm', reason: `tfjs-node-gpu: ${native}; onnxruntime-node: ${onnx}` };
+    return { name: 'onnx', reason: `compiled steps; tfjs-node-gpu does not load: ${native}` };
+  return {
+    name: 'wasm',
+    reason: `tfjs-node-gpu does not load: ${native}; onnxruntime-node does not load: ${onnx}`,
+  };
 }
 
-/** Why loading failed, in one line; undefined when it did not. */
+/** Why loading failed, in one line without the paths of this machine; undefined when it did not. */
 async function tryLoad(load: () => unknown): Promise<string | undefined> {
   try {
     await load();
     return undefined;
   } catch (error) {
-    return (error as Error).message.trim().split('\n')[0];
+    const [line = ''] = (error as Error).message.trim().split('\n');
+    return line.replace(/( at path:)? ?\/\S+/, '').trim();
   }
 }
 

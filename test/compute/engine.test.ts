@@ -230,8 +230,27 @@ describe('opening a model', () => {
   });
 });
 
-test('the backend is chosen with a reason', async () => {
-  const { name, reason } = await chooseBackend();
-  expect(['onnx', 'tfjs-node-gpu', 'wasm']).toContain(name);
-  expect(reason).not.toBe('');
+describe('the backend', () => {
+  const missing = (what: string) => () => {
+    throw new Error(`Cannot find ${what} at path: /somewhere/${what}.node. \nRequire stack: …`);
+  };
+
+  test('is the native one where it loads, else compiled ONNX, else wasm; the reason says why', async () => {
+    const loads = (): unknown => ({});
+    expect(await chooseBackend({ native: loads, onnx: missing('onnx') })).toMatchObject({
+      name: 'tfjs-node-gpu',
+    });
+    const compiled = await chooseBackend({ native: missing('addon'), onnx: loads });
+    expect(compiled).toEqual({
+      name: 'onnx',
+      reason: 'compiled steps; tfjs-node-gpu does not load: Cannot find addon',
+    });
+    const last = await chooseBackend({ native: missing('addon'), onnx: missing('onnx') });
+    expect(last.name).toBe('wasm');
+    expect(last.reason).toMatch(/addon.*onnx/);
+  });
+
+  test('here is one of them', async () => {
+    expect(['onnx', 'tfjs-node-gpu']).toContain((await chooseBackend()).name);
+  });
 });
