@@ -9,8 +9,8 @@ const presets = {
     renderer: { sizePx: 96, textureColumns: 64, width: 8, steps: 60, batch: 4 },
   },
   cpu: {
-    phone: { steps: 1500, batch: 256 },
-    audio: { steps: 2500, batch: 8, checkpoints: 10 },
+    phone: { steps: 2500, batch: 256 },
+    audio: { steps: 2000, batch: 8, checkpoints: 8 },
     renderer: { sizePx: 96, textureColumns: 128, width: 16, steps: 900, batch: 8 },
   },
 } as const;

@@ -20,13 +20,14 @@ import { openPhoneNet, phoneBatch } from './speech-models.ts';
 /** `train`: clips to learn from; `validation`: clips whose accuracy is reported. All with `phones`. */
 type Input = { train: Clip[]; validation: Clip[]; settings: Settings['phone']; seed: number };
 type Output = { net: FileRef; info: Record<string, unknown> };
-type Samples = { windows: Float32Array; columns: Int32Array };
+type Samples = { windows: Float32Array; columns: Int32Array; noise: Float32Array };
 
 const highestRate = 2e-3;
 /** Keeps the outputs from running away from phones that are never in doubt on the training voices (Szegedy et al. 2016). */
 const labelSmoothing = 0.1;
-/** Spread of the noise on the normalised inputs, against learning the training voices by heart. */
+/** Spread of the noise on the normalised inputs, against learning the training voices by heart; pieces of one long draw. */
 const inputNoise = 0.5;
+const noiseCount = 2 ** 18;
 
 export const trainPhoneNet = defineJob<Input, Output>({
   name: 'puppetry-phone-net',
@@ -40,7 +41,8 @@ async function run({ train, validation, settings, seed }: Input, work: Work): Pr
   const { createParameters } = await import('../../src/compute/parameters.ts');
   const { dense } = await import('../../src/compute/layers.ts');
   const rng = createRng(seed, 'puppetry', 'phone-net');
-  const samples = await readSamples(train);
+  const noise = Float32Array.from({ length: noiseCount }, () => rng.normal(0, inputNoise));
+  const samples = { ...(await readSamples(train)), noise };
   const engine = await openEngine({ threads: 1 });
   const { tf } = engine;
   const p = createParameters(tf, rng.fork('weights'));
@@ -86,8 +88,8 @@ async function run({ train, validation, settings, seed }: Input, work: Work): Pr
   };
 }
 
-async function readSamples(clips: Clip[]): Promise<Samples> {
-  const parts: Samples[] = [];
+async function readSamples(clips: Clip[]): Promise<Omit<Samples, 'noise'>> {
+  const parts: Omit<Samples, 'noise'>[] = [];
   for (const clip of clips) {
     const windows = phoneWindows(await clipAudio(clip));
     parts.push({ windows, columns: phoneColumns(clip.phones ?? [], windows.length / phoneInputs) });
@@ -103,9 +105,9 @@ async function readSamples(clips: Clip[]): Promise<Samples> {
   return samples;
 }
 
-/** Random rows and the columns spoken in them, one-hot. */
+/** Random rows with noise, and the columns spoken in them, one-hot. */
 function drawBatch(
-  { windows, columns }: Samples,
+  { windows, columns, noise }: Samples,
   batch: number,
   rng: Rng,
 ): { x: Float32Array; y: Float32Array } {
@@ -114,8 +116,10 @@ function drawBatch(
   for (let i = 0; i < batch; i++) {
     const row = rng.int(columns.length);
     const from = row * phoneInputs;
-    for (let j = 0; j < phoneInputs; j++)
-      x[i * phoneInputs + j] = windows[from + j]! + rng.normal(0, inputNoise);
+    const noiseFrom = rng.int(noiseCount - phoneInputs);
+    for (let j = 0; j < phoneInputs; j++) {
+      x[i * phoneInputs + j] = windows[from + j]! + noise[noiseFrom + j]!;
+    }
     y[i * phoneColumnCount + columns[row]!] = 1;
   }
   return { x, y };

@@ -61,7 +61,7 @@ export async function createJudge(actor: Actor, fit: readonly Lesson[]): Promise
   const shown = joinLessons(fit);
   const mean = rowAt(meanGuess(shown)(shown), 0);
   const read = fitApertureReader(stage, footage, openings);
-  return { actor, stage, footage, read, mean, gram: expressionGram(stage.mesh) };
+  return { actor, stage, footage, read, mean, gram: expressionGram(fit[0]!.track.mesh) };
 }
 
 /** One frame filmed, and painted in four ways. */

@@ -7,10 +7,10 @@ import type { Clip, Context, FakePlan } from '../../src/types.ts';
  * sentence, the other kind stands in; a clip without any driver gets no fake.
  */
 export function planFakes(clips: Clip[], context: Pick<Context, 'rng'>): FakePlan[] {
-  const scored = clips.filter((clip) => clip.use === 'score' && clip.media.video);
+  const scored = clips.filter((clip) => clip.use === 'score');
   const people = [...new Set(scored.map(personOf))];
   return people.flatMap((person) => {
-    const targets = scored.filter((clip) => personOf(clip) === person);
+    const targets = scored.filter((clip) => personOf(clip) === person && clip.media.video);
     return targets.flatMap((target, i): FakePlan[] => {
       const drivers = scored.filter((clip) => clip.media.audio && !sameWords(clip, target));
       const own = drivers.filter((clip) => personOf(clip) === person);

@@ -1,8 +1,9 @@
 /**
- * R2 and R3: two strided U-Nets (Neural Voice Puppetry's code variant) and their losses, on pictures in [-1, 1]. The first
- * turns texture features into colours, the second composes them with the background around the hole.
- * Stated deviations: both predict the difference to what they are given (sampled colours; decoded face on background), so
- * that a few hundred steps suffice, and the VGG term is replaced by gradient differences and multi-scale SSIM.
+ * R2: two strided U-Nets (Neural Voice Puppetry's code variant) on pictures in [-1, 1]. The first turns texture features into
+ * the face's colours, the second composes them with the background around the hole.
+ * Stated deviations, so that a few hundred steps suffice and edges stay sharp: the face is predicted as the difference to the
+ * sampled colours (first net) and to what the first net gives (second), and the second paints face and surroundings apart,
+ * joined by the known outline of the face.
  */
 import type * as Tf from '@tensorflow/tfjs';
 import { conv2d, convTranspose2d, instanceNorm } from '../../src/compute/layers.ts';
@@ -12,8 +13,14 @@ import type { Parameters } from '../../src/compute/parameters.ts';
 const levels = [1, 2, 4, 8, 8] as const;
 export const windowMultiple = 2 ** levels.length;
 
-/** [N, S, S, c] → [N, S, S, 3]: convolutions 4×4 of stride 2 down, transposed ones with instance norm up, skips between. */
-function unet(tf: typeof Tf, p: Parameters, name: string, input: Tf.Tensor4D, width: number): Tf.Tensor4D {
+/** [N, S, S, c] → [N, S, S, outputs]: convolutions 4×4 of stride 2 down, transposed ones with instance norm up, skips between. */
+function unet(
+  tf: typeof Tf,
+  p: Parameters,
+  name: string,
+  input: Tf.Tensor4D,
+  { width, outputs }: { width: number; outputs: number },
+): Tf.Tensor4D {
   const skips: Tf.Tensor4D[] = [];
   let x = input;
   levels.forEach((multiple, i) => {
@@ -30,14 +37,14 @@ function unet(tf: typeof Tf, p: Parameters, name: string, input: Tf.Tensor4D, wi
     x = tf.relu(instanceNorm(p, `${name}/norm${i}`, x));
     x = tf.concat([x, skips[i - 1]!], 3);
   }
-  return convTranspose2d(p, `${name}/up0`, x, { filters: 3, kernelSize: 4, strides: 2 });
+  return convTranspose2d(p, `${name}/up0`, x, { filters: outputs, kernelSize: 4, strides: 2 });
 }
 
 /** One batch of windows, [N, S, S, c]. */
 export type Windows = {
   /** Sampled texture, 16 channels, 0 where there is no face. */
   features: Tf.Tensor4D;
-  /** 1 where there is a face, else 0. */
+  /** How much of each pixel the face covers inside the hole, 0 to 1; one channel. */
   face: Tf.Tensor4D;
   /** The frame in [-1, 1], 0 inside the hole. */
   background: Tf.Tensor4D;
@@ -52,15 +59,13 @@ export function renderWindows(
   { features, face, background }: Windows,
   width: number,
 ): Rendered {
-  const sampled = tf.slice(features, [0, 0, 0, 0], [...features.shape.slice(0, 3), 3] as [
-    number,
-    number,
-    number,
-    number,
-  ]);
-  const decoded: Tf.Tensor4D = tf.add(sampled, unet(tf, p, 'decoder', features, width));
+  const size = features.shape.slice(0, 3) as [number, number, number];
+  const sampled: Tf.Tensor4D = tf.slice(features, [0, 0, 0, 0], [...size, 3]);
+  const decoded: Tf.Tensor4D = tf.add(sampled, unet(tf, p, 'decoder', features, { width, outputs: 3 }));
   const shown: Tf.Tensor4D = tf.mul(decoded, face);
-  const base = tf.add(shown, tf.mul(background, tf.sub(1, face)));
-  const difference = unet(tf, p, 'composer', tf.concat([shown, background], 3), width);
-  return { sampled, decoded, final: tf.add(base, difference) };
+  const painted = unet(tf, p, 'composer', tf.concat([shown, background], 3), { width, outputs: 6 });
+  const channels = (first: number): Tf.Tensor4D => tf.slice(painted, [0, 0, 0, first], [...size, 3]);
+  const inFace = tf.add(decoded, channels(0));
+  const final: Tf.Tensor4D = tf.add(tf.mul(inFace, face), tf.mul(channels(3), tf.sub(1, face)));
+  return { sampled, decoded, final };
 }

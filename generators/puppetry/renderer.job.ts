@@ -18,7 +18,7 @@ import { personOf } from './plan.ts';
 import { renderBatch } from './puppet.ts';
 import { rendererLoss } from './renderer-loss.ts';
 import { renderWindows } from './renderer-net.ts';
-import { addColours, createColourSum, meanColours, textureChannels, textureSize } from './texture.ts';
+import { addColours, createColourSum, meanColours, rowsOf, textureChannels, textureSize } from './texture.ts';
 import type { ColourSum } from './texture.ts';
 import { faceImage, placeOf, stageOf } from './window.ts';
 import type { Stage } from './window.ts';
@@ -52,7 +52,9 @@ async function run({ clips, settings, seed }: Input, work: Work): Promise<Output
   const rng = createRng(seed, 'puppetry', 'renderer');
   const footage = await readFootage(clips, settings);
   const { sizePx, width, batch, steps } = settings;
-  const { columns, rows } = textureSize(settings.textureColumns);
+  const size = textureSize(settings.textureColumns);
+  const { columns } = size;
+  const rows = rowsOf(size);
   const engine = await openEngine({ threads: 1 });
   const { tf } = engine;
   const p = createParameters(tf, rng.fork('weights'));
@@ -175,7 +177,7 @@ function firstTextures({ colours }: Footage, rng: Rng): Float32Array {
 /** Random frames, each person equally likely. */
 function drawBatch({ stages, examples }: Footage, settings: Settings['renderer'], rng: Rng) {
   const { sizePx, textureColumns, batch } = settings;
-  const { columns, rows } = textureSize(textureColumns);
+  const size = textureSize(textureColumns);
   const pixels = sizePx * sizePx;
   const inputs = {
     indices: new Int32Array(batch * pixels * 4),
@@ -189,7 +191,7 @@ function drawBatch({ stages, examples }: Footage, settings: Settings['renderer']
     const stage = stages[person]!;
     const place = placeOf(stage, pose, sizePx);
     const { table, face } = faceImage(stage, pose, expression, place);
-    const firstTexel = person * rows * columns;
+    const firstTexel = person * rowsOf(size) * size.columns;
     inputs.indices.set(
       table.indices.map((texel) => texel + firstTexel),
       i * pixels * 4,

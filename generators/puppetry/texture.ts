@@ -1,28 +1,37 @@
 /**
- * R1: neural textures. A static texture of 16 channels per person covers the part of the UV square that shows around the
- * mouth; a UV picture becomes a table of four texels and their weights per pixel, once for sampling and once for its gradient.
+ * R1: neural textures. A static texture of 16 channels per person holds two parts: the skin that shows around the mouth, by its
+ * UV coordinates, and below it the inside of the mouth, by its place on a plane through the teeth (`mouth-inside.ts`). A picture
+ * of the face becomes a table of four texels and their weights per pixel, for sampling and for its gradient.
  */
 import type { Mesh } from '../../src/head/mesh.ts';
 import type { UvImage } from '../../src/head/raster.ts';
 import { mouthVertices } from '../../src/faces/mouth-region.ts';
 import type { Frame } from '../../src/types.ts';
+import { isInside } from './mouth-inside.ts';
+import type { InsideShares } from './mouth-inside.ts';
 
 export const textureChannels = 16;
 
-/** Texels across and down; the mesh's UV square is wider than high around the mouth. */
-export type TextureSize = { columns: number; rows: number };
-export const textureSize = (columns: number): TextureSize => ({ columns, rows: columns / 2 });
+/** Texels across, and down in each part. */
+export type TextureSize = { columns: number; skinRows: number; insideRows: number };
+export const textureSize = (columns: number): TextureSize => ({
+  columns,
+  skinRows: (columns * 3) / 8,
+  insideRows: (columns * 3) / 16,
+});
+export const rowsOf = ({ skinRows, insideRows }: TextureSize): number => skinRows + insideRows;
 
-/** The rectangle of the UV square that a texture covers. */
+/** The rectangle of the UV square that the skin's part covers. */
 export type TextureSpace = TextureSize & { left: number; top: number; width: number; height: number };
 
-const marginShare = 0.08;
+const marginShare = 0.05;
 
-/** The space around everything that speech moves, the inside of the mouth included. */
+/** The space around the skin that moves with the mouth. */
 export function textureSpace(mesh: Mesh, size: TextureSize): TextureSpace {
+  const skin = mouthVertices(mesh).filter((v) => !isInside(mesh.uv[v * 2 + 1]!));
   const range = (axis: 0 | 1): [number, number] => {
     let [low, high] = [1, 0];
-    for (const v of mouthVertices(mesh)) {
+    for (const v of skin) {
       low = Math.min(low, mesh.uv[v * 2 + axis]!);
       high = Math.max(high, mesh.uv[v * 2 + axis]!);
     }
@@ -37,32 +46,50 @@ export function textureSpace(mesh: Mesh, size: TextureSize): TextureSpace {
 /** Four texels (row-major) and their bilinear weights per pixel. Where there is no face all weights are 0. */
 export type SampleTable = { indices: Int32Array; weights: Float32Array };
 
-/** The table of a UV picture; coordinates beyond the space are those at its border. */
-export function sampleTable({ uv }: UvImage, space: TextureSpace): SampleTable {
+/** The table of a UV picture. Coordinates beyond a part are those at its border. */
+export function sampleTable({ uv }: UvImage, space: TextureSpace, insideShares: InsideShares): SampleTable {
   const count = uv.length / 2;
-  const { columns, rows } = space;
+  const { columns, skinRows, insideRows } = space;
   const table = { indices: new Int32Array(count * 4), weights: new Float32Array(count * 4) };
   for (let i = 0; i < count; i++) {
-    const u = uv[i * 2]!;
+    const [u, v] = [uv[i * 2]!, uv[i * 2 + 1]!];
     if (u < 0) continue;
-    const x = inTexels((u - space.left) / space.width, columns);
-    const y = inTexels((uv[i * 2 + 1]! - space.top) / space.height, rows);
-    const [left, top] = [Math.floor(x), Math.floor(y)];
-    const [right, bottom] = [Math.min(columns - 1, left + 1), Math.min(rows - 1, top + 1)];
-    const [fx, fy] = [x - left, y - top];
-    table.indices[i * 4] = top * columns + left;
-    table.indices[i * 4 + 1] = top * columns + right;
-    table.indices[i * 4 + 2] = bottom * columns + left;
-    table.indices[i * 4 + 3] = bottom * columns + right;
-    table.weights[i * 4] = (1 - fx) * (1 - fy);
-    table.weights[i * 4 + 1] = fx * (1 - fy);
-    table.weights[i * 4 + 2] = (1 - fx) * fy;
-    table.weights[i * 4 + 3] = fx * fy;
+    if (isInside(v)) {
+      const [across, down] = insideShares(i);
+      fillRow(table, i, inTexels(across, columns), inTexels(down, insideRows), columns, skinRows, insideRows);
+    } else {
+      const x = inTexels((u - space.left) / space.width, columns);
+      fillRow(table, i, x, inTexels((v - space.top) / space.height, skinRows), columns, 0, skinRows);
+    }
   }
   return table;
 }
 
-/** A share of the space as a position between texel centres, held at the border. */
+/** The four texels around (x, y) in the part of `rows` rows from `firstRow`. */
+function fillRow(
+  { indices, weights }: SampleTable,
+  pixel: number,
+  x: number,
+  y: number,
+  columns: number,
+  firstRow: number,
+  rows: number,
+): void {
+  const [left, top] = [Math.floor(x), Math.floor(y)];
+  const [right, bottom] = [Math.min(columns - 1, left + 1), Math.min(rows - 1, top + 1)];
+  const [fx, fy] = [x - left, y - top];
+  const at = pixel * 4;
+  indices[at] = (firstRow + top) * columns + left;
+  indices[at + 1] = (firstRow + top) * columns + right;
+  indices[at + 2] = (firstRow + bottom) * columns + left;
+  indices[at + 3] = (firstRow + bottom) * columns + right;
+  weights[at] = (1 - fx) * (1 - fy);
+  weights[at + 1] = fx * (1 - fy);
+  weights[at + 2] = (1 - fx) * fy;
+  weights[at + 3] = fx * fy;
+}
+
+/** A share of a part as a position between texel centres, held at the border. */
 function inTexels(share: number, count: number): number {
   return Math.max(0, Math.min(count - 1, share * count - 0.5));
 }
@@ -84,9 +111,9 @@ export function sampleTexels(texture: Float32Array, { indices, weights }: Sample
 /** Sums of what was seen at each texel, from which the first three channels start. */
 export type ColourSum = { size: TextureSize; colour: Float64Array; weight: Float64Array };
 
-export function createColourSum({ columns, rows }: TextureSize): ColourSum {
-  const texels = columns * rows;
-  return { size: { columns, rows }, colour: new Float64Array(texels * 3), weight: new Float64Array(texels) };
+export function createColourSum(size: TextureSize): ColourSum {
+  const texels = size.columns * rowsOf(size);
+  return { size, colour: new Float64Array(texels * 3), weight: new Float64Array(texels) };
 }
 
 /** Adds a picture (of the table's pixels) to the texels that it shows. */
@@ -125,12 +152,13 @@ export function meanColours({ size, colour, weight }: ColourSum): Float32Array {
   return result;
 }
 
-function beside(texel: number, { columns, rows }: TextureSize): number[] {
+function beside(texel: number, size: TextureSize): number[] {
+  const { columns } = size;
   const [x, y] = [texel % columns, Math.floor(texel / columns)];
   const around: number[] = [];
   if (x > 0) around.push(texel - 1);
   if (x < columns - 1) around.push(texel + 1);
   if (y > 0) around.push(texel - columns);
-  if (y < rows - 1) around.push(texel + columns);
+  if (y < rowsOf(size) - 1) around.push(texel + columns);
   return around;
 }

@@ -7,14 +7,28 @@ import type { Camera, Mesh, Pose } from '../../src/head/mesh.ts';
 import { rasterizeUv } from '../../src/head/raster.ts';
 import type { Box, FaceTrack } from '../../src/head/track.ts';
 import type { Frame } from '../../src/types.ts';
+import { insideSharesOf, separateInside, teethPlane } from './mouth-inside.ts';
+import type { TeethPlane } from './mouth-inside.ts';
 import { sampleTable, textureSpace } from './texture.ts';
 import type { SampleTable, TextureSize, TextureSpace } from './texture.ts';
 
-/** What stays the same for a person. */
-export type Stage = { mesh: Mesh; camera: Camera; region: MouthRegion; space: TextureSpace };
+/** What stays the same for a person. The mesh's inside of the mouth has vertices of its own (`separateInside`). */
+export type Stage = {
+  mesh: Mesh;
+  camera: Camera;
+  region: MouthRegion;
+  space: TextureSpace;
+  plane: TeethPlane;
+};
 
-export function stageOf({ mesh, camera }: FaceTrack, texture: TextureSize): Stage {
-  return { mesh, camera, region: mouthRegion(mesh), space: textureSpace(mesh, texture) };
+export function stageOf({ mesh, camera }: FaceTrack, size: TextureSize): Stage {
+  return {
+    mesh: separateInside(mesh),
+    camera,
+    region: mouthRegion(mesh),
+    space: textureSpace(mesh, size),
+    plane: teethPlane(mesh),
+  };
 }
 
 /** Where the mouth of a pose is repainted. `hole`: 1 where the mask lets anything new through, else 0. */
@@ -26,7 +40,7 @@ export function placeOf({ region, camera }: Stage, pose: Pose, sizePx: number): 
   return { window, mask, hole: mask.map((alpha) => (alpha > 0 ? 1 : 0)) };
 }
 
-/** The face with an expression in a place: its sample table, and 1 per pixel where it shows inside the hole. */
+/** The face with an expression in a place: its sample table, and how much of each pixel it covers inside the hole, 0 to 1. */
 export type FaceImage = { table: SampleTable; face: Float32Array };
 
 export function faceImage(
@@ -36,9 +50,23 @@ export function faceImage(
   { window, hole }: Place,
 ): FaceImage {
   const image = rasterizeUv(stage.mesh, deform(stage.mesh, expression), pose, stage.camera, window);
-  const table = sampleTable(image, stage.space);
-  const face = hole.map((inside, i) => (inside === 1 && image.uv[i * 2]! >= 0 ? 1 : 0));
-  return { table, face };
+  const covered = Float32Array.from({ length: hole.length }, (_, i) => (image.uv[i * 2]! >= 0 ? 1 : 0));
+  const face = soften(covered, window).map((share, i) => share * hole[i]!);
+  const inside = insideSharesOf(stage.plane, pose, stage.camera, window);
+  return { table: sampleTable(image, stage.space, inside), face };
+}
+
+/** The mean over 3×3 pixels, edges held: the outline of the raster is hard, that of a filmed face is not. */
+function soften(mask: Float32Array, { width, height }: Box): Float32Array {
+  return mask.map((_, i) => {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    let sum = 0;
+    for (let dy = -1; dy <= 1; dy++) {
+      const row = Math.max(0, Math.min(height - 1, y + dy)) * width;
+      for (let dx = -1; dx <= 1; dx++) sum += mask[row + Math.max(0, Math.min(width - 1, x + dx))]!;
+    }
+    return sum / 9;
+  });
 }
 
 /** The window's pixels in [-1, 1]. */
