@@ -5,7 +5,7 @@ import { earParts } from './ears.ts';
 import { eyeParts } from './eyes.ts';
 import { faceOf, skinMesh } from './face-mesh.ts';
 import { flipDepth, placeVertices } from './face.ts';
-import { grid, rows } from './grid.ts';
+import { columns, grid, rows } from './grid.ts';
 import { hairPart } from './hair.ts';
 import type { Head } from './head.ts';
 import { harmonics, transferOf, visibleTriangles } from './light.ts';
@@ -92,9 +92,12 @@ export function buildModel(head: Head): Model {
     redTransfer,
     restNormals: skin.normals.slice(),
     bag: { first: g.nodes.findIndex((node) => node.part === 'bag'), end: g.faceVertexCount },
-    bodyShare: Float32Array.from(g.nodes, ({ row }) => {
+    bodyShare: Float32Array.from(g.nodes, ({ row, column }, i) => {
       const { kind, value } = rows[row]!;
-      return kind === 'neck' ? smoothstep(0.02, 0.75, value) : 0;
+      const neck = kind === 'neck' ? smoothstep(0.02, 0.75, value) : 0;
+      // The nape goes with the neck, not with the skull.
+      const nape = smoothstep(88, 115, Math.abs(columns[column]!)) * smoothstep(40, 130, placed.open[i * 3 + 1]!);
+      return Math.max(neck, nape);
     }),
     eyes,
     ears,

@@ -28,7 +28,7 @@ export function sculpt(s: Shape): Field {
     let d = ellipsoid(x, y + 30, f + 6, 73 + s.craniumWidth / 2, 82, 93);
     d = blend(d, ellipsoid(x, y + 36, f - 33 + 0.5 * s.foreheadSlope, 59 + s.craniumWidth / 2, 46, 56), 24);
     // Middle face: upper jaw bone, cheek bones, the fat below them.
-    d = blend(d, ellipsoid(x, y - 30, f - 26, 58 + w, 58, 57), 22);
+    d = blend(d, ellipsoid(x, y - 30, f - 26, 59.5 + w, 58, 57), 22);
     d = blend(
       d,
       ellipsoid(x - 43 - w, y - 19, f - 45 - 0.5 * s.cheekbones, 21, 15 + 0.3 * s.cheekbones, 25),
@@ -38,7 +38,7 @@ export function sculpt(s: Shape): Field {
     // Lower jaw from its angle to the chin, chin, and the muzzle over the teeth.
     d = blend(
       d,
-      roundCone(x, y, f, 41.5 + jaw, 60 + s.jawDrop, 10, 16, 9 + s.chinWidth / 2, chinY - 3, chinF - 3, 13),
+      roundCone(x, y, f, 42.5 + jaw, 60 + s.jawDrop, 10, 16, 9 + s.chinWidth / 2, chinY - 3, chinF - 3, 13),
       22,
     );
     d = blend(d, ellipsoid(x, y - chinY, f - chinF + 1, 18 + s.chinWidth / 2, 15, 19), 16);
@@ -48,7 +48,7 @@ export function sculpt(s: Shape): Field {
     d = blend(d, roundCone((x / neck) * 50, y, f, 0, 70, -20, 50, 0, 150, -29, 51), 20);
     d = blend(
       d,
-      roundCone(x, y, f, 0, 140, -30, 48 + s.neckWidth / 2, 0, 225, -38, 78 + s.neckWidth / 2),
+      roundCone(x, y, f, 0, 150, -28, 46 + s.neckWidth / 2, 0, 225, -34, 60 + s.neckWidth / 2),
       24,
     );
     d = blend(d, roundCone(x, y, f, 36 + s.neckWidth / 3, 84, -16, 10, 13, 196, 8, 8), 24);

@@ -69,7 +69,7 @@ export function drawShape(rng: Rng): Shape {
     browRidge: n(1.3, 3 * m),
     faceWidth: n(3.6, 3 * m),
     cheekbones: n(2.2, -1 * m),
-    fullness: n(2.8, 1.2 - 2 * m),
+    fullness: n(2.8, 2.4 - 2 * m),
     jawWidth: n(3.6, 8 * m),
     jawDrop: n(2, 3 * m),
     chinLength: n(3, 5 * m),

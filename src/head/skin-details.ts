@@ -20,7 +20,7 @@ export function beardZone(ax: number, y: number, f: number, features: Features):
   if (f < -5) return 0;
   const cheekLine = mouthY - 6 + (ax > 30 ? -0.9 * (ax - 30) : 0.35 * (30 - ax));
   const jaw =
-    smoothstep(cheekLine - 4, cheekLine + 7, y) * smoothstep(features.chinY + 9, features.chinY + 2, y);
+    smoothstep(cheekLine - 4, cheekLine + 7, y) * smoothstep(features.chinY + 12, features.chinY - 3, y);
   const moustache =
     smoothstep(noseY + 11, noseY + 16, y) * smoothstep(36, 24, ax) * smoothstep(mouthY + 4, mouthY, y);
   const soulPatch = gauss2((ax - 13) / 6, (y - mouthY - 14) / 7);
