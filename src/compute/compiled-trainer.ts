@@ -41,8 +41,9 @@ export async function compileTrainer<I extends InputSpecs>(
   const averages = buffers.map(hold);
   const optimizer = createOptimizer(
     options.optimizer,
-    held.map(({ data }) => data.length),
+    held.map(({ data }) => data),
   );
+  for (const [i, parameter] of held.entries()) parameter.data = optimizer.values[i]!;
   const used = new Set(session.inputNames);
   let steps = 0;
   return {
@@ -59,7 +60,6 @@ export async function compileTrainer<I extends InputSpecs>(
       assertFinite(loss, ++steps);
       const rate = feeds.learningRate;
       optimizer.update(
-        held.map(({ data }) => data),
         held.map(({ name }) => value(`gradient/${name}`)),
         typeof rate === 'number' ? rate : (rate?.[0] as number),
       );
