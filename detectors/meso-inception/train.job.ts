@@ -22,6 +22,7 @@ export const trainMesoInception = defineJob({
   name: 'train-meso-inception',
   module: import.meta.url,
   threads: 1,
+  urgent: true,
   async run(
     { examples, preset, seed }: { examples: Examples; preset: keyof typeof presets; seed: number },
     work,

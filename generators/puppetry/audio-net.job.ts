@@ -67,6 +67,7 @@ export const trainAudioNet = defineJob<Input, Output>({
   name: 'puppetry-audio-net',
   module: import.meta.url,
   threads: 1,
+  urgent: true,
   run,
 });
 

@@ -22,6 +22,7 @@ export const fitMaps = defineJob<Input, FileRef>({
   name: 'puppetry-maps',
   module: import.meta.url,
   threads: 1,
+  urgent: true,
   run,
 });
 

@@ -33,6 +33,7 @@ export const trainPhoneNet = defineJob<Input, Output>({
   name: 'puppetry-phone-net',
   module: import.meta.url,
   threads: 1,
+  urgent: true,
   run,
 });
 

@@ -10,7 +10,7 @@ const gradientWeight = 10;
 /** Sides of the blocks over which structure is compared. */
 const blockSizes = [4, 8, 16] as const;
 
-/** Mean absolute difference over the pixels of a mask [N, S, S, 1] that is not empty. */
+/** Mean absolute difference over pixels and channels, weighed by a mask [N, S, S, 1] that is not empty. */
 export function maskedL1(tf: typeof Tf, a: Tf.Tensor4D, b: Tf.Tensor4D, mask: Tf.Tensor4D): Tf.Scalar {
   const sum = tf.sum(tf.mul(tf.abs(tf.sub(a, b)), mask));
   return tf.div(sum, tf.mul(3, tf.maximum(tf.sum(mask), 1)));
@@ -49,19 +49,23 @@ export function blockSsim(tf: typeof Tf, a: Tf.Tensor4D, b: Tf.Tensor4D, side: n
   return tf.mean(tf.mul(light, structure));
 }
 
-/** The loss of one batch. `face` and `hole` are masks [N, S, S, 1]; the window outside the hole is not judged. */
+/**
+ * The loss of one batch. `face` and `hole` are masks [N, S, S, 1], `weight` says how much a pixel counts; the window outside the
+ * hole is not judged.
+ */
 export function rendererLoss(
   tf: typeof Tf,
   { sampled, decoded, final }: Rendered,
-  { truth, face, hole }: { truth: Tf.Tensor4D; face: Tf.Tensor4D; hole: Tf.Tensor4D },
+  { truth, face, hole, weight }: Record<'truth' | 'face' | 'hole' | 'weight', Tf.Tensor4D>,
 ): { loss: Tf.Scalar; metrics: Record<string, Tf.Scalar> } {
-  const colour = maskedL1(tf, final, truth, hole);
+  const colour = maskedL1(tf, final, truth, weight);
+  const weighedFace: Tf.Tensor4D = tf.mul(face, weight);
   const shown: Tf.Tensor4D = tf.add(tf.mul(final, hole), tf.mul(truth, tf.sub(1, hole)));
   const gradient = gradientDifference(tf, shown, truth);
   const structure = tf.addN(blockSizes.map((side) => tf.sub(1, blockSsim(tf, shown, truth, side))));
   const loss = tf.addN([
-    maskedL1(tf, sampled, truth, face),
-    tf.mul(5, maskedL1(tf, decoded, truth, face)),
+    maskedL1(tf, sampled, truth, weighedFace),
+    tf.mul(5, maskedL1(tf, decoded, truth, weighedFace)),
     tf.mul(10, colour),
     tf.mul(gradientWeight, gradient),
     tf.mul(structureWeight, structure),

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Tensor4D } from '@tensorflow/tfjs';
 import { cropFrame } from '../../src/faces/composite.ts';
 import { readTrack } from '../../src/head/track.ts';
-import type { TrackFrame } from '../../src/head/track.ts';
+import type { Box, TrackFrame } from '../../src/head/track.ts';
 import { defineJob } from '../../src/pipeline/job.ts';
 import { createRng } from '../../src/random.ts';
 import type { Rng } from '../../src/random.ts';
@@ -35,6 +35,8 @@ type Footage = { people: string[]; stages: Stage[]; colours: ColourSum[]; exampl
 const highestRate = 2e-3;
 /** Spread of the thirteen channels that do not start as colours. */
 const textureSpread = 0.1;
+/** How much a pixel around the mouth counts beside one elsewhere in the hole. */
+const mouthWeight = 3;
 /** Every how many frames colours are gathered for the textures' start. */
 const colourStride = 10;
 
@@ -42,6 +44,7 @@ export const trainRenderer = defineJob<Input, Output>({
   name: 'puppetry-renderer',
   module: import.meta.url,
   threads: 1,
+  urgent: true,
   run,
 });
 
@@ -69,16 +72,17 @@ async function run({ clips, settings, seed }: Input, work: Work): Promise<Output
       truth: { shape: [...picture, 3] },
       face: { shape: [...picture, 1] },
       hole: { shape: [...picture, 1] },
+      weight: { shape: [...picture, 1] },
       learningRate: { shape: [] },
     },
     loss: (inputs) => {
-      const { truth, face, hole } = inputs as unknown as Record<'truth' | 'face' | 'hole', Tensor4D>;
+      const { truth, face, hole, weight } = inputs;
       const texture = p.get('texture', textureShape, 'zeros');
       const sampled = sampleTexture(tf, texture, inputs.indices, inputs.weights);
       const features: Tensor4D = tf.reshape(sampled, [...picture, textureChannels]);
       const background: Tensor4D = tf.mul(truth, tf.sub(1, hole));
       const rendered = renderWindows(tf, p, { features, face, background }, width);
-      return rendererLoss(tf, rendered, { truth, face, hole });
+      return rendererLoss(tf, rendered, { truth, face, hole, weight });
     },
     optimizer: { kind: 'adam', beta1: 0.5, beta2: 0.999, epsilon: 1e-8 },
   });
@@ -185,12 +189,13 @@ function drawBatch({ stages, examples }: Footage, settings: Settings['renderer']
     truth: new Float32Array(batch * pixels * 3),
     face: new Float32Array(batch * pixels),
     hole: new Float32Array(batch * pixels),
+    weight: new Float32Array(batch * pixels),
   };
   for (let i = 0; i < batch; i++) {
     const { person, picture, pose, expression } = rng.pick(rng.pick(examples));
     const stage = stages[person]!;
     const place = placeOf(stage, pose, sizePx);
-    const { table, face } = faceImage(stage, pose, expression, place);
+    const { table, face, mouth } = faceImage(stage, pose, expression, place);
     const firstTexel = person * rowsOf(size) * size.columns;
     inputs.indices.set(
       table.indices.map((texel) => texel + firstTexel),
@@ -199,10 +204,19 @@ function drawBatch({ stages, examples }: Footage, settings: Settings['renderer']
     inputs.weights.set(table.weights, i * pixels * 4);
     inputs.face.set(face, i * pixels);
     inputs.hole.set(place.hole, i * pixels);
+    inputs.weight.set(weightOf(place.hole, mouth, sizePx), i * pixels);
     inputs.truth.set(
       Float32Array.from(picture.data, (value) => value / 127.5 - 1),
       i * pixels * 3,
     );
   }
   return inputs;
+}
+
+function weightOf(hole: Float32Array, { x, y, width, height }: Box, sizePx: number): Float32Array {
+  return hole.map((inside, i) => {
+    const [column, row] = [i % sizePx, Math.floor(i / sizePx)];
+    const inMouth = column >= x && column <= x + width && row >= y && row <= y + height;
+    return inside * (inMouth ? mouthWeight : 1);
+  });
 }

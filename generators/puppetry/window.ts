@@ -2,7 +2,7 @@
 import { cropFrame } from '../../src/faces/composite.ts';
 import { mouthMask, mouthRegion, mouthWindow } from '../../src/faces/mouth-region.ts';
 import type { MouthRegion } from '../../src/faces/mouth-region.ts';
-import { deform } from '../../src/head/mesh.ts';
+import { deform, project } from '../../src/head/mesh.ts';
 import type { Camera, Mesh, Pose } from '../../src/head/mesh.ts';
 import { rasterizeUv } from '../../src/head/raster.ts';
 import type { Box, FaceTrack } from '../../src/head/track.ts';
@@ -40,8 +40,11 @@ export function placeOf({ region, camera }: Stage, pose: Pose, sizePx: number): 
   return { window, mask, hole: mask.map((alpha) => (alpha > 0 ? 1 : 0)) };
 }
 
-/** The face with an expression in a place: its sample table, and how much of each pixel it covers inside the hole, 0 to 1. */
-export type FaceImage = { table: SampleTable; face: Float32Array };
+/**
+ * The face with an expression in a place: its sample table, how much of each pixel it covers inside the hole (0 to 1), and where
+ * its mouth lies, in pixels of the window.
+ */
+export type FaceImage = { table: SampleTable; face: Float32Array; mouth: Box };
 
 export function faceImage(
   stage: Stage,
@@ -49,11 +52,30 @@ export function faceImage(
   expression: Float32Array,
   { window, hole }: Place,
 ): FaceImage {
-  const image = rasterizeUv(stage.mesh, deform(stage.mesh, expression), pose, stage.camera, window);
+  const vertices = deform(stage.mesh, expression);
+  const image = rasterizeUv(stage.mesh, vertices, pose, stage.camera, window);
   const covered = Float32Array.from({ length: hole.length }, (_, i) => (image.uv[i * 2]! >= 0 ? 1 : 0));
   const face = soften(covered, window).map((share, i) => share * hole[i]!);
   const inside = insideSharesOf(stage.plane, pose, stage.camera, window);
-  return { table: sampleTable(image, stage.space, inside), face };
+  return {
+    table: sampleTable(image, stage.space, inside),
+    face,
+    mouth: mouthOf(stage, vertices, pose, window),
+  };
+}
+
+/** The smallest box around the mouth's vertices. */
+function mouthOf({ mesh, camera }: Stage, vertices: Float32Array, pose: Pose, window: Box): Box {
+  const points = project(vertices, pose, camera);
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let v = 0; v < mesh.vertexCount; v++) {
+    if (mesh.mouth[v] === 0) continue;
+    left = Math.min(left, points[v * 3]!);
+    right = Math.max(right, points[v * 3]!);
+    top = Math.min(top, points[v * 3 + 1]!);
+    bottom = Math.max(bottom, points[v * 3 + 1]!);
+  }
+  return { x: left - window.x, y: top - window.y, width: right - left, height: bottom - top };
 }
 
 /** The mean over 3×3 pixels, edges held: the outline of the raster is hard, that of a filmed face is not. */

@@ -1,6 +1,6 @@
 /**
  * Where jobs run by default: worker processes of this machine. A job takes as many slots as it uses threads; jobs start in
- * the order in which they were asked for. A worker that dies takes only its own job with it.
+ * the order in which they were asked for, urgent ones first. A worker that dies takes only its own job with it.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -24,6 +24,7 @@ export type Pool = {
 type Waiting = {
   message: ToWorker;
   threads: number;
+  urgent: boolean;
   onProgress?: (fraction: number) => void;
   resolve(value: Finished<unknown>): void;
   reject(error: Error): void;
@@ -44,9 +45,9 @@ export function createPool(slots: number): Pool {
   let closed = false;
 
   const next = (): void => {
-    const first = queue[0];
+    const first = queue.find((job) => job.urgent) ?? queue[0];
     if (closed || !first || Math.min(first.threads, slots) > freeSlots) return;
-    queue.shift();
+    queue.splice(queue.indexOf(first), 1);
     start(first, Math.min(first.threads, slots));
     next();
   };
@@ -88,6 +89,7 @@ export function createPool(slots: number): Pool {
         queue.push({
           message,
           threads: job.threads,
+          urgent: job.urgent ?? false,
           ...(onProgress ? { onProgress } : {}),
           resolve: resolve as Waiting['resolve'],
           reject,

@@ -41,6 +41,17 @@ test('jobs share the slots by the threads they use', async () => {
   expect(after!.start).toBeGreaterThanOrEqual(wide!.end - 1); // in the order asked for
 });
 
+test('an urgent job overtakes those that wait', async () => {
+  const own = createPool(1);
+  const jobs = [oneThread, oneThread, { ...oneThread, urgent: true as const }].map((job, index) =>
+    own.run(job, { index }, '.'),
+  );
+  const [running, waiting, urgent] = (await Promise.all(jobs)).map(({ output }) => output);
+  expect(urgent!.start).toBeGreaterThanOrEqual(running!.end - 1);
+  expect(waiting!.start).toBeGreaterThanOrEqual(urgent!.end - 1);
+  await own.close();
+});
+
 test('closing ends running work at once', async () => {
   const own = createPool(1);
   const hanging = own.run(misbehave, { how: 'hang' }, '.').catch((error: unknown) => error);
