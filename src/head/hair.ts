@@ -113,14 +113,14 @@ export function hairPart(
 /** Distance between roots and width of a lock, mm: long locks cover each other, so they can stand further apart. */
 const density: Record<HairLook['cut'], { spacing: number; width: number }> = {
   shaven: { spacing: 10, width: 0 },
-  crop: { spacing: 6, width: 5.5 },
+  crop: { spacing: 5.4, width: 4.6 },
   curls: { spacing: 5.4, width: 6 },
-  fringe: { spacing: 8.4, width: 8.5 },
-  parted: { spacing: 8.8, width: 9 },
-  swept: { spacing: 8.8, width: 9 },
+  fringe: { spacing: 7.2, width: 6.2 },
+  parted: { spacing: 7.6, width: 6.6 },
+  swept: { spacing: 7.6, width: 6.6 },
   tied: { spacing: 10.5, width: 9.5 },
-  bob: { spacing: 11.5, width: 11 },
-  long: { spacing: 12, width: 11 },
+  bob: { spacing: 10, width: 8.5 },
+  long: { spacing: 10.5, width: 8.5 },
 };
 
 type Root = { place: Vector; normal: Vector; width: number; length: number; layer: number };
