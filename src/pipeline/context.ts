@@ -72,7 +72,7 @@ export function createContext(options: {
     counts,
     runTimed,
     rng: (...scope) => createRng(seed, ...scope),
-    run: async (job, input) => (await runTimed(job, input)).output,
+    run: outputOf(runTimed),
   };
 }
 
@@ -85,7 +85,19 @@ export function timed(context: RunContext): { context: RunContext; seconds(): nu
     return result;
   };
   return {
-    context: { ...context, runTimed, run: async (job, input) => (await runTimed(job, input)).output },
+    context: { ...context, runTimed, run: outputOf(runTimed) },
     seconds: () => total,
+  };
+}
+
+/**
+ * `run` for a `runTimed`. Components start jobs side by side and await them one after another; when the first one fails the
+ * failures of the others are of no more interest, and must not end the process as unhandled.
+ */
+function outputOf(runTimed: RunContext['runTimed']): Context['run'] {
+  return (job, input) => {
+    const output = runTimed(job, input).then((result) => result.output);
+    output.catch(() => {});
+    return output;
   };
 }
