@@ -28,7 +28,6 @@ export const emptyGraph = (): OnnxGraph => ({ inputs: [], outputs: [], constants
 
 /** Operator set 18, which ONNX Runtime, its web build and the common converters read. */
 const opset = 18;
-const microsoftOps = new Set(['FusedMatMul']);
 const dtypeCodes = { float32: 1, bool: 9, int32: 6 } as const;
 
 const loadProto = async (): Promise<typeof Onnx> =>
@@ -37,18 +36,14 @@ const loadProto = async (): Promise<typeof Onnx> =>
 /** Bytes of a `.onnx` file with every weight inside. */
 export async function encodeModel(graph: OnnxGraph): Promise<Uint8Array> {
   const onnx = await loadProto();
-  const domains = [{ domain: '', version: opset }];
-  if (graph.nodes.some((node) => microsoftOps.has(node.op)))
-    domains.push({ domain: 'com.microsoft', version: 1 });
   return onnx.ModelProto.encode({
     irVersion: 8,
     producerName: 'masque',
-    opsetImport: domains,
+    opsetImport: [{ domain: '', version: opset }],
     graph: {
       name: 'graph',
       node: graph.nodes.map((node) => ({
         opType: node.op,
-        domain: microsoftOps.has(node.op) ? 'com.microsoft' : '',
         input: node.inputs,
         output: node.outputs,
         attribute: Object.entries(node.attributes).map(([name, value]) => attribute(name, value)),

@@ -17,6 +17,51 @@ const viaConvolution = (tf: typeof Tf, x: Tf.Tensor): T4 =>
 
 const others: Case[] = [
   {
+    name: 'fused conv2d with bias and activation',
+    shapes: [image, [3, 3, 3, 2], [2]],
+    tf: (tf, [x, filter, b]) =>
+      tf.fused.conv2d({
+        x: x as Tf.Tensor4D,
+        filter: filter as Tf.Tensor4D,
+        strides: 1,
+        pad: 'same',
+        bias: b!,
+        activation: 'relu',
+      }),
+    reference: ([x, filter, b]) =>
+      ref.zip((p, q) => Math.max(p + q, 0), ref.conv2d(x!, filter!, { padding: 'same' }), b!),
+    forwardOnly: true,
+  },
+  {
+    name: 'fused matMul with bias and activation',
+    shapes: [[4, 3], [3, 5], [5]],
+    tf: (tf, [a, b, bias_]) =>
+      tf.fused.matMul({ a: a!, b: b!, bias: bias_!, activation: 'leakyrelu', leakyreluAlpha: 0.3 }),
+    reference: ([a, b, bias_]) =>
+      ref.zip((p, q) => (p + q > 0 ? p + q : 0.3 * (p + q)), ref.matMul(a!, b!), bias_!),
+    forwardOnly: true,
+  },
+  {
+    name: 'range',
+    shapes: [[4]],
+    tf: (tf, [x]) => tf.mul(x!, tf.range(2, 10, 2)),
+    reference: ([x]) => ref.nd([4], ([i]) => ref.at(x!, i!) * (2 + 2 * i!)),
+  },
+  {
+    name: 'argMax and argMin as a choice',
+    shapes: [[3, 4]],
+    tf: (tf, [x]) =>
+      tf.sum(tf.mul(x!, tf.sub(tf.oneHot(tf.argMax(x!, 1), 4), tf.oneHot(tf.argMin(x!, 1), 4))), 1),
+    reference: ([x]) => ref.fold(x!, [1], (v) => Math.max(...v) - Math.min(...v)),
+  },
+  {
+    name: 'prod',
+    forwardOnly: true,
+    shapes: [[3, 4]],
+    tf: (tf, [x]) => tf.prod(x!, 1),
+    reference: ([x]) => ref.fold(x!, [1], (v) => v.reduce((product, n) => product * n, 1)),
+  },
+  {
     name: 'add of a bias',
     shapes: [image, [3]],
     tf: (tf, [x, b]) => bias(tf, x!, b!),
@@ -269,9 +314,9 @@ const others: Case[] = [
     reference: ([x]) => ref.nd([2, 4, 6], ([i, , c]) => ref.at(x!, i!, 0, c! % 3) ** 2),
   },
   {
-    name: 'broadcastTo',
+    name: 'broadcastTo and expandDims',
     shapes: [[1, 3]],
-    tf: (tf, [x]) => tf.square(tf.broadcastTo(x!, [4, 3])),
+    tf: (tf, [x]) => tf.reshape(tf.expandDims(tf.square(tf.broadcastTo(x!, [4, 3])), 1), [4, 3]),
     reference: ([x]) => ref.nd([4, 3], ([, c]) => ref.at(x!, 0, c!) ** 2),
   },
   {

@@ -25,6 +25,42 @@ const functions: [
   ['square', (tf, x) => tf.square(x), (x) => x * x],
   ['abs', (tf, x) => tf.abs(x), Math.abs],
   ['neg', (tf, x) => tf.neg(x), (x) => -x],
+  [
+    'erf by its series',
+    (tf, x) => tf.erf(x),
+    (x) =>
+      (2 / Math.sqrt(Math.PI)) *
+      Array.from({ length: 40 }, (_, n) => n).reduce(
+        ({ total, term }, n) => ({ total: total + term / (2 * n + 1), term: (-term * x * x) / (n + 1) }),
+        { total: 0, term: x },
+      ).total,
+  ],
+  [
+    'logicalOr',
+    (tf, x) => tf.where(tf.logicalOr(tf.greater(x, 0.5), tf.less(x, -0.5)), x, tf.zerosLike(x)),
+    (x) => (Math.abs(x) > 0.5 ? x : 0),
+  ],
+  ['onesLike and fill', (tf, x) => tf.mul(tf.add(x, tf.onesLike(x)), tf.fill([3], 2)), (x) => 2 * (x + 1)],
+  ['tan', (tf, x) => tf.tan(x), Math.tan, [-1, 1]],
+  ['asin', (tf, x) => tf.asin(x), Math.asin, [-0.8, 0.8]],
+  ['acos', (tf, x) => tf.acos(x), Math.acos, [-0.8, 0.8]],
+  ['atan', (tf, x) => tf.atan(x), Math.atan],
+  ['sinh', (tf, x) => tf.sinh(x), Math.sinh],
+  ['cosh', (tf, x) => tf.cosh(x), Math.cosh],
+  ['asinh', (tf, x) => tf.asinh(x), Math.asinh],
+  ['acosh', (tf, x) => tf.acosh(x), Math.acosh, [1.5, 3]],
+  ['atanh', (tf, x) => tf.atanh(x), Math.atanh, [-0.8, 0.8]],
+  [
+    'selu',
+    (tf, x) => tf.selu(x),
+    (x) => 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * Math.expm1(x)),
+  ],
+  ['expm1', (tf, x) => tf.expm1(x), Math.expm1],
+  [
+    'sign, floor, ceil, round',
+    (tf, x) => tf.mul(x, tf.addN([tf.sign(x), tf.floor(x), tf.ceil(x), tf.round(x)])),
+    (x) => x * (Math.sign(x) + Math.floor(x) + Math.ceil(x) + Math.round(x)),
+  ],
   ['sin', (tf, x) => tf.sin(x), Math.sin],
   ['cos', (tf, x) => tf.cos(x), Math.cos],
   ['clipByValue', (tf, x) => tf.clipByValue(x, -0.5, 0.25), (x) => Math.min(Math.max(x, -0.5), 0.25)],

@@ -1,5 +1,5 @@
 /** Kernels that work element by element; they run in whatever order their largest operand lies in. */
-import { arrange, broadcastShape, commonOrder, raise, settle, uniform } from '../graph.ts';
+import { arrange, broadcastShape, commonOrder, raise, settle, stored, typed, uniform } from '../graph.ts';
 import type { Dtype, Graph, Spec, Value } from '../graph.ts';
 import type { OnnxAttributes } from '../onnx.ts';
 import { type Attributes, kernel, type Kernel, type Kernels, need } from './kernel.ts';
@@ -48,8 +48,15 @@ const op =
 
 const unary: Record<string, Unary> = {
   Abs: op('Abs'),
+  Acos: op('Acos'),
+  Acosh: op('Acosh'),
+  Asin: op('Asin'),
+  Asinh: op('Asinh'),
+  Atan: op('Atan'),
+  Atanh: op('Atanh'),
   Ceil: op('Ceil'),
   Cos: op('Cos'),
+  Cosh: op('Cosh'),
   Elu: op('Elu'),
   Erf: op('Erf'),
   Exp: op('Exp'),
@@ -69,9 +76,11 @@ const unary: Record<string, Unary> = {
   Sigmoid: op('Sigmoid'),
   Sign: op('Sign'),
   Sin: op('Sin'),
+  Sinh: op('Sinh'),
   Softplus: op('Softplus'),
   Sqrt: op('Sqrt'),
   Square: (graph, x) => map(graph, 'Mul', [x, x]),
+  Tan: op('Tan'),
   Tanh: op('Tanh'),
   ClipByValue: (graph, x, attributes) => {
     const { clipValueMin, clipValueMax } = attributes as { clipValueMin: number; clipValueMax: number };
@@ -137,6 +146,8 @@ const binaryKernel = (name: string, { result }: Binary, [left, right]: [string, 
 
 const first = (inputs: Record<string, Spec>): Spec => Object.values(inputs)[0] as Spec;
 
+type RangeAttributes = { start: number; stop: number; step: number; dtype: Dtype };
+
 export const elementwise: Kernels = {
   ...Object.fromEntries(
     Object.entries(unary).map(([name, lower]) => [
@@ -192,6 +203,17 @@ export const elementwise: Kernels = {
   ),
   ZerosLike: kernel(first, (_graph, _inputs, _attributes, output) => uniform(0, output)),
   OnesLike: kernel(first, (_graph, _inputs, _attributes, output) => uniform(1, output)),
+  Range: kernel(
+    (_inputs, attributes) => {
+      const { start, stop, step, dtype } = attributes as RangeAttributes;
+      return { shape: [Math.max(0, Math.ceil((stop - start) / step))], dtype };
+    },
+    (graph, _inputs, attributes, output) => {
+      const { start, step } = attributes as RangeAttributes;
+      const values = Array.from({ length: output.shape[0] as number }, (_, i) => start + i * step);
+      return stored(graph.constant(typed(values, output.dtype), output.shape), output);
+    },
+  ),
   Fill: kernel(
     (_inputs, attributes) => ({
       shape: attributes.shape as number[],

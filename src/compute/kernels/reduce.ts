@@ -93,16 +93,15 @@ const arg = (op: 'ArgMax' | 'ArgMin'): Kernel =>
     },
   );
 
-const softmax = (op: 'Softmax' | 'LogSoftmax'): Kernel =>
-  kernel(
-    (inputs) => need(inputs, 'logits'),
-    (graph, inputs, attributes, output) => {
-      const x = settle(graph, need(inputs, 'logits'));
-      const axis = ((attributes.dim ?? attributes.axis) as number | undefined) ?? -1;
-      const position = x.order.indexOf(axis < 0 ? axis + x.shape.length : axis);
-      return stored(graph.node(op, [dense(graph, x, x.order)], { axis: position }), output, x.order);
-    },
-  );
+const softmax: Kernel = kernel(
+  (inputs) => need(inputs, 'logits'),
+  (graph, inputs, attributes, output) => {
+    const x = settle(graph, need(inputs, 'logits'));
+    const axis = (attributes.dim as number | undefined) ?? -1;
+    const position = x.order.indexOf(axis < 0 ? axis + x.shape.length : axis);
+    return stored(graph.node('Softmax', [dense(graph, x, x.order)], { axis: position }), output, x.order);
+  },
+);
 
 export const reductions: Kernels = {
   Sum: reduction('Sum'),
@@ -112,8 +111,7 @@ export const reductions: Kernels = {
   Prod: reduction('Prod'),
   ArgMax: arg('ArgMax'),
   ArgMin: arg('ArgMin'),
-  Softmax: softmax('Softmax'),
-  LogSoftmax: softmax('LogSoftmax'),
+  Softmax: softmax,
   Cumsum: kernel(
     (inputs) => need(inputs, 'x'),
     (graph, inputs, attributes, output: Spec) => {

@@ -275,10 +275,6 @@ export const shapes: Kernels = {
       return stored(graph.node('Tile', [dense(graph, x, x.order), repeats]), output, x.order);
     },
   ),
-  BroadcastTo: kernel(
-    (inputs, attributes) => ({ shape: attributes.shape as number[], dtype: need(inputs, 'x').dtype }),
-    (graph, inputs, _attributes, output) => repeatTo(graph, need(inputs, 'x'), output.shape),
-  ),
   GatherV2: kernel(
     (inputs, attributes) => {
       const { shape, dtype } = need(inputs, 'x');
