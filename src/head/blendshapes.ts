@@ -159,7 +159,8 @@ function displacementFields(
   const corner = (p: Spot) => gauss(p.x - mouthHalfWidth, 14) * gauss(p.y - mouthY, 15) * (p.f > 20 ? 1 : 0);
   const middlePart = (p: Spot) => Math.max(0, 1 - p.s * p.s);
   // Above the brow the forehead follows far up; below it the lid hardly does.
-  const brow = (p: Spot) => gauss(p.y - browY, p.y > browY ? 9.5 : 15) * smooth(62, 48, p.x) * (p.f > 20 ? 1 : 0);
+  const brow = (p: Spot) =>
+    gauss(p.y - browY, p.y > browY ? 9.5 : 15) * smooth(62, 48, p.x) * (p.f > 20 ? 1 : 0);
   const cheek = (p: Spot) => gauss(p.x - 40, 17) * gauss(p.y - 34, 17) * (p.f > 10 ? 1 : 0);
   const onSide = (sign: number, p: Spot) => smooth(-0.6, 0.6, p.side * sign);
   const smile =

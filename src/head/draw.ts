@@ -1,5 +1,8 @@
 /** The software rasteriser: a z-buffered canvas with several samples per pixel, textured triangles lit at their vertices. */
 
+import { transform } from './mesh.ts';
+import type { Camera, Pose } from './mesh.ts';
+
 /** `samples` per pixel along each axis. Colours are linear light. */
 export type Canvas = {
   width: number;
@@ -46,9 +49,20 @@ export function clear(canvas: Canvas): void {
   canvas.part.fill(0);
 }
 
+/** Points of head space as the rasteriser wants them: x and y in samples and inverse depth, three per vertex. */
+export function toScreen(points: Float32Array, pose: Pose, camera: Camera, out: Float32Array): void {
+  transform(points, pose, out);
+  for (let i = 0; i < out.length; i += 3) {
+    const inverse = 1 / out[i + 2]!;
+    out[i] = camera.centreX + out[i]! * camera.focalPx * inverse;
+    out[i + 1] = camera.centreY + out[i + 1]! * camera.focalPx * inverse;
+    out[i + 2] = inverse;
+  }
+}
+
 /**
  * Draws a part. Triangles are small, so all attributes are interpolated linearly on the screen.
- * @param points x and y in samples and depth in mm, three per vertex (`project`).
+ * @param points x and y in samples and inverse depth per mm, three per vertex (`toScreen`).
  * @param light Diffuse RGB and specular light, four per vertex; colour = texture · RGB + gloss · specular.
  */
 export function draw(canvas: Canvas, item: Drawable, points: Float32Array, light: Float32Array): void {
@@ -98,9 +112,9 @@ export function draw(canvas: Canvas, item: Drawable, points: Float32Array, light
     const wby = -cx * inverse;
     const wcx = -by * inverse;
     const wcy = bx * inverse;
-    const za = 1 / points[a * 3 + 2]!;
-    const zb = 1 / points[b * 3 + 2]! - za;
-    const zc = 1 / points[c * 3 + 2]! - za;
+    const za = points[a * 3 + 2]!;
+    const zb = points[b * 3 + 2]! - za;
+    const zc = points[c * 3 + 2]! - za;
     const ua = uv[a * 2]! * tw;
     const ub = uv[b * 2]! * tw - ua;
     const uc = uv[c * 2]! * tw - ua;

@@ -145,9 +145,10 @@ function rootsOf(look: HairLook, points: Float32Array, normals: Float32Array, rn
     ] as const;
     if (corners[0][1] > 60 || corners[0][2] < back) continue;
     const area = 0.5 * Math.hypot(...cross(add(corners[1], corners[0], -1), add(corners[2], corners[0], -1)));
-    // Denser along the hairline, where nothing lies over the roots.
-    const edge = insideHair(look.hairline, ...corners[0]) < 12 ? 0.72 : 1;
-    const wanted = area / (edge * spacing) ** 2;
+    // Denser along the hairline, where nothing lies over the roots; thinner where locks from the parting cover them anyway.
+    const inside = insideHair(look.hairline, ...corners[0]);
+    const covered = hanging && inside > 14 && Math.abs(corners[0][0] - look.part) > 26 ? 2.4 : 1;
+    const wanted = area / (covered * ((inside < 12 ? 0.72 : 1) * spacing) ** 2);
     const count = Math.floor(wanted) + (rng.uniform() < wanted % 1 ? 1 : 0);
     for (let n = 0; n < count; n++) {
       const [a, b] = [rng.uniform(), rng.uniform()].toSorted((p, q) => p - q) as [number, number];
@@ -160,11 +161,11 @@ function rootsOf(look: HairLook, points: Float32Array, normals: Float32Array, rn
           normal[c] = normal[c]! + weight * normals[triangles[t + k]! * 3 + c]!;
         }
       });
-      const inside = insideHair(look.hairline, ...place);
-      if (inside < 1) continue;
+      const depth = insideHair(look.hairline, ...place);
+      if (depth < 1) continue;
       const upper = clamp01((10 - place[1]) / 60);
       const length =
-        mix(look.sides, look.top, upper) * rng.uniform(0.75, 1.15) * (0.55 + 0.45 * clamp01(inside / 22));
+        mix(look.sides, look.top, upper) * rng.uniform(0.75, 1.15) * (0.55 + 0.45 * clamp01(depth / 22));
       roots.push({
         place,
         normal: unit(normal),

@@ -34,7 +34,7 @@ export function drawLook(rng: Rng, shape: Shape): Omit<Head, 'shape'> {
   };
 }
 
-const drawTone = (rng: Rng): number => Math.min(5.6, Math.max(0.1, rng.uniform(0, 5.6)));
+const drawTone = (rng: Rng): number => rng.uniform(0.3, 5.6);
 
 const srgb = (r: number, g: number, b: number): Rgb => [(r / 255) ** 2.2, (g / 255) ** 2.2, (b / 255) ** 2.2];
 

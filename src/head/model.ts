@@ -96,7 +96,8 @@ export function buildModel(head: Head): Model {
       const { kind, value } = rows[row]!;
       const neck = kind === 'neck' ? smoothstep(0.02, 0.75, value) : 0;
       // The nape goes with the neck, not with the skull.
-      const nape = smoothstep(88, 115, Math.abs(columns[column]!)) * smoothstep(40, 130, placed.open[i * 3 + 1]!);
+      const nape =
+        smoothstep(88, 115, Math.abs(columns[column]!)) * smoothstep(40, 130, placed.open[i * 3 + 1]!);
       return Math.max(neck, nape);
     }),
     eyes,

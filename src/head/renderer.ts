@@ -2,13 +2,13 @@
 import type { Frame } from '../types.ts';
 import { drawBackground } from './background.ts';
 import { jawMotion } from './blendshapes.ts';
-import { clear, createCanvas, draw } from './draw.ts';
+import { clear, createCanvas, draw, toScreen } from './draw.ts';
 import type { Canvas } from './draw.ts';
 import { expressionIndex } from './expressions.ts';
 import { aimEyes } from './eyes.ts';
 import { drawGlints } from './glints.ts';
 import type { Head } from './head.ts';
-import { deform, project } from './mesh.ts';
+import { deform } from './mesh.ts';
 import type { Camera, Mesh, Pose } from './mesh.ts';
 import { buildModel } from './model.ts';
 import type { Lit, Model } from './model.ts';
@@ -92,21 +92,20 @@ function drawHead(model: Model, head: Head, state: FaceState, canvas: Canvas, ca
 }
 
 function drawPart(canvas: Canvas, part: Lit, pose: Pose, camera: Camera, points = part.points): void {
-  project(points, pose, camera, part.screen);
+  toScreen(points, pose, camera, part.screen);
   draw(canvas, part, part.screen, part.light);
 }
 
 /** The neck bends between the head's pose and the shoulders'. */
 function projectSkin(model: Model, pose: Pose, bodyPose: Pose, camera: Camera): void {
   const { skin, bodyShare } = model;
-  project(skin.points, pose, camera, skin.screen);
-  const one = new Float32Array(3);
+  toScreen(skin.points, pose, camera, skin.screen);
   const blended = new Float32Array(12);
   for (let i = 0; i < bodyShare.length; i++) {
     const share = bodyShare[i]!;
     if (share === 0) continue;
     for (let k = 0; k < 12; k++) blended[k] = pose[k]! + share * (bodyPose[k]! - pose[k]!);
-    skin.screen.set(project(skin.points.subarray(i * 3, i * 3 + 3), blended, camera, one), i * 3);
+    toScreen(skin.points.subarray(i * 3, i * 3 + 3), blended, camera, skin.screen.subarray(i * 3, i * 3 + 3));
   }
 }
 
