@@ -1,0 +1,169 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { puppetry } from '../../generators/puppetry/index.ts';
+import { recomposite } from '../../generators/recomposite.ts';
+import { talkingHeads } from '../../datasets/talking-heads/index.ts';
+import { sha256OfFile } from '../../src/files.ts';
+import { mouthRegion, mouthMask, mouthWindow } from '../../src/faces/mouth-region.ts';
+import { readTrack } from '../../src/head/track.ts';
+import { decodeAudio, decodeFrames } from '../../src/media/decode.ts';
+import { readProvenance } from '../../src/media/provenance.ts';
+import { createRng } from '../../src/random.ts';
+import type { Clip, Context, FakePlan, Frame, Model } from '../../src/types.ts';
+
+let root: string;
+let clips: Clip[];
+let model: Model;
+const options = puppetry.options.parse({ preset: 'smoke' });
+
+/** Runs every job here and now, each in a folder of its own. */
+function contextIn(folder: string): Context {
+  return {
+    seed: 3,
+    rng: (...scope) => createRng(3, ...scope),
+    async run(job, input) {
+      const own = await mkdtemp(join(folder, `${job.name}-`));
+      const keep = async (name: string) => ({
+        path: join(own, name),
+        sha256: await sha256OfFile(join(own, name)),
+      });
+      return job.run(JSON.parse(JSON.stringify(input)) as typeof input, { folder: own, keep, progress() {} });
+    },
+  };
+}
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'masque-puppetry-'));
+  const people = { train: 1, validation: 1, test: 1 };
+  const dataset = talkingHeads.options.parse({
+    identities: people,
+    clipsPerIdentity: 3,
+    fitClips: 1,
+    framesPerClip: 38,
+    extraVoices: 2,
+    voiceClips: 2,
+  });
+  clips = [];
+  for await (const clip of talkingHeads.clips(dataset as never, contextIn(root))) clips.push(clip);
+  model = await puppetry.train!(clips, options as never, contextIn(root));
+}, 110_000);
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+async function framesOf(path: string): Promise<Frame[]> {
+  const frames: Frame[] = [];
+  for await (const frame of decodeFrames(path)) frames.push(frame);
+  return frames;
+}
+
+test('training leaves every file, and says what it learned from', () => {
+  expect(Object.keys(model.files).toSorted()).toEqual([
+    'filter',
+    'maps',
+    'phoneNet',
+    'renderer',
+    'textures',
+    'windowNet',
+  ]);
+  const { renderer, audioNet } = model.info as {
+    renderer: { people: number; frames: number; curve: { loss: number }[] };
+    audioNet: { people: number };
+  };
+  expect(renderer.people).toBe(3);
+  expect(renderer.frames).toBe(3 * 38);
+  expect(renderer.curve.at(-1)!.loss).toBeLessThan(renderer.curve[0]!.loss / 2);
+  expect(audioNet.people).toBe(3);
+});
+
+test('a puppet keeps the target’s picture outside the mask, repaints inside, and speaks with the driver’s sound', async () => {
+  const [plan] = puppetry.plan(
+    clips.filter(({ split }) => split === 'test'),
+    options as never,
+    contextIn(root),
+  ) as [FakePlan];
+  const fake = await puppetry.make(plan, model, options as never, contextIn(root));
+  expect(fake.video).toEqual(plan.target.media.video);
+  expect(fake.audio).toEqual(plan.driver!.media.audio);
+  const provenance = await readProvenance(fake.path);
+  expect(provenance!.generator).toBe('puppetry@smoke-96');
+  expect(provenance!.sourceFiles).toEqual([plan.target.media.sha256, plan.driver!.media.sha256]);
+  const [made, filmed] = [await framesOf(fake.path), await framesOf(plan.target.media.path)];
+  const { mesh, camera, frames } = await readTrack(plan.target.track!.path);
+  const region = mouthRegion(mesh);
+  const { pose } = frames[10]!;
+  const window = mouthWindow(region, pose, camera, 96);
+  const mask = mouthMask(region, pose, camera, window);
+  const change = { inside: [0, 0], outside: [0, 0] };
+  for (let y = 0; y < 256; y++) {
+    for (let x = 0; x < 256; x++) {
+      const [column, row] = [x - window.x, y - window.y];
+      const shows = column >= 0 && row >= 0 && column < 96 && row < 96 ? mask[row * 96 + column]! : 0;
+      const at = (y * 256 + x) * 3;
+      const difference = Math.abs(made[10]!.data[at]! - filmed[10]!.data[at]!);
+      const sum = shows === 1 ? change.inside : shows === 0 ? change.outside : undefined;
+      if (sum) [sum[0], sum[1]] = [sum[0]! + difference, sum[1]! + 1];
+    }
+  }
+  expect(change.outside[0]! / change.outside[1]!).toBeLessThan(1.5);
+  expect(change.inside[0]! / change.inside[1]!).toBeGreaterThan(
+    2 * (change.outside[0]! / change.outside[1]!),
+  );
+  const [heard, spoken] = [
+    await decodeAudio(fake.path, 16000),
+    await decodeAudio(plan.driver!.media.path, 16000),
+  ];
+  const product = heard.samples.reduce((sum, value, i) => sum + value * (spoken.samples[i] ?? 0), 0);
+  const energy = spoken.samples.reduce((sum, value) => sum + value * value, 0);
+  expect(product / energy).toBeGreaterThan(0.95);
+});
+
+test('a person without footage, or a clip without a track, is no target', async () => {
+  const plan = puppetry.plan(
+    clips.filter(({ split }) => split === 'test'),
+    options as never,
+    contextIn(root),
+  )[0]!;
+  const stranger = { ...plan, target: { ...plan.target, sources: ['stranger'] } };
+  await expect(puppetry.make(stranger, model, options as never, contextIn(root))).rejects.toMatchObject({
+    code: 'E_NOT_APPLICABLE',
+  });
+  const { track: _, ...untracked } = plan.target;
+  await expect(
+    puppetry.make({ ...plan, target: untracked }, model, options as never, contextIn(root)),
+  ).rejects.toThrow(/no face track/);
+});
+
+test('the same training gives the same bytes, and the same puppet', async () => {
+  const again = await puppetry.train!(clips, options as never, contextIn(root));
+  for (const [name, { sha256 }] of Object.entries(model.files))
+    expect([name, again.files[name]!.sha256]).toEqual([name, sha256]);
+}, 90_000);
+
+test('the puppets are judged on test people, beside what doing little gives', async () => {
+  const { figures, sheets } = await puppetry.evaluate!(clips, model, options as never, contextIn(root));
+  expect(sheets).toHaveLength(1);
+  for (const name of [
+    'mouthRmsMm/puppetry',
+    'mouthRmsRatio/mean',
+    'psnrDb/puppetry',
+    'ssimGain/shuffled',
+    'apertureReaderErrorMm/filmed',
+  ]) {
+    expect([name, Number.isFinite(figures[name]?.value)]).toEqual([name, true]);
+  }
+  expect(figures['psnrDb/puppetry']).toHaveProperty('reason');
+});
+
+test('recomposite gives the published real clip, pixel for pixel', async () => {
+  const target = clips.find(({ split, use }) => split === 'test' && use === 'score')!;
+  const { publishClip } = await import('../../src/pipeline/publish.job.ts');
+  const published = await contextIn(root).run(publishClip, { clip: target });
+  for (const region of ['mouth', 'frame']) {
+    const chosen = recomposite.options.parse({ region });
+    const plan = recomposite.plan([target], chosen, contextIn(root))[0]!;
+    const made = await recomposite.make(plan, undefined, chosen, contextIn(root));
+    const [a, b] = [await framesOf(made.path), await framesOf(published.path)];
+    expect(a.every((frame, i) => Buffer.compare(frame.data, b[i]!.data) === 0)).toBe(true);
+  }
+});
