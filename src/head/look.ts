@@ -52,7 +52,11 @@ function drawSkin(rng: Rng, shape: Shape, tone: number, hairColour: Rgb, seed: s
   const male = shape.masculinity > 0.5;
   const painted = !male && rng.uniform() < 0.45;
   const natural: Rgb = [base[0] * 0.86, base[1] * 0.56, base[2] * 0.6];
-  const stick = rng.pick([srgb(170, 60, 66), srgb(150, 44, 52), srgb(186, 92, 88), srgb(120, 40, 48)]);
+  const sticks =
+    tone < 3
+      ? [srgb(170, 60, 66), srgb(150, 44, 52), srgb(186, 92, 88)]
+      : [srgb(122, 34, 44), srgb(104, 36, 52), srgb(134, 58, 52)];
+  const stick = rng.pick(sticks);
   const browColour: Rgb = [hairColour[0] * 0.55, hairColour[1] * 0.55, hairColour[2] * 0.55];
   return {
     tone,

@@ -22,9 +22,13 @@ export function beardZone(ax: number, y: number, f: number, features: Features):
   const jaw =
     smoothstep(cheekLine - 4, cheekLine + 7, y) * smoothstep(features.chinY + 12, features.chinY - 3, y);
   const moustache =
-    smoothstep(noseY + 11, noseY + 16, y) * smoothstep(36, 24, ax) * smoothstep(mouthY + 4, mouthY, y);
+    smoothstep(noseY + 9 + 0.2 * ax, noseY + 17 + 0.2 * ax, y) *
+    smoothstep(36, 24, ax) *
+    smoothstep(mouthY + 4, mouthY, y);
   const soulPatch = gauss2((ax - 13) / 6, (y - mouthY - 14) / 7);
-  return Math.max(jaw * (1 - 0.55 * soulPatch), moustache);
+  // Under the chin it ends before the throat.
+  const throat = y > features.chinY - 8 ? smoothstep(36, 58, f) : 1;
+  return Math.max(jaw * throat * (1 - 0.55 * soulPatch), moustache);
 }
 
 /** Changes a texel in place. */
@@ -105,9 +109,9 @@ function paintStubble(
   const beard = smoothstep(0.5, 0.95, look.stubble);
   const ragged = smoothstep(0.1, 0.55, zone + 0.22 * hairs);
   const share = mix(zone * look.stubble * 0.6 * dots, ragged * 0.93, beard);
-  const shade = 1 + beard * 0.45 * hairs;
+  const shade = 1 + beard * (0.25 + 0.9 * hairs);
   for (let c = 0; c < 3; c++) texel[4 + c] = mix(texel[4 + c]!, look.stubbleColour[c]! * shade, share);
-  texel[7] = texel[7]! * (1 - beard * ragged);
+  texel[7] = mix(texel[7]!, 0.1 + 0.15 * hairs, beard * ragged);
 }
 
 /** Folds from nose to mouth, under the eyes, at their outer corners, and across the forehead. */
