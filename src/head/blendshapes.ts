@@ -53,7 +53,7 @@ type Spot = {
 export function expressionBasis(shape: Shape, open: Float32Array, closed: Float32Array): Float32Array {
   const { nodes } = grid();
   const basis = new Float32Array(expressionCount * open.length);
-  const spots = nodes.map((_, i) => spotOf(i, open, shape));
+  const spots = nodes.map((_, i) => spotOf(i, open));
   const gap = seamGap(spots);
   const block = (name: ExpressionName) =>
     basis.subarray(expressionIndex[name] * open.length, (expressionIndex[name] + 1) * open.length);
@@ -80,29 +80,25 @@ export function expressionBasis(shape: Shape, open: Float32Array, closed: Float3
   return basis;
 }
 
-function spotOf(i: number, points: Float32Array, shape: Shape): Spot {
+function spotOf(i: number, points: Float32Array): Spot {
   const { nodes, at } = grid();
   const node = nodes[i]!;
   const [x, y, f] = [points[i * 3]!, points[i * 3 + 1]!, points[i * 3 + 2]!];
-  const { mouthY } = featuresOf(shape);
-  const c = Math.abs(node.column - middle);
-  const s = c / mouthCorner;
   const lower =
     node.part === 'bag'
       ? node.ring > bagRings / 2
       : node.row > mouthRow || (node.row === mouthRow && node.side > 0);
-  const seamY =
-    points[
-      at(mouthRow, middle + Math.max(-mouthCorner, Math.min(mouthCorner, node.column - middle)), 1) * 3 + 1
-    ] ?? mouthY;
+  const column = node.column - middle;
+  const s = Math.abs(column) / mouthCorner;
+  const seam = at(mouthRow, middle + Math.max(-mouthCorner, Math.min(mouthCorner, column)), 1);
   const spot: Spot = {
     side: Math.max(-1, Math.min(1, x / 14)),
     x: Math.abs(x),
     y,
     f,
-    q: y - seamY,
+    q: y - points[seam * 3 + 1]!,
     s,
-    column: node.column - middle,
+    column,
     lower,
     jaw: 0,
     lip: 0,

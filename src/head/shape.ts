@@ -53,7 +53,7 @@ export type Shape = {
   asymmetry: readonly [number, number, number];
 };
 
-/** Draws a person's measures; correlated with sex and, for the features that vary together between populations, with `ancestry` weights. */
+/** Draws a person's measures. Many go with sex and age; fullness of the lips and breadth of the nose vary together. */
 export function drawShape(rng: Rng): Shape {
   const masculinity = rng.uniform() < 0.5 ? rng.uniform(0, 0.3) : rng.uniform(0.7, 1);
   const m = masculinity - 0.5;
