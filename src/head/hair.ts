@@ -114,7 +114,7 @@ export function hairPart(
 const density: Record<HairLook['cut'], { spacing: number; width: number }> = {
   shaven: { spacing: 10, width: 0 },
   crop: { spacing: 5.4, width: 4.6 },
-  curls: { spacing: 5.4, width: 6 },
+  curls: { spacing: 5.2, width: 7.4 },
   fringe: { spacing: 7.2, width: 6.2 },
   parted: { spacing: 7.6, width: 6.6 },
   swept: { spacing: 7.6, width: 6.6 },
@@ -214,7 +214,7 @@ function grow(look: HairLook, root: Root, field: Field, rng: Rng): SpinePoint[] 
   let out = root.normal;
   // Curls fill the whole volume, so they start anywhere in it.
   let place = curly
-    ? add(root.place, out, look.volume * root.layer * clamp01(0.3 + (30 - root.place[1]) / 60))
+    ? add(root.place, out, look.volume * root.layer ** 1.3 * clamp01(0.3 + (30 - root.place[1]) / 60))
     : root.place;
   const height = 1 + look.volume * (0.25 + 0.75 * root.layer);
   const phase = rng.uniform(0, 6.28);
