@@ -158,12 +158,18 @@ export function broadcastShape(...shapes: readonly (readonly number[])[]): numbe
   });
 }
 
-/** The order that spares most work: that of the largest value of full rank. */
+/**
+ * The order that spares most work: that of the largest value of full rank. But pixels that meet a mask [N, H, W, 1] go plane by
+ * plane (NCHW), because repeating one number for every three is far slower than the transposition.
+ */
 export function commonOrder(values: readonly Value[], rank: number): number[] {
-  let best: Value | undefined;
-  for (const value of values) {
-    if (value.shape.length !== rank || value.undecided) continue;
-    if (!best || size(value.extent) > size(best.extent)) best = value;
-  }
-  return best?.order ?? range(rank);
+  const full = values.filter((value) => value.shape.length === rank && !value.undecided);
+  const best = full.reduce<Value | undefined>(
+    (a, b) => (a && size(a.extent) >= size(b.extent) ? a : b),
+    undefined,
+  );
+  if (!best) return range(rank);
+  const isMask = ({ extent }: Value): boolean => extent[3] === 1 && (extent[1]! > 1 || extent[2]! > 1);
+  const pixels = rank === 4 && same(best.order, range(4)) && values.some(({ extent }) => extent.at(-1)! > 1);
+  return pixels && full.some(isMask) ? [0, 3, 1, 2] : best.order;
 }
