@@ -114,7 +114,7 @@ export function hairPart(
 const density: Record<HairLook['cut'], { spacing: number; width: number }> = {
   shaven: { spacing: 10, width: 0 },
   crop: { spacing: 5.4, width: 4.6 },
-  curls: { spacing: 5.2, width: 7.4 },
+  curls: { spacing: 5.7, width: 7.8 },
   fringe: { spacing: 7.2, width: 6.2 },
   parted: { spacing: 7.6, width: 6.6 },
   swept: { spacing: 7.6, width: 6.6 },
