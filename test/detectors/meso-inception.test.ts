@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { putFrame } from '../../detectors/meso-inception/frames.ts';
+import { putFrame, squareFrames } from '../../detectors/meso-inception/frames.ts';
 import { judgeFrames } from '../../detectors/meso-inception/judge.ts';
 import { featureCount, hiddenCount, mesoInception4 } from '../../detectors/meso-inception/network.ts';
 import { scoringBatch } from '../../detectors/meso-inception/presets.ts';
@@ -7,7 +7,7 @@ import { openEngine } from '../../src/compute/engine.ts';
 import { openModel } from '../../src/compute/model.ts';
 import { createParameters, type Parameters } from '../../src/compute/parameters.ts';
 import { createRng } from '../../src/random.ts';
-import { noisy } from '../support/clips.ts';
+import { noisy, openFrames, paint } from '../support/clips.ts';
 
 const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
 
@@ -97,4 +97,24 @@ it('puts frames as numbers in [0, 1], mirrored on demand', () => {
   [...rgb.slice(3, 6), ...rgb.slice(0, 3), ...rgb.slice(9), ...rgb.slice(6, 9)].forEach((value, i) =>
     expect(mirrored[i]).toBeCloseTo(value / 255, 6),
   );
+});
+
+it('looks at the middle half of the frame, whatever its size', async () => {
+  const seen = async (width: number, height: number): Promise<Uint8Array[]> => {
+    const frame = paint(width, height, (x, y) => {
+      const inside =
+        Math.abs(x + 0.5 - width / 2) < height / 4 && Math.abs(y + 0.5 - height / 2) < height / 4;
+      return inside ? [200, 100, 50] : [0, 0, 0];
+    });
+    const frames: Uint8Array[] = [];
+    for await (const rgb of squareFrames(openFrames('clip', [frame, frame]), 1, 32)) frames.push(rgb);
+    return frames;
+  };
+  const middle = paint(32, 32, () => [200, 100, 50]).data;
+  expect(await seen(64, 64)).toEqual([middle]);
+  expect(await seen(90, 64)).toEqual([middle]);
+  const [scaled] = await seen(384, 256);
+  const inner = (rgb: Uint8Array): number[] => [...rgb.slice((16 * 32 + 16) * 3, (16 * 32 + 17) * 3)];
+  expect(inner(scaled!)).toEqual(inner(middle));
+  expect(scaled!.length).toBe(middle.length);
 });
