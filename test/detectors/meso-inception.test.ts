@@ -114,7 +114,7 @@ it('looks at the middle half of the frame, whatever its size', async () => {
   expect(await seen(64, 64)).toEqual([middle]);
   expect(await seen(90, 64)).toEqual([middle]);
   const [scaled] = await seen(384, 256);
-  const inner = (rgb: Uint8Array): number[] => [...rgb.slice((16 * 32 + 16) * 3, (16 * 32 + 17) * 3)];
+  const inner = (rgb: Uint8Array): Uint8Array => rgb.slice((16 * 32 + 16) * 3, (16 * 32 + 17) * 3);
   expect(inner(scaled!)).toEqual(inner(middle));
   expect(scaled!.length).toBe(middle.length);
 });
