@@ -14,17 +14,23 @@ export type Network = {
 };
 
 /**
- * Opens a model from a file or from bytes. Throws UserError when it is no ONNX model, or when its weights lie outside the file:
+ * Opens a model from a file or from bytes. Throws UserError when it cannot be read, is no ONNX model, or has weights outside the file:
  * such a model would read files named by whoever wrote it.
  */
 export async function openModel(source: string | Uint8Array, threads: Threads): Promise<Network> {
   const where = typeof source === 'string' ? source : 'the model';
-  const bytes = typeof source === 'string' ? await readFile(source) : source;
+  const bytes = typeof source === 'string' ? await readModel(source) : source;
   await refuseExternalData(bytes, where);
   const session = await openSession(bytes, threads).catch((cause: unknown) => {
     throw new UserError(`${where}: ONNX Runtime cannot open it: ${(cause as Error).message}`, { cause });
   });
   return { ...session, close: () => void session.close() };
+}
+
+async function readModel(path: string): Promise<Uint8Array> {
+  return readFile(path).catch((cause: unknown) => {
+    throw new UserError(`${path}: cannot be read: ${(cause as Error).message}`, { cause });
+  });
 }
 
 async function refuseExternalData(bytes: Uint8Array, where: string): Promise<void> {

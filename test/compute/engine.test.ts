@@ -201,6 +201,7 @@ describe('opening a model', () => {
     await writeFile(path, 'this is no model');
     await expect(openModel(path, { threads: 1 })).rejects.toThrow(UserError);
     await expect(openModel(path, { threads: 1 })).rejects.toThrow(/text\.onnx/);
+    await expect(openModel(join(folder, 'absent.onnx'), { threads: 1 })).rejects.toThrow(UserError);
   });
 
   test('a saved model gives the same numbers from a file as from bytes', async () => {
