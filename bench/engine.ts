@@ -121,6 +121,6 @@ function firstLine(child: ChildProcessWithoutNullStreams, lines: Interface): Pro
   return new Promise((resolve) => {
     lines.once('line', resolve);
     child.once('error', (error) => resolve(error.message));
-    child.once('exit', () => resolve(complaint || 'it ended without a word'));
+    child.once('close', () => resolve(complaint || 'it ended without a word'));
   });
 }
