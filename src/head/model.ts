@@ -61,19 +61,17 @@ export function buildModel(head: Head): Model {
   const texture = skinTexture(shape, head.skin, head.hair.hairline, head.hair.colour, placed.open);
   const skin = litPart({ points: placed.open, triangles: g.triangles, uv: g.uv, texture }, partIds.skin);
   const locks = hairPart(head.hair, placed.open, flipDepth(skin.normals), field);
-  const hair = locks && { ...litPart(locks, partIds.hair), tangents: flipDepth(locks.tangents) };
   const ears = litPart(earParts(shape, head.skin, field), partIds.skin);
   const eyes = litPart(eyeParts(shape, head.eyes), partIds.eyes);
   const body = [bust(shape, head.clothes), shirtFront(shape, head.clothes)]
     .filter((part) => part !== undefined)
     .map((part) => litPart({ ...part, twoSided: true }, partIds.body));
-  const parts = [skin, ears, ...body, ...(hair ? [hair] : [])];
-  const receivers = [...parts, eyes];
   const coarseHair = locks
     ? [{ points: flipDepth(locks.points), triangles: locks.coarse, twoSided: true }]
     : [];
   const blockers = [skin, ears, ...body, ...coarseHair];
-  if (hair) hair.triangles = visibleTriangles(hair, [skin, ears, hair], 2);
+  const hair = locks && visibleHair(locks, [skin, ears]);
+  const receivers = [skin, ears, ...body, ...(hair ? [hair] : []), eyes];
   const transfers = transferOf(
     receivers.map((part) => ({
       points: part.points,
@@ -125,6 +123,26 @@ function litPart(part: Part, id: number): Lit {
     light: new Float32Array(count * 4),
     screen: new Float32Array(points.length),
   };
+}
+
+/** The locks that some view can see, with their vertices alone. */
+function visibleHair(
+  locks: Part & { tangents: Float32Array },
+  others: Lit[],
+): Lit & { tangents: Float32Array } {
+  const all = litPart(locks, partIds.hair);
+  const triangles = visibleTriangles(all, [...others, all], 2);
+  const kept = [...new Set(triangles)];
+  const place = new Map(kept.map((vertex, i) => [vertex, i]));
+  const pick = (values: Float32Array, width: number) => {
+    const picked = new Float32Array(kept.length * width);
+    kept.forEach((vertex, i) => picked.set(values.subarray(vertex * width, (vertex + 1) * width), i * width));
+    return picked;
+  };
+  const [points, uv, tangents] = [pick(locks.points, 3), pick(locks.uv, 2), pick(locks.tangents, 3)];
+  const normals = flipDepth(pick(all.normals, 3));
+  const part = { ...locks, points, uv, normals, triangles: triangles.map((vertex) => place.get(vertex)!) };
+  return { ...litPart(part, partIds.hair), tangents: flipDepth(tangents) };
 }
 
 /**
