@@ -1,10 +1,11 @@
 /** The whole line, as a user runs it: configs/smoke.yaml from the YAML file to the leaderboard, then again from the cache. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { parseOutcomes } from '../src/records/outcomes.ts';
 import { readRecord, type RunRecord } from '../src/records/record.ts';
 
@@ -13,8 +14,8 @@ const results = mkdtempSync(join(tmpdir(), 'masque-smoke-'));
 afterAll(() => rmSync(results, { recursive: true, force: true }));
 
 type Summary = { run: string; dir: string; cached: number; computed: number; failed: number };
-async function experiment(...more: string[]): Promise<Summary> {
-  const command = ['experiments/masque.mjs', 'experiment', 'configs/smoke.yaml', '--json', '--results', results, ...more];
+async function experiment(config = 'configs/smoke.yaml', ...more: string[]): Promise<Summary> {
+  const command = ['experiments/masque.mjs', 'experiment', config, '--json', '--results', results, ...more];
   const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: root, maxBuffer: 1 << 26 });
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as Summary;
 }
@@ -31,7 +32,14 @@ beforeAll(async () => {
 test('the run ends with its summary and leaves every file of the contract', () => {
   expect(first).toMatchObject({ cached: 0, failed: 0 });
   expect(first.computed).toBeGreaterThan(20);
-  expect(readdirSync(folder).toSorted()).toEqual(['config.yaml', 'failures.csv', 'fakes', 'outcomes.csv', 'record.json', 'report.html']);
+  expect(readdirSync(folder).toSorted()).toEqual([
+    'config.yaml',
+    'failures.csv',
+    'fakes',
+    'outcomes.csv',
+    'record.json',
+    'report.html',
+  ]);
   expect(record.id).toBe(first.run);
 });
 
@@ -57,12 +65,18 @@ test('two identities a split: metrics have values, intervals are null with their
     expect(counts.real).toBeGreaterThan(0);
     expect(counts.fake).toBeGreaterThan(0);
     expect(metrics.auc.value).toBeGreaterThanOrEqual(0);
-    expect(metrics.auc).toMatchObject({ low: null, high: null, reason: expect.stringContaining('identities') });
+    expect(metrics.auc).toMatchObject({
+      low: null,
+      high: null,
+      reason: expect.stringContaining('identities'),
+    });
   }
 });
 
 test('the container says nothing about real and fake', () => {
-  const auc = record.results.filter(({ detector }) => detector === 'metadata').map(({ metrics }) => metrics.auc.value);
+  const auc = record.results
+    .filter(({ detector }) => detector === 'metadata')
+    .map(({ metrics }) => metrics.auc.value);
   expect(auc).toEqual([0.5, 0.5]);
 });
 
@@ -74,7 +88,7 @@ test('outcomes hold a row per detector and item, and every test item is of a tes
   expect(rows.every((row) => 'score' in row)).toBe(true);
 });
 
-test('again: everything comes from the cache, and says the same to the last byte', async () => {
+test('again: everything comes from the cache, and says the same to the last byte', { timeout: 300_000 }, async () => {
   const outcomes = readFileSync(join(folder, 'outcomes.csv'));
   const again = await experiment();
   expect(again).toEqual({ ...first, cached: first.cached + first.computed, computed: 0 });
@@ -90,10 +104,57 @@ test('the leaderboard lists the run, controls first', () => {
   expect(readFileSync(join(results, 'leaderboard.md'), 'utf8')).toContain(first.run);
 });
 
+const grid = resolve(root, '../shared/data/grid');
+if (!existsSync(grid) && process.env['CI'] === 'true') throw new Error(`CI must bring ${grid}`);
+if (!existsSync(grid)) process.stderr.write(`skipped: real recordings; ${grid} is absent\n`);
+
+test.skipIf(!existsSync(grid))(
+  'real recordings are scored clip by clip, without any AUC',
+  async () => {
+    const school = JSON.stringify(
+      (parse(readFileSync(join(root, 'configs/smoke.yaml'), 'utf8')) as { dataset: unknown }).dataset,
+    );
+    const changes = [
+      `dataset.path=${grid}`,
+      `training.dataset=${school}`,
+      'training.generators.0.preset=smoke',
+      'detectors.4.preset=smoke',
+    ];
+    const summary = await experiment(
+      'configs/real-clips.yaml',
+      ...changes.flatMap((change) => ['--set', change]),
+    );
+    expect(summary.failed).toBe(0);
+    const found = await readRecord(resolve(root, summary.dir, 'record.json'));
+    for (const { detector, counts, metrics } of found.results) {
+      expect(metrics.auc.value).toBeNull();
+      expect(counts.notApplicable).toBe(detector === 'background-only' ? 16 : 0);
+    }
+    const rows = parseOutcomes(
+      readFileSync(resolve(root, summary.dir, 'outcomes.csv'), 'utf8'),
+      'outcomes.csv',
+    );
+    for (const detector of found.detectors.filter(({ name }) => name !== 'background-only'))
+      expect(rows.filter((row) => row.detector === detector.label && 'score' in row)).toHaveLength(16);
+    expect(found.data).toMatchObject({ kind: 'recorded', shareable: { value: false } });
+  },
+  300_000,
+);
+
 test('a wrong configuration exits with 2 and writes nothing', async () => {
   const other = join(results, 'untouched');
-  const command = ['experiments/masque.mjs', 'experiment', 'configs/smoke.yaml', '--results', other, '--set', 'dataset.identitys=2'];
-  const failure = await promisify(execFile)(process.execPath, command, { cwd: root }).catch((error: unknown) => error);
+  const command = [
+    'experiments/masque.mjs',
+    'experiment',
+    'configs/smoke.yaml',
+    '--results',
+    other,
+    '--set',
+    'dataset.identitys=2',
+  ];
+  const failure = await promisify(execFile)(process.execPath, command, { cwd: root }).catch(
+    (error: unknown) => error,
+  );
   expect(failure).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean "identities"?') });
   expect(readdirSync(results)).not.toContain('untouched');
 });

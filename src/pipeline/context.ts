@@ -1,4 +1,5 @@
 /** What components are given: seeded randomness, and jobs that come from the cache or are run by the pool, each only once. */
+import { ItemError } from '../errors.ts';
 import { createRng } from '../random.ts';
 import type { Context, Job } from '../types.ts';
 import type { Pool } from '../queue/pool.ts';
@@ -50,8 +51,11 @@ export function createContext(options: {
         throw error;
       }
     } catch (error) {
-      counts.failed++;
-      task.end('failed');
+      // A question that does not fit an item is no failure.
+      const how =
+        error instanceof ItemError && error.code === 'E_NOT_APPLICABLE' ? 'notApplicable' : 'failed';
+      if (how === 'failed') counts.failed++;
+      task.end(how);
       throw error;
     }
   };

@@ -5,7 +5,10 @@
 import { performance } from 'node:perf_hooks';
 import cliProgress from 'cli-progress';
 
-export type Task = { progress(fraction: number): void; end(how: 'cached' | 'computed' | 'failed'): void };
+export type Task = {
+  progress(fraction: number): void;
+  end(how: 'cached' | 'computed' | 'failed' | 'notApplicable'): void;
+};
 export type Progress = { begin(name: string): Task; note(message: string): void; stop(): void };
 
 type Kind = {
@@ -14,6 +17,7 @@ type Kind = {
   cached: number;
   computed: number;
   failed: number;
+  notApplicable: number;
   underWay: Set<{ fraction: number }>;
   startedMs: number;
 };
@@ -46,6 +50,7 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
         cached: 0,
         computed: 0,
         failed: 0,
+        notApplicable: 0,
         underWay: new Set(),
         startedMs: performance.now(),
       };
@@ -77,9 +82,10 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
 
 /** For instance `12/64 (3 cached) 18 s, 40 s left`. */
 function describe(kind: Kind): string {
-  const finished = kind.cached + kind.computed + kind.failed;
+  const finished = kind.cached + kind.computed + kind.failed + kind.notApplicable;
   const seconds = (performance.now() - kind.startedMs) / 1000;
   const extras = [
+    kind.notApplicable > 0 ? `${kind.notApplicable} not applicable` : '',
     kind.cached > 0 ? `${kind.cached} cached` : '',
     kind.failed > 0 ? `${kind.failed} failed` : '',
   ].filter(Boolean);
