@@ -1,7 +1,7 @@
 /**
  * Trains window net, temporal filter and one map per training person (A2–A6) and fits the map of every other person (A7).
  * Paper: Adam 1e-4 for 50 epochs over 302,750 frames. Stated deviations for a short budget: a higher rate, falling along a
- * cosine, He initialisation instead of N(0, 0.02), and whole chunks of frames instead of single ones (same loss).
+ * cosine, Glorot's initialisation instead of N(0, 0.02) but for a small last layer, and whole chunks of frames instead of single ones (same loss).
  */
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

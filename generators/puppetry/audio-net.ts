@@ -14,7 +14,10 @@ export const framesBefore = 3;
 /** Expression = 10 · M · audio expression. */
 export const mapScale = 10;
 /** Maps are kept divided by this, which leaves their start at N(0, 1) and lets them learn that much faster than the nets. */
-const mapSpeed = 10;
+const mapSpeed = 30;
+
+/** Spread of the last layer's first weights: latents start near 0, else maps of N(0, 1) shout and the nets learn to be silent. */
+const smallStart = 0.001;
 
 /** Windows [N, 16, 29] → latents [N, 32] in (−1, 1). 43,136 parameters. */
 export function windowNet(tf: typeof Tf, p: Parameters, windows: Tf.Tensor3D): Tf.Tensor2D {
@@ -38,7 +41,8 @@ export function windowNet(tf: typeof Tf, p: Parameters, windows: Tf.Tensor3D): T
   x = tf.reshape(x, [windows.shape[0], 64]);
   x = tf.leakyRelu(dense(p, 'window/fc1', x as Tf.Tensor2D, { units: 128 }), 0.02);
   x = tf.leakyRelu(dense(p, 'window/fc2', x as Tf.Tensor2D, { units: 64 }), 0.02);
-  return tf.tanh(dense(p, 'window/fc3', x as Tf.Tensor2D, { units: latentCount })) as Tf.Tensor2D;
+  const last = { units: latentCount, kernelInit: { normal: smallStart } };
+  return tf.tanh(dense(p, 'window/fc3', x as Tf.Tensor2D, last)) as Tf.Tensor2D;
 }
 
 /** Latents of eight neighbours [N, 8, 32] → their weighted mean [N, 32]; the weights depend on the content. 2,149 parameters. */
