@@ -7,7 +7,7 @@
  * targets, with a texture for each; they work on a window around the mouth; VGG is replaced (`renderer-net.ts`). The target's
  * map is fitted by ridge regression. Rates and lengths of the trainings are those of a few minutes on two cores.
  */
-import { ItemError } from '../../src/errors.ts';
+import { ItemError, UserError } from '../../src/errors.ts';
 import type { Clip, Generator, Model, Quality } from '../../src/types.ts';
 import { trainAudioNet } from './audio-net.job.ts';
 import { judgePerson } from './evaluate.job.ts';
@@ -35,7 +35,19 @@ export const puppetry: Generator<PuppetryOptions> = {
     const tracked = clips.filter((clip) => clip.media.audio && clip.track);
     const footage = tracked.filter((clip) => clip.use === 'fit' && clip.media.video);
     const mayTeach = ({ split, use }: Clip): boolean => split === 'train' && use === 'fit';
+    // Clips without a face track, like most recordings: every fake is then refused with its reason.
+    if (footage.length === 0)
+      return { files: {}, info: { untrained: 'no clip to fit on has a face track and sound' } };
+    const lessons = tracked.filter(mayTeach);
+    if (!lessons.some(({ phones }) => phones)) {
+      throw new UserError(
+        'puppetry learns to hear on clips of split train, use fit, with a face track and the times of their phones, and there are none. ' +
+          'Use the data set talking-heads, for training at least',
+      );
+    }
     const renderer = context.run(trainRenderer, { clips: footage, settings: settings.renderer, seed });
+    // Whoever awaits it below hears of a failure; until then it must not end the process.
+    renderer.catch(() => {});
     const phone = await context.run(trainPhoneNet, {
       train: heard.filter(mayTeach),
       validation: heard.filter(({ split }) => split === 'validation'),
@@ -43,7 +55,7 @@ export const puppetry: Generator<PuppetryOptions> = {
       seed,
     });
     const audio = await context.run(trainAudioNet, {
-      train: tracked.filter(mayTeach),
+      train: lessons,
       validation: tracked.filter(({ split }) => split === 'validation'),
       phoneNet: phone.net,
       settings: settings.audio,
@@ -67,6 +79,12 @@ export const puppetry: Generator<PuppetryOptions> = {
       );
     }
     if (!model || !driver) throw new Error('puppetry makes fakes with a trained model and a driver');
+    if (!model.files['renderer']) {
+      throw new ItemError(
+        'E_NOT_APPLICABLE',
+        `${target.id}: no clip may be fitted on. Add clips of use fit with a face track and sound`,
+      );
+    }
     return context.run(makeFake, {
       target,
       driver,

@@ -128,6 +128,7 @@ function drawBatch(
 
 /** Share of rows whose highest output is the phone spoken, over all and over those that are not silence. */
 async function accuracy(net: FileRef, clips: Clip[]): Promise<Record<string, number>> {
+  if (clips.length === 0) return {};
   const phoneNet = await openPhoneNet(net);
   let [rows, right, spoken, spokenRight] = [0, 0, 0, 0];
   for (const clip of clips) {

@@ -28,7 +28,10 @@ export type SpeechNets = { phoneNet: RowModel; audioNet: AudioNet };
 export async function openSpeechNets(
   files: Pick<ModelFiles, 'phoneNet' | 'windowNet' | 'filter'>,
 ): Promise<SpeechNets> {
-  return { phoneNet: await openPhoneNet(files.phoneNet), audioNet: await openAudioNet(files) };
+  return {
+    phoneNet: await openPhoneNet(files.phoneNet),
+    audioNet: await openAudioNet({ windowNet: files.windowNet.path, filter: files.filter.path }),
+  };
 }
 
 export function closeSpeechNets({ phoneNet, audioNet }: SpeechNets): void {

@@ -20,14 +20,17 @@ export async function openPhoneNet(file: FileRef): Promise<RowModel> {
 /** Window net and temporal filter. */
 export type AudioNet = { window: RowModel; filter: RowModel };
 
-export async function openAudioNet(files: { windowNet: FileRef; filter: FileRef }): Promise<AudioNet> {
+/** Opens the two networks from their files or bytes. */
+export async function openAudioNet(
+  sources: Record<'windowNet' | 'filter', string | Uint8Array>,
+): Promise<AudioNet> {
   return {
     window: {
-      network: await openModel(files.windowNet.path, { threads: 1 }),
+      network: await openModel(sources.windowNet, { threads: 1 }),
       shape: [frameBatch, windowRows, phoneColumnCount],
     },
     filter: {
-      network: await openModel(files.filter.path, { threads: 1 }),
+      network: await openModel(sources.filter, { threads: 1 }),
       shape: [frameBatch, filterFrames, latentCount],
     },
   };

@@ -1,0 +1,75 @@
+/** What the audio net learns from: the clips' features and target expressions, drawn in chunks. */
+import { expressionCount } from '../../src/head/expressions.ts';
+import { readTrack } from '../../src/head/track.ts';
+import type { Rng } from '../../src/random.ts';
+import type { Clip, FileRef } from '../../src/types.ts';
+import { filterFrames, framesBefore } from './audio-net.ts';
+import { clipAudio } from './clip-audio.ts';
+import { expressionGram, speechPart } from './expression.ts';
+import { personOf } from './plan.ts';
+import { audioWindows, speechFeatures, windowWidth } from './speech-features.ts';
+import { openPhoneNet } from './speech-models.ts';
+
+/** One clip as the audio net sees it: rows of 29 logits and of K target coefficients per frame. */
+type Sequence = {
+  person: number;
+  fit: boolean;
+  features: Float32Array;
+  expressions: Float32Array;
+  frameCount: number;
+};
+/** People are numbered in order of appearance; `grams`: `expressionGram` of each. */
+export type Corpus = { sequences: Sequence[]; grams: Float32Array[] };
+
+/** Reads the clips. All have a track and sound. */
+export async function readCorpus(clips: Clip[], phoneNetFile: FileRef): Promise<Corpus> {
+  const phoneNet = await openPhoneNet(phoneNetFile);
+  const corpus: Corpus = { sequences: [], grams: [] };
+  const numbers = new Map<string, number>();
+  for (const clip of clips) {
+    const track = await readTrack(clip.track!.path);
+    const person = numbers.get(personOf(clip)) ?? numbers.size;
+    if (person === numbers.size) {
+      numbers.set(personOf(clip), person);
+      corpus.grams.push(expressionGram(track.mesh));
+    }
+    const frameCount = track.frames.length;
+    const features = await speechFeatures(phoneNet, await clipAudio(clip), { fps: track.fps, frameCount });
+    const expressions = new Float32Array(frameCount * expressionCount);
+    track.frames.forEach(({ expression }, t) => expressions.set(speechPart(expression), t * expressionCount));
+    corpus.sequences.push({ person, fit: clip.use === 'fit', features, expressions, frameCount });
+  }
+  phoneNet.network.close();
+  return corpus;
+}
+
+/** How many windows a chunk of so many frames needs: those of its frames, of one more on each side, and of their neighbours. */
+export const windowsOf = (frames: number): number => frames + 2 + filterFrames - 1;
+
+/** Chunks from random sequences, each sequence equally likely whatever its length. */
+export function drawChunks(
+  { sequences, grams }: Corpus,
+  frames: number,
+  batch: number,
+  rng: Rng,
+): Record<string, Float32Array> {
+  const windowCount = windowsOf(frames);
+  const windows = new Float32Array(batch * windowCount * windowWidth);
+  const person = new Float32Array(batch * grams.length);
+  const truth = new Float32Array(batch * (frames + 2) * expressionCount);
+  const gram = new Float32Array(batch * expressionCount ** 2);
+  for (let i = 0; i < batch; i++) {
+    const sequence = rng.pick(sequences);
+    const start = rng.int(sequence.frameCount - frames + 1);
+    const heard = Array.from({ length: windowCount }, (_, j) => start - 1 - framesBefore + j);
+    windows.set(audioWindows(sequence.features, heard), i * windowCount * windowWidth);
+    person[i * grams.length + sequence.person] = 1;
+    for (let j = 0; j < frames + 2; j++) {
+      const frame = Math.max(0, Math.min(sequence.frameCount - 1, start - 1 + j));
+      const target = sequence.expressions.subarray(frame * expressionCount, (frame + 1) * expressionCount);
+      truth.set(target, (i * (frames + 2) + j) * expressionCount);
+    }
+    gram.set(grams[sequence.person]!, i * expressionCount ** 2);
+  }
+  return { windows, person, truth, gram };
+}
