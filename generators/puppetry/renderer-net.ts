@@ -9,9 +9,8 @@ import type * as Tf from '@tensorflow/tfjs';
 import { conv2d, convTranspose2d, instanceNorm } from '../../src/compute/layers.ts';
 import type { Parameters } from '../../src/compute/parameters.ts';
 
-/** Outermost to innermost level, in multiples of the width. The window must be divisible by 2 for each. */
+/** Outermost to innermost level, in multiples of the width. The window's side must be a multiple of 2 to the power of their number. */
 const levels = [1, 2, 4, 8, 8] as const;
-export const windowMultiple = 2 ** levels.length;
 
 /** [N, S, S, c] → [N, S, S, outputs]: convolutions 4×4 of stride 2 down, transposed ones with instance norm up, skips between. */
 function unet(
