@@ -73,6 +73,16 @@ test('two identities a split: metrics have values, intervals are null with their
   }
 });
 
+test('detectors learn from puppets alone, and probes from the control alone', () => {
+  const puppets = record.generators.filter(({ control }) => !control).map(({ label }) => label);
+  expect(puppets).toEqual(['puppetry@smoke-96']);
+  for (const { detector, trainedOn } of record.results)
+    expect(trainedOn).toBe(detector === 'random' ? null : puppets[0]);
+  expect(record.probes.map(({ detector }) => detector.split('~')[1])).toEqual(Array(4).fill('recomposite'));
+  for (const { trainedOn, generator } of record.probes)
+    expect([trainedOn, generator]).toEqual(['recomposite', 'recomposite']);
+});
+
 test('the container says nothing about real and fake', () => {
   const auc = record.results
     .filter(({ detector }) => detector === 'metadata')
@@ -88,7 +98,9 @@ test('outcomes hold a row per detector and item, and every test item is of a tes
   expect(rows.every((row) => 'score' in row)).toBe(true);
 });
 
-test('again: everything comes from the cache, and says the same to the last byte', { timeout: 300_000 }, async () => {
+test('again: everything comes from the cache, and says the same to the last byte', {
+  timeout: 300_000,
+}, async () => {
   const outcomes = readFileSync(join(folder, 'outcomes.csv'));
   const again = await experiment();
   expect(again).toEqual({ ...first, cached: first.cached + first.computed, computed: 0 });
