@@ -11,7 +11,7 @@ const presets = {
   cpu: {
     phone: { steps: 2500, batch: 256 },
     audio: { steps: 2000, batch: 8, checkpoints: 8 },
-    renderer: { sizePx: 96, textureColumns: 128, width: 16, steps: 2400, batch: 4 },
+    renderer: { sizePx: 96, textureColumns: 128, width: 16, steps: 2000, batch: 4 },
   },
 } as const;
 

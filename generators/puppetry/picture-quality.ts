@@ -33,7 +33,7 @@ export type ClipQuality = {
 };
 
 /** Every how many frames are painted and judged. */
-export const frameStride = 2;
+const frameStride = 3;
 /** Every how many frames of the fitted footage may be the nearest one, and teach the aperture reader. */
 const footageStride = 2;
 
