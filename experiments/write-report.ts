@@ -49,10 +49,10 @@ async function drawStrips(
 
 async function readSheets({ label, quality }: Fakes): Promise<ReportPicture[]> {
   return Promise.all(
-    (quality?.sheets ?? []).map(async (sheet, i) => ({
+    (quality?.sheets ?? []).map(async ({ title, picture }) => ({
       generator: label,
-      id: `${label}, sheet ${i + 1}`,
-      image: await toDataUri(sheet),
+      id: title,
+      image: await toDataUri(picture),
     })),
   );
 }

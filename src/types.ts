@@ -61,7 +61,8 @@ export type Measured =
   | { value: number; low?: number; high?: number }
   | { value: number; low: null; high: null; reason: string }
   | { value: null; reason: string };
-export type Quality = { figures: Record<string, Measured>; sheets: FileRef[] };
+/** `sheets`: pictures to look at, each with a title that says what is where. */
+export type Quality = { figures: Record<string, Measured>; sheets: { title: string; picture: FileRef }[] };
 
 /** Heavy work that runs in a worker process and whose result is cached under the hash of its input, its code and its tools. */
 export type Job<Input, Output> = {

@@ -30,10 +30,10 @@ export const judgePerson = defineJob<Input, PersonQuality>({
 });
 
 const sheetRows = 4;
-const sheetScale = 3;
+const sheetScale = 2;
 
 async function run({ person, clips, files, settings }: Input, work: Work): Promise<PersonQuality> {
-  const { montage, resizeFrame, writePng } = await import('../../src/media/images.ts');
+  const { montage, resizeFrame, writeJpeg } = await import('../../src/media/images.ts');
   const nets = await openSpeechNets(files);
   const lessons: Lesson[] = [];
   for (const clip of clips) lessons.push(await readLesson(clip, nets));
@@ -53,8 +53,8 @@ async function run({ person, clips, files, settings }: Input, work: Work): Promi
   }
   judge.actor.network.close();
   const sheet = montage(cells, ways.length + 1);
-  await writePng(
-    join(work.folder, 'sheet.png'),
+  await writeJpeg(
+    join(work.folder, 'sheet.jpg'),
     await resizeFrame(sheet, sheet.width * sheetScale, sheet.height * sheetScale),
   );
   return {
@@ -62,7 +62,7 @@ async function run({ person, clips, files, settings }: Input, work: Work): Promi
     errors: expressionErrors(fit, scored),
     byFootage: errorsByFootage(fit, scored),
     clips: judged,
-    sheet: await work.keep('sheet.png'),
+    sheet: await work.keep('sheet.jpg'),
   };
 }
 

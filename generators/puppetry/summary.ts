@@ -43,7 +43,10 @@ export function summarize(people: readonly PersonQuality[], rng: Rng): Quality {
   }
   for (const way of [...ways, 'filmed'] as const) figures[`aperture/${way}`] = correlation(people, way, mean);
   figures['apertureReaderErrorMm/filmed'] = mean(people.map(({ clips }) => readerErrorMm(clips)));
-  return { figures, sheets: people.map(({ sheet }) => sheet) };
+  const columns =
+    'from left to right: filmed, puppetry, mean expression, nearest training frame, shuffled sound';
+  const sheets = people.map(({ person, sheet }) => ({ title: `${person}, ${columns}`, picture: sheet }));
+  return { figures, sheets };
 }
 
 /** Mean over people of the correlation between openings read and true ones. */

@@ -35,6 +35,12 @@ export async function writePng(path: string, frame: Frame): Promise<void> {
   await atomicWrite(path, await encodePng(frame));
 }
 
+/** A JPEG file of quality 0 to 100. */
+export async function writeJpeg(path: string, frame: Frame, quality = 85): Promise<void> {
+  const { atomicWrite } = await import('../files.ts');
+  await atomicWrite(path, await encodeJpeg(frame, quality));
+}
+
 /** Scaled to cover `width`×`height` (Lanczos, 3 lobes) and cut about the centre; the same frame when it has that size. */
 export async function resizeFrame(frame: Frame, width: number, height: number): Promise<Frame> {
   if (frame.width === width && frame.height === height) return frame;
@@ -61,13 +67,9 @@ export function montage(frames: readonly Frame[], columns: number): Frame {
   return sheet;
 }
 
-/** The frame as a `data:` address for an HTML page: PNG, or JPEG of the given quality (1–100). */
-export async function toDataUri(frame: Frame, jpegQuality?: number): Promise<string> {
-  if (jpegQuality === undefined)
-    return `data:image/png;base64,${(await encodePng(frame)).toString('base64')}`;
+async function encodeJpeg(frame: Frame, quality: number): Promise<Buffer> {
   const { default: sharp } = await loadSharp();
-  const bytes = await sharp(frame.data, raw(frame)).jpeg({ quality: jpegQuality }).toBuffer();
-  return `data:image/jpeg;base64,${bytes.toString('base64')}`;
+  return sharp(frame.data, raw(frame)).jpeg({ quality }).toBuffer();
 }
 
 async function encodePng(frame: Frame): Promise<Buffer> {

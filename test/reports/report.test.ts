@@ -154,9 +154,8 @@ test('scores at the ends of the number range are drawn', () => {
   const wide = outcomes.map((row) =>
     'score' in row ? { ...row, score: row.score > 0 ? 1.7e308 : -1.7e308 } : row,
   );
-  expect(
-    buildReport({ ...record, results: record.results.map(({ points: _, ...row }) => row) }, wide, { strips }),
-  ).not.toMatch(/"[^"]*(NaN|Infinity)/);
+  for (const row of record.results) delete row.points;
+  expect(buildReport(record, wide, { strips })).not.toMatch(/"[^"]*(NaN|Infinity)/);
 });
 
 test('a picture that is no picture is refused', () => {
