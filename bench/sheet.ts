@@ -29,9 +29,21 @@ const [columns, side] = [4, 256];
 const tiles = mouths.map((mouth, i) => {
   const rng = createRng(seed, 'pose', i);
   const head = createHead(createRng(seed, 'head', Number(firstText) + i));
-  const pose = poseOf(rng.uniform(-0.2, 0.2), rng.uniform(-0.05, 0.07), rng.uniform(-0.05, 0.05), head.restAt);
+  const pose = poseOf(
+    rng.uniform(-0.2, 0.2),
+    rng.uniform(-0.05, 0.07),
+    rng.uniform(-0.05, 0.05),
+    head.restAt,
+  );
   const gaze = [rng.normal(0, 0.06), 0] as const;
-  const frame = createRenderer(head).render({ pose, expression: expressionOf(mouth), gaze, tongue: 0, pulse: 0, frameIndex: 0 });
+  const frame = createRenderer(head).render({
+    pose,
+    expression: expressionOf(mouth),
+    gaze,
+    tongue: 0,
+    pulse: 0,
+    frameIndex: 0,
+  });
   return {
     input: Buffer.from(frame.data),
     raw: { width: side, height: side, channels: 3 as const },
@@ -39,7 +51,14 @@ const tiles = mouths.map((mouth, i) => {
     top: Math.floor(i / columns) * side,
   };
 });
-await sharp({ create: { width: columns * side, height: (mouths.length / columns) * side, channels: 3, background: 'black' } })
+await sharp({
+  create: {
+    width: columns * side,
+    height: (mouths.length / columns) * side,
+    channels: 3,
+    background: 'black',
+  },
+})
   .composite(tiles)
   .jpeg({ quality: 88 })
   .toFormat(out.endsWith('.png') ? 'png' : 'jpeg')
