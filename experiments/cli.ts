@@ -2,7 +2,7 @@
 import { relative, resolve } from 'node:path';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { UserError } from '../src/errors.ts';
+import { exitCodes, UserError } from '../src/errors.ts';
 
 const resultsFolder = {
   type: 'string',
@@ -87,7 +87,16 @@ const parser = yargs(hideBin(process.argv))
 try {
   await parser.parseAsync();
 } catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = error.exitCode;
+  if (error instanceof UserError) {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = error.exitCode;
+  } else if (isSystemError(error)) {
+    process.stderr.write(`${error.message}. Mend that, then run the same command again: what is finished is kept\n`);
+    process.exitCode = exitCodes.environment;
+  } else throw error;
+}
+
+/** A full disk, a folder that may not be written: the machine's fault, told by the operating system. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'code' in error;
 }
