@@ -4,6 +4,7 @@
  * what it finds there is the trace of the path that every fake takes.
  */
 import type { Choice, Experiment } from '../src/config.ts';
+import { ItemError } from '../src/errors.ts';
 import type { RunContext } from '../src/pipeline/context.ts';
 import { type LineItem, orFailure } from '../src/pipeline/items.ts';
 import { type Fakes, makeFakes } from '../src/pipeline/make-fakes.ts';
@@ -42,12 +43,24 @@ async function makeLine(dataset: Choice, generators: Choice[], context: RunConte
   const publish = generators.length > 0;
   const scorable = clips.filter((clip) => clip.use === 'score');
   const reals = scorable.map((clip) =>
-    orFailure(clip, undefined, async () =>
-      publish && clip.media.video ? { ...clip, media: await context.run(publishClip, { clip }) } : clip,
-    ),
+    orFailure(clip, undefined, async () => {
+      requireDecodable(clip);
+      return publish && clip.media.video
+        ? { ...clip, media: await context.run(publishClip, { clip }) }
+        : clip;
+    }),
   );
   const [madeFakes, publishedReals] = await Promise.all([Promise.all(fakes), Promise.all(reals)]);
   return { clips, fakes: madeFakes, reals: publishedReals };
+}
+
+/** A file in which nothing could be found is a failure for every detector, also for those that would not open it. */
+function requireDecodable({ id, media }: Clip): void {
+  if (!media.video && !media.audio)
+    throw new ItemError(
+      'E_MEDIA_UNREADABLE',
+      `${id}: neither picture nor sound could be read from this file`,
+    );
 }
 
 async function trainAll(
@@ -75,7 +88,7 @@ async function trainAll(
         .filter((choice) => catalog.detectors[choice.name]!.train !== undefined)
         .map(async (choice): Promise<Trained> => {
           const trained = await train(choice, [made.label], true);
-          return { ...trained, label: `${trained.label}~${made.name}` };
+          return { ...trained, label: `${trained.label}~${made.label}` };
         }),
     );
   const [mainTrained, probesTrained] = await Promise.all([Promise.all(main), Promise.all(probes)]);

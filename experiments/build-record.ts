@@ -99,7 +99,10 @@ function gitState(): { commit: string | null; dirty: boolean } {
       stdio: ['ignore', 'pipe', 'ignore'],
     }).trim();
   try {
-    return { commit: git('rev-parse', 'HEAD'), dirty: git('status', '--porcelain') !== '' };
+    return {
+      commit: git('rev-parse', 'HEAD'),
+      dirty: git('status', '--porcelain', '--', '.', ':!results') !== '',
+    };
   } catch {
     return { commit: null, dirty: false };
   }

@@ -2,7 +2,7 @@
 import { relative, resolve } from 'node:path';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { exitCodes, UserError } from '../src/errors.ts';
+import { exitCodes, ItemError, UserError } from '../src/errors.ts';
 
 const resultsFolder = {
   type: 'string',
@@ -45,7 +45,7 @@ const parser = yargs(hideBin(process.argv))
   )
   .command(
     'catalog',
-    'list data sets, generators, detectors, perturbations and metrics',
+    'list data sets, generators, detectors and metrics',
     (command) => command.option('json', { type: 'boolean', default: false, describe: 'as one JSON object' }),
     async ({ json }) => {
       const { describeCatalog } = await import('./catalog.ts');
@@ -81,7 +81,9 @@ const parser = yargs(hideBin(process.argv))
   .version(false)
   .help()
   .fail((message, error) => {
-    throw error ?? new UserError(`${message}. "npx masque --help" lists the commands`);
+    throw error && error.name !== 'YError'
+      ? error
+      : new UserError(`${message ?? error?.message}. "npx masque --help" lists the commands`);
   });
 
 try {
@@ -91,7 +93,12 @@ try {
     process.stderr.write(`${error.message}\n`);
     process.exitCode = error.exitCode;
   } else if (isSystemError(error)) {
-    process.stderr.write(`${error.message}. Mend that, then run the same command again: what is finished is kept\n`);
+    process.stderr.write(
+      `${error.message}. Mend that, then run the same command again: what is finished is kept\n`,
+    );
+    process.exitCode = exitCodes.environment;
+  } else if (error instanceof ItemError) {
+    process.stderr.write(`${error.code} ${error.message}\n`);
     process.exitCode = exitCodes.environment;
   } else throw error;
 }

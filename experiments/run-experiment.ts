@@ -6,7 +6,7 @@ import { join, relative } from 'node:path';
 import { stringify } from 'yaml';
 import { chooseBackendJob } from '../src/compute/backend.job.ts';
 import { type Experiment, readExperiment } from '../src/config.ts';
-import { exitCodes } from '../src/errors.ts';
+import { exitCodes, UserError } from '../src/errors.ts';
 import { atomicWrite } from '../src/files.ts';
 import { ffmpegVersion } from '../src/media/ffmpeg.ts';
 import { provenancePath } from '../src/media/provenance.ts';
@@ -19,7 +19,7 @@ import { createPool, type Pool } from '../src/queue/pool.ts';
 import { formatCsv } from '../src/records/csv.ts';
 import { startClock } from '../src/records/clock.ts';
 import { writeOutcomes } from '../src/records/outcomes.ts';
-import { type RunRecord, writeRecord } from '../src/records/record.ts';
+import { readRecord, type RunRecord, writeRecord } from '../src/records/record.ts';
 import { baseline, type BaselineResult } from './baseline.ts';
 import { catalog } from './catalog.ts';
 import { leaderboard } from './leaderboard.ts';
@@ -32,6 +32,7 @@ type Summary = { run: string; dir: string; cached: number; computed: number; fai
 /** Returns the exit code (`src/errors.ts`). @throws UserError on a wrong configuration, before anything is written. */
 export async function runExperiment({ config, set, json, results }: RunOptions): Promise<number> {
   const experiment = readExperiment(config, set, catalog);
+  refuseEqualLabels(experiment, config);
   const clock = startClock();
   const id = `${experiment.name}-${createHash('sha256').update(canonicalJson(experiment)).digest('hex').slice(0, 8)}`;
   const folder = join(results, 'runs', id);
@@ -47,7 +48,7 @@ export async function runExperiment({ config, set, json, results }: RunOptions):
     const result = await baseline(experiment, context);
 
     await mkdir(folder, { recursive: true });
-    const record = buildRecord({
+    const built = buildRecord({
       id,
       experiment,
       result,
@@ -57,6 +58,7 @@ export async function runExperiment({ config, set, json, results }: RunOptions):
       ffmpeg: tools.ffmpeg,
       pool,
     });
+    const record = context.counts.computed > 0 ? built : await withFirstCost(built, folder);
     await writeRun(folder, record, experiment, result, context);
     await leaderboard(results);
     return conclude(record, experiment, folder, context, progress, json);
@@ -71,6 +73,19 @@ export async function runExperiment({ config, set, json, results }: RunOptions):
     progress.stop();
     await pool.close();
   }
+}
+
+/** Two components with one label would be counted as one in every table. */
+function refuseEqualLabels({ generators, detectors }: Experiment, config: string): void {
+  const labels = [
+    ...generators.map(({ name, options }) => catalog.generators[name]!.label(options)),
+    ...detectors.map(({ name, options }) => catalog.detectors[name]!.label(options)),
+  ];
+  const twin = labels.find((label, i) => labels.indexOf(label) !== i);
+  if (twin !== undefined)
+    throw new UserError(
+      `${config}: two components would both stand as "${twin}" in the tables; leave one of them out`,
+    );
 }
 
 /** On the first signal the workers end and running jobs fail; finished ones are in the cache. The second leaves at once. */
@@ -114,10 +129,26 @@ async function copyFakes(folder: string, { line }: BaselineResult): Promise<void
   await mkdir(folder, { recursive: true });
   for (const entry of line.fakes.flatMap((made) => made.items)) {
     if (!('clip' in entry) || entry.item.split !== 'test') continue;
-    const target = join(folder, `${entry.item.id.replaceAll(/[^\w.@-]+/g, '_')}.mp4`);
+    const target = join(folder, `${fileName(entry.item.id)}.mp4`);
     await copyFile(entry.clip.media.path, target);
     await copyFile(provenancePath(entry.clip.media.path), provenancePath(target));
   }
+}
+
+/** Of a run that was only read back from the cache: the time and memory it took when it was computed, as recorded then. */
+async function withFirstCost(record: RunRecord, folder: string): Promise<RunRecord> {
+  const first = await readRecord(join(folder, 'record.json')).catch(() => undefined);
+  return first
+    ? { ...record, startedAt: first.startedAt, seconds: first.seconds, peakMemory: first.peakMemory }
+    : record;
+}
+
+/** A file name for an item's id; where characters had to be replaced, a hash keeps different ids apart. */
+function fileName(id: string): string {
+  const plain = id.replaceAll(/[^\w.@~-]+/g, '_').slice(0, 120);
+  return plain === id.replaceAll('/', '_')
+    ? plain
+    : `${plain}-${createHash('sha256').update(id).digest('hex').slice(0, 8)}`;
 }
 
 function conclude(
@@ -133,7 +164,7 @@ function conclude(
   const share = failed / Math.max(1, failed + scores);
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   say(
-    `done in ${duration(record.seconds)}: ${scores} scores, ${failed} failed, ${record.counts.notApplicable} not applicable`,
+    `${context.counts.computed === 0 ? 'all from the cache, first computed' : 'done'} in ${duration(record.seconds)}: ${scores} scores, ${failed} failed, ${record.counts.notApplicable} not applicable`,
   );
   for (const { detector, generator, metrics } of record.results) {
     const show = ({ value }: { value: number | null }): string => value?.toFixed(3) ?? 'undefined';

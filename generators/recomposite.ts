@@ -18,7 +18,7 @@ type Options = z.infer<typeof options>;
 export const recomposite: Generator<Options> = {
   name: 'recomposite',
   control: true,
-  cite: 'control of this project: Neural Voice Puppetry (arXiv 1912.05566) without its forgery',
+  cite: 'control of this project: the true pixels through the path of a fake',
   options,
   label: ({ region }) => (region === 'mouth' ? 'recomposite' : 'recomposite@frame'),
   plan: (clips) =>

@@ -60,7 +60,9 @@ export function readExperiment(file: string, overrides: string[], catalog: Catal
   const document = parse(file, lines);
   const setFrom = applyOverrides(document, overrides);
   const locate = (path: Path): string => {
-    const override = setFrom.find((entry) => entry.path.every((step, i) => String(path[i]) === step));
+    const override = setFrom.find(({ path: set }) =>
+      set.every((step, i) => i >= path.length || String(path[i]) === step),
+    );
     if (override) return `--set ${override.text}`;
     return `${file}:${lineOf(document, path, lines)}`;
   };
@@ -83,6 +85,8 @@ function parse(file: string, lines: LineCounter): Document {
     if (statSync(file).size > maxBytes)
       throw new UserError(`${file}: larger than 1 MiB; an experiment is a few dozen lines`);
     text = readFileSync(file, 'utf8');
+    if (text.includes('\0') || text.includes('\uFFFD'))
+      throw new UserError(`${file}: not a text file in UTF-8`);
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(
@@ -138,7 +142,7 @@ function lineOf(document: Document, path: Path, lines: LineCounter): number {
     const items = (parent as { items?: unknown[] } | undefined)?.items ?? [];
     const pair = items.find(
       (item) =>
-        isScalar((item as { key?: unknown }).key) &&
+        isScalar((item as { key?: unknown } | null | undefined)?.key) &&
         String((item as { key: { value: unknown } }).key.value) === String(key),
     );
     const node = pair ? (pair as { key: unknown }).key : typeof key === 'number' ? items[key] : undefined;
@@ -171,7 +175,10 @@ function check(value: unknown, catalog: Catalog, mistakes: Mistake[]): Experimen
 }
 
 function choose(entry: unknown, table: Table, what: string, path: Path, mistakes: Mistake[]): Choice {
-  const { name, ...options } = (entry ?? {}) as { name?: unknown };
+  if (typeof entry === 'string') mistakes.push({ path, reason: `write it as { name: ${entry} }` });
+  const { name, ...options } = (typeof entry === 'object' && entry !== null ? entry : {}) as {
+    name?: unknown;
+  };
   if (typeof name !== 'string') return { name: '', options }; // the frame has reported it
   const component = Object.hasOwn(table, name) ? table[name] : undefined;
   if (!component) {
@@ -205,7 +212,7 @@ function collect(
         const close = didYouMean(key, known);
         mistakes.push({
           path: [...base, ...path, key],
-          reason: `unknown key${close ? `; did you mean "${close}"?` : ''} Known: ${known.join(', ')}`,
+          reason: `unknown key${close ? `; did you mean "${close}"?` : '.'} Known: ${known.join(', ')}`,
         });
       }
       continue;
@@ -218,9 +225,15 @@ function collect(
     const close = typeof got === 'string' ? didYouMean(got, values) : undefined;
     mistakes.push({
       path: [...base, ...path],
-      reason: `${issue.message}, got ${JSON.stringify(got) ?? 'nothing'}${close ? `; did you mean "${close}"?` : ''}`,
+      reason: `${issue.message.replace(/, received .*$/, '')}, got ${shown(got)}${close ? `; did you mean "${close}"?` : ''}`,
     });
   }
+}
+
+/** A value as told in a mistake, cut where it is long. */
+function shown(value: unknown): string {
+  const text = value === undefined || value === null ? 'nothing' : JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
 function keysAt(schema: z.ZodType, path: Path): string[] {

@@ -3,7 +3,7 @@
  * One shape: `CODE where: cause. hint`.
  */
 
-/** Exit codes of the command line (`docs/architecture.md`). */
+/** Exit codes of the command line (README, "What comes out"). */
 export const exitCodes = { done: 0, wrongUse: 2, tooManyFailures: 3, environment: 4 } as const;
 
 /** Something the user can mend: wrong use or configuration (exit 2) or the machine (exit 4). Printed without a stack. */

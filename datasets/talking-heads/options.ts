@@ -33,8 +33,11 @@ export const options = z
         `${value.framesPerClip} frames are ${seconds.toFixed(2)} s; clips last ${shortestClipSeconds} to ${longestClipSeconds} s`,
       );
     }
-    if (value.fitClips > value.clipsPerIdentity) {
-      say('fitClips', `${value.fitClips} is more than the ${value.clipsPerIdentity} clips of a person`);
+    if (value.fitClips >= value.clipsPerIdentity) {
+      say(
+        'fitClips',
+        `${value.fitClips} leaves nothing to score of the ${value.clipsPerIdentity} clips of a person (clipsPerIdentity)`,
+      );
     }
     if (value.identities.train + value.identities.validation + value.identities.test === 0)
       say('identities', 'nobody is in the data set');

@@ -69,8 +69,11 @@ export function openCache(root: string, warn: (message: string) => void): Cache 
       );
       const final = place(jobName, key);
       await mkdir(dirname(final), { recursive: true });
-      await rm(final, { recursive: true, force: true });
-      await rename(folder, final);
+      // Another process may have been quicker with the same job; then its entry stands and ours is dropped.
+      await rename(folder, final).catch(async (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+        await rm(folder, { recursive: true, force: true });
+      });
       return movePaths(stored, (path) => resolve(final, path)) as Output;
     },
     discard: (folder) => rm(folder, { recursive: true, force: true }),

@@ -54,7 +54,7 @@ export function createPool(slots: number): Pool {
 
   const start = (job: Waiting, taken: number): void => {
     freeSlots -= taken;
-    const worker = idle.pop() ?? spawnWorker(alive);
+    const worker = takeIdle(idle) ?? spawnWorker(alive);
     const abandon = (error: Error): void => finish(() => job.reject(error), false);
     running.add(abandon);
     const finish = (settle: () => void, reusable: boolean): void => {
@@ -111,8 +111,19 @@ function closedError(): Error {
   return new Error('the pool is closed');
 }
 
+/** A waiting worker that still lives. */
+function takeIdle(idle: ChildProcess[]): ChildProcess | undefined {
+  for (let worker = idle.pop(); worker; worker = idle.pop()) {
+    if (worker.connected && worker.exitCode === null && worker.signalCode === null) return worker;
+  }
+  return undefined;
+}
+
 function spawnWorker(alive: Set<ChildProcess>): ChildProcess {
-  const worker = fork(entry, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'json' });
+  const worker = fork(entry, {
+    stdio: ['ignore', 2, 2, 'ipc'] /* stdout belongs to results */,
+    serialization: 'json',
+  });
   alive.add(worker);
   return worker;
 }

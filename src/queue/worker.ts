@@ -23,6 +23,7 @@ async function work({ module, name, input, folder }: ToWorker): Promise<void> {
     const job = await findJob(module, name);
     const started = performance.now();
     const output = await job.run(input, tools(folder));
+    refuseNonFinite(output, name);
     say({
       kind: 'done',
       output,
@@ -32,6 +33,14 @@ async function work({ module, name, input, folder }: ToWorker): Promise<void> {
   } catch (error) {
     say({ kind: 'failed', error: describe(error), peakMemoryBytes: peakMemoryBytes() });
   }
+}
+
+/** JSON would turn such a number into null without a word. */
+function refuseNonFinite(value: unknown, where: string): void {
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw new Error(`${where} gave the number ${value}`);
+  if (value === null || typeof value !== 'object') return;
+  for (const [key, inner] of Object.entries(value)) refuseNonFinite(inner, `${where}.${key}`);
 }
 
 async function findJob(module: string, name: string): Promise<Job<unknown, unknown>> {

@@ -107,6 +107,24 @@ test.each([
   expect(mistakesOf(text).join('\n')).toContain(told);
 });
 
+test('a component named by a bare word is told how to write it', () => {
+  expect(mistakesOf('name: a\ndataset: folder\ndetectors:\n  - spectrum\n').join('\n')).toMatch(
+    /:2: dataset: write it as \{ name: folder \}[^]*:4: detectors.0: write it as \{ name: spectrum \}/,
+  );
+});
+
+test('--set beyond the end of a list, or below a value, is a mistake and no crash', () => {
+  expect(mistakesOf(good, ['generators.9.name=puppetry']).length).toBeGreaterThan(0);
+  expect(mistakesOf(good, ['seed.a.b=1'])[0]).toContain('--set seed.a.b=1');
+});
+
+test('long values are cut, and a file that is no text is refused', () => {
+  const told = mistakesOf(good.replace('name: a', `name: ${'x'.repeat(500)}`))[0]!;
+  expect(told.length).toBeLessThan(250);
+  writeFileSync(join(folder, 'binary.yaml'), Buffer.from([0x89, 0x50, 0, 1, 2, 3]));
+  expect(() => readExperiment(join(folder, 'binary.yaml'), [], catalog)).toThrow('not a text file');
+});
+
 test('a missing or huge file is named', () => {
   expect(() => readExperiment(join(folder, 'nowhere.yaml'), [], catalog)).toThrow(
     'nowhere.yaml: cannot be read (ENOENT)',

@@ -20,7 +20,7 @@ test('the defaults are the main experiment; wrong counts say what is wrong', () 
       .safeParse(value)
       .error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
       .join('; ') ?? '';
-  expect(complaint({ fitClips: 11 })).toContain('fitClips: 11 is more than the 10 clips of a person');
+  expect(complaint({ fitClips: 11 })).toContain('fitClips: 11 leaves nothing to score of the 10 clips');
   expect(complaint({ framesPerClip: 20 })).toContain('framesPerClip: 20 frames are 0.80 s');
   expect(complaint({ identities: { train: -1 } })).toContain('identities.train');
   expect(complaint({ identities: { train: 0, validation: 0, test: 0 } })).toContain(

@@ -1,0 +1,68 @@
+/** Broken files among good ones: counted failures with their cause, exit 3, and the other items' scores as without them. */
+import { execFile } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, expect, test } from 'vitest';
+import { parseOutcomes, type OutcomeRow } from '../src/records/outcomes.ts';
+import { goldenPath } from './golden/make.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const work = mkdtempSync(join(tmpdir(), 'masque broken '));
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+/** Runs the control `random` over a folder; returns the exit code and what was written. */
+async function judge(
+  data: string,
+  ...more: string[]
+): Promise<{ code: number; rows: OutcomeRow[]; failures: string; stderr: string }> {
+  const config = join(work, 'broken.yaml');
+  writeFileSync(
+    config,
+    `name: broken\ndataset: { name: folder, path: ${JSON.stringify(data)} }\ndetectors:\n  - { name: random }\n`,
+  );
+  const command = [
+    'experiments/masque.mjs',
+    'experiment',
+    config,
+    '--json',
+    '--results',
+    join(work, 'results'),
+    ...more,
+  ];
+  const ended = await promisify(execFile)(process.execPath, command, { cwd: root }).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    (error: { code: number; stdout: string; stderr: string }) => error,
+  );
+  const { dir } = JSON.parse(ended.stdout.trim().split('\n').at(-1)!) as { dir: string };
+  const read = (name: string): string => readFileSync(resolve(root, dir, name), 'utf8');
+  return {
+    code: ended.code,
+    stderr: ended.stderr,
+    rows: parseOutcomes(read('outcomes.csv'), 'outcomes.csv'),
+    failures: read('failures.csv'),
+  };
+}
+
+function fill(name: string, broken: boolean): string {
+  const folder = join(work, name);
+  for (const label of ['real', 'fake']) mkdirSync(join(folder, label), { recursive: true });
+  copyFileSync(goldenPath('clip.mp4'), join(folder, 'real', 'a clip.mp4'));
+  if (broken) writeFileSync(join(folder, 'fake', "it's broken.mp4"), 'junk');
+  return folder;
+}
+
+test('a file that cannot be decoded is a counted failure; the rest is scored as without it', async () => {
+  const whole = await judge(fill('whole', false));
+  expect(whole.code).toBe(0);
+  const mixed = await judge(fill('mixed', true));
+  expect(mixed.code).toBe(3);
+  expect(mixed.stderr).toContain('more than the 0 % allowed');
+  expect(mixed.failures).toContain('E_MEDIA_UNREADABLE');
+  expect(mixed.failures).toContain("it's broken.mp4");
+  const scores = (rows: OutcomeRow[]) => rows.flatMap((row) => ('score' in row ? [[row.id, row.score]] : []));
+  expect(scores(mixed.rows)).toEqual(scores(whole.rows));
+  const tolerant = await judge(join(work, 'mixed'), '--set', 'allowedFailures=0.5');
+  expect(tolerant.code).toBe(0);
+});
