@@ -49,7 +49,7 @@ const busy = (threads: 1 | 2, name: string) =>
     threads,
     async run(_input: { index: number }): Promise<{ start: number; end: number }> {
       const start = performance.timeOrigin + performance.now();
-      await new Promise((resolve) => setTimeout(resolve, 150));
+      await new Promise((resolve) => setTimeout(resolve, 600));
       return { start, end: performance.timeOrigin + performance.now() };
     },
   });
