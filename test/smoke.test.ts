@@ -30,7 +30,7 @@ beforeAll(async () => {
 }, 300_000);
 
 test('the run ends with its summary and leaves every file of the contract', () => {
-  expect(first).toMatchObject({ cached: 0, failed: 0 });
+  expect(first.failed).toBe(0);
   expect(first.computed).toBeGreaterThan(20);
   expect(readdirSync(folder).toSorted()).toEqual([
     'config.yaml',

@@ -88,6 +88,7 @@ test('a clip is the same whoever else is in the data set', async () => {
   const alone = {
     ...small,
     clipsPerIdentity: 1,
+    fitClips: 0,
     identities: { train: 0, validation: 0, test: 1 },
     extraVoices: 0,
   };
