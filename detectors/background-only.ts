@@ -18,7 +18,7 @@ export const backgroundOnly: Detector<z.infer<typeof options>> = {
     trainLogistic(
       'background-only',
       examples,
-      (clip) => context.run(backgroundFeaturesJob, { clip }),
+      ({ clip }) => context.run(backgroundFeaturesJob, { clip }),
       context,
     ),
   async load(model) {

@@ -18,7 +18,12 @@ export const metadata: Detector<z.infer<typeof options>> = {
   options,
   label: () => 'metadata',
   train: (examples, _options, context) =>
-    trainLogistic('metadata', examples, ({ media }) => context.run(metadataFeaturesJob, { media }), context),
+    trainLogistic(
+      'metadata',
+      examples,
+      ({ clip: { media } }) => context.run(metadataFeaturesJob, { media }),
+      context,
+    ),
   async load(model) {
     const decide = await loadLogistic(model);
     return { score: async ({ clip }) => decide(await metadataFeatures(clip.media)) };

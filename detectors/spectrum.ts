@@ -15,7 +15,7 @@ export const spectrum: Detector<z.infer<typeof options>> = {
   options,
   label: () => `spectrum@${sizePx}`,
   train: (examples, _options, context) =>
-    trainLogistic('spectrum', examples, (clip) => context.run(spectrumFeaturesJob, { clip }), context),
+    trainLogistic('spectrum', examples, ({ clip }) => context.run(spectrumFeaturesJob, { clip }), context),
   async load(model) {
     const decide = await loadLogistic(model);
     return { score: async (clip) => decide(await spectrumFeatures(clip)) };

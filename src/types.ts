@@ -22,7 +22,7 @@ export type Item = {
   /** Every identity or recording that went into it (target and driver of a puppet); the first is the one seen. All lie in one split. */
   sources: string[];
   labels: Labels;
-  /** Where it comes from: the data set's name for real clips, the generator's for fakes. */
+  /** Where it comes from: the data set's name for real clips, the generator's label for fakes, also those that a data set brings along. */
   origin: string;
   split: Split;
   licence: string;
@@ -45,8 +45,11 @@ export type PhoneSpan = Span & { phone: string };
 
 export type Clip = Item & {
   media: Media;
-  /** `fit`: a generator may be fitted on it, it is never scored. `score`: it may be scored, nothing of its person is fitted on it. */
-  use: 'fit' | 'score';
+  /**
+   * `fit`: a generator may be fitted on it, it is never scored. `score`: it may be scored, nothing of its person is fitted on it.
+   * `measure`: networks that measure fakes (`sync-own`) learn from it, and nothing else sees it.
+   */
+  use: 'fit' | 'score' | 'measure';
   /** A `FaceTrack` file (`src/head/track.ts`), where a tracker or the renderer left one. */
   track?: FileRef;
   /** What is said and when, where it is known exactly. */
@@ -148,11 +151,16 @@ export type Scorer = { score(clip: OpenClip): Promise<number> };
 
 export type Detector<Options = unknown> = Component<Options> & {
   family: 'control' | 'frequency' | 'spatial' | 'temporal' | 'audio' | 'audio-visual' | 'provenance';
-  judges: 'video' | 'audio' | 'pairing';
+  /** The label that is asked about; `any`: whether anything at all is fake, as controls are asked. */
+  judges: 'video' | 'audio' | 'pairing' | 'any';
   needs: 'frames' | 'faces' | 'audio' | 'audio-visual' | 'container' | 'nothing';
   /** What stands in tables, with preset and resolution where it is trained: `meso-inception@cpu-128`. */
   label(options: Options): string;
+  /** It is shown genuine clips alone, so there is no generator that it knows; it has no probe either. */
+  learnsFrom?: 'real';
   train?(examples: Examples, options: Options, context: Context): Promise<Model>;
   /** Runs in a worker process. */
   load(model: Model | undefined, options: Options, seed: number): Promise<Scorer>;
+  /** What it can do on genuine test clips besides telling fakes from them. */
+  evaluate?(clips: Clip[], model: Model | undefined, options: Options, context: Context): Promise<Quality>;
 };

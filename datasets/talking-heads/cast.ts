@@ -19,6 +19,10 @@ export const peopleSeen = ({ identities }: Options): Person[] =>
 export const peopleHeard = ({ extraVoices, voiceClips }: Options): Person[] =>
   voiceClips > 0 ? numbered('voice', extraVoices, 'train') : [];
 
+/** The people filmed for measuring networks: `face-00`, … */
+export const peopleMeasured = ({ extraFaces, faceClips }: Options): Person[] =>
+  faceClips > 0 ? numbered('face', extraFaces, 'train') : [];
+
 /** Each sentence belongs to one split, by its words alone: no sentence is ever heard in two. Shares 60, 12 and 28 %. */
 export function splitOfSentence(words: readonly string[]): Split {
   const place = createRng('sentence', ...words).uniform();

@@ -4,9 +4,11 @@
  * voice, sentence, background or camera.
  * Odd: `real` here means rendered and not tampered with. Numbers on it say nothing about recorded people.
  */
+import { pairClips } from '../../src/pairs.ts';
 import type { Clip, Context, Dataset, Job } from '../../src/types.ts';
-import { peopleHeard, peopleSeen, sentencesOf } from './cast.ts';
+import { peopleHeard, peopleMeasured, peopleSeen, sentencesOf } from './cast.ts';
 import { clipName, type Recording, type Session } from './clip.ts';
+import { dub } from './dub.job.ts';
 import { options, type Options } from './options.ts';
 import type { Person } from './person.ts';
 import { filmPerson } from './render.job.ts';
@@ -19,23 +21,47 @@ export const talkingHeads: Dataset<Options> = {
   clips,
 };
 
-/** Clips of the people seen, person by person, then of those only heard. All jobs are asked for at once; the pool decides. */
+/**
+ * Clips of the people seen, person by person, then of those filmed for measuring and of those only heard, then the dubbed ones. All
+ * jobs are asked for at once; the pool decides.
+ */
 async function* clips(chosen: Options, context: Context): AsyncIterable<Clip> {
-  const { clipsPerIdentity, voiceClips } = chosen;
-  const seen = peopleSeen(chosen).map((person) =>
-    record(filmPerson, person, clipsPerIdentity, chosen, context),
-  );
-  const heard = peopleHeard(chosen).map((person) => record(recordVoice, person, voiceClips, chosen, context));
+  const { clipsPerIdentity, faceClips, fitClips, voiceClips } = chosen;
+  const seen = (person: Person) =>
+    record(
+      filmPerson,
+      person,
+      clipsPerIdentity,
+      (clip) => (clip < fitClips ? 'fit' : 'score'),
+      chosen,
+      context,
+    );
+  const measured = (person: Person) =>
+    record(filmPerson, person, faceClips, () => 'measure', chosen, context);
+  const heard = (person: Person) => record(recordVoice, person, voiceClips, () => 'fit', chosen, context);
+  const sessions = [
+    ...peopleSeen(chosen).map(seen),
+    ...peopleMeasured(chosen).map(measured),
+    ...peopleHeard(chosen).map(heard),
+  ];
   // Whoever waits in line below hears of a failure; until then it must not end the process.
-  for (const pending of [...seen, ...heard]) pending.catch(() => {});
-  for (const pending of [...seen, ...heard]) yield* await pending;
+  for (const pending of sessions) pending.catch(() => {});
+  const shown: Clip[] = [];
+  for (const pending of sessions) {
+    for (const clip of await pending) {
+      if (clip.use === 'score') shown.push(clip);
+      yield clip;
+    }
+  }
+  if (chosen.dubbed) yield* dubbedClips(shown, context);
 }
 
 async function record(
   job: Job<Session, Recording[]>,
   person: Person,
   count: number,
-  { framesPerClip: frameCount, fps, fitClips }: Options,
+  useOf: (clip: number) => Clip['use'],
+  { framesPerClip: frameCount, fps }: Options,
   context: Context,
 ): Promise<Clip[]> {
   const sentences = sentencesOf(context.seed, person, { count, seconds: frameCount / fps });
@@ -50,8 +76,33 @@ async function record(
       split: person.split,
       licence: 'synthetic',
       likenessConsent: { basis: 'rendered, depicts nobody', scope: 'any' },
-      use: !recording.media.video || clip < fitClips ? 'fit' : 'score',
+      use: useOf(clip),
       ...recording,
     }),
   );
+}
+
+/** Each scored clip once with the sound of another of its split (`pairClips`), as long as its own. */
+async function* dubbedClips(shown: Clip[], context: Context): AsyncIterable<Clip> {
+  const pairs = (['train', 'validation', 'test'] as const).flatMap((split) =>
+    pairClips(
+      shown.filter((clip) => clip.split === split),
+      'talking-heads',
+      context,
+    ),
+  );
+  const made = pairs.map(({ target, driver }) =>
+    context.run(dub, { picture: target.media, sound: driver.media }),
+  );
+  for (const [i, { target, driver }] of pairs.entries()) {
+    yield {
+      ...target,
+      id: `dubbed/${target.id}~${driver.id}`,
+      sources: [...new Set([...target.sources, ...driver.sources])],
+      labels: { video: 'real', audio: 'real', pairing: 'fake' },
+      origin: 'dubbed',
+      media: await made[i]!,
+      ...(driver.phones ? { phones: driver.phones } : {}),
+    };
+  }
 }

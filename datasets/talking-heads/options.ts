@@ -22,6 +22,16 @@ export const options = z
       .default(40)
       .describe('people of split train who are heard only: sound and track, no picture'),
     voiceClips: count.default(6).describe('clips of each of them'),
+    extraFaces: count
+      .default(0)
+      .describe('people of split train who are filmed for measuring networks alone (sync-own)'),
+    faceClips: count.default(6).describe('clips of each of them'),
+    dubbed: z
+      .boolean()
+      .default(false)
+      .describe(
+        'every scored clip once more with the sound of another: picture and sound real, pairing fake',
+      ),
   })
   .superRefine((value, context) => {
     const seconds = value.framesPerClip / value.fps;

@@ -18,8 +18,8 @@ import { drawChunks, readCorpus, windowsOf } from './corpus.ts';
 import type { Corpus } from './corpus.ts';
 import { gramDistance } from './expression.ts';
 import type { Settings } from './options.ts';
-import { personOf } from './plan.ts';
-import { concat } from './rows.ts';
+import { personOf } from '../../src/pairs.ts';
+import { concat } from '../../src/compute/rows.ts';
 import { windowRows } from './speech-features.ts';
 import {
   applyPersonMap,

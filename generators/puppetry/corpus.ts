@@ -6,7 +6,7 @@ import type { Clip, FileRef } from '../../src/types.ts';
 import { filterFrames, framesBefore } from './audio-net.ts';
 import { clipAudio } from './clip-audio.ts';
 import { expressionGram, speechPart } from './expression.ts';
-import { personOf } from './plan.ts';
+import { personOf } from '../../src/pairs.ts';
 import { audioWindows, speechFeatures, windowWidth } from './speech-features.ts';
 import { openPhoneNet } from './speech-models.ts';
 

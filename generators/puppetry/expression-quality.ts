@@ -9,7 +9,7 @@ import { clipAudio } from './clip-audio.ts';
 import { gramDistance, mouthGram } from './expression.ts';
 import { speechOf } from './puppet.ts';
 import type { SpeechNets } from './puppet.ts';
-import { concat } from './rows.ts';
+import { concat } from '../../src/compute/rows.ts';
 import { speechFeatures } from './speech-features.ts';
 import { applyPersonMap, audioExpressions, fitPersonMap } from './speech-models.ts';
 

@@ -9,7 +9,7 @@ import type { Clip, Frame, Media, Work } from '../../src/types.ts';
 import { clipAudio } from './clip-audio.ts';
 import { withSpeech } from './expression.ts';
 import type { Settings } from './options.ts';
-import { personOf } from './plan.ts';
+import { personOf } from '../../src/pairs.ts';
 import { listen, openActor, openSpeechNets, paint, renderBatch } from './puppet.ts';
 import type { Actor, ModelFiles, Shot } from './puppet.ts';
 import { applyPersonMap } from './speech-models.ts';

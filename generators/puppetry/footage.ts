@@ -5,7 +5,7 @@ import type { Box, TrackFrame } from '../../src/head/track.ts';
 import type { Rng } from '../../src/random.ts';
 import type { Clip, Frame } from '../../src/types.ts';
 import type { Settings } from './options.ts';
-import { personOf } from './plan.ts';
+import { personOf } from '../../src/pairs.ts';
 import { addColours, createColourSum, meanColours, rowsOf, textureChannels, textureSize } from './texture.ts';
 import type { ColourSum } from './texture.ts';
 import { faceImage, placeOf, stageOf } from './window.ts';

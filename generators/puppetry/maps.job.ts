@@ -8,10 +8,10 @@ import type { NamedTensors } from '../../src/tensors.ts';
 import type { Clip, FileRef, Work } from '../../src/types.ts';
 import { latentCount } from './audio-net.ts';
 import { clipAudio } from './clip-audio.ts';
-import { personOf } from './plan.ts';
+import { personOf } from '../../src/pairs.ts';
 import { closeSpeechNets, listen, openSpeechNets, speechOf } from './puppet.ts';
 import type { ModelFiles } from './puppet.ts';
-import { concat } from './rows.ts';
+import { concat } from '../../src/compute/rows.ts';
 import { fitPersonMap } from './speech-models.ts';
 
 /** Clips of `use: 'fit'` with a track. */

@@ -13,7 +13,7 @@ import { phoneColumnCount } from '../../src/speech/phones.ts';
 import type { Clip, FileRef, Work } from '../../src/types.ts';
 import { clipAudio } from './clip-audio.ts';
 import type { Settings } from './options.ts';
-import { runRows } from './rows.ts';
+import { runRows } from '../../src/compute/rows.ts';
 import { highestColumn, phoneColumns, phoneInputs, phoneWindows, silenceColumn } from './speech-features.ts';
 import { openPhoneNet, phoneBatch } from './speech-models.ts';
 

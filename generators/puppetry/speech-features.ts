@@ -6,8 +6,8 @@ import { mfcc, mfccCount } from '../../src/dsp/mfcc.ts';
 import { resampleRows } from '../../src/dsp/resample-rows.ts';
 import { phoneColumn, phoneColumnCount } from '../../src/speech/phones.ts';
 import type { Audio, PhoneSpan } from '../../src/types.ts';
-import { runRows } from './rows.ts';
-import type { RowModel } from './rows.ts';
+import { runRows } from '../../src/compute/rows.ts';
+import type { RowModel } from '../../src/compute/rows.ts';
 
 export const speechSampleRate = 16000;
 const hopSeconds = 0.02;

@@ -4,8 +4,8 @@ import { ridge } from '../../src/dsp/ridge.ts';
 import { expressionCount } from '../../src/head/expressions.ts';
 import type { FileRef } from '../../src/types.ts';
 import { filterFrames, framesBefore, latentCount, mapScale } from './audio-net.ts';
-import { runRows } from './rows.ts';
-import type { RowModel } from './rows.ts';
+import { runRows } from '../../src/compute/rows.ts';
+import type { RowModel } from '../../src/compute/rows.ts';
 import { audioWindows, phoneInputs, windowRows } from './speech-features.ts';
 import { phoneColumnCount } from '../../src/speech/phones.ts';
 

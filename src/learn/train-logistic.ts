@@ -1,18 +1,18 @@
 /** Detectors that reduce a clip to one row of features and decide by logistic regression. */
 import { readFile } from 'node:fs/promises';
 import { ItemError, UserError } from '../errors.ts';
-import type { Clip, Context, Examples, LabelledClip, Model } from '../types.ts';
+import type { Context, Examples, LabelledClip, Model } from '../types.ts';
 import { fitLogisticJob } from './logistic.job.ts';
 import { type FeatureSet, type Logistic, logisticScore } from './logistic.ts';
 
 /**
- * Trains on one feature row per clip. Clips that have no features (ItemError) are left out and counted in `info.leftOut`.
+ * Trains on one feature row per example. Examples that have no features (ItemError) are left out and counted in `info.leftOut`.
  * Throws UserError when train or validation is left without a real or a fake clip.
  */
-export async function trainLogistic(
+export async function trainLogistic<Example extends LabelledClip>(
   name: string,
-  examples: Examples,
-  featuresOf: (clip: Clip) => Promise<number[]>,
+  examples: Record<keyof Examples, Example[]>,
+  featuresOf: (example: Example) => Promise<number[]>,
   context: Context,
 ): Promise<Model> {
   const [train, validation] = await Promise.all([
@@ -31,13 +31,13 @@ export async function loadLogistic(model: Model | undefined): Promise<(row: read
   return (row) => logisticScore(logistic, row);
 }
 
-async function featureSet(
+async function featureSet<Example extends LabelledClip>(
   name: string,
   split: string,
-  clips: LabelledClip[],
-  featuresOf: (clip: Clip) => Promise<number[]>,
+  clips: Example[],
+  featuresOf: (example: Example) => Promise<number[]>,
 ): Promise<{ set: FeatureSet; leftOut: number }> {
-  const rows = await Promise.all(clips.map(({ clip }) => featuresOf(clip).catch(unlessItemError)));
+  const rows = await Promise.all(clips.map((example) => featuresOf(example).catch(unlessItemError)));
   const set: FeatureSet = { rows: [], isFake: [] };
   rows.forEach((row, i) => {
     if (!row) return;

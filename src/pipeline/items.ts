@@ -1,9 +1,9 @@
 /** Items on their way through the line: each is either a clip that can be scored or a failure with its cause. */
 import { ItemError } from '../errors.ts';
-import type { Clip, Item } from '../types.ts';
+import type { Clip, Detector, Item, Truth } from '../types.ts';
 
 export type Failure = { code: string; cause: string };
-/** `generator` is the label of the generator that made it; real items have none. */
+/** `generator` is who made the fake: a generator's label, or the origin of a fake that the data set brings along; real items have none. */
 export type LineItem = { item: Item; generator?: string } & ({ clip: Clip } | { failure: Failure });
 
 /** Runs `work` for one item; an ItemError becomes the item's failure, any other error is a bug and is thrown on. */
@@ -24,4 +24,17 @@ export async function orFailure(
 export function failureOf(error: unknown): Failure {
   if (error instanceof ItemError) return { code: error.code, cause: error.message };
   throw error;
+}
+
+/** The truth of what a detector judges; undefined where nobody knows it. `any`: fake as soon as one label is. */
+export function truthOf({ labels }: Pick<Item, 'labels'>, judges: Detector['judges']): Truth | undefined {
+  if (judges !== 'any') return labels[judges];
+  const known = [labels.video, labels.audio, labels.pairing].filter((truth) => truth !== undefined);
+  return known.includes('fake') ? 'fake' : known[0];
+}
+
+/** A detector has nothing to find in items of a maker whose items are all genuine in what it judges: a puppet's sound, a dubbed picture. */
+export function concerns(judges: Detector['judges'], maker: string, items: readonly LineItem[]): boolean {
+  const made = items.filter(({ generator }) => generator === maker);
+  return made.length === 0 || made.some(({ item }) => truthOf(item, judges) !== 'real');
 }

@@ -1,7 +1,7 @@
 /** media → score: every trained detector judges every test item. A failure is kept with its cause, never turned into a number. */
 import type { Truth } from '../types.ts';
 import type { RunContext } from './context.ts';
-import { failureOf, type Failure, type LineItem } from './items.ts';
+import { failureOf, type Failure, type LineItem, truthOf } from './items.ts';
 import { scoreClip } from './score.job.ts';
 import type { Trained } from './train-detectors.ts';
 
@@ -22,7 +22,7 @@ export async function scoreItems(
 }
 
 async function scoreOne(entry: LineItem, trained: Trained, context: RunContext): Promise<Scored> {
-  const truth = entry.item.labels[trained.detector.judges];
+  const truth = truthOf(entry.item, trained.detector.judges);
   const base = { trained, entry, ...(truth ? { truth } : {}) };
   if ('failure' in entry) return { ...base, failure: entry.failure };
   const { code, options, model } = trained;

@@ -2,7 +2,7 @@
 import type { Choice } from '../config.ts';
 import type { Detector, Examples, FileRef, LabelledClip, Model, Split } from '../types.ts';
 import { timed, type RunContext } from './context.ts';
-import type { LineItem } from './items.ts';
+import { type LineItem, truthOf } from './items.ts';
 
 /** A detector with what it learned, ready to be scored with. `trainedOn`: labels of the generators whose fakes it saw. */
 export type Trained = {
@@ -17,7 +17,7 @@ export type Trained = {
   probe: boolean;
 };
 
-/** `choice` is the detector's entry in the experiment; `items` are real clips and the fakes of `trainedOn`. */
+/** `choice` is the detector's entry in the experiment; of `items` it sees the real clips and the fakes of `trainedOn`. */
 export async function trainDetector(
   detector: Detector,
   code: FileRef,
@@ -42,7 +42,7 @@ export async function trainDetector(
 /** The clips of one split whose label for what the detector judges is known. Failed items teach nothing. */
 function labelled(items: LineItem[], split: Split, detector: Detector): LabelledClip[] {
   return items.flatMap((entry) => {
-    const truth = entry.item.labels[detector.judges];
+    const truth = truthOf(entry.item, detector.judges);
     return 'clip' in entry && entry.item.split === split && truth ? [{ clip: entry.clip, truth }] : [];
   });
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ItemError } from '../../src/errors.ts';
 import { loadLogistic, trainLogistic } from '../../src/learn/train-logistic.ts';
 import { createRng } from '../../src/random.ts';
-import type { Clip, Examples, LabelledClip } from '../../src/types.ts';
+import type { Examples, LabelledClip } from '../../src/types.ts';
 import { describeClip } from '../support/clips.ts';
 import { directContext } from '../support/context.ts';
 
@@ -23,7 +23,7 @@ const labelled = (split: string, count: number): LabelledClip[] =>
 const examples: Examples = { train: labelled('train', 20), validation: labelled('validation', 8) };
 
 /** One telling feature and one that is noise; odd clips are fake. */
-async function featuresOf({ id }: Clip): Promise<number[]> {
+async function featuresOf({ clip: { id } }: LabelledClip): Promise<number[]> {
   const rng = createRng(1, id);
   return [rng.normal(Number(id.replace(/\D/g, '')) % 2, 0.3), rng.normal()];
 }
@@ -33,9 +33,9 @@ describe('trainLogistic', () => {
     const model = await trainLogistic(
       'toy',
       examples,
-      async (clip) => {
-        if (clip.id === 'train3') throw new ItemError('E_TOO_SHORT', 'train3: too short');
-        return featuresOf(clip);
+      async (example) => {
+        if (example.clip.id === 'train3') throw new ItemError('E_TOO_SHORT', 'train3: too short');
+        return featuresOf(example);
       },
       directContext(folder),
     );
@@ -47,9 +47,10 @@ describe('trainLogistic', () => {
   });
 
   it('says so when a class has no features left, and passes bugs on', async () => {
-    const onlyReal = async (clip: Clip): Promise<number[]> => {
-      if (/[13579]$/.test(clip.id)) throw new ItemError('E_NOT_APPLICABLE', `${clip.id}: no face`);
-      return featuresOf(clip);
+    const onlyReal = async (example: LabelledClip): Promise<number[]> => {
+      const { id } = example.clip;
+      if (/[13579]$/.test(id)) throw new ItemError('E_NOT_APPLICABLE', `${id}: no face`);
+      return featuresOf(example);
     };
     await expect(trainLogistic('toy', examples, onlyReal, directContext(folder))).rejects.toThrow(
       'detector "toy" cannot learn: 10 real and 0 fake clips of split "train"',

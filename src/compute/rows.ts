@@ -1,5 +1,5 @@
 /** Running a network of fixed batch size over any number of rows. */
-import type { Network } from '../../src/compute/model.ts';
+import type { Network } from './model.ts';
 
 /** A network from one input `x` to one output `y`, both with the batch first. */
 export type RowModel = { network: Network; shape: readonly [batch: number, ...row: number[]] };

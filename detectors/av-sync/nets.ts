@@ -1,0 +1,39 @@
+/** The trained pair of networks, opened. */
+import { openModel } from '../../src/compute/model.ts';
+import { type RowModel, runRows } from '../../src/compute/rows.ts';
+import type { SyncNet } from '../../src/sync/sync-net.ts';
+import { embeddingCount, pictureShape, soundShape } from './network.ts';
+import { prepare, putPicture, putSound } from './windows.ts';
+
+const valuesOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
+
+/** Windows the exported networks take at once. */
+export const embedBatch = 28;
+export const pictureValues = valuesOf(pictureShape);
+export const soundValues = valuesOf(soundShape);
+
+/** `picture` and `sound` are ONNX files or their bytes. */
+export async function openNets(files: Record<'picture' | 'sound', string | Uint8Array>): Promise<SyncNet> {
+  const open = async (source: string | Uint8Array, shape: readonly number[]): Promise<RowModel> => ({
+    network: await openModel(source, { threads: 1 }),
+    shape: [embedBatch, ...shape],
+  });
+  const [picture, sound] = [await open(files.picture, pictureShape), await open(files.sound, soundShape)];
+  return {
+    width: embeddingCount,
+    async embed(input) {
+      const clip = prepare(input);
+      const pictures = new Float32Array(clip.count * pictureValues);
+      const sounds = new Float32Array(clip.count * soundValues);
+      for (let i = 0; i < clip.count; i++) {
+        putPicture(pictures, i * pictureValues, clip, i);
+        putSound(sounds, i * soundValues, clip, i);
+      }
+      return { picture: await runRows(picture, pictures), sound: await runRows(sound, sounds) };
+    },
+    close() {
+      picture.network.close();
+      sound.network.close();
+    },
+  };
+}

@@ -1,0 +1,66 @@
+/** What the two networks are shown of a clip. */
+import { meydaMfcc, meydaMfccCount } from '../../src/dsp/meyda-mfcc.ts';
+import { cropHeight, cropWidth } from '../../src/sync/mouth-crops.ts';
+import { standardizeColumns } from '../../src/sync/standardize.ts';
+import type { SyncInput } from '../../src/sync/sync-input.ts';
+import { framesSeen, rowsHeard } from './network.ts';
+
+const rowsPerSecond = 100;
+const reach = (framesSeen - 1) / 2;
+
+/** A clip's pictures and cepstra, normalised; `count` windows can be cut, one per frame but for two at either end. */
+export type Prepared = { count: number; fps: number; pictures: Float32Array[]; cepstra: Float32Array };
+
+/**
+ * Each crop without what stands still (the clip's mean crop): skin, light and beard are gone and the movement is left. MFCC
+ * with mean 0 and variance 1 over the clip.
+ */
+export function prepare({ fps, crops, sound }: SyncInput): Prepared {
+  return {
+    count: Math.max(0, crops.length - 2 * reach),
+    fps,
+    pictures: movementOf(crops),
+    cepstra: standardizeColumns(meydaMfcc(sound.samples).rows, meydaMfccCount),
+  };
+}
+
+function movementOf(crops: readonly Float32Array[]): Float32Array[] {
+  const mean = new Float32Array(cropHeight * cropWidth);
+  for (const crop of crops) for (const [i, value] of crop.entries()) mean[i]! += value / crops.length;
+  const moved = crops.map((crop) => crop.map((value, i) => value - mean[i]!));
+  let squares = 0;
+  for (const crop of moved) for (const value of crop) squares += value * value;
+  const deviation = Math.sqrt(squares / Math.max(1, moved.length * mean.length)) + 1e-4;
+  return moved.map((crop) => crop.map((value) => value / deviation));
+}
+
+/** How a training window is varied: moved by whole pixels, mirrored, its contrast changed. */
+export type Variation = { right: number; down: number; mirror: boolean; gain: number };
+const asItIs: Variation = { right: 0, down: 0, mirror: false, gain: 1 };
+
+/** Writes window `i` (0 ≤ i < count) as [32, 48, 5] into `out` from `at` on. */
+export function putPicture(
+  out: Float32Array,
+  at: number,
+  { pictures }: Prepared,
+  i: number,
+  { right, down, mirror, gain }: Variation = asItIs,
+): void {
+  const inside = (value: number, size: number): number => Math.max(0, Math.min(size - 1, value));
+  for (let k = 0; k < framesSeen; k++) {
+    const picture = pictures[i + k]!;
+    for (let y = 0; y < cropHeight; y++) {
+      const row = inside(y + down, cropHeight) * cropWidth;
+      for (let x = 0; x < cropWidth; x++) {
+        const column = inside((mirror ? cropWidth - 1 - x : x) + right, cropWidth);
+        out[at + (y * cropWidth + x) * framesSeen + k] = gain * picture[row + column]!;
+      }
+    }
+  }
+}
+
+/** Writes the sound of window `i` as [20, 13] into `out` from `at` on: the rows around the middle of its middle frame, zeros beyond the ends. */
+export function putSound(out: Float32Array, at: number, { cepstra, fps }: Prepared, i: number): void {
+  const first = Math.round((rowsPerSecond * (i + reach + 0.5)) / fps) - rowsHeard / 2;
+  for (let j = 0; j < rowsHeard * meydaMfccCount; j++) out[at + j] = cepstra[first * meydaMfccCount + j] ?? 0;
+}

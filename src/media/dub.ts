@@ -1,0 +1,41 @@
+/** A dubbed clip: the picture of one file under the sound of another, both copied as they are and encoded by nobody again. */
+import { rename, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { syncFolder } from '../files.ts';
+import type { Media } from '../types.ts';
+import { requireSuccess } from './failure.ts';
+import { addInput, command, startFfmpeg, withinTime } from './ffmpeg.ts';
+import { inputFile } from './formats.ts';
+import { probe } from './probe.ts';
+
+/**
+ * Writes an MP4 at `path` with the video stream of `picture` and the audio stream of `sound`, which is as long. Frames and samples
+ * decode to the very same values as from the two files.
+ * @returns what `probe` says of it.
+ * @throws ItemError as decoding does; Error when frames or samples are missing in the end.
+ */
+export async function dubClip(path: string, picture: Media, sound: Media): Promise<Media> {
+  const temporary = join(dirname(path), `.${process.pid}-${basename(path)}`);
+  try {
+    const task = addInput(addInput(command(), await inputFile(picture.path)), await inputFile(sound.path));
+    task.outputOptions('-map', '0:V:0', '-map', '1:a:0', '-c', 'copy', '-map_metadata', '-1');
+    task.outputOptions('-fflags', '+bitexact', '-flags:v', '+bitexact', '-flags:a', '+bitexact');
+    task.outputOptions('-movflags', '+faststart').outputFormat('mp4').output(`file:${temporary}`);
+    const running = await startFfmpeg(task);
+    running.stdin.end();
+    running.stdout.resume();
+    requireSuccess(path, await withinTime(running.ended, running));
+    const media = await probe(temporary);
+    if (
+      media.video?.frameCount !== picture.video?.frameCount ||
+      media.audio?.sampleCount !== sound.audio?.sampleCount
+    )
+      throw new Error(`${path}: not all frames and samples of ${picture.path} and ${sound.path} were copied`);
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+    return { ...media, path };
+  } catch (error) {
+    await unlink(temporary).catch(() => {});
+    throw error;
+  }
+}

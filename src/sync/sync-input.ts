@@ -1,0 +1,39 @@
+/** Picture and sound of a clip as sync networks take them. */
+import { ItemError } from '../errors.ts';
+import { readTrack } from '../head/track.ts';
+import { decodeAudio, soundSeconds } from '../media/decode.ts';
+import { openClip } from '../media/open-clip.ts';
+import type { Audio, Clip, OpenClip } from '../types.ts';
+import { mouthCrops } from './mouth-crops.ts';
+
+export const soundRate = 16000;
+
+/** `crops`: the mouth in every frame (`mouthCrops`). `sound`: mono at 16 kHz, as long as the frames last. */
+export type SyncInput = { fps: number; crops: Float32Array[]; sound: Audio };
+
+/**
+ * Reads a clip; with `soundFrom` its picture together with the sound of another clip, cut or filled up to its length.
+ * @throws ItemError E_NOT_APPLICABLE without a face track or without sound; what decoding throws.
+ */
+export async function readSyncInput(open: OpenClip, soundFrom: Clip = open.clip): Promise<SyncInput> {
+  const { id, media, track } = open.clip;
+  if (!track)
+    throw new ItemError('E_NOT_APPLICABLE', `${id}: has no face track, so nobody knows where the mouth is`);
+  if (media.audio === undefined || soundFrom.media.audio === undefined)
+    throw new ItemError('E_NOT_APPLICABLE', `${id}: has no sound to compare the lips with`);
+  const crops = await mouthCrops(open.frames(), await readTrack(track.path));
+  const fps = media.video!.fps;
+  const seconds = soundSeconds(soundFrom.media);
+  const { samples } = await decodeAudio(
+    soundFrom.media.path,
+    soundRate,
+    seconds === undefined ? {} : { seconds },
+  );
+  const exact = new Float32Array(Math.round((crops.length / fps) * soundRate));
+  exact.set(samples.subarray(0, exact.length));
+  return { fps, crops, sound: { sampleRate: soundRate, samples: exact } };
+}
+
+/** The same for a clip that nobody has opened. */
+export const readClip = (clip: Clip, soundFrom: Clip = clip): Promise<SyncInput> =>
+  readSyncInput(openClip(clip), soundFrom);
