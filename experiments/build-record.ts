@@ -75,6 +75,7 @@ export function buildRecord({
       info: model?.info ?? {},
       family: detector.family,
       judges: detector.judges,
+      quality: {},
     })),
     results: measure(scored, labels, measuring, context),
     probes: probed.length > 0 ? measure(probed, controlLabels, measuring, context) : [],

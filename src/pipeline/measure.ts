@@ -47,6 +47,7 @@ function measureOne(
     generator,
     perturbation: 'none',
     level: 0,
+    driving: null,
     trainedOn: trainedOn.length > 0 ? trainedOn.join('+') : null,
     counts,
     metrics,
