@@ -4,6 +4,7 @@
  * voice, sentence, background or camera.
  * Odd: `real` here means rendered and not tampered with. Numbers on it say nothing about recorded people.
  */
+import { nextTurn } from '../../src/pipeline/turn.ts';
 import type { Clip, Context, Dataset, Job } from '../../src/types.ts';
 import { peopleHeard, peopleSeen, sentencesOf } from './cast.ts';
 import { clipName, type Recording, type Session } from './clip.ts';
@@ -22,13 +23,18 @@ export const talkingHeads: Dataset<Options> = {
 /** Clips of the people seen, person by person, then of those only heard. All jobs are asked for at once; the pool decides. */
 async function* clips(chosen: Options, context: Context): AsyncIterable<Clip> {
   const { clipsPerIdentity, voiceClips } = chosen;
-  const seen = peopleSeen(chosen).map((person) =>
-    record(filmPerson, person, clipsPerIdentity, chosen, context),
-  );
-  const heard = peopleHeard(chosen).map((person) => record(recordVoice, person, voiceClips, chosen, context));
-  // Whoever waits in line below hears of a failure; until then it must not end the process.
-  for (const pending of [...seen, ...heard]) pending.catch(() => {});
-  for (const pending of [...seen, ...heard]) yield* await pending;
+  const sessions: Promise<Clip[]>[] = [];
+  const begin = async (session: Promise<Clip[]>): Promise<void> => {
+    // Whoever waits in line below hears of a failure; until then it must not end the process.
+    session.catch(() => {});
+    sessions.push(session);
+    await nextTurn(); // choosing a person's sentences takes the main thread a while
+  };
+  for (const person of peopleSeen(chosen))
+    await begin(record(filmPerson, person, clipsPerIdentity, chosen, context));
+  for (const person of peopleHeard(chosen))
+    await begin(record(recordVoice, person, voiceClips, chosen, context));
+  for (const session of sessions) yield* await session;
 }
 
 async function record(

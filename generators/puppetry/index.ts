@@ -19,7 +19,7 @@ import { trainPhoneNet } from './phone-net.job.ts';
 import { personOf, planFakes } from './plan.ts';
 import type { ModelFiles } from './puppet.ts';
 import { trainRenderer } from './renderer.job.ts';
-import { summarize } from './summary.ts';
+import { summarize } from './summary.job.ts';
 
 export const puppetry: Generator<PuppetryOptions> = {
   name: 'puppetry',
@@ -114,6 +114,12 @@ export const puppetry: Generator<PuppetryOptions> = {
         settings: settingsOf(options).renderer,
       }),
     );
-    return summarize(await Promise.all(judged), context.rng('puppetry', 'quality'));
+    const qualities = await Promise.all(judged);
+    const columns =
+      'from left to right: filmed, puppetry, mean expression, nearest training frame, shuffled sound';
+    return {
+      figures: await context.run(summarize, { people: qualities, seed: context.seed }),
+      sheets: qualities.map(({ person, sheet }) => ({ title: `${person}, ${columns}`, picture: sheet })),
+    };
   },
 };
