@@ -1,6 +1,7 @@
 /** Gathers what a run did and found into its record. */
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { Experiment } from '../src/config.ts';
 import type { RunContext } from '../src/pipeline/context.ts';
 import { isNotApplicable, measure } from '../src/pipeline/measure.ts';
@@ -20,8 +21,8 @@ type Sources = {
   pool: Pool;
 };
 
-/** The record of a finished run; metrics are computed here, from the scores alone. */
-export function buildRecord({
+/** The record of a finished run; its metrics are computed from the scores alone. */
+export async function buildRecord({
   id,
   experiment,
   result,
@@ -30,7 +31,7 @@ export function buildRecord({
   backend,
   ffmpeg,
   pool,
-}: Sources): RunRecord {
+}: Sources): Promise<RunRecord> {
   const { line, scored, probed, trained } = result;
   const all = [...scored, ...probed];
   const labels = line.fakes.map((made) => made.label);
@@ -48,7 +49,7 @@ export function buildRecord({
     id,
     config: experiment as unknown as Record<string, unknown>,
     seed: experiment.seed,
-    code: { ...gitState(), node: process.version, backend, ffmpeg },
+    code: { ...(await gitState()), node: process.version, backend, ffmpeg },
     startedAt: clock.startedAt,
     counts: {
       identities: new Set(line.clips.flatMap((clip) => clip.sources)).size,
@@ -75,9 +76,10 @@ export function buildRecord({
       info: model?.info ?? {},
       family: detector.family,
       judges: detector.judges,
+      quality: {},
     })),
-    results: measure(scored, labels, measuring, context),
-    probes: probed.length > 0 ? measure(probed, controlLabels, measuring, context) : [],
+    results: await measure(scored, labels, measuring, context),
+    probes: probed.length > 0 ? await measure(probed, controlLabels, measuring, context) : [],
     notRun: notRun(experiment),
     peakMemory: { mainBytes: process.resourceUsage().maxRSS * 1024, workerBytes: pool.peakMemoryBytes() },
     seconds: clock.seconds(),
@@ -91,17 +93,14 @@ function notRun(experiment: Experiment): { what: string; reason: string }[] {
 }
 
 /** The commit the code stands at; null outside a git checkout. */
-function gitState(): { commit: string | null; dirty: boolean } {
-  const git = (...args: string[]): string =>
-    execFileSync('git', args, {
-      cwd: fileURLToPath(new URL('..', import.meta.url)),
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
+async function gitState(): Promise<{ commit: string | null; dirty: boolean }> {
+  const cwd = fileURLToPath(new URL('..', import.meta.url));
+  const git = async (...args: string[]): Promise<string> =>
+    (await promisify(execFile)('git', args, { cwd })).stdout.trim();
   try {
     return {
-      commit: git('rev-parse', 'HEAD'),
-      dirty: git('status', '--porcelain', '--', '.', ':!results') !== '',
+      commit: await git('rev-parse', 'HEAD'),
+      dirty: (await git('status', '--porcelain', '--', '.', ':!results')) !== '',
     };
   } catch {
     return { commit: null, dirty: false };

@@ -18,6 +18,7 @@ import { createProgress, duration, type Progress } from '../src/pipeline/progres
 import { createPool, type Pool } from '../src/queue/pool.ts';
 import { formatCsv } from '../src/records/csv.ts';
 import { startClock } from '../src/records/clock.ts';
+import { watchMainThread } from '../src/records/main-thread.ts';
 import { writeOutcomes } from '../src/records/outcomes.ts';
 import { readRecord, type RunRecord, writeRecord } from '../src/records/record.ts';
 import { baseline, type BaselineResult } from './baseline.ts';
@@ -34,6 +35,7 @@ export async function runExperiment({ config, set, json, results }: RunOptions):
   const experiment = readExperiment(config, set, catalog);
   refuseEqualLabels(experiment, config);
   const clock = startClock();
+  const mainThread = watchMainThread();
   const id = `${experiment.name}-${createHash('sha256').update(canonicalJson(experiment)).digest('hex').slice(0, 8)}`;
   const folder = join(results, 'runs', id);
   const progress = createProgress();
@@ -48,7 +50,7 @@ export async function runExperiment({ config, set, json, results }: RunOptions):
     const result = await baseline(experiment, context);
 
     await mkdir(folder, { recursive: true });
-    const built = buildRecord({
+    const built = await buildRecord({
       id,
       experiment,
       result,
@@ -59,7 +61,8 @@ export async function runExperiment({ config, set, json, results }: RunOptions):
       pool,
     });
     const record = context.counts.computed > 0 ? built : await withFirstCost(built, folder);
-    await writeRun(folder, record, experiment, result, context);
+    await writeRun(folder, record, experiment, result, context, pool);
+    await writeRecord(folder, { mainThread: mainThread.stop(), ...record });
     await leaderboard(results);
     return conclude(record, experiment, folder, context, progress, json);
   } catch (error) {
@@ -101,18 +104,19 @@ function stopOnSignals(pool: Pool, progress: Progress): () => NodeJS.Signals | u
   return () => received;
 }
 
+/** All that a run leaves, but for its record: that stands last, because a folder with a record is a finished run. */
 async function writeRun(
   folder: string,
   record: RunRecord,
   experiment: Experiment,
   result: BaselineResult,
   context: RunContext,
+  pool: Pool,
 ): Promise<void> {
   const all = [...result.scored, ...result.probed];
   await copyFakes(join(folder, 'fakes'), result);
   await atomicWrite(join(folder, 'config.yaml'), stringify(experiment));
-  const outcomes = toOutcomes(record.id, all);
-  await writeOutcomes(folder, outcomes);
+  await writeOutcomes(folder, toOutcomes(record.id, all));
   const failures = all.flatMap((row) =>
     'failure' in row ? [[row.trained.label, row.entry.item.id, row.failure.code, row.failure.cause]] : [],
   );
@@ -120,8 +124,7 @@ async function writeRun(
     join(folder, 'failures.csv'),
     formatCsv([['detector', 'id', 'errorCode', 'cause'], ...failures]),
   );
-  await writeReport(folder, record, outcomes, result, context);
-  await writeRecord(folder, record);
+  await writeReport(folder, record, result, context, pool);
 }
 
 /** Fakes of the test split, each with its provenance beside it. */
@@ -135,11 +138,17 @@ async function copyFakes(folder: string, { line }: BaselineResult): Promise<void
   }
 }
 
-/** Of a run that was only read back from the cache: the time and memory it took when it was computed, as recorded then. */
+/** Of a run that was only read back from the cache: what it took when it was computed, as recorded then. */
 async function withFirstCost(record: RunRecord, folder: string): Promise<RunRecord> {
   const first = await readRecord(join(folder, 'record.json')).catch(() => undefined);
   return first
-    ? { ...record, startedAt: first.startedAt, seconds: first.seconds, peakMemory: first.peakMemory }
+    ? {
+        ...record,
+        startedAt: first.startedAt,
+        seconds: first.seconds,
+        peakMemory: first.peakMemory,
+        ...(first.mainThread ? { mainThread: first.mainThread } : {}),
+      }
     : record;
 }
 

@@ -1,26 +1,25 @@
 /** Draws the pictures of a run (a strip per test fake, the generators' sheets) and writes `report.html` into its folder. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { atomicWrite } from '../src/files.ts';
 import type { RunContext } from '../src/pipeline/context.ts';
 import type { Fakes } from '../src/pipeline/make-fakes.ts';
-import type { OutcomeRow } from '../src/records/outcomes.ts';
+import type { Pool } from '../src/queue/pool.ts';
 import type { RunRecord } from '../src/records/record.ts';
-import { buildReport, type ReportPicture } from '../src/reports/report.ts';
+import { drawReport, type PictureFile } from '../src/reports/report.job.ts';
 import { drawStrip } from '../src/reports/strip.job.ts';
-import type { FileRef } from '../src/types.ts';
 import type { BaselineResult, Line } from './baseline.ts';
 
+/** `outcomes.csv` must lie in `folder` already. */
 export async function writeReport(
   folder: string,
   record: RunRecord,
-  outcomes: OutcomeRow[],
   { line }: BaselineResult,
   context: RunContext,
+  pool: Pool,
 ): Promise<void> {
   const strips = (await Promise.all(line.fakes.map((fakes) => drawStrips(fakes, line, context)))).flat();
-  const sheets = (await Promise.all(line.fakes.map(readSheets))).flat();
-  await atomicWrite(join(folder, 'report.html'), buildReport(record, outcomes, { strips, sheets }));
+  const sheets = line.fakes.flatMap(({ label, quality }) =>
+    (quality?.sheets ?? []).map(({ title, picture }) => ({ generator: label, id: title, picture })),
+  );
+  await pool.run(drawReport, { record, strips, sheets }, folder);
 }
 
 /** One strip per fake of the test split; controls, which look like their targets, show only the first. */
@@ -28,7 +27,7 @@ async function drawStrips(
   { label, control, items, plans }: Fakes,
   { reals }: Line,
   context: RunContext,
-): Promise<ReportPicture[]> {
+): Promise<PictureFile[]> {
   const made = items.flatMap((entry, i) =>
     'clip' in entry && entry.item.split === 'test' ? [{ clip: entry.clip, plan: plans[i]! }] : [],
   );
@@ -42,23 +41,7 @@ async function drawStrips(
         fake: clip,
         ...(plan.driver ? { driver: plan.driver } : {}),
       });
-      return { generator: label, id: clip.id, image: await toDataUri(picture) };
+      return { generator: label, id: clip.id, picture };
     }),
   );
-}
-
-async function readSheets({ label, quality }: Fakes): Promise<ReportPicture[]> {
-  return Promise.all(
-    (quality?.sheets ?? []).map(async ({ title, picture }) => ({
-      generator: label,
-      id: title,
-      image: await toDataUri(picture),
-    })),
-  );
-}
-
-async function toDataUri({ path }: FileRef): Promise<string> {
-  const bytes = await readFile(path);
-  const kind = bytes[0] === 0x89 ? 'png' : 'jpeg';
-  return `data:image/${kind};base64,${bytes.toString('base64')}`;
 }

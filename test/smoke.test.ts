@@ -43,6 +43,14 @@ test('the run ends with its summary and leaves every file of the contract', () =
   expect(record.id).toBe(first.run);
 });
 
+test('the main process stayed free for signals, and left TensorFlow.js to the workers', () => {
+  const { longestStretchMs, delayP999Ms, loadedTensorFlow } = record.mainThread!;
+  expect(loadedTensorFlow).toBe(false);
+  expect(delayP999Ms.value).toBeGreaterThan(0);
+  if (process.platform === 'linux') expect(longestStretchMs.value).toBeGreaterThan(0);
+  expect(longestStretchMs.value).toBeLessThan(200);
+});
+
 test('every fake is a video with sound, and carries its provenance', async () => {
   const { probe } = await import('../src/media/probe.ts');
   const { readProvenance } = await import('../src/media/provenance.ts');

@@ -5,6 +5,7 @@
  * Odd: `real` here means rendered and not tampered with. Numbers on it say nothing about recorded people.
  */
 import { pairClips } from '../../src/pairs.ts';
+import { nextTurn } from '../../src/pipeline/turn.ts';
 import type { Clip, Context, Dataset, Job } from '../../src/types.ts';
 import { peopleHeard, peopleMeasured, peopleSeen, sentencesOf } from './cast.ts';
 import { clipName, type Recording, type Session } from './clip.ts';
@@ -27,28 +28,24 @@ export const talkingHeads: Dataset<Options> = {
  */
 async function* clips(chosen: Options, context: Context): AsyncIterable<Clip> {
   const { clipsPerIdentity, faceClips, fitClips, voiceClips } = chosen;
-  const seen = (person: Person) =>
-    record(
-      filmPerson,
-      person,
-      clipsPerIdentity,
-      (clip) => (clip < fitClips ? 'fit' : 'score'),
-      chosen,
-      context,
-    );
-  const measured = (person: Person) =>
-    record(filmPerson, person, faceClips, () => 'measure', chosen, context);
-  const heard = (person: Person) => record(recordVoice, person, voiceClips, () => 'fit', chosen, context);
-  const sessions = [
-    ...peopleSeen(chosen).map(seen),
-    ...peopleMeasured(chosen).map(measured),
-    ...peopleHeard(chosen).map(heard),
-  ];
-  // Whoever waits in line below hears of a failure; until then it must not end the process.
-  for (const pending of sessions) pending.catch(() => {});
+  const sessions: Promise<Clip[]>[] = [];
+  const begin = async (...session: Parameters<typeof record>): Promise<void> => {
+    const pending = record(...session);
+    // Whoever waits in line below hears of a failure; until then it must not end the process.
+    pending.catch(() => {});
+    sessions.push(pending);
+    await nextTurn(); // choosing a person's sentences takes the main thread a while
+  };
+  const useOf = (clip: number): Clip['use'] => (clip < fitClips ? 'fit' : 'score');
+  for (const person of peopleSeen(chosen))
+    await begin(filmPerson, person, clipsPerIdentity, useOf, chosen, context);
+  for (const person of peopleMeasured(chosen))
+    await begin(filmPerson, person, faceClips, () => 'measure', chosen, context);
+  for (const person of peopleHeard(chosen))
+    await begin(recordVoice, person, voiceClips, () => 'fit', chosen, context);
   const shown: Clip[] = [];
-  for (const pending of sessions) {
-    for (const clip of await pending) {
+  for (const session of sessions) {
+    for (const clip of await session) {
       if (clip.use === 'score') shown.push(clip);
       yield clip;
     }

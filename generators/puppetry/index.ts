@@ -20,7 +20,7 @@ import { personOf } from '../../src/pairs.ts';
 import { planFakes } from './plan.ts';
 import type { ModelFiles } from './puppet.ts';
 import { trainRenderer } from './renderer.job.ts';
-import { summarize } from './summary.ts';
+import { summarize } from './summary.job.ts';
 
 export const puppetry: Generator<PuppetryOptions> = {
   name: 'puppetry',
@@ -115,6 +115,12 @@ export const puppetry: Generator<PuppetryOptions> = {
         settings: settingsOf(options).renderer,
       }),
     );
-    return summarize(await Promise.all(judged), context.rng('puppetry', 'quality'));
+    const qualities = await Promise.all(judged);
+    const columns =
+      'from left to right: filmed, puppetry, mean expression, nearest training frame, shuffled sound';
+    return {
+      figures: await context.run(summarize, { people: qualities, seed: context.seed }),
+      sheets: qualities.map(({ person, sheet }) => ({ title: `${person}, ${columns}`, picture: sheet })),
+    };
   },
 };

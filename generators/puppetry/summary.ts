@@ -2,7 +2,7 @@
 import { meanWithInterval, pairedDifference } from '../../src/metrics/bootstrap.ts';
 import { pearson } from '../../src/metrics/correlation.ts';
 import type { Rng } from '../../src/random.ts';
-import type { Measured, Quality } from '../../src/types.ts';
+import type { Measured } from '../../src/types.ts';
 import type { PersonQuality } from './evaluate.job.ts';
 import { ways } from './picture-quality.ts';
 import type { ClipQuality, Way } from './picture-quality.ts';
@@ -12,7 +12,7 @@ import type { ClipQuality, Way } from './picture-quality.ts';
  * map), `psnrDb/<way>`, `psnrGainDb/<way>` (puppetry above that way), the same of SSIM, `aperture/<way>` (correlation of the lip
  * opening read from the pixels with the true one) and the reader's error on filmed frames.
  */
-export function summarize(people: readonly PersonQuality[], rng: Rng): Quality {
+export function figuresOf(people: readonly PersonQuality[], rng: Rng): Record<string, Measured> {
   const names = people.map(({ person }) => person);
   const mean = (values: readonly number[]): Measured =>
     meanWithInterval(values, names, { rng: rng.fork('bootstrap') });
@@ -43,10 +43,7 @@ export function summarize(people: readonly PersonQuality[], rng: Rng): Quality {
   }
   for (const way of [...ways, 'filmed'] as const) figures[`aperture/${way}`] = correlation(people, way, mean);
   figures['apertureReaderErrorMm/filmed'] = mean(people.map(({ clips }) => readerErrorMm(clips)));
-  const columns =
-    'from left to right: filmed, puppetry, mean expression, nearest training frame, shuffled sound';
-  const sheets = people.map(({ person, sheet }) => ({ title: `${person}, ${columns}`, picture: sheet }));
-  return { figures, sheets };
+  return figures;
 }
 
 /** Mean over people of the correlation between openings read and true ones. */

@@ -6,6 +6,7 @@ import type { Pool } from '../queue/pool.ts';
 import type { Cache } from './cache.ts';
 import { jobKey } from './key.ts';
 import type { Progress } from './progress.ts';
+import { nextTurn } from './turn.ts';
 
 export type Counts = { cached: number; computed: number; failed: number };
 export type RunContext = Context & {
@@ -59,7 +60,11 @@ export function createContext(options: {
       throw error;
     }
   };
-  const runTimed = <I, O>(job: Job<I, O>, input: I): Promise<Timed<O>> => {
+  // Hundreds of jobs are asked for at once; each gets its key, a hash of all its input, in a turn of the event loop of its own.
+  let lastTurn = Promise.resolve();
+  const runTimed = async <I, O>(job: Job<I, O>, input: I): Promise<Timed<O>> => {
+    lastTurn = lastTurn.then(nextTurn);
+    await lastTurn;
     const key = jobKey(job, input, tools);
     let result = underWay.get(key) as Promise<Timed<O>> | undefined;
     if (!result) {

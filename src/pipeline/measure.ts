@@ -1,8 +1,9 @@
 /** scores → metrics: one result per detector and generator, over the test items whose truth is known. */
-import { measureScores, notMeasured, pointsByIdentity, type ScoredItem } from '../metrics/detection.ts';
+import { notMeasured, pointsByIdentity, type ScoredItem } from '../metrics/detection.ts';
 import { coverageOf, type RunCounts, type RunResult } from '../records/record.ts';
 import type { OutcomeRow } from '../records/outcomes.ts';
 import type { RunContext } from './context.ts';
+import { measureItems } from './measure.job.ts';
 import type { Scored } from './score.ts';
 
 /** How to measure; `withheld` is the reason why no metric is computed, only scores clip by clip. */
@@ -14,22 +15,23 @@ export function measure(
   generators: string[],
   measuring: Measuring,
   context: RunContext,
-): RunResult[] {
+): Promise<RunResult[]> {
   const detectors = [...new Set(scored.map((row) => row.trained.label))];
-  return detectors.flatMap((detector) => {
+  const results = detectors.flatMap((detector) => {
     const own = scored.filter((row) => row.trained.label === detector);
     const judged = generators.length > 0 ? generators : ['none'];
     return judged.map((generator) => measureOne(own, detector, generator, measuring, context));
   });
+  return Promise.all(results);
 }
 
-function measureOne(
+async function measureOne(
   own: Scored[],
   detector: string,
   generator: string,
   { replicates, withheld }: Measuring,
   context: RunContext,
-): RunResult {
+): Promise<RunResult> {
   const rows = own.filter(({ entry }) => entry.generator === undefined || entry.generator === generator);
   const items = rows.flatMap((row): ScoredItem[] =>
     'score' in row && row.truth
@@ -37,9 +39,10 @@ function measureOne(
       : [],
   );
   const counts = countRows(rows);
-  // The same resamples for every detector of a generator, so that their intervals can be compared.
-  const rng = context.rng('bootstrap', generator);
-  const metrics = withheld === undefined ? measureScores(items, { rng, replicates }) : notMeasured(withheld);
+  const metrics =
+    withheld === undefined
+      ? await context.run(measureItems, { items, seed: context.seed, generator, replicates })
+      : notMeasured(withheld);
   const points = pointsByIdentity(items);
   const trainedOn = own[0]?.trained.trainedOn ?? [];
   return {
@@ -47,6 +50,7 @@ function measureOne(
     generator,
     perturbation: 'none',
     level: 0,
+    driving: null,
     trainedOn: trainedOn.length > 0 ? trainedOn.join('+') : null,
     counts,
     metrics,

@@ -29,6 +29,8 @@ const result = z.object({
   /** `none` for clean. */
   perturbation: z.string(),
   level: z.number(),
+  /** Which fakes are judged: those driven by the target's own other sentence, by someone else's, or (null) all of them. */
+  driving: z.enum(['same-person', 'other-person']).nullable().default(null),
   /** Label of the generator whose fakes it was trained on; null for a detector that is not trained. */
   trainedOn: z.string().nullable(),
   counts,
@@ -75,6 +77,16 @@ const recordSchema = z.object({
   seconds: z.number().nonnegative(),
   /** Largest resident size of the main process and of any worker process. */
   peakMemory: z.object({ mainBytes: count, workerBytes: count }),
+  /** How free the main process stayed for signals and progress; absent from records made before it was watched. */
+  mainThread: z
+    .object({
+      /** Milliseconds of processor time between two turns of its event loop, at most. */
+      longestStretchMs: measured,
+      /** Milliseconds a timer fired after it was due, by the wall clock: exceeded once in a thousand times. */
+      delayP999Ms: measured,
+      loadedTensorFlow: z.boolean(),
+    })
+    .exactOptional(),
   /** Clips read, fakes made, and what failed on the way (each with its cause in `outcomes.csv` or `notRun`). */
   counts: z.object({
     identities: count,
@@ -94,7 +106,15 @@ const recordSchema = z.object({
     shareable: z.object({ value: z.boolean(), reason: z.string() }),
   }),
   generators: z.array(z.object({ ...trained, quality: z.record(z.string(), measured) })),
-  detectors: z.array(z.object({ ...trained, family: z.string(), judges: z.string() })),
+  detectors: z.array(
+    z.object({
+      ...trained,
+      family: z.string(),
+      judges: z.string(),
+      /** What was measured of it apart from its scores, as of a generator. */
+      quality: z.record(z.string(), measured).default({}),
+    }),
+  ),
   results: z.array(result),
   /** Detectors trained on real clips against `recomposite`: what they find is the trace of the path, not of the fake. */
   probes: z.array(result),

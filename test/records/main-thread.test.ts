@@ -1,0 +1,60 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { nextTurn } from '../../src/pipeline/turn.ts';
+import { watchMainThread } from '../../src/records/main-thread.ts';
+
+/** Computes until the process has used that much processor time. */
+function compute(milliseconds: number): void {
+  const start = process.cpuUsage();
+  for (;;) {
+    const { user, system } = process.cpuUsage(start);
+    if (user + system >= 1000 * milliseconds) return;
+  }
+}
+
+/** Node tells it from version 23.9 on, Linux always. */
+const told = 'threadCpuUsage' in process || process.platform === 'linux';
+
+test('a stretch is the processor time between two turns of the event loop', async () => {
+  const watch = watchMainThread();
+  for (let i = 0; i < 8; i++) {
+    compute(60);
+    await nextTurn();
+  }
+  const pieces = watch.stop().longestStretchMs;
+  const second = watchMainThread();
+  compute(480);
+  await nextTurn();
+  const whole = second.stop().longestStretchMs;
+  if (!told)
+    return expect(pieces).toEqual({ value: null, reason: expect.stringContaining('processor time') });
+  expect(pieces.value).toBeGreaterThan(45);
+  expect(pieces.value).toBeLessThan(160);
+  expect(whole.value).toBeGreaterThan(400);
+  expect(whole.value).toBeLessThan(560);
+});
+
+test('waiting uses no processor time, but delays what is due', async () => {
+  const watch = watchMainThread();
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+  await nextTurn();
+  const { longestStretchMs, delayP999Ms } = watch.stop();
+  expect(delayP999Ms.value).toBeGreaterThan(280);
+  if (told) expect(longestStretchMs.value).toBeLessThan(150);
+});
+
+test('TensorFlow.js in the process is noticed, however it came in', async () => {
+  const seen = async (before: string): Promise<string> => {
+    const script = `import { register } from 'tsx/esm/api'; register(); ${before}
+      const { watchMainThread } = await import('./src/records/main-thread.ts');
+      console.log(watchMainThread().stop().loadedTensorFlow);`;
+    const args = ['--input-type=module', '-e', script];
+    return (await promisify(execFile)(process.execPath, args, { cwd: process.cwd() })).stdout.trim();
+  };
+  expect(await seen('')).toBe('false');
+  expect(await seen(`await import('@tensorflow/tfjs');`)).toBe('true');
+  expect(
+    await seen(`(await import('node:module')).createRequire(process.cwd() + '/x')('@tensorflow/tfjs-core');`),
+  ).toBe('true');
+});
