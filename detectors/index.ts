@@ -1,4 +1,6 @@
 import type { Detector } from '../src/types.ts';
+import { audioStats } from './audio-stats.ts';
+import { avSync } from './av-sync/index.ts';
 import { backgroundOnly } from './background-only.ts';
 import { mesoInception } from './meso-inception/index.ts';
 import { metadata } from './metadata.ts';
@@ -10,6 +12,8 @@ export const detectors = {
   random,
   metadata,
   'background-only': backgroundOnly,
+  'audio-stats': audioStats,
   spectrum,
   'meso-inception': mesoInception,
+  'av-sync': avSync,
 } satisfies Record<string, Detector>;

@@ -13,7 +13,7 @@ export const metadata: Detector<z.infer<typeof options>> = {
   name: 'metadata',
   cite: 'control: container, codecs, resolution, duration, frame and sample counts, logistic regression',
   family: 'control',
-  judges: 'video',
+  judges: 'any',
   needs: 'container',
   options,
   label: () => 'metadata',

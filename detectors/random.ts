@@ -9,7 +9,7 @@ export const random: Detector<z.infer<typeof options>> = {
   name: 'random',
   cite: 'control: uniform scores, AUC 1/2 by construction',
   family: 'control',
-  judges: 'video',
+  judges: 'any',
   needs: 'nothing',
   options,
   label: () => 'random',

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Experiment } from '../src/config.ts';
 import type { RunContext } from '../src/pipeline/context.ts';
+import { makersFor } from '../src/pipeline/items.ts';
 import { isNotApplicable, measure } from '../src/pipeline/measure.ts';
 import type { Pool } from '../src/queue/pool.ts';
 import type { Clock } from '../src/records/clock.ts';
@@ -32,9 +33,10 @@ export async function buildRecord({
   ffmpeg,
   pool,
 }: Sources): Promise<RunRecord> {
-  const { line, scored, probed, trained } = result;
+  const { line, scored, probed, trained, sync } = result;
   const all = [...scored, ...probed];
-  const labels = line.fakes.map((made) => made.label);
+  const brought = line.published.flatMap(({ generator }) => generator ?? []);
+  const labels = [...new Set([...line.fakes.map((made) => made.label), ...brought])];
   const measuring = {
     replicates: experiment.bootstrap.replicates,
     ...(experiment.training
@@ -66,9 +68,9 @@ export async function buildRecord({
       control: made.control,
       trainSeconds: made.trainSeconds,
       info: made.model?.info ?? {},
-      quality: made.quality?.figures ?? {},
+      quality: { ...made.quality?.figures, ...sync?.ofGenerator[made.label] },
     })),
-    detectors: trained.map(({ detector, label, trainSeconds, model }) => ({
+    detectors: trained.map(({ detector, label, trainSeconds, model, quality }) => ({
       name: detector.name,
       label,
       control: detector.family === 'control',
@@ -76,20 +78,53 @@ export async function buildRecord({
       info: model?.info ?? {},
       family: detector.family,
       judges: detector.judges,
-      quality: {},
+      quality: quality?.figures ?? {},
     })),
+    measures: sync
+      ? [
+          {
+            name: 'sync-own',
+            label: 'sync-own',
+            control: false,
+            trainSeconds: sync.trainSeconds,
+            info: sync.info,
+            quality: sync.figures,
+          },
+        ]
+      : [],
     results: await measure(scored, labels, measuring, context),
     probes: probed.length > 0 ? await measure(probed, controlLabels, measuring, context) : [],
-    notRun: notRun(experiment),
+    notRun: notRun(experiment, result),
     peakMemory: { mainBytes: process.resourceUsage().maxRSS * 1024, workerBytes: pool.peakMemoryBytes() },
     seconds: clock.seconds(),
   };
 }
 
-function notRun(experiment: Experiment): { what: string; reason: string }[] {
-  return experiment.generators.length > 0
-    ? []
-    : [{ what: 'fakes', reason: 'the experiment names no generator' }];
+/** What a reader might look for in vain, each with its reason. */
+function notRun(experiment: Experiment, { line, trained, sync }: BaselineResult): RunRecord['notRun'] {
+  const missing: RunRecord['notRun'] = [];
+  if (experiment.generators.length === 0)
+    missing.push({ what: 'fakes', reason: 'the experiment names no generator' });
+  for (const { label, plans } of line.fakes)
+    if (plans.length === 0)
+      missing.push({ what: `fakes of ${label}`, reason: 'no clip of the data set can be its target' });
+  const items = [...line.published, ...line.fakes.flatMap((made) => made.items)];
+  const makers = new Set(items.flatMap(({ generator }) => generator ?? []));
+  for (const { detector, label, probe } of trained) {
+    const asked = makersFor(detector.judges, items);
+    const others = probe ? [] : [...makers].filter((maker) => !asked.has(maker));
+    if (others.length > 0)
+      missing.push({
+        what: `${label} on ${others.join(' and ')}`,
+        reason: `it judges the ${detector.judges}, which is genuine there`,
+      });
+  }
+  if (!sync && line.fakes.length > 0)
+    missing.push({
+      what: 'sync-own',
+      reason: 'the data set has no people to learn measuring from (extraFaces of talking-heads)',
+    });
+  return missing;
 }
 
 /** The commit the code stands at; null outside a git checkout. */

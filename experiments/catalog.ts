@@ -28,6 +28,11 @@ const metrics = [
   { name: 'auc', cite: 'Mann-Whitney, mid-ranks for ties' },
   { name: 'eer', cite: 'crossing on the linearly interpolated full ROC, ties grouped' },
   { name: 'ap', cite: 'average precision, step form' },
+  {
+    name: 'sync-own',
+    cite: 'confidence and distance between lips and sound (after Chung & Zisserman 2016), own networks, trained on other people',
+  },
+  { name: 'lip-closure', cite: 'share of /p b m/ at which the lips are read as closed' },
 ];
 
 /** The catalogue as plain values, the shape of `catalog --json`. */

@@ -25,19 +25,21 @@ export async function writeReport(
 /** One strip per fake of the test split; controls, which look like their targets, show only the first. */
 async function drawStrips(
   { label, control, items, plans }: Fakes,
-  { reals }: Line,
+  { published }: Line,
   context: RunContext,
 ): Promise<PictureFile[]> {
   const made = items.flatMap((entry, i) =>
     'clip' in entry && entry.item.split === 'test' ? [{ clip: entry.clip, plan: plans[i]! }] : [],
   );
   const shown = control ? made.slice(0, 1) : made;
-  const published = new Map(reals.flatMap((entry) => ('clip' in entry ? [[entry.item.id, entry.clip]] : [])));
+  const realOf = new Map(
+    published.flatMap((entry) => ('clip' in entry ? [[entry.item.id, entry.clip]] : [])),
+  );
   return Promise.all(
     shown.map(async ({ clip, plan }) => {
       const picture = await context.run(drawStrip, {
         // The encode that the fake has had too, so that the difference shows the fake and not the codec.
-        target: published.get(plan.target.id) ?? plan.target,
+        target: realOf.get(plan.target.id) ?? plan.target,
         fake: clip,
         ...(plan.driver ? { driver: plan.driver } : {}),
       });

@@ -5,7 +5,6 @@ import { readSyncInput } from '../../src/sync/sync-input.ts';
 import type { Context, Detector, FileRef, LabelledClip, Model } from '../../src/types.ts';
 import { avSyncErrors, avSyncFeatures, type NetFiles, syncFeatures } from './features.job.ts';
 import { openNets } from './nets.ts';
-import { presets } from './presets.ts';
 import { trainAvSync } from './train.job.ts';
 
 const options = z.strictObject({ preset: z.enum(['smoke', 'cpu']).default('cpu') });

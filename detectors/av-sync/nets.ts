@@ -26,7 +26,7 @@ export async function openNets(files: Record<'picture' | 'sound', string | Uint8
       const pictures = new Float32Array(clip.count * pictureValues);
       const sounds = new Float32Array(clip.count * soundValues);
       for (let i = 0; i < clip.count; i++) {
-        putPicture(pictures, i * pictureValues, clip, i);
+        putPicture(pictures, i * pictureValues, clip.pictures, i);
         putSound(sounds, i * soundValues, clip, i);
       }
       return { picture: await runRows(picture, pictures), sound: await runRows(sound, sounds) };

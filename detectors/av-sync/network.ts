@@ -6,7 +6,7 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { conv2d, dense } from '../../src/compute/layers.ts';
 import type { Parameters } from '../../src/compute/parameters.ts';
-import { meydaMfccCount } from '../../src/dsp/meyda-mfcc.ts';
+import { meydaMfccCount } from '../../src/dsp/meyda.ts';
 import { cropHeight, cropWidth } from '../../src/sync/mouth-crops.ts';
 
 export const framesSeen = 5;

@@ -9,11 +9,12 @@ import { createRng, type Rng } from '../../src/random.ts';
 import { leastRows } from '../../src/sync/offsets.ts';
 import { readClip, type SyncInput } from '../../src/sync/sync-input.ts';
 import { syncOf } from '../../src/sync/sync-net.ts';
+import { drawVariation, varyCrop } from '../../src/sync/variation.ts';
 import type { Clip, FileRef } from '../../src/types.ts';
 import { embedBatch, openNets, pictureValues, soundValues } from './nets.ts';
 import { contrast, embed, framesSeen, pictureShape, soundShape } from './network.ts';
 import { type Preset, presets } from './presets.ts';
-import { prepare, type Prepared, putPicture, putSound, type Variation } from './windows.ts';
+import { prepare, type Prepared, putPicture, putSound } from './windows.ts';
 
 type Input = { train: Clip[]; validation: Clip[]; preset: keyof typeof presets; seed: number };
 type Output = { picture: FileRef; sound: FileRef; info: Record<string, unknown> };
@@ -123,15 +124,11 @@ function drawBatch(clips: readonly Prepared[], rng: Rng): { pictures: Float32Arr
   const sounds = new Float32Array(clipsPerBatch * moments * soundValues);
   for (let c = 0; c < clipsPerBatch; c++) {
     const clip = rng.pick(clips);
-    const variation: Variation = {
-      right: rng.int(5) - 2,
-      down: rng.int(5) - 2,
-      mirror: rng.uniform() < 0.5,
-      gain: rng.uniform(0.7, 1.4),
-    };
+    const variation = drawVariation(rng);
+    const varied = clip.pictures.map((picture) => varyCrop(picture, variation));
     const places = rng.shuffle(Array.from({ length: clip.count }, (_, i) => i)).slice(0, moments);
     for (const [m, place] of places.entries()) {
-      putPicture(pictures, (c * moments + m) * pictureValues, clip, place, variation);
+      putPicture(pictures, (c * moments + m) * pictureValues, varied, place);
       putSound(sounds, (c * moments + m) * soundValues, clip, place);
     }
   }

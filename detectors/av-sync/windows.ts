@@ -1,5 +1,5 @@
 /** What the two networks are shown of a clip. */
-import { meydaMfcc, meydaMfccCount } from '../../src/dsp/meyda-mfcc.ts';
+import { meydaMfcc, meydaMfccCount } from '../../src/dsp/meyda.ts';
 import { cropHeight, cropWidth } from '../../src/sync/mouth-crops.ts';
 import { standardizeColumns } from '../../src/sync/standardize.ts';
 import type { SyncInput } from '../../src/sync/sync-input.ts';
@@ -34,28 +34,16 @@ function movementOf(crops: readonly Float32Array[]): Float32Array[] {
   return moved.map((crop) => crop.map((value) => value / deviation));
 }
 
-/** How a training window is varied: moved by whole pixels, mirrored, its contrast changed. */
-export type Variation = { right: number; down: number; mirror: boolean; gain: number };
-const asItIs: Variation = { right: 0, down: 0, mirror: false, gain: 1 };
-
-/** Writes window `i` (0 ≤ i < count) as [32, 48, 5] into `out` from `at` on. */
+/** Writes window `i` (0 ≤ i < count) of `pictures` as [32, 48, 5] into `out` from `at` on. */
 export function putPicture(
   out: Float32Array,
   at: number,
-  { pictures }: Prepared,
+  pictures: readonly Float32Array[],
   i: number,
-  { right, down, mirror, gain }: Variation = asItIs,
 ): void {
-  const inside = (value: number, size: number): number => Math.max(0, Math.min(size - 1, value));
   for (let k = 0; k < framesSeen; k++) {
     const picture = pictures[i + k]!;
-    for (let y = 0; y < cropHeight; y++) {
-      const row = inside(y + down, cropHeight) * cropWidth;
-      for (let x = 0; x < cropWidth; x++) {
-        const column = inside((mirror ? cropWidth - 1 - x : x) + right, cropWidth);
-        out[at + (y * cropWidth + x) * framesSeen + k] = gain * picture[row + column]!;
-      }
-    }
+    for (let pixel = 0; pixel < picture.length; pixel++) out[at + pixel * framesSeen + k] = picture[pixel]!;
   }
 }
 

@@ -15,6 +15,7 @@ import { meanGuess } from './baselines.ts';
 import { expressionGram, gramDistance, withSpeech } from './expression.ts';
 import { joinLessons } from './expression-quality.ts';
 import type { Lesson } from './expression-quality.ts';
+import { closedBelowMm, closureFrames, type LipOpenings, vowelFrames } from './lip-closure.ts';
 import { paint } from './puppet.ts';
 import type { Actor } from './puppet.ts';
 import { applyPersonMap } from './speech-models.ts';
@@ -25,11 +26,16 @@ import type { Place, Stage } from './window.ts';
 export const ways = ['puppetry', 'mean', 'nearest', 'shuffled'] as const;
 export type Way = (typeof ways)[number];
 
-/** Of one scored clip: means over its frames inside the mouth box; lip openings read from the pixels, one per frame. */
+/**
+ * Of one scored clip: means over its frames inside the mouth box; lip openings read from the pixels, one per frame; the least
+ * opening read at each /p b m/, and below which opening this person's lips count as closed.
+ */
 export type ClipQuality = {
   psnrDb: Record<Way, number>;
   ssim: Record<Way, number>;
   openingMm: Record<Way | 'filmed' | 'true', number[]>;
+  closuresMm: Record<Way | 'filmed', number[]>;
+  closedBelowMm?: number;
 };
 
 /** Every how many frames are painted and judged. */
@@ -47,22 +53,57 @@ export type Judge = {
   read: ApertureReader;
   mean: Float32Array;
   gram: Float32Array;
+  closedBelowMm?: number;
 };
 
 export async function createJudge(actor: Actor, fit: readonly Lesson[]): Promise<Judge> {
   const stage = stageOf(fit[0]!.track, textureSize(actor.textureColumns));
-  const footage: FootageFrame[] = [];
+  const footage: FootageFrame[][] = [];
   for (const { clip, track } of fit) {
+    const frames: FootageFrame[] = [];
     for await (const [t, frame] of numbered(decodeFrames(clip.media.path))) {
-      if (t % footageStride === 0) footage.push({ frame, ...track.frames[t]! });
+      if (t % footageStride === 0) frames.push({ frame, ...track.frames[t]! });
     }
+    footage.push(frames);
   }
-  const openings = footage.map(({ expression }) => lipOpeningMm(stage.mesh, deform(stage.mesh, expression)));
+  const all = footage.flat();
+  const openings = all.map(({ expression }) => lipOpeningMm(stage.mesh, deform(stage.mesh, expression)));
   const shown = joinLessons(fit);
   const mean = rowAt(meanGuess(shown)(shown), 0);
-  const read = fitApertureReader(stage, footage, openings);
-  return { actor, stage, footage, read, mean, gram: expressionGram(fit[0]!.track.mesh) };
+  const read = fitApertureReader(stage, all, openings);
+  const limit = closedBelowMm(footageOpenings(fit, footage, read));
+  const gram = expressionGram(fit[0]!.track.mesh);
+  return {
+    actor,
+    stage,
+    footage: all,
+    read,
+    mean,
+    gram,
+    ...(limit === undefined ? {} : { closedBelowMm: limit }),
+  };
 }
+
+/** How far the lips open at the /p b m/ and the vowels of the fitted footage, as the reader sees it. */
+function footageOpenings(
+  fit: readonly Lesson[],
+  footage: readonly FootageFrame[][],
+  read: ApertureReader,
+): LipOpenings {
+  const openings: LipOpenings = { closuresMm: [], vowelsMm: [] };
+  for (const [i, { clip, track }] of fit.entries()) {
+    const readings = footage[i]!.map(read);
+    const at = (frames: readonly number[]): number[] =>
+      frames.filter((t) => t % footageStride === 0).map((t) => readings[t / footageStride]!);
+    const spans = [clip.phones ?? [], track.fps, track.frames.length] as const;
+    for (const frames of closureFrames(...spans)) openings.closuresMm.push(...least(at(frames)));
+    for (const frames of vowelFrames(...spans)) openings.vowelsMm.push(...greatest(at(frames)));
+  }
+  return openings;
+}
+
+const least = (values: number[]): number[] => (values.length > 0 ? [Math.min(...values)] : []);
+const greatest = (values: number[]): number[] => (values.length > 0 ? [Math.max(...values)] : []);
 
 /** One frame filmed, and painted in four ways. */
 export type Comparison = { filmed: Frame; window: Box; made: Record<Way, Frame> };
@@ -75,48 +116,73 @@ export async function judgeClip(
   see: (comparison: Comparison) => void,
 ): Promise<ClipQuality> {
   const { actor, stage, read } = judge;
+  const { track, clip } = lesson;
   const heard = applyPersonMap(actor.map, lesson.latents);
   const shuffled = applyPersonMap(actor.map, other.latents);
-  const quality: ClipQuality = {
-    psnrDb: { puppetry: 0, mean: 0, nearest: 0, shuffled: 0 },
-    ssim: { puppetry: 0, mean: 0, nearest: 0, shuffled: 0 },
-    openingMm: { puppetry: [], mean: [], nearest: [], shuffled: [], filmed: [], true: [] },
-  };
-  let count = 0;
-  for await (const [t, filmed] of numbered(decodeFrames(lesson.clip.media.path))) {
+  const closures = closureFrames(clip.phones ?? [], track.fps, track.frames.length);
+  const closing = new Set(closures.flat());
+  const psnrDb = { puppetry: 0, mean: 0, nearest: 0, shuffled: 0 };
+  const similarity = { ...psnrDb };
+  const openings = new Map<number, Record<Way | 'filmed', number>>();
+  const sampled: number[] = [];
+  for await (const [t, filmed] of numbered(decodeFrames(clip.media.path))) {
+    if (t % frameStride !== 0 && !closing.has(t)) continue;
+    const comparison = await makeAllWays(judge, lesson, t, filmed, [heard, shuffled]);
+    const { made, window } = comparison;
+    const { pose } = track.frames[t]!;
+    const opening = { filmed: read({ frame: filmed, pose }) } as Record<Way | 'filmed', number>;
+    for (const way of ways) opening[way] = read({ frame: made[way], pose });
+    openings.set(t, opening);
     if (t % frameStride !== 0) continue;
-    count++;
-    const { pose, expression } = lesson.track.frames[t]!;
-    const place = placeOf(stage, pose, actor.sizePx);
-    const row = (rows: Float32Array): Float32Array => rowAt(rows, t);
-    const speech = [row(heard), judge.mean, row(shuffled)];
-    const shots = speech.map((part) => ({
-      stage,
-      place,
-      frame: filmed,
-      pose,
-      expression: withSpeech(expression, part),
-    }));
-    const [puppetry, mean, misled] = await paint(actor, shots);
-    const nearest = warpNearest(judge, row(heard), pose, place);
-    const patches: Record<Way, Frame> = { puppetry: puppetry!, mean: mean!, nearest, shuffled: misled! };
-    const box = wholePixels(mouthBox(lesson.track, t), place.window);
-    const made = {} as Record<Way, Frame>;
+    sampled.push(t);
+    const box = wholePixels(mouthBox(track, t), window);
     for (const way of ways) {
-      made[way] = compositeFrame(filmed, patches[way], place.window, place.mask);
-      quality.psnrDb[way] += valueOf(psnr(filmed, made[way], box));
-      quality.ssim[way] += valueOf(ssim(filmed, made[way], box));
-      quality.openingMm[way].push(read({ frame: made[way], pose }));
+      psnrDb[way] += valueOf(psnr(filmed, made[way], box));
+      similarity[way] += valueOf(ssim(filmed, made[way], box));
     }
-    quality.openingMm.filmed.push(read({ frame: filmed, pose }));
-    quality.openingMm.true.push(lipOpeningMm(stage.mesh, deform(stage.mesh, expression)));
-    see({ filmed, window: place.window, made });
+    see(comparison);
   }
-  for (const way of ways) {
-    quality.psnrDb[way] /= count;
-    quality.ssim[way] /= count;
-  }
-  return quality;
+  const each = (way: Way | 'filmed', frames: readonly number[]): number[] =>
+    frames.map((t) => openings.get(t)![way]);
+  const shown = ['filmed', ...ways] as const;
+  const truth = sampled.map((t) => lipOpeningMm(stage.mesh, deform(stage.mesh, track.frames[t]!.expression)));
+  return {
+    psnrDb: byWay(ways, (way) => psnrDb[way] / sampled.length),
+    ssim: byWay(ways, (way) => similarity[way] / sampled.length),
+    openingMm: { ...byWay(shown, (way) => each(way, sampled)), true: truth },
+    closuresMm: byWay(shown, (way) => closures.map((frames) => Math.min(...each(way, frames)))),
+    ...(judge.closedBelowMm === undefined ? {} : { closedBelowMm: judge.closedBelowMm }),
+  };
+}
+
+function byWay<W extends string, T>(names: readonly W[], of: (way: W) => T): Record<W, T> {
+  return Object.fromEntries(names.map((way) => [way, of(way)])) as Record<W, T>;
+}
+
+/** Frame `t` with the mouth painted as heard, at rest, from the nearest footage, and as heard in another sentence. */
+async function makeAllWays(
+  judge: Judge,
+  { track }: Lesson,
+  t: number,
+  filmed: Frame,
+  [heard, shuffled]: readonly [Float32Array, Float32Array],
+): Promise<Comparison> {
+  const { actor, stage } = judge;
+  const { pose, expression } = track.frames[t]!;
+  const place = placeOf(stage, pose, actor.sizePx);
+  const speech = [rowAt(heard, t), judge.mean, rowAt(shuffled, t)];
+  const shots = speech.map((part) => ({
+    stage,
+    place,
+    frame: filmed,
+    pose,
+    expression: withSpeech(expression, part),
+  }));
+  const [puppetry, mean, misled] = await paint(actor, shots);
+  const nearest = warpNearest(judge, rowAt(heard, t), pose, place);
+  const patches: Record<Way, Frame> = { puppetry: puppetry!, mean: mean!, nearest, shuffled: misled! };
+  const made = byWay(ways, (way) => compositeFrame(filmed, patches[way], place.window, place.mask));
+  return { filmed, window: place.window, made };
 }
 
 /** The fitted frame whose expression is nearest to `speech`, moved to `pose`: the window's pixels. */

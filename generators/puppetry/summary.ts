@@ -10,7 +10,8 @@ import type { ClipQuality, Way } from './picture-quality.ts';
 /**
  * Figures by name: `mouthRmsMm/<way>` and its ratio to the mean expression, `mouthRmsMmBySeconds/<n>` (footage used for the
  * map), `psnrDb/<way>`, `psnrGainDb/<way>` (puppetry above that way), the same of SSIM, `aperture/<way>` (correlation of the lip
- * opening read from the pixels with the true one) and the reader's error on filmed frames.
+ * opening read from the pixels with the true one), `lipClosure/<way>` (share of /p b m/ at which the lips are read as closed) and the
+ * reader's error on filmed frames.
  */
 export function figuresOf(people: readonly PersonQuality[], rng: Rng): Record<string, Measured> {
   const names = people.map(({ person }) => person);
@@ -42,6 +43,8 @@ export function figuresOf(people: readonly PersonQuality[], rng: Rng): Record<st
     for (const way of ways.slice(1)) figures[`${label}/${way}`] = gain(of('puppetry'), of(way));
   }
   for (const way of [...ways, 'filmed'] as const) figures[`aperture/${way}`] = correlation(people, way, mean);
+  for (const way of ['filmed', ...ways] as const)
+    figures[`lipClosure/${way}`] = lipClosure(people, way, mean);
   figures['apertureReaderErrorMm/filmed'] = mean(people.map(({ clips }) => readerErrorMm(clips)));
   return figures;
 }
@@ -55,6 +58,24 @@ function correlation(
   const each = people.map(({ clips }) => pearson(openings(clips, way), openings(clips, 'true')));
   const lacking = each.find(({ value }) => value === null);
   return lacking ?? mean(each.map(({ value }) => value as number));
+}
+
+/** Mean over people of the share of their /p b m/ at which the lips are read as closed. */
+function lipClosure(
+  people: readonly PersonQuality[],
+  way: Way | 'filmed',
+  mean: (values: readonly number[]) => Measured,
+): Measured {
+  const shares = people.map(({ clips }) => {
+    const closed = clips.flatMap(({ closuresMm, closedBelowMm: limit }) =>
+      limit === undefined ? [] : closuresMm[way].map((opening) => (opening < limit ? 1 : 0)),
+    );
+    return closed.length > 0 ? average(closed) : undefined;
+  });
+  const known = shares.filter((share) => share !== undefined);
+  return known.length === people.length
+    ? mean(known)
+    : { value: null, reason: 'not every person says a /p b m/ whose time is known' };
 }
 
 function openings(clips: readonly ClipQuality[], way: keyof ClipQuality['openingMm']): number[] {

@@ -33,8 +33,19 @@ export function truthOf({ labels }: Pick<Item, 'labels'>, judges: Detector['judg
   return known.includes('fake') ? 'fake' : known[0];
 }
 
-/** A detector has nothing to find in items of a maker whose items are all genuine in what it judges: a puppet's sound, a dubbed picture. */
-export function concerns(judges: Detector['judges'], maker: string, items: readonly LineItem[]): boolean {
-  const made = items.filter(({ generator }) => generator === maker);
-  return made.length === 0 || made.some(({ item }) => truthOf(item, judges) !== 'real');
+/**
+ * The makers whose items a detector is asked about: those of which some are fake in what it judges, or not known to be real. It has
+ * nothing to find in a puppet's sound or in a dubbed picture.
+ */
+export function makersFor(judges: Detector['judges'], items: readonly LineItem[]): Set<string> {
+  return new Set(
+    items.flatMap(({ item, generator }) =>
+      generator !== undefined && truthOf(item, judges) !== 'real' ? [generator] : [],
+    ),
+  );
+}
+
+/** Nothing in it is known to be fake. */
+export function isGenuine({ labels }: Pick<Item, 'labels'>): boolean {
+  return truthOf({ labels }, 'any') !== 'fake';
 }

@@ -3,13 +3,18 @@ import { notMeasured, pointsByIdentity, type ScoredItem } from '../metrics/detec
 import { coverageOf, type RunCounts, type RunResult } from '../records/record.ts';
 import type { OutcomeRow } from '../records/outcomes.ts';
 import type { RunContext } from './context.ts';
+import type { LineItem } from './items.ts';
 import { measureItems } from './measure.job.ts';
 import type { Scored } from './score.ts';
 
+type Driving = NonNullable<RunResult['driving']>;
 /** How to measure; `withheld` is the reason why no metric is computed, only scores clip by clip. */
 export type Measuring = { replicates: number; withheld?: string };
 
-/** Real test clips against the fakes of each generator in `generators` (labels), detector by detector. */
+/**
+ * Real test clips against the fakes of each maker, detector by detector: of those in `generators` (labels) that the detector was asked
+ * about. Where fakes are driven by their own person as well as by others, each kind has a row of its own behind the whole.
+ */
 export function measure(
   scored: Scored[],
   generators: string[],
@@ -19,20 +24,42 @@ export function measure(
   const detectors = [...new Set(scored.map((row) => row.trained.label))];
   const results = detectors.flatMap((detector) => {
     const own = scored.filter((row) => row.trained.label === detector);
-    const judged = generators.length > 0 ? generators : ['none'];
-    return judged.map((generator) => measureOne(own, detector, generator, measuring, context));
+    const asked = generators.filter((generator) => own.some(({ entry }) => entry.generator === generator));
+    if (asked.length === 0) return [measureOne(own, detector, 'none', null, measuring, context)];
+    return asked.flatMap((generator) => {
+      const rows = own.filter(({ entry }) => entry.generator === undefined || entry.generator === generator);
+      return [null, ...waysOfDriving(rows)].map((driving) =>
+        measureOne(
+          rows.filter(({ entry }) => !driving || !entry.generator || drivingOf(entry) === driving),
+          detector,
+          generator,
+          driving,
+          measuring,
+          context,
+        ),
+      );
+    });
   });
   return Promise.all(results);
 }
 
+/** A fake of one source says its own sentences, one of two another person's. */
+const drivingOf = ({ item }: LineItem): Driving => (item.sources.length > 1 ? 'other-person' : 'same-person');
+
+/** Both ways, or none where all fakes are driven alike. */
+function waysOfDriving(rows: Scored[]): Driving[] {
+  const ways = new Set(rows.flatMap(({ entry }) => (entry.generator ? [drivingOf(entry)] : [])));
+  return ways.size > 1 ? ['same-person', 'other-person'] : [];
+}
+
 async function measureOne(
-  own: Scored[],
+  rows: Scored[],
   detector: string,
   generator: string,
+  driving: Driving | null,
   { replicates, withheld }: Measuring,
   context: RunContext,
 ): Promise<RunResult> {
-  const rows = own.filter(({ entry }) => entry.generator === undefined || entry.generator === generator);
   const items = rows.flatMap((row): ScoredItem[] =>
     'score' in row && row.truth
       ? [{ truth: row.truth, score: row.score, group: row.entry.item.sources[0] ?? row.entry.item.id }]
@@ -44,13 +71,13 @@ async function measureOne(
       ? await context.run(measureItems, { items, seed: context.seed, generator, replicates })
       : notMeasured(withheld);
   const points = pointsByIdentity(items);
-  const trainedOn = own[0]?.trained.trainedOn ?? [];
+  const trainedOn = rows[0]?.trained.trainedOn ?? [];
   return {
     detector,
     generator,
     perturbation: 'none',
     level: 0,
-    driving: null,
+    driving,
     trainedOn: trainedOn.length > 0 ? trainedOn.join('+') : null,
     counts,
     metrics,

@@ -1,7 +1,7 @@
 /** media → score: every trained detector judges every test item. A failure is kept with its cause, never turned into a number. */
 import type { Truth } from '../types.ts';
 import type { RunContext } from './context.ts';
-import { failureOf, type Failure, type LineItem, truthOf } from './items.ts';
+import { failureOf, type Failure, type LineItem, makersFor, truthOf } from './items.ts';
 import { scoreClip } from './score.job.ts';
 import type { Trained } from './train-detectors.ts';
 
@@ -11,13 +11,21 @@ export type Scored = { trained: Trained; entry: LineItem; truth?: Truth } & (
   | { failure: Failure }
 );
 
-/** Scores in the order of `items` × `detectors`, whatever order the jobs end in. */
+/**
+ * Every detector judges the real items and those of the makers it is asked about (`makersFor`). Scores come in the order of
+ * `items` × `detectors`, whatever order the jobs end in.
+ */
 export async function scoreItems(
   items: LineItem[],
   detectors: Trained[],
   context: RunContext,
 ): Promise<Scored[]> {
-  const jobs = items.flatMap((entry) => detectors.map((trained) => scoreOne(entry, trained, context)));
+  const asked = new Map(detectors.map((trained) => [trained, makersFor(trained.detector.judges, items)]));
+  const jobs = items.flatMap((entry) =>
+    detectors
+      .filter((trained) => entry.generator === undefined || asked.get(trained)!.has(entry.generator))
+      .map((trained) => scoreOne(entry, trained, context)),
+  );
   return Promise.all(jobs);
 }
 

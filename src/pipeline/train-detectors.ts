@@ -1,6 +1,6 @@
 /** Teaches detectors on the fakes of the training identities; whatever they choose, they choose on validation. */
 import type { Choice } from '../config.ts';
-import type { Detector, Examples, FileRef, LabelledClip, Model, Split } from '../types.ts';
+import type { Detector, Examples, FileRef, LabelledClip, Model, Quality, Split } from '../types.ts';
 import { timed, type RunContext } from './context.ts';
 import { type LineItem, truthOf } from './items.ts';
 
@@ -15,6 +15,7 @@ export type Trained = {
   trainSeconds: number;
   /** Of a probe, which is reported apart. */
   probe: boolean;
+  quality?: Quality;
 };
 
 /** `choice` is the detector's entry in the experiment; of `items` it sees the real clips and the fakes of `trainedOn`. */

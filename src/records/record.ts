@@ -115,6 +115,8 @@ const recordSchema = z.object({
       quality: z.record(z.string(), measured).default({}),
     }),
   ),
+  /** Networks that measure fakes and judge nobody, and whether they can be trusted. */
+  measures: z.array(z.object({ ...trained, quality: z.record(z.string(), measured) })).default([]),
   results: z.array(result),
   /** Detectors trained on real clips against `recomposite`: what they find is the trace of the path, not of the fake. */
   probes: z.array(result),

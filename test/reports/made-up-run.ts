@@ -166,6 +166,7 @@ function frame(id: string): RunRecord {
       judges: 'video',
       quality: {},
     })),
+    measures: [],
     results: [],
     probes: [],
     notRun: [{ what: 'perturbations', reason: 'none are configured' }],

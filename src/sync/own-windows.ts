@@ -1,0 +1,34 @@
+/** What the networks of `sync-own` are shown of a clip. */
+import { mfcc, mfccCount } from '../dsp/mfcc.ts';
+import { framesSeen, rowsHeard } from './own-net.ts';
+import { standardizeColumns } from './standardize.ts';
+import type { SyncInput } from './sync-input.ts';
+
+const rowsPerSecond = 100;
+/** A row's 25 ms begin at its number times 10 ms. */
+const rowMiddleSeconds = 0.0125;
+
+export type Prepared = { fps: number; crops: Float32Array[]; cepstra: Float32Array };
+
+/** Every crop with mean 0 and variance 1, so that light and skin do not count; MFCC the same, coefficient by coefficient. */
+export function prepare({ fps, crops, sound }: SyncInput): Prepared {
+  const { rows } = mfcc(sound.samples, sound.sampleRate, 1 / rowsPerSecond);
+  return {
+    fps,
+    crops: crops.map((crop) => standardizeColumns(crop, 1)),
+    cepstra: standardizeColumns(rows, mfccCount),
+  };
+}
+
+/** The nine frames around frame `t`, held at the clip's ends. */
+export function framesAround(t: number, frameCount: number): number[] {
+  const first = t - (framesSeen - 1) / 2;
+  return Array.from({ length: framesSeen }, (_, i) => Math.max(0, Math.min(frameCount - 1, first + i)));
+}
+
+/** Writes the sound around the middle of frame `t` as [36, 26] into `out` from `at` on, zeros beyond the ends. */
+export function putSound(out: Float32Array, at: number, { cepstra, fps }: Prepared, t: number): void {
+  const middle = Math.round(rowsPerSecond * ((t + 0.5) / fps - rowMiddleSeconds));
+  const first = (middle - rowsHeard / 2) * mfccCount;
+  for (let i = 0; i < rowsHeard * mfccCount; i++) out[at + i] = cepstra[first + i] ?? 0;
+}

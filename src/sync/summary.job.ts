@@ -1,0 +1,126 @@
+/** What `sync-own` says of many clips together, every figure with its interval over identities. */
+import { bootstrap, type BootstrapOptions, indexGroups, meanWithInterval } from '../metrics/bootstrap.ts';
+import { defineJob } from '../pipeline/job.ts';
+import { createRng } from '../random.ts';
+import type { FakePlan, Measured } from '../types.ts';
+import type { OwnSync } from './measure-own.job.ts';
+import type { Sync } from './offsets.ts';
+
+type Figures = Record<string, Measured>;
+export type MeasuredReal = { person: string; measured: OwnSync };
+/** One fake: under its own sound, the real clip it was made of, and the fake under another sound. */
+export type MeasuredFake = { person: string; driving: FakePlan['driving'] | null } & Record<
+  'fake' | 'real' | 'shuffled',
+  OwnSync
+>;
+
+/** Whether the measure notices that sound was moved: the share of moves found to within one frame, and exactly. */
+export const summarizeReals = defineJob({
+  name: 'sync-own-reals',
+  module: import.meta.url,
+  threads: 1,
+  async run({ reals, seed }: { reals: MeasuredReal[]; seed: number }): Promise<Figures> {
+    const known = reals.flatMap(({ person, measured }) =>
+      'sync' in measured ? [{ person, ...measured }] : [],
+    );
+    const people = known.map(({ person }) => person);
+    const share = (most: number): number[] =>
+      known.map(({ errors }) => errors.filter((error) => Math.abs(error) <= most).length / errors.length);
+    const options = { rng: createRng(seed, 'sync-own', 'reals') };
+    return {
+      'offsetFoundWithin1Frame/shifted by ±1 to ±5': meanWithInterval(share(1), people, options),
+      'offsetFoundExactly/shifted by ±1 to ±5': meanWithInterval(share(0), people, options),
+      'confidence/unshifted': meanWithInterval(
+        known.map(({ sync }) => sync.confidence),
+        people,
+        options,
+      ),
+    };
+  },
+});
+
+/**
+ * Figures of one generator: `syncOwnConfidence/…` and `syncOwnDistance/…` of fakes, of the real clips they were made of, and of the fakes
+ * under another sound; `syncOwnShare/…` = (C_fake − C_shuffled) / (C_real − C_shuffled), 1 where the mouth follows as a real one does and
+ * 0 where it follows as little as under a foreign sound, over all fakes and by who drives.
+ */
+export const summarizeFakes = defineJob({
+  name: 'sync-own-fakes',
+  module: import.meta.url,
+  threads: 1,
+  async run({
+    label,
+    fakes,
+    seed,
+  }: {
+    label: string;
+    fakes: MeasuredFake[];
+    seed: number;
+  }): Promise<Figures> {
+    const options = (): BootstrapOptions => ({ rng: createRng(seed, 'sync-own', label) });
+    const known = fakes.flatMap((entry) => complete(entry) ?? []);
+    const people = known.map(({ person }) => person);
+    const figures: Figures = {};
+    for (const kind of ['fake', 'real', 'shuffled'] as const) {
+      const mean = (pick: (sync: Sync) => number): Measured =>
+        known.length === 0
+          ? { value: null, reason: reasonIn(fakes) }
+          : meanWithInterval(
+              known.map((entry) => pick(entry[kind])),
+              people,
+              options(),
+            );
+      figures[`syncOwnConfidence/${kind}`] = mean(({ confidence }) => confidence);
+      figures[`syncOwnDistance/${kind}`] = mean(({ distance }) => distance);
+    }
+    figures['syncOwnShare/all'] = shareOfReal(known, reasonIn(fakes), options());
+    const ways = [...new Set(fakes.flatMap(({ driving }) => driving ?? []))];
+    if (ways.length > 1)
+      for (const way of ways.toSorted()) {
+        const own = known.filter(({ driving }) => driving === way);
+        figures[`syncOwnShare/${way}`] = shareOfReal(own, reasonIn(fakes), options());
+      }
+    return figures;
+  },
+});
+
+type Complete = { person: string; driving: FakePlan['driving'] | null } & Record<
+  'fake' | 'real' | 'shuffled',
+  Sync
+>;
+
+function complete({ person, driving, fake, real, shuffled }: MeasuredFake): Complete | undefined {
+  return 'sync' in fake && 'sync' in real && 'sync' in shuffled
+    ? { person, driving, fake: fake.sync, real: real.sync, shuffled: shuffled.sync }
+    : undefined;
+}
+
+function reasonIn(fakes: readonly MeasuredFake[]): string {
+  const reasons = fakes.flatMap(({ fake, real, shuffled }) => [fake, real, shuffled]);
+  return (
+    reasons.flatMap((measured) => ('reason' in measured ? [measured.reason] : []))[0] ?? 'there are no fakes'
+  );
+}
+
+/** The ratio of means and its interval; real clips no better than foreign sound leave nothing to compare with. */
+function shareOfReal(known: readonly Complete[], reason: string, options: BootstrapOptions): Measured {
+  if (known.length === 0) return { value: null, reason };
+  const { groupOf, groups } = indexGroups(known.map(({ person }) => person));
+  const ratio = (drawn: ArrayLike<number>): number => {
+    let [above, below] = [0, 0];
+    known.forEach(({ fake, real, shuffled }, i) => {
+      const weight = drawn[groupOf[i]!]!;
+      above += weight * (fake.confidence - shuffled.confidence);
+      below += weight * (real.confidence - shuffled.confidence);
+    });
+    return below > 0 ? above / below : Number.NaN;
+  };
+  const value = ratio(groups.map(() => 1));
+  if (Number.isNaN(value))
+    return { value: null, reason: 'sync-own is no more confident of real clips than of foreign sound' };
+  const statistics = (drawn: Uint32Array): number[] | undefined => {
+    const share = ratio(drawn);
+    return Number.isNaN(share) ? undefined : [share];
+  };
+  return { value, ...bootstrap(groups.length, statistics, options).interval(0) };
+}

@@ -1,0 +1,120 @@
+/** Trains the networks of `sync-own` on genuine clips of people who are in no other part of the experiment. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Engine } from '../compute/engine.ts';
+import { createParameters, type Parameters } from '../compute/parameters.ts';
+import { mfccCount } from '../dsp/mfcc.ts';
+import { defineJob } from '../pipeline/job.ts';
+import { createRng, type Rng } from '../random.ts';
+import type { Clip, Model } from '../types.ts';
+import {
+  contrastive,
+  cropShape,
+  featureCount,
+  framesSeen,
+  hear,
+  rowsHeard,
+  seeCrop,
+  soundShape,
+  weighFrames,
+} from './own-net.ts';
+import { inputShapes, ownBatch, ownNetNames, type OwnNetName } from './own-nets.ts';
+import { prepare, type Prepared, putSound } from './own-windows.ts';
+import { readClip } from './sync-input.ts';
+import { drawVariation, varyCrop } from './variation.ts';
+
+/** Stretches of a batch, and frames of each that are told apart; the frames around them are looked at too. */
+const stretches = 6;
+const length = 20;
+const seenFrames = length + framesSeen - 1;
+const highestRate = 2e-3;
+const cropValues = cropShape[0] * cropShape[1];
+const soundValues = rowsHeard * mfccCount;
+
+export const trainSyncOwn = defineJob({
+  name: 'train-sync-own',
+  module: import.meta.url,
+  threads: 1,
+  urgent: true,
+  async run({ clips, steps, seed }: { clips: Clip[]; steps: number; seed: number }, work): Promise<Model> {
+    const { openEngine } = await import('../compute/engine.ts');
+    const rng = createRng(seed, 'sync-own');
+    const lessons: Prepared[] = [];
+    for (const clip of clips) lessons.push(prepare(await readClip(clip)));
+    const engine = await openEngine({ threads: 1 });
+    const parameters = createParameters(engine.tf, rng.fork('weights'));
+    const trainer = await compile(engine, parameters);
+    const batches = rng.fork('batches');
+    const losses: [step: number, value: number][] = [];
+    for (let step = 1; step <= steps; step++) {
+      const learningRate = highestRate * (0.5 + 0.5 * Math.cos((Math.PI * step) / steps));
+      const { loss } = await trainer.step({ ...drawBatch(lessons, batches), learningRate });
+      losses.push([step, loss]);
+      work.progress(step / steps, `loss ${loss.toFixed(2)}`);
+    }
+    await trainer.sync();
+    trainer.dispose();
+    const nets = await exportNets(engine, parameters);
+    const files: Model['files'] = {};
+    for (const name of ownNetNames) {
+      await writeFile(join(work.folder, `${name}.onnx`), nets[name]);
+      files[name] = await work.keep(`${name}.onnx`);
+    }
+    return { files, info: { losses, steps, clips: clips.length } };
+  },
+});
+
+function compile({ tf, compile: compileStep }: Engine, parameters: Parameters) {
+  return compileStep({
+    parameters,
+    inputs: {
+      crops: { shape: [stretches * seenFrames, ...cropShape] },
+      sounds: { shape: [stretches * length, ...soundShape] },
+      learningRate: { shape: [] },
+    },
+    loss: ({ crops, sounds }) => {
+      const seen = tf.reshape(seeCrop(parameters, crops), [stretches, seenFrames, featureCount]);
+      // Neighbourhoods by shifting the whole: each crop is seen once and weighed nine times.
+      const shifted = Array.from({ length: framesSeen }, (_, i) =>
+        tf.reshape(tf.slice(seen, [0, i, 0], [stretches, length, featureCount]), [
+          stretches * length,
+          1,
+          featureCount,
+        ]),
+      );
+      const picture = weighFrames(parameters, tf.concat(shifted, 1) as never);
+      return { loss: contrastive(tf, picture, hear(parameters, sounds), length) };
+    },
+    optimizer: { kind: 'adam' },
+  });
+}
+
+/** Stretches anywhere in the clips, all crops of a stretch varied alike. */
+function drawBatch(clips: readonly Prepared[], rng: Rng): { crops: Float32Array; sounds: Float32Array } {
+  const crops = new Float32Array(stretches * seenFrames * cropValues);
+  const sounds = new Float32Array(stretches * length * soundValues);
+  const before = (framesSeen - 1) / 2;
+  for (let s = 0; s < stretches; s++) {
+    const clip = rng.pick(clips);
+    const start = before + rng.int(clip.crops.length - seenFrames + 1);
+    const variation = drawVariation(rng);
+    for (let i = 0; i < seenFrames; i++)
+      crops.set(varyCrop(clip.crops[start - before + i]!, variation), (s * seenFrames + i) * cropValues);
+    for (let i = 0; i < length; i++) putSound(sounds, (s * length + i) * soundValues, clip, start + i);
+  }
+  return { crops, sounds };
+}
+
+async function exportNets(
+  { export: exportModel }: Engine,
+  parameters: Parameters,
+): Promise<Record<OwnNetName, Uint8Array>> {
+  const build = { see: seeCrop, weigh: weighFrames, hear } as const;
+  const one = (name: OwnNetName): Promise<Uint8Array> =>
+    exportModel({
+      inputs: { x: { shape: [ownBatch, ...inputShapes[name]] } },
+      outputs: ({ x }) => ({ y: build[name](parameters, x as never) }),
+      parameters,
+    });
+  return { see: await one('see'), weigh: await one('weigh'), hear: await one('hear') };
+}
