@@ -1,9 +1,9 @@
 /** The trained pair of networks, opened. */
 import { openModel } from '../../src/compute/model.ts';
 import { type RowModel, runRows } from '../../src/compute/rows.ts';
-import type { SyncNet } from '../../src/sync/sync-net.ts';
+import type { SyncNet, SyncRows } from '../../src/sync/sync-net.ts';
 import { embeddingCount, pictureShape, soundShape } from './network.ts';
-import { prepare, putPicture, putSound } from './windows.ts';
+import { prepare, type Prepared, putPicture, putSound } from './windows.ts';
 
 const valuesOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 
@@ -13,24 +13,27 @@ export const pictureValues = valuesOf(pictureShape);
 export const soundValues = valuesOf(soundShape);
 
 /** `picture` and `sound` are ONNX files or their bytes. */
-export async function openNets(files: Record<'picture' | 'sound', string | Uint8Array>): Promise<SyncNet> {
+export async function openNets(
+  files: Record<'picture' | 'sound', string | Uint8Array>,
+): Promise<SyncNet & { embedWindows(clip: Prepared): Promise<SyncRows> }> {
   const open = async (source: string | Uint8Array, shape: readonly number[]): Promise<RowModel> => ({
     network: await openModel(source, { threads: 1 }),
     shape: [embedBatch, ...shape],
   });
   const [picture, sound] = [await open(files.picture, pictureShape), await open(files.sound, soundShape)];
+  const embedWindows = async (clip: Prepared): Promise<SyncRows> => {
+    const pictures = new Float32Array(clip.count * pictureValues);
+    const sounds = new Float32Array(clip.count * soundValues);
+    for (let i = 0; i < clip.count; i++) {
+      putPicture(pictures, i * pictureValues, clip.pictures, i);
+      putSound(sounds, i * soundValues, clip, i);
+    }
+    return { picture: await runRows(picture, pictures), sound: await runRows(sound, sounds) };
+  };
   return {
     width: embeddingCount,
-    async embed(input) {
-      const clip = prepare(input);
-      const pictures = new Float32Array(clip.count * pictureValues);
-      const sounds = new Float32Array(clip.count * soundValues);
-      for (let i = 0; i < clip.count; i++) {
-        putPicture(pictures, i * pictureValues, clip.pictures, i);
-        putSound(sounds, i * soundValues, clip, i);
-      }
-      return { picture: await runRows(picture, pictures), sound: await runRows(sound, sounds) };
-    },
+    embedWindows,
+    embed: (input) => embedWindows(prepare(input)),
     close() {
       picture.network.close();
       sound.network.close();

@@ -53,3 +53,27 @@ export function contrast(
   };
   return tf.mul(0.5, tf.add(surprise(1), surprise(2)));
 }
+
+/** The same for one clip without TensorFlow.js: one row per moment. */
+export function contrastOf(picture: readonly Float32Array[], sound: readonly Float32Array[]): number {
+  const logit = (a: Float32Array, b: Float32Array): number =>
+    sharpness * a.reduce((sum, value, j) => sum + value * b[j]!, 0);
+  const surprise = (own: number, all: readonly number[]): number => {
+    const highest = Math.max(...all);
+    return highest + Math.log(all.reduce((sum, value) => sum + Math.exp(value - highest), 0)) - own;
+  };
+  const both = picture.map((seen, m) => {
+    const own = logit(seen, sound[m]!);
+    return (
+      surprise(
+        own,
+        sound.map((heard) => logit(seen, heard)),
+      ) +
+      surprise(
+        own,
+        picture.map((other) => logit(other, sound[m]!)),
+      )
+    );
+  });
+  return both.reduce((sum, value) => sum + value, 0) / (2 * both.length);
+}

@@ -1,18 +1,26 @@
-/** Trains the pair on genuine clips alone; the checkpoint that finds lips and sound together most confidently on validation is kept. */
+/** Trains the pair on genuine clips alone; the weights with the least loss on validation are kept. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine } from '../../src/compute/engine.ts';
 import type { Parameters } from '../../src/compute/parameters.ts';
+import { trainLoop } from '../../src/compute/train-loop.ts';
 import { ItemError, UserError } from '../../src/errors.ts';
 import { defineJob } from '../../src/pipeline/job.ts';
 import { createRng, type Rng } from '../../src/random.ts';
 import { leastRows } from '../../src/sync/offsets.ts';
-import { readClip, type SyncInput } from '../../src/sync/sync-input.ts';
-import { syncOf } from '../../src/sync/sync-net.ts';
+import { readClip } from '../../src/sync/sync-input.ts';
 import { drawVariation, varyCrop } from '../../src/sync/variation.ts';
-import type { Clip, FileRef } from '../../src/types.ts';
+import type { Clip, FileRef, Work } from '../../src/types.ts';
 import { embedBatch, openNets, pictureValues, soundValues } from './nets.ts';
-import { contrast, embed, framesSeen, pictureShape, soundShape } from './network.ts';
+import {
+  contrast,
+  contrastOf,
+  embed,
+  embeddingCount,
+  framesSeen,
+  pictureShape,
+  soundShape,
+} from './network.ts';
 import { type Preset, presets } from './presets.ts';
 import { prepare, type Prepared, putPicture, putSound } from './windows.ts';
 
@@ -24,8 +32,7 @@ type Nets = { picture: Uint8Array; sound: Uint8Array };
 const clipsPerBatch = 6;
 const moments = 16;
 const highestRate = 2e-3;
-/** As many as the offsets that are compared need. */
-const leastFrames = framesSeen - 1 + leastRows;
+const stepsPerCheckpoint = 100;
 
 export const trainAvSync = defineJob<Input, Output>({
   name: 'train-av-sync',
@@ -34,88 +41,78 @@ export const trainAvSync = defineJob<Input, Output>({
   urgent: true,
   async run({ train, validation, preset, seed }, work) {
     const { openEngine } = await import('../../src/compute/engine.ts');
-    const { createParameters } = await import('../../src/compute/parameters.ts');
-    const rng = createRng(seed, 'av-sync');
     const [shown, held] = [await readAll(train, 'train'), await readAll(validation, 'validation')];
-    const lessons = shown.inputs.map(prepare);
     const engine = await openEngine({ threads: 1 });
-    const parameters = createParameters(engine.tf, rng.fork('weights'));
-    const { nets, info } = await learn(
-      engine,
-      parameters,
-      lessons,
-      held.inputs,
-      presets[preset],
-      rng,
-      work.progress,
-    );
+    const rng = createRng(seed, 'av-sync');
+    const { nets, info } = await learn(engine, shown.clips, held.clips, presets[preset], rng, work);
     await writeFile(join(work.folder, 'picture.onnx'), nets.picture);
     await writeFile(join(work.folder, 'sound.onnx'), nets.sound);
     return {
       picture: await work.keep('picture.onnx'),
       sound: await work.keep('sound.onnx'),
-      info: { ...info, clips: lessons.length, leftOut: shown.leftOut + held.leftOut },
+      info: { ...info, clips: shown.clips.length, leftOut: shown.leftOut + held.leftOut },
     };
   },
 });
 
-async function readAll(clips: Clip[], split: string): Promise<{ inputs: SyncInput[]; leftOut: number }> {
-  const inputs: SyncInput[] = [];
+async function readAll(clips: Clip[], split: string): Promise<{ clips: Prepared[]; leftOut: number }> {
+  const read: Prepared[] = [];
   for (const clip of clips) {
     try {
-      const input = await readClip(clip);
-      if (input.crops.length >= leastFrames) inputs.push(input);
+      const prepared = prepare(await readClip(clip));
+      if (prepared.count >= leastRows) read.push(prepared);
     } catch (error) {
       if (!(error instanceof ItemError)) throw error;
     }
   }
-  if (inputs.length > 0) return { inputs, leftOut: clips.length - inputs.length };
+  if (read.length > 0) return { clips: read, leftOut: clips.length - read.length };
   throw new UserError(
-    `detector "av-sync" cannot learn: of ${clips.length} genuine clips of split "${split}" none has sound, a face track and ${leastFrames} frames. Add such clips, or leave the detector out`,
+    `detector "av-sync" cannot learn: of ${clips.length} genuine clips of split "${split}" none has sound, a face track and ${leastRows + framesSeen - 1} frames. Add such clips, or leave the detector out`,
   );
 }
 
 async function learn(
   engine: Engine,
-  parameters: Parameters,
   train: Prepared[],
-  validation: SyncInput[],
+  validation: Prepared[],
   { steps, stepsPerCheck }: Preset,
   rng: Rng,
-  progress: (fraction: number, note: string) => void,
+  work: Work,
 ): Promise<{ nets: Nets; info: Record<string, unknown> }> {
   const { tf } = engine;
-  const inputs = {
-    pictures: { shape: [clipsPerBatch * moments, ...pictureShape] },
-    sounds: { shape: [clipsPerBatch * moments, ...soundShape] },
-    learningRate: { shape: [] },
-  } as const;
+  const { createParameters } = await import('../../src/compute/parameters.ts');
+  const parameters = createParameters(tf, rng.fork('weights'));
   const trainer = await engine.compile({
     parameters,
-    inputs,
+    inputs: {
+      pictures: { shape: [clipsPerBatch * moments, ...pictureShape] },
+      sounds: { shape: [clipsPerBatch * moments, ...soundShape] },
+      learningRate: { shape: [] },
+    },
     loss: ({ pictures, sounds }) => ({
       loss: contrast(tf, embed(parameters, 'picture', pictures), embed(parameters, 'sound', sounds), moments),
     }),
     optimizer: { kind: 'adam' },
   });
   const batches = rng.fork('batches');
-  const losses: [step: number, value: number][] = [];
-  const checks: [step: number, value: number][] = [];
-  let best: { nets: Nets; step: number; confidence: number } | undefined;
-  for (let step = 1; step <= steps; step++) {
-    const learningRate = highestRate * (0.5 + 0.5 * Math.cos((Math.PI * step) / steps));
-    const { loss } = await trainer.step({ ...drawBatch(train, batches), learningRate });
-    losses.push([step, loss]);
-    progress(step / steps, `loss ${loss.toFixed(2)}`);
-    if (step % stepsPerCheck !== 0 && step !== steps) continue;
-    await trainer.sync();
-    const nets = await exportNets(engine, parameters);
-    const confidence = await meanConfidence(nets, validation);
-    checks.push([step, confidence]);
-    if (!best || confidence > best.confidence) best = { nets, step, confidence };
-  }
-  trainer.dispose();
-  return { nets: best!.nets, info: { losses, validationConfidence: checks, chosenStep: best!.step, steps } };
+  const training = await trainLoop({
+    name: 'av-sync',
+    work,
+    trainer,
+    parameters,
+    steps,
+    rngs: [batches],
+    stepsPerCheckpoint,
+    batch: (step) => ({
+      ...drawBatch(train, batches),
+      learningRate: highestRate * (0.5 + 0.5 * Math.cos((Math.PI * step) / steps)),
+    }),
+    validation: {
+      everySteps: stepsPerCheck,
+      error: async () => validationLoss(await exportNets(engine, parameters), validation),
+    },
+  });
+  return { nets: await exportNets(engine, parameters), info: { ...training, steps } };
 }
 
 /** `moments` windows of one clip after the other, all of a clip varied alike. */
@@ -145,10 +142,18 @@ async function exportNets({ export: exportModel }: Engine, parameters: Parameter
   return { picture: await one('picture', pictureShape), sound: await one('sound', soundShape) };
 }
 
-async function meanConfidence(files: Nets, inputs: readonly SyncInput[]): Promise<number> {
+/** The loss of `contrast` on evenly spaced moments of each clip, mean over clips. */
+async function validationLoss(files: Nets, clips: readonly Prepared[]): Promise<number> {
   const nets = await openNets(files);
   let sum = 0;
-  for (const input of inputs) sum += (await syncOf(nets, input)).confidence;
+  for (const clip of clips) {
+    const { picture, sound } = await nets.embedWindows(clip);
+    const places = Array.from({ length: moments }, (_, m) => Math.floor((m * clip.count) / moments));
+    sum += contrastOf(rowsAt(picture, places), rowsAt(sound, places));
+  }
   nets.close();
-  return sum / inputs.length;
+  return sum / clips.length;
 }
+
+const rowsAt = (rows: Float32Array, places: readonly number[]): Float32Array[] =>
+  places.map((place) => rows.subarray(place * embeddingCount, (place + 1) * embeddingCount));

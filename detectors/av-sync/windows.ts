@@ -1,6 +1,6 @@
 /** What the two networks are shown of a clip. */
 import { meydaMfcc, meydaMfccCount } from '../../src/dsp/meyda.ts';
-import { cropHeight, cropWidth } from '../../src/sync/mouth-crops.ts';
+import { movementOf } from '../../src/sync/movement.ts';
 import { standardizeColumns } from '../../src/sync/standardize.ts';
 import type { SyncInput } from '../../src/sync/sync-input.ts';
 import { framesSeen, rowsHeard } from './network.ts';
@@ -11,10 +11,7 @@ const reach = (framesSeen - 1) / 2;
 /** A clip's pictures and cepstra, normalised; `count` windows can be cut, one per frame but for two at either end. */
 export type Prepared = { count: number; fps: number; pictures: Float32Array[]; cepstra: Float32Array };
 
-/**
- * Each crop without what stands still (the clip's mean crop): skin, light and beard are gone and the movement is left. MFCC
- * with mean 0 and variance 1 over the clip.
- */
+/** The movement in each crop (`movementOf`); MFCC with mean 0 and variance 1 over the clip. */
 export function prepare({ fps, crops, sound }: SyncInput): Prepared {
   return {
     count: Math.max(0, crops.length - 2 * reach),
@@ -22,16 +19,6 @@ export function prepare({ fps, crops, sound }: SyncInput): Prepared {
     pictures: movementOf(crops),
     cepstra: standardizeColumns(meydaMfcc(sound.samples).rows, meydaMfccCount),
   };
-}
-
-function movementOf(crops: readonly Float32Array[]): Float32Array[] {
-  const mean = new Float32Array(cropHeight * cropWidth);
-  for (const crop of crops) for (const [i, value] of crop.entries()) mean[i]! += value / crops.length;
-  const moved = crops.map((crop) => crop.map((value, i) => value - mean[i]!));
-  let squares = 0;
-  for (const crop of moved) for (const value of crop) squares += value * value;
-  const deviation = Math.sqrt(squares / Math.max(1, moved.length * mean.length)) + 1e-4;
-  return moved.map((crop) => crop.map((value) => value / deviation));
 }
 
 /** Writes window `i` (0 ≤ i < count) of `pictures` as [32, 48, 5] into `out` from `at` on. */

@@ -17,8 +17,8 @@ export const rowWidth = 32;
 export const cropShape = [cropHeight, cropWidth, 1] as const;
 export const featureShape = [framesSeen, featureCount] as const;
 export const soundShape = [rowsHeard, mfccCount] as const;
-/** Distances between rows of length 1 that do not belong together are pushed up to this. */
-const margin = 1;
+/** Cosines are multiplied by this. */
+const sharpness = 10;
 
 /** Crops [N, 32, 48, 1] → what is seen of each, [N, 24]. */
 export function seeCrop(p: Parameters, crops: Tf.Tensor4D): Tf.Tensor2D {
@@ -55,25 +55,31 @@ function unit(tf: typeof Tf, x: Tf.Tensor2D): Tf.Tensor2D {
 }
 
 /**
- * Contrastive loss (Hadsell, Chopra, LeCun: Dimensionality Reduction by Learning an Invariant Mapping, CVPR 2006) within stretches of
- * `length` frames: rows of one frame are pulled together, rows two frames apart and more are pushed to a distance of 1; the two weigh
- * the same. `picture`, `sound` [stretches · length, 32].
+ * Cross-entropy of "these two belong together" on their cosine (as Wav2Lip's expert, Prajwal et al., ACM MM 2020, with the sharpness
+ * and learned bias of Zhai et al., ICCV 2023) within stretches of `length` frames: rows of one frame belong together, rows two frames
+ * apart and more do not; the two kinds weigh the same. `picture`, `sound` [stretches · length, 32]. (A contrastive loss on
+ * distances was tried first and collapsed: all rows became one.)
  */
-export function contrastive(
-  tf: typeof Tf,
+export function belonging(
+  p: Parameters,
   picture: Tf.Tensor2D,
   sound: Tf.Tensor2D,
   length: number,
 ): Tf.Scalar {
+  const { tf } = p;
   const stretches = (x: Tf.Tensor2D): Tf.Tensor3D => tf.reshape(x, [-1, length, rowWidth]);
   const cosines: Tf.Tensor3D = tf.matMul(stretches(picture), stretches(sound), false, true);
-  const squares = tf.relu(tf.sub(2, tf.mul(2, cosines)));
-  const distances = tf.sqrt(tf.add(squares, 1e-6));
-  const own = masked(tf, length, (apart) => apart === 0);
-  const other = masked(tf, length, (apart) => apart >= 2);
-  const pull = tf.mul(squares, own);
-  const push = tf.mul(tf.square(tf.relu(tf.sub(margin, distances))), other);
-  return tf.mul(length * length, tf.mean(tf.add(pull, push)));
+  const logits = tf.add(tf.mul(sharpness, cosines), p.get('bias', [1], 'zeros'));
+  const softplus = (x: Tf.Tensor): Tf.Tensor => tf.add(tf.relu(x), tf.softplus(tf.neg(tf.abs(x))));
+  const own = tf.mul(
+    softplus(tf.neg(logits)),
+    masked(tf, length, (apart) => apart === 0),
+  );
+  const other = tf.mul(
+    softplus(logits),
+    masked(tf, length, (apart) => apart >= 2),
+  );
+  return tf.mul((length * length) / 2, tf.mean(tf.add(own, other)));
 }
 
 /** [1, length, length], zero but where `chosen(|t − s|)`, summing to 1. */

@@ -1,5 +1,6 @@
 /** What the networks of `sync-own` are shown of a clip. */
 import { mfcc, mfccCount } from '../dsp/mfcc.ts';
+import { movementOf } from './movement.ts';
 import { framesSeen, rowsHeard } from './own-net.ts';
 import { standardizeColumns } from './standardize.ts';
 import type { SyncInput } from './sync-input.ts';
@@ -10,12 +11,12 @@ const rowMiddleSeconds = 0.0125;
 
 export type Prepared = { fps: number; crops: Float32Array[]; cepstra: Float32Array };
 
-/** Every crop with mean 0 and variance 1, so that light and skin do not count; MFCC the same, coefficient by coefficient. */
+/** The movement in each crop (`movementOf`); MFCC with mean 0 and variance 1 over the clip. */
 export function prepare({ fps, crops, sound }: SyncInput): Prepared {
   const { rows } = mfcc(sound.samples, sound.sampleRate, 1 / rowsPerSecond);
   return {
     fps,
-    crops: crops.map((crop) => standardizeColumns(crop, 1)),
+    crops: movementOf(crops),
     cepstra: standardizeColumns(rows, mfccCount),
   };
 }

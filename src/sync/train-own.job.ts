@@ -3,12 +3,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine } from '../compute/engine.ts';
 import { createParameters, type Parameters } from '../compute/parameters.ts';
+import { trainLoop } from '../compute/train-loop.ts';
 import { mfccCount } from '../dsp/mfcc.ts';
 import { defineJob } from '../pipeline/job.ts';
 import { createRng, type Rng } from '../random.ts';
 import type { Clip, Model } from '../types.ts';
 import {
-  contrastive,
+  belonging,
   cropShape,
   featureCount,
   framesSeen,
@@ -28,6 +29,7 @@ const stretches = 6;
 const length = 20;
 const seenFrames = length + framesSeen - 1;
 const highestRate = 2e-3;
+const stepsPerCheckpoint = 100;
 const cropValues = cropShape[0] * cropShape[1];
 const soundValues = rowsHeard * mfccCount;
 
@@ -45,22 +47,26 @@ export const trainSyncOwn = defineJob({
     const parameters = createParameters(engine.tf, rng.fork('weights'));
     const trainer = await compile(engine, parameters);
     const batches = rng.fork('batches');
-    const losses: [step: number, value: number][] = [];
-    for (let step = 1; step <= steps; step++) {
-      const learningRate = highestRate * (0.5 + 0.5 * Math.cos((Math.PI * step) / steps));
-      const { loss } = await trainer.step({ ...drawBatch(lessons, batches), learningRate });
-      losses.push([step, loss]);
-      work.progress(step / steps, `loss ${loss.toFixed(2)}`);
-    }
-    await trainer.sync();
-    trainer.dispose();
+    const training = await trainLoop({
+      name: 'sync-own',
+      work,
+      trainer,
+      parameters,
+      steps,
+      rngs: [batches],
+      stepsPerCheckpoint,
+      batch: (step) => ({
+        ...drawBatch(lessons, batches),
+        learningRate: highestRate * (0.5 + 0.5 * Math.cos((Math.PI * step) / steps)),
+      }),
+    });
     const nets = await exportNets(engine, parameters);
     const files: Model['files'] = {};
     for (const name of ownNetNames) {
       await writeFile(join(work.folder, `${name}.onnx`), nets[name]);
       files[name] = await work.keep(`${name}.onnx`);
     }
-    return { files, info: { losses, steps, clips: clips.length } };
+    return { files, info: { ...training, steps, clips: clips.length } };
   },
 });
 
@@ -83,7 +89,7 @@ function compile({ tf, compile: compileStep }: Engine, parameters: Parameters) {
         ]),
       );
       const picture = weighFrames(parameters, tf.concat(shifted, 1) as never);
-      return { loss: contrastive(tf, picture, hear(parameters, sounds), length) };
+      return { loss: belonging(parameters, picture, hear(parameters, sounds), length) };
     },
     optimizer: { kind: 'adam' },
   });

@@ -73,7 +73,8 @@ export function stillTrack(width: number, height: number, box: Box, frameCount: 
     neutral,
     basis: new Float32Array(expressionCount * landmarkCount * 3),
     landmarks: Uint32Array.from({ length: landmarkCount }, (_, i) => i),
-    mouth: new Uint8Array(landmarkCount),
+    // The lower rows, as the mouth's landmarks are the last of the 51.
+    mouth: Uint8Array.from({ length: landmarkCount }, (_, i) => (i >= 35 ? 1 : 0)),
   };
   // At a distance of one focal length a millimetre is a pixel.
   const camera = { focalPx: 100, centreX: 0, centreY: 0, width, height };

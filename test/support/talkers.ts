@@ -1,0 +1,61 @@
+/** Made-up talkers for tests of sync networks: a dark mouth that opens as loud as the sound is, on a face that fills the picture. */
+import { writeTrack } from '../../src/head/track.ts';
+import { encodeClip } from '../../src/media/encode.ts';
+import { createRng } from '../../src/random.ts';
+import type { Clip, Split } from '../../src/types.ts';
+import { describeClip, paint, stillTrack } from './clips.ts';
+
+const [width, height, fps, sampleRate] = [64, 64, 25, 16000];
+const face = { x: 8, y: 4, width: 48, height: 56 };
+
+/** A clip of `frameCount` frames in `folder`; `id` decides everything about it. */
+export async function talker(
+  folder: string,
+  id: string,
+  frameCount: number,
+  split: Split = 'train',
+): Promise<Clip> {
+  const rng = createRng(1, 'talker', id);
+  const tone = rng.uniform(90, 200);
+  const loudness = syllables(frameCount, rng.fork('syllables').uniform);
+  const frames = loudness.map((open) =>
+    paint(width, height, (x, y) => {
+      const inside = Math.abs(x - 32) < 9 && Math.abs(y - 50) < 0.5 + 5 * open;
+      const value = (inside ? 20 : tone) + 4 * Math.sin(x * 1.7 + y);
+      return [value, value, value];
+    }),
+  );
+  const noise = rng.fork('voice');
+  const samples = Float32Array.from({ length: (frameCount * sampleRate) / fps }, (_, i) => {
+    const open = loudness[Math.floor((i * fps) / sampleRate)]!;
+    return (0.02 + 0.4 * open) * Math.sin(i * (0.05 + 0.2 * open)) + noise.normal(0, 0.002);
+  });
+  const media = await encodeClip(`${folder}/${id}.mp4`, {
+    frames,
+    fps,
+    width,
+    height,
+    audio: { sampleRate, samples },
+  });
+  const track = stillTrack(width, height, face, frameCount);
+  await writeTrack(`${folder}/${id}.track`, track);
+  return {
+    ...describeClip(id, []),
+    sources: [id.split('-')[0]!],
+    labels: { video: 'real', audio: 'real', pairing: 'real' },
+    split,
+    media: { ...media, sha256: id },
+    track: { path: `${folder}/${id}.track`, sha256: `${id} track` },
+  };
+}
+
+/** How far the mouth is open in each frame, 0 to 1: bumps at irregular distances. */
+function syllables(frameCount: number, uniform: (low?: number, high?: number) => number): number[] {
+  const open = Array.from({ length: frameCount }, () => 0);
+  for (let at = uniform(0, 4); at < frameCount + 4; at += uniform(4, 9)) {
+    const size = uniform(0.4, 1);
+    for (let t = 0; t < frameCount; t++)
+      open[t] = Math.min(1, open[t]! + size * Math.exp(-((t - at) ** 2) / 3));
+  }
+  return open;
+}

@@ -1,0 +1,90 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Clip, Model } from '../../src/types.ts';
+import { measureSyncOwn } from '../../src/sync/measure-own.job.ts';
+import { type MeasuredFake, summarizeFakes } from '../../src/sync/summary.job.ts';
+import { trainSyncOwn } from '../../src/sync/train-own.job.ts';
+import { directContext } from '../support/context.ts';
+import { talker } from '../support/talkers.ts';
+
+let folder: string;
+let lessons: Clip[];
+let unseen: Clip[];
+let model: Model;
+const frameCount = 50;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'masque-sync-own-'));
+  lessons = [];
+  for (const id of ['a-0', 'a-1', 'b-0', 'b-1', 'e-0', 'f-0'])
+    lessons.push(await talker(folder, id, frameCount));
+  unseen = [await talker(folder, 'c-0', frameCount), await talker(folder, 'd-0', frameCount)];
+  model = await directContext(folder).run(trainSyncOwn, { clips: lessons, steps: 150, seed: 1 });
+}, 120_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+it('notices in people it has not met when sound is moved or foreign', async () => {
+  const { run } = directContext(folder);
+  const { files } = model;
+  for (const [i, clip] of unseen.entries()) {
+    const own = await run(measureSyncOwn, { clip, soundFrom: clip, files, shifts: [-4, 4] });
+    const foreign = await run(measureSyncOwn, { clip, soundFrom: unseen[1 - i]!, files, shifts: [] });
+    if (!('sync' in own) || !('sync' in foreign)) throw new Error('not measured');
+    expect(Math.abs(own.sync.offset)).toBeLessThanOrEqual(1);
+    for (const error of own.errors) expect(Math.abs(error)).toBeLessThanOrEqual(1);
+    expect(own.sync.confidence).toBeGreaterThan(foreign.sync.confidence);
+  }
+});
+
+it('learns: its loss falls', () => {
+  const { losses } = model.info as { losses: [number, number][] };
+  expect(losses.at(-1)![1]).toBeLessThan(losses[0]![1] / 2);
+});
+
+it('says why it says nothing', async () => {
+  const { track: _, ...untracked } = unseen[0]!;
+  const { run } = directContext(folder);
+  const said = await run(measureSyncOwn, {
+    clip: untracked,
+    soundFrom: untracked,
+    files: model.files,
+    shifts: [],
+  });
+  expect(said).toEqual({ reason: 'c-0: has no face track, so nobody knows where the mouth is' });
+});
+
+it('the share of real is a ratio of means, by who drives where there are both', async () => {
+  const sync = (confidence: number) => ({ sync: { offset: 0, confidence, distance: 1 }, errors: [] });
+  const entry = (person: string, driving: MeasuredFake['driving'], fake: number): MeasuredFake => ({
+    person,
+    driving,
+    fake: sync(fake),
+    real: sync(1),
+    shuffled: sync(0.2),
+  });
+  const fakes = [
+    entry('a', 'same-person', 0.6),
+    entry('b', 'same-person', 0.8),
+    entry('c', 'other-person', 0.4),
+    { ...entry('c', 'other-person', 9), real: { reason: 'too short' } },
+  ];
+  const figures = await directContext(folder).run(summarizeFakes, { label: 'puppetry', fakes, seed: 1 });
+  const mean = (0.6 + 0.8 + 0.4) / 3;
+  expect(figures['syncOwnShare/all']).toMatchObject({ value: expect.closeTo((mean - 0.2) / 0.8, 12) });
+  expect(figures['syncOwnShare/same-person']).toMatchObject({
+    value: expect.closeTo((0.7 - 0.2) / 0.8, 12),
+    low: null,
+  });
+  expect(figures['syncOwnShare/other-person']).toMatchObject({
+    value: expect.closeTo((0.4 - 0.2) / 0.8, 12),
+  });
+  expect(figures['syncOwnConfidence/fake']).toMatchObject({ value: expect.closeTo(mean, 12) });
+  const none = await directContext(folder).run(summarizeFakes, {
+    label: 'x',
+    fakes: [{ ...fakes[0]!, fake: { reason: 'no sound' } }],
+    seed: 1,
+  });
+  expect(none['syncOwnShare/all']).toEqual({ value: null, reason: 'no sound' });
+});
