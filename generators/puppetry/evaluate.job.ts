@@ -6,7 +6,8 @@ import type { Clip, FileRef, Frame, Work } from '../../src/types.ts';
 import { errorsByFootage, expressionErrors, readLesson } from './expression-quality.ts';
 import type { ExpressionErrors, Lesson } from './expression-quality.ts';
 import type { Settings } from './options.ts';
-import { createJudge, judgeClip, ways } from './picture-quality.ts';
+import { createJudge } from './judge.ts';
+import { judgeClip, ways } from './picture-quality.ts';
 import type { ClipQuality, Comparison } from './picture-quality.ts';
 import { closeSpeechNets, openActor, openSpeechNets } from './puppet.ts';
 import type { ModelFiles } from './puppet.ts';
@@ -18,6 +19,7 @@ export type PersonQuality = {
   errors: ExpressionErrors;
   byFootage: { seconds: number; mm: number }[];
   clips: ClipQuality[];
+  closedBelowMm?: number;
   /** Frames one below the other, filmed and made in each way, the window three times enlarged. */
   sheet: FileRef;
 };
@@ -62,6 +64,7 @@ async function run({ person, clips, files, settings }: Input, work: Work): Promi
     errors: expressionErrors(fit, scored),
     byFootage: errorsByFootage(fit, scored),
     clips: judged,
+    ...(judge.closedBelowMm === undefined ? {} : { closedBelowMm: judge.closedBelowMm }),
     sheet: await work.keep('sheet.jpg'),
   };
 }

@@ -8,103 +8,34 @@ import { mouthBox } from '../../src/head/track.ts';
 import type { Box } from '../../src/head/track.ts';
 import { psnr, ssim } from '../../src/metrics/image.ts';
 import { decodeFrames } from '../../src/media/decode.ts';
+import { numbered } from '../../src/media/sample-frames.ts';
 import type { Frame, Measured } from '../../src/types.ts';
-import { fitApertureReader, lipOpeningMm } from './aperture.ts';
-import type { ApertureReader, PosedFrame } from './aperture.ts';
-import { meanGuess } from './baselines.ts';
-import { expressionGram, gramDistance, withSpeech } from './expression.ts';
-import { joinLessons } from './expression-quality.ts';
+import { lipOpeningMm } from './aperture.ts';
+import { gramDistance, withSpeech } from './expression.ts';
 import type { Lesson } from './expression-quality.ts';
-import { closedBelowMm, closureFrames, type LipOpenings, vowelFrames } from './lip-closure.ts';
+import type { Judge } from './judge.ts';
+import { closureFrames } from './lip-closure.ts';
 import { paint } from './puppet.ts';
-import type { Actor } from './puppet.ts';
 import { applyPersonMap } from './speech-models.ts';
-import { textureSize } from './texture.ts';
-import { placeOf, stageOf } from './window.ts';
-import type { Place, Stage } from './window.ts';
+import { placeOf } from './window.ts';
+import type { Place } from './window.ts';
 
 export const ways = ['puppetry', 'mean', 'nearest', 'shuffled'] as const;
 export type Way = (typeof ways)[number];
 
 /**
  * Of one scored clip: means over its frames inside the mouth box; lip openings read from the pixels, one per frame; the least
- * opening read at each /p b m/, and below which opening this person's lips count as closed.
+ * opening read at each /p b m/.
  */
 export type ClipQuality = {
   psnrDb: Record<Way, number>;
   ssim: Record<Way, number>;
   openingMm: Record<Way | 'filmed' | 'true', number[]>;
   closuresMm: Record<Way | 'filmed', number[]>;
-  closedBelowMm?: number;
 };
 
 /** Every how many frames are painted and judged. */
 const frameStride = 3;
-/** Every how many frames of the fitted footage may be the nearest one, and teach the aperture reader. */
-const footageStride = 2;
-
-type FootageFrame = PosedFrame & { expression: Float32Array };
-
-/** What is needed of a person before any of their clips is judged. */
-export type Judge = {
-  actor: Actor;
-  stage: Stage;
-  footage: FootageFrame[];
-  read: ApertureReader;
-  mean: Float32Array;
-  gram: Float32Array;
-  closedBelowMm?: number;
-};
-
-export async function createJudge(actor: Actor, fit: readonly Lesson[]): Promise<Judge> {
-  const stage = stageOf(fit[0]!.track, textureSize(actor.textureColumns));
-  const footage: FootageFrame[][] = [];
-  for (const { clip, track } of fit) {
-    const frames: FootageFrame[] = [];
-    for await (const [t, frame] of numbered(decodeFrames(clip.media.path))) {
-      if (t % footageStride === 0) frames.push({ frame, ...track.frames[t]! });
-    }
-    footage.push(frames);
-  }
-  const all = footage.flat();
-  const openings = all.map(({ expression }) => lipOpeningMm(stage.mesh, deform(stage.mesh, expression)));
-  const shown = joinLessons(fit);
-  const mean = rowAt(meanGuess(shown)(shown), 0);
-  const read = fitApertureReader(stage, all, openings);
-  const limit = closedBelowMm(footageOpenings(fit, footage, read));
-  const gram = expressionGram(fit[0]!.track.mesh);
-  return {
-    actor,
-    stage,
-    footage: all,
-    read,
-    mean,
-    gram,
-    ...(limit === undefined ? {} : { closedBelowMm: limit }),
-  };
-}
-
-/** How far the lips open at the /p b m/ and the vowels of the fitted footage, as the reader sees it. */
-function footageOpenings(
-  fit: readonly Lesson[],
-  footage: readonly FootageFrame[][],
-  read: ApertureReader,
-): LipOpenings {
-  const openings: LipOpenings = { closuresMm: [], vowelsMm: [] };
-  for (const [i, { clip, track }] of fit.entries()) {
-    const readings = footage[i]!.map(read);
-    const at = (frames: readonly number[]): number[] =>
-      frames.filter((t) => t % footageStride === 0).map((t) => readings[t / footageStride]!);
-    const spans = [clip.phones ?? [], track.fps, track.frames.length] as const;
-    for (const frames of closureFrames(...spans)) openings.closuresMm.push(...least(at(frames)));
-    for (const frames of vowelFrames(...spans)) openings.vowelsMm.push(...greatest(at(frames)));
-  }
-  return openings;
-}
-
-const least = (values: number[]): number[] => (values.length > 0 ? [Math.min(...values)] : []);
-const greatest = (values: number[]): number[] => (values.length > 0 ? [Math.max(...values)] : []);
-
 /** One frame filmed, and painted in four ways. */
 export type Comparison = { filmed: Frame; window: Box; made: Record<Way, Frame> };
 
@@ -151,7 +82,6 @@ export async function judgeClip(
     ssim: byWay(ways, (way) => similarity[way] / sampled.length),
     openingMm: { ...byWay(shown, (way) => each(way, sampled)), true: truth },
     closuresMm: byWay(shown, (way) => closures.map((frames) => Math.min(...each(way, frames)))),
-    ...(judge.closedBelowMm === undefined ? {} : { closedBelowMm: judge.closedBelowMm }),
   };
 }
 
@@ -217,9 +147,4 @@ function wholePixels(box: Box, within: Box): Box {
 function valueOf(measured: Measured): number {
   if (measured.value === null) throw new Error(`the mouth cannot be judged: ${measured.reason}`);
   return measured.value;
-}
-
-async function* numbered<T>(items: AsyncIterable<T>): AsyncGenerator<[number, T]> {
-  let i = 0;
-  for await (const item of items) yield [i++, item];
 }

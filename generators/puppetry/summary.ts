@@ -66,11 +66,11 @@ function lipClosure(
   way: Way | 'filmed',
   mean: (values: readonly number[]) => Measured,
 ): Measured {
-  const shares = people.map(({ clips }) => {
-    const closed = clips.flatMap(({ closuresMm, closedBelowMm: limit }) =>
-      limit === undefined ? [] : closuresMm[way].map((opening) => (opening < limit ? 1 : 0)),
-    );
-    return closed.length > 0 ? average(closed) : undefined;
+  const shares = people.map(({ clips, closedBelowMm: limit }) => {
+    const openings = clips.flatMap(({ closuresMm }) => closuresMm[way]);
+    return limit === undefined || openings.length === 0
+      ? undefined
+      : average(openings.map((opening) => (opening < limit ? 1 : 0)));
   });
   const known = shares.filter((share) => share !== undefined);
   return known.length === people.length

@@ -25,6 +25,12 @@ export async function* sampleFrames(clip: OpenClip, count: number): AsyncGenerat
   if (taken === 0) throw new ItemError('E_TOO_SHORT', `${id}: no frame of it can be decoded`);
 }
 
+/** Items with their positions. */
+export async function* numbered<T>(items: AsyncIterable<T>): AsyncGenerator<[number, T]> {
+  let i = 0;
+  for await (const item of items) yield [i++, item];
+}
+
 /** The indices in the middles of `count` equal stretches of 0 … total − 1; all of them when there are fewer. */
 export function evenlySpaced(total: number, count: number): Set<number> {
   const parts = Math.min(total, count);

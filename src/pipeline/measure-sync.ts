@@ -1,5 +1,6 @@
 /** `sync-own` of every generator's fakes, beside the real clips they were made of and beside themselves under another sound. */
-import { type MeasureInput, measureSyncOwn } from '../sync/measure-own.job.ts';
+import { personOf } from '../pairs.ts';
+import { measureSyncOwn, type OwnSync } from '../sync/measure-own.job.ts';
 import { summarizeFakes, summarizeReals } from '../sync/summary.job.ts';
 import { trainSyncOwn } from '../sync/train-own.job.ts';
 import type { Clip, Measured, Model } from '../types.ts';
@@ -36,14 +37,22 @@ export async function measureSync(
   const reals = line.published.flatMap((entry) =>
     'clip' in entry && entry.generator === undefined && entry.item.split === 'test' ? [entry.clip] : [],
   );
-  const ofReals = await Promise.all(
-    reals.map(async (clip) => ({
-      person: clip.sources[0] ?? clip.id,
-      measured: await context.run(measureSyncOwn, { clip, soundFrom: clip, files, shifts: validationShifts }),
-    })),
+  const measured = new Map(
+    await Promise.all(
+      reals.map(async (clip) => {
+        const sync = await context.run(measureSyncOwn, {
+          clip,
+          soundFrom: clip,
+          files,
+          shifts: validationShifts,
+        });
+        return [clip.id, sync] as const;
+      }),
+    ),
   );
+  const ofReals = reals.map((clip) => ({ person: personOf(clip), measured: measured.get(clip.id)! }));
   const generators = await Promise.all(
-    line.fakes.map(async (made) => [made.label, await figuresOf(made, reals, files, context)] as const),
+    line.fakes.map(async (made) => [made.label, await figuresOf(made, measured, files, context)] as const),
   );
   return {
     info,
@@ -53,20 +62,20 @@ export async function measureSync(
   };
 }
 
+/** `reals`: what was measured of the published real clips, by id. */
 async function figuresOf(
   { label, items, plans }: Fakes,
-  reals: Clip[],
+  reals: ReadonlyMap<string, OwnSync>,
   files: Model['files'],
   context: RunContext,
 ): Promise<Figures> {
-  const published = new Map(reals.map((clip) => [clip.id, clip]));
   const made = items.flatMap((entry, i) => {
     const plan = plans[i]!;
-    const real = published.get(plan.target.id);
+    const real = reals.get(plan.target.id);
     return 'clip' in entry && entry.item.split === 'test' && real ? [{ fake: entry.clip, real, plan }] : [];
   });
   const ask = (clip: Clip, soundFrom: Clip) =>
-    context.run(measureSyncOwn, { clip, soundFrom, files, shifts: [] } satisfies MeasureInput);
+    context.run(measureSyncOwn, { clip, soundFrom, files, shifts: [] });
   const fakes = await Promise.all(
     made.map(async ({ fake, real, plan }, i) => {
       const sound = (plan.driver ?? plan.target).id;
@@ -74,10 +83,10 @@ async function figuresOf(
         (next) => (next.plan.driver ?? next.plan.target).id !== sound,
       );
       return {
-        person: fake.sources[0] ?? fake.id,
+        person: personOf(fake),
         driving: plan.driving ?? null,
         fake: await ask(fake, fake),
-        real: await ask(real, real),
+        real,
         shuffled: other ? await ask(fake, other.fake) : { reason: 'there is no other sound' },
       };
     }),
