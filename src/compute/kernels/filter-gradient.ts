@@ -4,7 +4,7 @@
  * per filter tap between image and output gradient, the narrower of the two shifted; and where that has hardly any
  * channels, all its shifted copies in one product.
  */
-import { dense, type Graph, range, same, type Spec, stored, type Value } from '../graph.ts';
+import { dense, type Graph, range, same, size, type Spec, stored, type Value } from '../graph.ts';
 import type { Geometry, Pair } from './geometry.ts';
 import { pad } from './shape.ts';
 
@@ -12,12 +12,17 @@ const CNHW = [3, 0, 1, 2];
 const OIHW = [3, 2, 0, 1];
 
 export function filterGradient(graph: Graph, x: Value, dy: Value, geometry: Geometry, output: Spec): Value {
-  const [height, width, inputs, outputs] = output.shape as [number, number, number, number];
+  const [inputs, outputs] = output.shape.slice(2) as Pair;
   if (!same(geometry.strides, [1, 1])) return stored(asConvolution(graph, x, dy, geometry), output, OIHW);
-  const shift = inputs <= outputs ? shiftedImage(graph, x, geometry) : shiftedGradient(graph, dy, geometry);
-  const rows = (shift.side === 'image' ? geometry.output : geometry.input) as Pair;
-  const positions = x.shape[0]! * rows[0] * rows[1];
-  const still = shift.side === 'image' ? dy : x;
+  return inputs <= outputs
+    ? tapProducts(graph, shiftedImage(graph, x, geometry), dy, output)
+    : tapProducts(graph, shiftedGradient(graph, dy, geometry), x, output);
+}
+
+/** The filter's gradient out of the copies of one side and the other side, `still`. */
+export function tapProducts(graph: Graph, shift: Shifted, still: Value, output: Spec): Value {
+  const [height, width, inputs, outputs] = output.shape as [number, number, number, number];
+  const positions = size(still.shape.slice(0, 3));
   const other = graph.node('Reshape', [dense(graph, still, CNHW), graph.ints([still.shape[3]!, positions])]);
   const narrow = Math.min(inputs, outputs) <= 4 && Math.max(inputs, outputs) >= 16;
   const product = (narrow ? oneProduct : tapByTap)(graph, shift, other, positions, height * width, [
@@ -70,7 +75,7 @@ function crop(graph: Graph, x: Value, trailing: number[]): string {
 }
 
 /** One copy per filter tap, [channels, positions], in the order of the taps. */
-type Shifted = { side: 'image' | 'gradient'; channels: number; copies: string[] };
+export type Shifted = { side: 'image' | 'gradient'; channels: number; copies: string[] };
 
 function shiftedImage(graph: Graph, x: Value, geometry: Geometry): Shifted {
   const { before, after, output, strides } = geometry;
@@ -95,6 +100,10 @@ function shiftedGradient(graph: Graph, dy: Value, geometry: Geometry): Shifted {
   };
 }
 
+/** Row and column of each tap of a filter, in the order in which they lie. */
+export const taps = ([height, width]: Pair): Pair[] =>
+  range(height * width).map((tap) => [Math.floor(tap / width), tap % width]);
+
 function copies(
   graph: Graph,
   padded: string,
@@ -105,9 +114,8 @@ function copies(
   reversed: boolean,
 ): string[] {
   const [batch, , , channels] = value.shape as [number, number, number, number];
-  return range(kernel[0] * kernel[1]).map((tap) => {
-    const place = [Math.floor(tap / kernel[1]), tap % kernel[1]];
-    const from = place.map((at, i) => (reversed ? kernel[i]! - 1 - at : at) * dilations[i]!);
+  return taps(kernel).map((tap) => {
+    const from = tap.map((at, i) => (reversed ? kernel[i]! - 1 - at : at) * dilations[i]!);
     const to = from.map((start, i) => start + (window[i]! - 1) * strides[i]! + 1);
     const parts = [from, to, [2, 3], strides].map(graph.ints);
     const whole = kernel[0] * kernel[1] === 1 && same(strides, [1, 1]);
@@ -117,7 +125,7 @@ function copies(
 }
 
 /** In CNHW with rows and columns of zeros around (taken away where negative). */
-function border(graph: Graph, value: Value, front: Pair, back: Pair): string {
+export function border(graph: Graph, value: Value, front: Pair, back: Pair): string {
   if ([...front, ...back].every((n) => n === 0)) return dense(graph, value, CNHW);
   const paddings: [number, number][] = [
     [0, 0],
