@@ -17,12 +17,20 @@ export interface Rng {
   shuffle<T>(values: readonly T[]): T[];
   /** An independent stream for a part of this scope; does not move this stream on. */
   fork(...scope: (string | number)[]): Rng;
+  /** Where the stream stands, as plain data. */
+  save(): RngState;
+  /** Goes on from where another stream stood; what follows equals what followed there. */
+  restore(state: RngState): void;
 }
+
+/** The four words of sfc32, and the second number of the last Box–Muller pair where it is still to be given. */
+export type RngState = { words: [number, number, number, number]; spare: number | null };
 
 /** A random stream for `scope` under `seed`. Equal arguments give equal streams on every machine. */
 export function createRng(seed: number | string, ...scope: (string | number)[]): Rng {
   const name = JSON.stringify([seed, ...scope]);
-  const next = sfc32(createHash('sha256').update(name).digest());
+  const generator = sfc32(createHash('sha256').update(name).digest());
+  const { next } = generator;
   let spare: number | undefined;
   const rng: Rng = {
     uniform: (low = 0, high = 1) => low + (high - low) * next(),
@@ -51,11 +59,16 @@ export function createRng(seed: number | string, ...scope: (string | number)[]):
       return copy;
     },
     fork: (...more) => createRng(name, ...more),
+    save: () => ({ words: generator.save(), spare: spare ?? null }),
+    restore(state) {
+      generator.restore(state.words);
+      spare = state.spare ?? undefined;
+    },
   };
   return rng;
 }
 
-function sfc32(digest: Buffer): () => number {
+function sfc32(digest: Buffer) {
   let a = digest.readUInt32LE(0);
   let b = digest.readUInt32LE(4);
   let c = digest.readUInt32LE(8);
@@ -70,5 +83,11 @@ function sfc32(digest: Buffer): () => number {
     return (t >>> 0) / 4294967296;
   };
   for (let i = 0; i < 12; i++) next();
-  return next;
+  return {
+    next,
+    save: (): RngState['words'] => [a, b, c, counter],
+    restore(words: RngState['words']): void {
+      [a, b, c, counter] = words;
+    },
+  };
 }

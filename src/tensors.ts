@@ -53,7 +53,8 @@ export function decodeTensors(bytes: Uint8Array): NamedTensors {
     string,
     HeaderEntry
   >;
-  const body = bytes.slice(8 + headerLength);
+  // A copy, also of a Buffer, whose `slice` makes none: only then the data lies where a Float32Array may begin.
+  const body = new Uint8Array(bytes.subarray(8 + headerLength));
   const tensors: NamedTensors = {};
   for (const [
     name,

@@ -80,10 +80,17 @@ export type Job<Input, Output> = {
 export type Work = {
   /** An empty folder for its files; kept when the job succeeds. */
   folder: string;
+  /**
+   * A folder, made when needed, for what a killed job goes on from: the same job finds it again at the next start. It is
+   * removed when the job succeeds. The result must not depend on whether anything lay there.
+   */
+  checkpoints: string;
   /** Describes a file the job wrote into `folder`. */
   keep(name: string): Promise<FileRef>;
   /** Tells how far the work is, 0 to 1. */
   progress(fraction: number, note?: string): void;
+  /** Tells whoever watches something worth a line. */
+  note(message: string): void;
 };
 
 /** What a component is given by the pipeline. No globals, no clock, no `Math.random`. */

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { type Engine, openEngine } from '../../src/compute/engine.ts';
 import { openModel } from '../../src/compute/model.ts';
 import { createParameters, type Parameters } from '../../src/compute/parameters.ts';
+import { trainLoop } from '../../src/compute/train-loop.ts';
 import { UserError } from '../../src/errors.ts';
 import { defineJob } from '../../src/pipeline/job.ts';
 import { createRng, type Rng } from '../../src/random.ts';
-import type { Examples, Model } from '../../src/types.ts';
+import type { Examples, Model, Work } from '../../src/types.ts';
 import { type FrameStore, putFrame, type StoredFrame, storeFrames } from './frames.ts';
 import { featureCount, hiddenCount, mesoInception4 } from './network.ts';
 import { judgeFrames } from './judge.ts';
@@ -16,6 +17,7 @@ const batchSize = 16;
 /** As published; the published decay by 10 every 1000 steps lies beyond the presets. */
 const learningRate = 1e-3;
 const dropRate = 0.5;
+const stepsPerCheckpoint = 50;
 /** Per clip at most; every check judges all of them. */
 const validationFrames = 10;
 
@@ -44,7 +46,7 @@ export const trainMesoInception = defineJob({
         validation,
         presets[preset],
         createRng(seed, 'meso-inception'),
-        (fraction) => work.progress(0.15 + 0.85 * fraction, 'training'),
+        { ...work, progress: (fraction, note) => work.progress(0.15 + 0.85 * fraction, note) },
       );
       await writeFile(join(work.folder, 'network.onnx'), network);
       return {
@@ -69,40 +71,39 @@ type Trained = { network: Uint8Array; info: Record<string, unknown> };
 
 /**
  * Minimises the cross-entropy, as DeepfakeBench does; the squared error of the authors' code needs far more steps than fit into
- * a minute. The checkpoint with the least squared error of the probability on validation is kept.
+ * a minute. The weights with the least squared error of the probability on validation is kept.
  */
 async function trainNetwork(
   train: FrameStore,
   validation: FrameStore,
   preset: Preset,
   rng: Rng,
-  progress: (fraction: number) => void,
+  work: Work,
 ): Promise<Trained> {
   const { sizePx, steps, stepsPerCheck } = preset;
   const engine = await openEngine({ threads: 1 });
   const parameters = createParameters(engine.tf, rng.fork('weights'));
   const trainer = await compileTrainer(engine, parameters, sizePx);
   const [batches, masks] = [rng.fork('batches'), rng.fork('dropout')];
-  const losses: [step: number, value: number][] = [];
-  const checks: [step: number, value: number][] = [];
-  let best: { network: Uint8Array; step: number; error: number } | undefined;
-  for (let step = 1; step <= steps; step++) {
-    const batch = await drawBatch(train, sizePx, batches);
-    const { loss } = await trainer.step({ ...batch, ...drawMasks(sizePx, masks), learningRate });
-    losses.push([step, loss]);
-    progress(step / steps);
-    if (step % stepsPerCheck !== 0 && step !== steps) continue;
-    await trainer.sync();
-    const network = await exportNetwork(engine, parameters, sizePx);
-    const error = await validationError(network, validation, sizePx);
-    checks.push([step, error]);
-    if (!best || error < best.error) best = { network, step, error };
-  }
-  trainer.dispose();
-  return {
-    network: best!.network,
-    info: { losses, validation: checks, chosenStep: best!.step, steps, batchSize, learningRate },
-  };
+  const network = (): Promise<Uint8Array> => exportNetwork(engine, parameters, sizePx);
+  const training = await trainLoop({
+    name: 'meso-inception',
+    work,
+    trainer,
+    parameters,
+    steps,
+    rngs: [batches, masks],
+    stepsPerCheckpoint,
+    async batch() {
+      const batch = await drawBatch(train, sizePx, batches);
+      return { ...batch, ...drawMasks(sizePx, masks), learningRate };
+    },
+    validation: {
+      everySteps: stepsPerCheck,
+      error: async () => validationError(await network(), validation, sizePx),
+    },
+  });
+  return { network: await network(), info: { ...training, steps, batchSize, learningRate } };
 }
 
 function compileTrainer(engine: Engine, parameters: Parameters, sizePx: number) {

@@ -43,6 +43,7 @@ type Nets = { windowNet: Uint8Array; filter: Uint8Array };
 
 const longestChunk = 60;
 const highestRate = 1.5e-3;
+const stepsPerCheckpoint = 100;
 
 export const trainAudioNet = defineJob<Input, Output>({
   name: 'puppetry-audio-net',
@@ -55,35 +56,39 @@ export const trainAudioNet = defineJob<Input, Output>({
 async function run({ train, validation, phoneNet, settings, seed }: Input, work: Work): Promise<Output> {
   const { openEngine } = await import('../../src/compute/engine.ts');
   const { createParameters } = await import('../../src/compute/parameters.ts');
+  const { trainLoop } = await import('../../src/compute/train-loop.ts');
   const rng = createRng(seed, 'puppetry', 'audio-net');
   const corpus = await readCorpus(train, phoneNet);
   const held = await readCorpus(validation.filter(hasBothUses), phoneNet);
   const frames = Math.min(longestChunk, ...corpus.sequences.map(({ frameCount }) => frameCount));
   const engine = await openEngine({ threads: 1 });
   const p = createParameters(engine.tf, rng.fork('weights'));
-  const { batch, steps, checkpoints } = settings;
+  const { batch, steps, checks } = settings;
   const trainer = await compileStep(engine, p, { batch, frames, people: corpus.grams.length });
-  const curve: Record<string, number>[] = [];
-  let best: { nets: Nets; errorMm: number } | undefined;
-  for (let step = 1; step <= steps; step++) {
-    const learningRate = highestRate * (0.5 + 0.5 * Math.cos((Math.PI * step) / steps));
-    const { loss, metrics } = await trainer.step({ ...drawChunks(corpus, frames, batch, rng), learningRate });
-    work.progress(step / steps, `loss ${loss.toFixed(2)}`);
-    if (step % Math.ceil(steps / checkpoints) !== 0 && step !== steps) continue;
-    await trainer.sync();
-    const nets = await exportNets(engine, p);
-    // Without anyone to choose by, the last checkpoint stands.
-    const errorMm = held.sequences.length > 0 ? await validate(nets, held) : 0;
-    curve.push({ step, loss, ...metrics, ...(held.sequences.length > 0 ? { validationMm: errorMm } : {}) });
-    if (!best || errorMm <= best.errorMm) best = { nets, errorMm };
-  }
-  trainer.dispose();
-  await writeFile(join(work.folder, 'window-net.onnx'), best!.nets.windowNet);
-  await writeFile(join(work.folder, 'filter.onnx'), best!.nets.filter);
+  const everySteps = Math.ceil(steps / checks);
+  const error = async (): Promise<number> => validate(await exportNets(engine, p), held);
+  const training = await trainLoop({
+    name: 'audio-net',
+    work,
+    trainer,
+    parameters: p,
+    steps,
+    rngs: [rng],
+    stepsPerCheckpoint,
+    batch(step) {
+      const learningRate = highestRate * (0.5 + 0.5 * Math.cos((Math.PI * step) / steps));
+      return { ...drawChunks(corpus, frames, batch, rng), learningRate };
+    },
+    // Without anyone to choose by, the last weights stand.
+    ...(held.sequences.length > 0 ? { validation: { everySteps, error } } : {}),
+  });
+  const nets = await exportNets(engine, p);
+  await writeFile(join(work.folder, 'window-net.onnx'), nets.windowNet);
+  await writeFile(join(work.folder, 'filter.onnx'), nets.filter);
   return {
     windowNet: await work.keep('window-net.onnx'),
     filter: await work.keep('filter.onnx'),
-    info: { people: corpus.grams.length, sequences: corpus.sequences.length, curve },
+    info: { people: corpus.grams.length, sequences: corpus.sequences.length, ...training },
   };
 }
 

@@ -68,7 +68,8 @@ export const puppetry: Generator<PuppetryOptions> = {
     });
     const { net, textures, info } = await renderer;
     const files: ModelFiles = { phoneNet: phone.net, windowNet, filter, maps, renderer: net, textures };
-    return { files, info: { phoneNet: phone.info, audioNet: audio.info, renderer: info } };
+    const nets = { phoneNet: phone.info, audioNet: audio.info, renderer: info };
+    return { files, info: gatherCurves(nets) };
   },
 
   async make({ target, driver }, model, options, context) {
@@ -117,3 +118,16 @@ export const puppetry: Generator<PuppetryOptions> = {
     return summarize(await Promise.all(judged), context.rng('puppetry', 'quality'));
   },
 };
+
+/** What the networks say of their training, with `losses` and `validation` gathered by network, which is how the report draws them. */
+function gatherCurves(nets: Record<string, Record<string, unknown>>): Record<string, unknown> {
+  const info: Record<string, unknown> = {};
+  const losses: Record<string, unknown> = {};
+  const validation: Record<string, unknown> = {};
+  for (const [name, { losses: loss, validation: errors, ...rest }] of Object.entries(nets)) {
+    info[name] = rest;
+    losses[name] = loss;
+    if (errors) validation[name] = errors;
+  }
+  return { losses, validation, ...info };
+}

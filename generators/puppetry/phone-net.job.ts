@@ -28,6 +28,7 @@ const labelSmoothing = 0.1;
 /** Spread of the noise on the normalised inputs, against learning the training voices by heart; pieces of one long draw. */
 const inputNoise = 0.5;
 const noiseCount = 2 ** 18;
+const stepsPerCheckpoint = 100;
 
 export const trainPhoneNet = defineJob<Input, Output>({
   name: 'puppetry-phone-net',
@@ -41,6 +42,7 @@ async function run({ train, validation, settings, seed }: Input, work: Work): Pr
   const { openEngine } = await import('../../src/compute/engine.ts');
   const { createParameters } = await import('../../src/compute/parameters.ts');
   const { dense } = await import('../../src/compute/layers.ts');
+  const { trainLoop } = await import('../../src/compute/train-loop.ts');
   const rng = createRng(seed, 'puppetry', 'phone-net');
   const noise = Float32Array.from({ length: noiseCount }, () => rng.normal(0, inputNoise));
   const samples = { ...(await readSamples(train)), noise };
@@ -62,15 +64,19 @@ async function run({ train, validation, settings, seed }: Input, work: Work): Pr
     loss: ({ x, y }) => ({ loss: tf.losses.softmaxCrossEntropy(y, logits(x), undefined, labelSmoothing) }),
     optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
   });
-  const losses: number[] = [];
-  for (let step = 0; step < settings.steps; step++) {
-    const learningRate = highestRate * (0.5 + 0.5 * Math.cos((Math.PI * step) / settings.steps));
-    const { loss } = await trainer.step({ ...drawBatch(samples, settings.batch, rng), learningRate });
-    losses.push(loss);
-    work.progress((step + 1) / settings.steps, `loss ${loss.toFixed(3)}`);
-  }
-  await trainer.sync();
-  trainer.dispose();
+  const { losses } = await trainLoop({
+    name: 'phone-net',
+    work,
+    trainer,
+    parameters: p,
+    steps: settings.steps,
+    rngs: [rng],
+    stepsPerCheckpoint,
+    batch(step) {
+      const learningRate = highestRate * (0.5 + 0.5 * Math.cos((Math.PI * (step - 1)) / settings.steps));
+      return { ...drawBatch(samples, settings.batch, rng), learningRate };
+    },
+  });
   const bytes = await engine.export({
     inputs: { x: { shape: [phoneBatch, phoneInputs] } },
     outputs: ({ x }) => ({ y: logits(x) }),
@@ -82,8 +88,7 @@ async function run({ train, validation, settings, seed }: Input, work: Work): Pr
     net,
     info: {
       rows: samples.columns.length,
-      firstLoss: losses[0],
-      lastLoss: losses.at(-1),
+      losses,
       ...(await accuracy(net, validation)),
     },
   };

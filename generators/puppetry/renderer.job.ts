@@ -27,8 +27,7 @@ type Input = { clips: Clip[]; settings: Settings['renderer']; seed: number };
 type Output = { net: FileRef; textures: FileRef; info: Record<string, unknown> };
 
 const highestRate = 2e-3;
-/** How many points of the loss curve are recorded. */
-const curvePoints = 20;
+const stepsPerCheckpoint = 25;
 
 export const trainRenderer = defineJob<Input, Output>({
   name: 'puppetry-renderer',
@@ -40,6 +39,7 @@ export const trainRenderer = defineJob<Input, Output>({
 async function run({ clips, settings, seed }: Input, work: Work): Promise<Output> {
   const { openEngine } = await import('../../src/compute/engine.ts');
   const { createParameters } = await import('../../src/compute/parameters.ts');
+  const { trainLoop } = await import('../../src/compute/train-loop.ts');
   const rng = createRng(seed, 'puppetry', 'renderer');
   const footage = await readFootage(clips, settings);
   const engine = await openEngine({ threads: 1 });
@@ -47,22 +47,25 @@ async function run({ clips, settings, seed }: Input, work: Work): Promise<Output
   const shape = textureShape(footage, settings);
   p.load({ texture: { shape, data: firstTextures(footage, rng.fork('texture')) } });
   const trainer = await compileStep(engine, p, settings, shape);
-  const curve: Record<string, number>[] = [];
-  for (let step = 1; step <= settings.steps; step++) {
-    const learningRate = highestRate * (0.5 + 0.5 * Math.cos((Math.PI * step) / settings.steps));
-    const { loss, metrics } = await trainer.step({ ...drawBatch(footage, settings, rng), learningRate });
-    work.progress(step / settings.steps, `loss ${loss.toFixed(2)}`);
-    if (step === 1 || step % Math.ceil(settings.steps / curvePoints) === 0)
-      curve.push({ step, loss, ...metrics });
-  }
-  await trainer.sync();
-  trainer.dispose();
+  const training = await trainLoop({
+    name: 'renderer',
+    work,
+    trainer,
+    parameters: p,
+    steps: settings.steps,
+    rngs: [rng],
+    stepsPerCheckpoint,
+    batch(step) {
+      const learningRate = highestRate * (0.5 + 0.5 * Math.cos((Math.PI * step) / settings.steps));
+      return { ...drawBatch(footage, settings, rng), learningRate };
+    },
+  });
   await writeFile(join(work.folder, 'renderer.onnx'), await exportNets(engine, p, settings));
   await writeTensors(join(work.folder, 'textures.safetensors'), texturesOf(footage, p, settings));
   return {
     net: await work.keep('renderer.onnx'),
     textures: await work.keep('textures.safetensors'),
-    info: { people: footage.people.length, frames: footage.examples.flat().length, curve },
+    info: { people: footage.people.length, frames: footage.examples.flat().length, ...training },
   };
 }
 

@@ -17,9 +17,11 @@ const pageBytes = 65536;
 
 export type AdamOptions = { beta1: number; beta2: number; epsilon: number };
 
-/** Live arrays of parameters, and one step on them. */
+/** Live arrays of parameters and of what the rule remembers of them, how many steps were made, and one step more. */
 export type Update = {
   values: Float32Array[];
+  moments: Float32Array[];
+  steps: number;
   update(gradients: Float32Array[], learningRate: number): void;
 };
 
@@ -41,11 +43,12 @@ export function createAdam({ beta1, beta2, epsilon }: AdamOptions, initial: Floa
   const [values, gradientSlots] = [view(0), view(3)];
   for (const [i, given] of initial.entries()) values[i]!.set(given);
   const { exports } = new wasm.Instance(new wasm.Module(adamModule()), { _: { _: memory } });
-  let step = 0;
   return {
     values,
+    moments: [...view(1), ...view(2)],
+    steps: 0,
     update(gradients, learningRate) {
-      step++;
+      const step = ++this.steps;
       for (const [i, gradient] of gradients.entries()) gradientSlots[i]!.set(gradient);
       const rate = learningRate / (1 - beta1 ** step);
       const correction = 1 / Math.sqrt(1 - beta2 ** step);

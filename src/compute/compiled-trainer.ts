@@ -1,5 +1,6 @@
 /** Records one training step, compiles it to ONNX and runs it; the optimiser's update is done here (see optimizer.ts). */
 import type * as Tf from '@tensorflow/tfjs';
+import type { NamedTensors } from '../tensors.ts';
 import { lower, permute, type Port, type Wanted } from './lower.ts';
 import { encodeModel } from './onnx.ts';
 import { createOptimizer } from './optimizer.ts';
@@ -9,6 +10,7 @@ import {
   assertFinite,
   checkedFeed,
   type InputSpecs,
+  savedValues,
   selectTrainable,
   specOf,
   type StepOptions,
@@ -45,7 +47,6 @@ export async function compileTrainer<I extends InputSpecs>(
   );
   for (const [i, parameter] of held.entries()) parameter.data = optimizer.values[i]!;
   const used = new Set(session.inputNames);
-  let steps = 0;
   return {
     async step(feeds) {
       const fed = specs.map(([name, spec]) => [name, checkedFeed(name, spec, feeds[name])] as const);
@@ -57,7 +58,7 @@ export async function compileTrainer<I extends InputSpecs>(
       );
       const value = (name: string): Float32Array => results[name]?.data as Float32Array;
       const loss = value('loss')[0] as number;
-      assertFinite(loss, ++steps);
+      assertFinite(loss, optimizer.steps + 1);
       const rate = feeds.learningRate;
       optimizer.update(
         held.map(({ name }) => value(`gradient/${name}`)),
@@ -75,6 +76,27 @@ export async function compileTrainer<I extends InputSpecs>(
       for (const { variable, data, shape, order } of [...held, ...averages]) {
         tf.tidy(() => variable.assign(tf.tensor(permute(data, shape, order, true), shape)));
       }
+    },
+    save() {
+      const weights = [...held, ...averages].map(({ name, stored, data }) => [
+        `weight/${name}`,
+        { shape: stored, data: data.slice() },
+      ]);
+      const moments = optimizer.moments.map((data, i) => [
+        `moment/${i}`,
+        { shape: [data.length], data: data.slice() },
+      ]);
+      return {
+        ...(Object.fromEntries([...weights, ...moments]) as NamedTensors),
+        steps: { shape: [], data: Int32Array.of(optimizer.steps) },
+      };
+    },
+    restore(state) {
+      const fill = (target: Float32Array, name: string): void =>
+        target.set(savedValues(state, name, target.length));
+      for (const { name, data } of [...held, ...averages]) fill(data, `weight/${name}`);
+      for (const [i, data] of optimizer.moments.entries()) fill(data, `moment/${i}`);
+      optimizer.steps = savedValues(state, 'steps', 1)[0] as number;
     },
     dispose: () => void session.close(),
   };

@@ -6,6 +6,7 @@ import {
   assertFinite,
   checkedFeed,
   type InputSpecs,
+  savedValues,
   selectTrainable,
   specOf,
   type StepOptions,
@@ -21,9 +22,15 @@ export function eagerTrainer<I extends InputSpecs>(tf: TfNamespace, options: Ste
     tf.tidy(() => void options.loss(Object.fromEntries(nothing) as TensorsOf<I>));
     for (const [, tensor] of nothing) tensor.dispose();
   });
-  const variables = selectTrainable(options).map(([, variable]) => variable);
-  const update = eagerOptimizer(tf, options.optimizer, variables);
-  let steps = 0;
+  const trained = selectTrainable(options);
+  const variables = trained.map(([, variable]) => variable);
+  const optimizer = eagerOptimizer(tf, options.optimizer, variables);
+  const kept = [
+    ...[...trained, ...options.parameters.buffers()].map(
+      ([name, variable]) => [`weight/${name}`, variable] as const,
+    ),
+    ...optimizer.moments.map((moment, i) => [`moment/${i}`, moment] as const),
+  ];
   return {
     async step(feeds) {
       const fed = specs.map(([name, spec]) => [name, checkedFeed(name, spec, feeds[name])] as const);
@@ -39,17 +46,33 @@ export function eagerTrainer<I extends InputSpecs>(tf: TfNamespace, options: Ste
           return result.loss as Tf.Scalar;
         }, variables);
         const rate = fed.find(([name]) => name === 'learningRate')?.[1].data[0] as number;
-        update(grads, rate);
+        optimizer.update(grads, rate);
         const read = Object.entries(metrics).map(
           ([name, metric]) => [name, metric.dataSync()[0] as number] as const,
         );
         for (const metric of Object.values(metrics)) metric.dispose();
         return { loss: value.dataSync()[0] as number, metrics: Object.fromEntries(read) };
       }) as unknown as { loss: number; metrics: Record<string, number> };
-      assertFinite(values.loss, ++steps);
+      assertFinite(values.loss, optimizer.steps);
       return values;
     },
     sync: () => Promise.resolve(),
+    save: () => ({
+      ...Object.fromEntries(
+        kept.map(([name, variable]) => [
+          name,
+          { shape: [...variable.shape], data: Float32Array.from(variable.dataSync()) },
+        ]),
+      ),
+      steps: { shape: [], data: Int32Array.of(optimizer.steps) },
+    }),
+    restore(state) {
+      for (const [name, variable] of kept) {
+        const values = savedValues(state, name, variable.size);
+        tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
+      }
+      optimizer.steps = savedValues(state, 'steps', 1)[0] as number;
+    },
     dispose: () => undefined,
   };
 }
@@ -58,9 +81,8 @@ export function eagerTrainer<I extends InputSpecs>(tf: TfNamespace, options: Ste
 function eagerOptimizer(tf: TfNamespace, options: OptimizerOptions, variables: Tf.Variable[]) {
   const slots = (): Tf.Variable[] => variables.map(({ shape }) => tf.variable(tf.zeros(shape), false));
   const [means, squares] = options.kind === 'adam' ? [slots(), slots()] : [[], []];
-  let step = 0;
-  return (grads: Tf.NamedTensorMap, rate: number): void => {
-    step++;
+  const update = (grads: Tf.NamedTensorMap, rate: number): void => {
+    const step = ++state.steps;
     for (const [i, variable] of variables.entries()) {
       const gradient = grads[variable.name];
       if (!gradient) continue;
@@ -78,4 +100,6 @@ function eagerOptimizer(tf: TfNamespace, options: OptimizerOptions, variables: T
       );
     }
   };
+  const state = { moments: [...means, ...squares], steps: 0, update };
+  return state;
 }

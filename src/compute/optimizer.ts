@@ -16,7 +16,10 @@ export function createOptimizer(options: OptimizerOptions, initial: Float32Array
   const values = initial.map((given) => given.slice());
   return {
     values,
+    moments: [],
+    steps: 0,
     update(gradients, learningRate) {
+      this.steps++;
       for (const [i, value] of values.entries()) {
         const gradient = gradients[i]!;
         for (let j = 0; j < value.length; j++) value[j]! -= learningRate * gradient[j]!;

@@ -2,6 +2,7 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { type Dtype, shapeText, type Spec } from './graph.ts';
 import type { OptimizerOptions } from './optimizer.ts';
+import type { NamedTensors, Tensor } from '../tensors.ts';
 import type { Parameters } from './parameters.ts';
 import type { Data } from './session.ts';
 
@@ -32,8 +33,19 @@ export type Trainer = {
   step(feeds: Record<string, Data | number>): Promise<{ loss: number; metrics: Record<string, number> }>;
   /** Copies the trained weights back into the parameters. */
   sync(): Promise<void>;
+  /** Copies of everything the next step depends on: weights, moving averages, the optimiser's moments and its number of steps. */
+  save(): NamedTensors;
+  /** Goes on from what `save` gave for the same step and backend; what follows is the same to the last byte. Throws when it does not fit. */
+  restore(state: NamedTensors): void;
   dispose(): void;
 };
+
+/** The values of a saved tensor, which must be there in the expected size. */
+export function savedValues(state: NamedTensors, name: string, count: number): Tensor['data'] {
+  const data = state[name]?.data;
+  if (data?.length === count) return data;
+  throw new Error(`saved training: "${name}" should have ${count} values and has ${data?.length ?? 'none'}`);
+}
 
 export const specOf = ({ shape, dtype = 'float32' }: InputSpec): Spec => ({ shape: [...shape], dtype });
 

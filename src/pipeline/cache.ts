@@ -16,6 +16,8 @@ export type Cache = {
   find<Output>(jobName: string, key: string): Promise<CacheEntry<Output> | undefined>;
   /** An empty folder to work in; give it to `commit` or `discard`. */
   begin(jobName: string, key: string): Promise<string>;
+  /** Where what an interrupted job goes on from survives until the job succeeds; give it to `discard` then. */
+  checkpoints(jobName: string, key: string): string;
   /** Makes the folder and its output an entry; returns the output with its files at their final place. */
   commit<Output>(
     jobName: string,
@@ -55,6 +57,7 @@ export function openCache(root: string, warn: (message: string) => void): Cache 
       await mkdir(folder, { recursive: true });
       return folder;
     },
+    checkpoints: (jobName, key) => join(root, 'checkpoints', `${jobName}-${key}`),
     async commit<Output>(jobName: string, key: string, folder: string, output: Output, seconds: number) {
       const files: FileRef[] = [];
       const stored = movePaths(output, (path, sha256) => {

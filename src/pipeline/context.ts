@@ -40,9 +40,14 @@ export function createContext(options: {
         return found;
       }
       const folder = await cache.begin(job.name, key);
+      const checkpoints = cache.checkpoints(job.name, key);
       try {
-        const { output, seconds } = await pool.run(job, input, folder, task.progress);
+        const { output, seconds } = await pool.run(job, input, folder, {
+          checkpoints,
+          listener: { progress: task.progress, note: progress.note },
+        });
         const kept = await cache.commit(job.name, key, folder, output, seconds);
+        await cache.discard(checkpoints);
         counts.computed++;
         task.end('computed');
         return { output: kept, seconds };

@@ -3,18 +3,22 @@
  * the order in which they were asked for, urgent ones first. A worker that dies takes only its own job with it.
  */
 import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ItemError, UserError } from '../errors.ts';
 import type { Job } from '../types.ts';
 import type { ErrorShape, FromWorker, ToWorker } from './messages.ts';
 
 export type Finished<Output> = { output: Output; seconds: number };
+/** What is heard of a running job. */
+export type Listener = { progress(fraction: number): void; note(message: string): void };
 export type Pool = {
+  /** `checkpoints`: see `Work`; by default inside the job's own folder. */
   run<I, O>(
     job: Job<I, O>,
     input: I,
     folder: string,
-    onProgress?: (fraction: number) => void,
+    more?: { checkpoints?: string; listener?: Listener },
   ): Promise<Finished<O>>;
   /** The largest resident size of any worker so far. */
   peakMemoryBytes(): number;
@@ -25,7 +29,7 @@ type Waiting = {
   message: ToWorker;
   threads: number;
   urgent: boolean;
-  onProgress?: (fraction: number) => void;
+  listener?: Listener;
   resolve(value: Finished<unknown>): void;
   reject(error: Error): void;
 };
@@ -67,7 +71,8 @@ export function createPool(slots: number): Pool {
       next();
     };
     worker.on('message', (message: FromWorker) => {
-      if (message.kind === 'progress') return job.onProgress?.(message.fraction);
+      if (message.kind === 'progress') return job.listener?.progress(message.fraction);
+      if (message.kind === 'note') return job.listener?.note(message.message);
       peak = Math.max(peak, message.peakMemoryBytes);
       const reusable = message.peakMemoryBytes < retireAboveBytes;
       if (message.kind === 'done')
@@ -82,15 +87,23 @@ export function createPool(slots: number): Pool {
   };
 
   return {
-    run<I, O>(job: Job<I, O>, input: I, folder: string, onProgress?: (fraction: number) => void) {
+    run<I, O>(
+      job: Job<I, O>,
+      input: I,
+      folder: string,
+      {
+        checkpoints = join(folder, 'checkpoints'),
+        listener,
+      }: { checkpoints?: string; listener?: Listener } = {},
+    ) {
       if (closed) return Promise.reject(closedError());
       return new Promise<Finished<O>>((resolve, reject) => {
-        const message = { module: job.module, name: job.name, input, folder };
+        const message = { module: job.module, name: job.name, input, folder, checkpoints };
         queue.push({
           message,
           threads: job.threads,
           urgent: job.urgent ?? false,
-          ...(onProgress ? { onProgress } : {}),
+          ...(listener ? { listener } : {}),
           resolve: resolve as Waiting['resolve'],
           reject,
         });

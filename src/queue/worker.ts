@@ -17,12 +17,12 @@ process.on('disconnect', () => process.exit(0));
 // The terminal sends Ctrl-C to the whole group; the main process decides what it means.
 process.on('SIGINT', () => {});
 
-async function work({ module, name, input, folder }: ToWorker): Promise<void> {
+async function work({ module, name, input, folder, checkpoints }: ToWorker): Promise<void> {
   const peakMemoryBytes = (): number => process.resourceUsage().maxRSS * 1024;
   try {
     const job = await findJob(module, name);
     const started = performance.now();
-    const output = await job.run(input, tools(folder));
+    const output = await job.run(input, tools(folder, checkpoints));
     refuseNonFinite(output, name);
     say({
       kind: 'done',
@@ -54,10 +54,12 @@ async function findJob(module: string, name: string): Promise<Job<unknown, unkno
   return job as Job<unknown, unknown>;
 }
 
-function tools(folder: string): Work {
+function tools(folder: string, checkpoints: string): Work {
   let lastMs = Number.NEGATIVE_INFINITY;
   return {
     folder,
+    checkpoints,
+    note: (message) => say({ kind: 'note', message }),
     keep: async (name) => ({ path: join(folder, name), sha256: await sha256OfFile(join(folder, name)) }),
     progress(fraction, note) {
       const nowMs = performance.now();

@@ -44,3 +44,19 @@ test('int stays below its bound and pick refuses an empty list', () => {
   expect(new Set(Array.from({ length: 100 }, () => rng.int(3)))).toEqual(new Set([0, 1, 2]));
   expect(() => rng.pick([])).toThrow('nothing to pick');
 });
+
+test('a saved stream goes on where it stood, through JSON, in the middle of a pair of normal numbers too', () => {
+  const rng = createRng(5, 'saved');
+  rng.normal();
+  const state = JSON.parse(JSON.stringify(rng.save())) as ReturnType<typeof rng.save>;
+  const follow = (from: typeof rng): number[] => [
+    from.normal(),
+    from.uniform(),
+    from.normal(),
+    from.int(1e6),
+  ];
+  const expected = follow(rng);
+  const other = createRng(6, 'else');
+  other.restore(state);
+  expect(follow(other)).toEqual(expected);
+});

@@ -29,7 +29,7 @@ function directly(seed: number): Context {
         path: join(folder, name),
         sha256: await sha256OfFile(join(folder, name)),
       });
-      return job.run(input, { folder, keep, progress: () => {} });
+      return job.run(input, { folder, checkpoints: folder, keep, progress: () => {}, note: () => {} });
     },
   };
 }

@@ -29,7 +29,13 @@ function contextIn(folder: string): Context {
         path: join(own, name),
         sha256: await sha256OfFile(join(own, name)),
       });
-      return job.run(JSON.parse(JSON.stringify(input)) as typeof input, { folder: own, keep, progress() {} });
+      return job.run(JSON.parse(JSON.stringify(input)) as typeof input, {
+        folder: own,
+        checkpoints: own,
+        keep,
+        progress() {},
+        note() {},
+      });
     },
   };
 }
@@ -66,13 +72,22 @@ test('training leaves every file, and says what it learned from', () => {
     'textures',
     'windowNet',
   ]);
-  const { renderer, audioNet } = model.info as {
-    renderer: { people: number; frames: number; curve: { loss: number }[] };
+  const { renderer, audioNet, losses, validation } = model.info as {
+    renderer: { people: number; frames: number };
     audioNet: { people: number };
+    losses: Record<'phoneNet' | 'audioNet' | 'renderer', [number, number][]>;
+    validation: Record<string, [number, number][]>;
   };
   expect(renderer.people).toBe(3);
   expect(renderer.frames).toBe(3 * 38);
-  expect(renderer.curve.at(-1)!.loss).toBeLessThan(renderer.curve[0]!.loss / 2);
+  expect(losses.renderer.at(-1)![1]).toBeLessThan(losses.renderer[0]![1] / 2);
+  expect(Object.values(losses).map((curve) => curve.at(-1)![0])).toEqual([150, 150, 60]);
+  expect(validation).toEqual({
+    audioNet: [
+      [75, expect.any(Number)],
+      [150, expect.any(Number)],
+    ],
+  });
   expect(audioNet.people).toBe(3);
 });
 

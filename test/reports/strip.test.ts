@@ -85,7 +85,13 @@ async function draw(input: StripInput): Promise<Frame> {
     path: join(out, name),
     sha256: await sha256OfFile(join(out, name)),
   });
-  const { path } = await drawStrip.run(input, { folder: out, keep, progress: () => undefined });
+  const { path } = await drawStrip.run(input, {
+    folder: out,
+    checkpoints: out,
+    keep,
+    progress: () => undefined,
+    note: () => undefined,
+  });
   return readImage(path);
 }
 

@@ -15,7 +15,13 @@ export function directContext(folder: string, seed = 1): Context {
         path: join(own, name),
         sha256: await sha256OfFile(join(own, name)),
       });
-      return job.run(input, { folder: own, keep, progress: () => {} });
+      return job.run(input, {
+        folder: own,
+        checkpoints: join(own, 'checkpoints'),
+        keep,
+        progress: () => {},
+        note: () => {},
+      });
     },
   };
 }
