@@ -7,7 +7,7 @@
  */
 import { dense, type Graph, type Spec, stored, type Value } from '../graph.ts';
 import { flip, NCHW } from './conv.ts';
-import { border, type Shifted, tapProducts, taps } from './filter-gradient.ts';
+import { border, cut, rowProducts, type Shifted, taps } from './filter-gradient.ts';
 import { type Geometry, type Pair, windowGeometry } from './geometry.ts';
 import { type Attributes, kernel, type Kernels, need } from './kernel.ts';
 import { finish } from './matmul.ts';
@@ -74,29 +74,28 @@ function inputGradient(graph: Graph, dy: Value, filter: Value, geometry: Enlarge
  */
 function boxesPerTap(graph: Graph, dy: Value, x: Value, geometry: Enlarged): Shifted {
   const { kernel: window, factors, padding } = geometry;
-  const [batch, height, width] = x.shape as [number, number, number, number];
-  const channels = dy.shape[3]!;
+  const sides = [x.shape[1]!, x.shape[2]!] as Pair;
   const padded = border(graph, dy, padding.slice(0, 2) as Pair, padding.slice(2) as Pair);
   const copies = taps(window).map((tap) => {
     const place = tap.map((at, i) => window[i]! - 1 - at);
     const remainder = place.map((at, i) => at % factors[i]!);
     const past = remainder.map((r, i) => (window[i]! - 1 - r) % factors[i]!);
-    const pooled = graph.node('AveragePool', [padded], {
-      kernel_shape: factors,
-      strides: factors,
-      pads: [...remainder, ...past].map((n, i) => factors[i % 2]! - 1 - n),
-      count_include_pad: 1,
-    });
-    const from = place.map((at, i) => Math.floor(at / factors[i]!));
-    const to = [from[0]! + height, from[1]! + width];
-    const part = graph.node('Slice', [pooled, graph.ints(from), graph.ints(to), graph.ints([2, 3])]);
-    return graph.node('Reshape', [part, graph.ints([channels, batch * height * width])]);
+    const pooled = {
+      name: graph.node('AveragePool', [padded.name], {
+        kernel_shape: factors,
+        strides: factors,
+        pads: [...remainder, ...past].map((n, i) => factors[i % 2]! - 1 - n),
+        count_include_pad: 1,
+      }),
+      sides: sides.map((n, i) => n + Math.floor((window[i]! - 1 - remainder[i]!) / factors[i]!)) as Pair,
+    };
+    return cut(graph, pooled, place.map((at, i) => Math.floor(at / factors[i]!)) as Pair, sides);
   });
-  return { side: 'gradient', channels, copies };
+  return { side: 'gradient', copies };
 }
 
 function filterGradient(graph: Graph, x: Value, dy: Value, geometry: Enlarged, output: Spec): Value {
-  const means = tapProducts(graph, boxesPerTap(graph, dy, x, geometry), x, output);
+  const means = rowProducts(graph, boxesPerTap(graph, dy, x, geometry), x, output);
   const boxSize = graph.scalar(geometry.factors[0] * geometry.factors[1], 'float32');
   return { ...means, name: graph.node('Mul', [means.name, boxSize]) };
 }
