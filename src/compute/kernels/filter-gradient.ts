@@ -39,13 +39,12 @@ export function rowProducts(graph: Graph, { side, copies }: Shifted, still: Valu
       graph.ints([channels * width, positions]),
     ]);
     const pair = side === 'image' ? [other, stacked] : [stacked, other];
-    const shape = side === 'image' ? [outputs, inputs, width] : [outputs, width, inputs];
+    const shape = side === 'image' ? [outputs, inputs, 1, width] : [outputs, 1, width, inputs];
     return graph.node('Reshape', [graph.node('Gemm', pair, { transB: 1 }), graph.ints(shape)]);
   });
-  const order = side === 'image' ? OIHW : OHWI;
-  const all = concat(graph, rows, side === 'image' ? 2 : 1);
-  const sizes = graph.ints(order.map((axis) => output.shape[axis]!));
-  return stored(graph.node('Reshape', [all, sizes]), output, order);
+  return side === 'image'
+    ? stored(concat(graph, rows, 2), output, OIHW)
+    : stored(concat(graph, rows, 1), output, OHWI);
 }
 
 const concat = (graph: Graph, parts: string[], axis: number): string =>
