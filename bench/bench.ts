@@ -19,7 +19,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     json: { type: 'boolean' },
-    rounds: { type: 'string', default: '7' },
+    rounds: { type: 'string', default: '5' },
     profile: { type: 'string' },
   },
 });

@@ -16,6 +16,7 @@ import { probe } from '../src/media/probe.ts';
 import { createRng } from '../src/random.ts';
 import type { Frame } from '../src/types.ts';
 import type { Part } from './bench.ts';
+import { median } from './median.ts';
 
 const side = 256;
 const h264 = [
@@ -123,4 +124,3 @@ function movingFrames(count: number): Frame[] {
   });
 }
 
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
