@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { engine } from './engine.ts';
 import { media } from './media.ts';
 import { metrics } from './metrics.ts';
+import { scoring } from './scoring.ts';
 
 /** `profile`: prefix of a file for the profile of the compiled step, where a part has one. */
 export type PartOptions = { rounds: number; profile?: string };
@@ -13,13 +14,13 @@ export type Part = (
   options: PartOptions,
 ) => Promise<{ ratios: Record<string, number | undefined>; notes: string[] }>;
 
-const parts: Record<string, Part> = { engine, media, metrics };
+const parts: Record<string, Part> = { engine, media, metrics, scoring };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     json: { type: 'boolean' },
-    rounds: { type: 'string', default: '7' },
+    rounds: { type: 'string', default: '5' },
     profile: { type: 'string' },
   },
 });

@@ -1,30 +1,34 @@
 /**
  * Seconds per training step of a convolutional autoencoder (2.06 M parameters, 64 px, batch 16, Adam): compiled ONNX beside eager
- * wasm and, where a Python with torch is found (`MASQUE_PYTHON` or python3), PyTorch. Medians of interleaved rounds.
+ * wasm and, where a Python with torch is found (`MASQUE_PYTHON` or python3), PyTorch in both memory layouts. Medians of interleaved
+ * rounds, and the processor's time (all threads) beside the clock's, because other work on the machine moves it less.
  */
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { createInterface, type Interface } from 'node:readline';
+import { loadavg } from 'node:os';
 import type * as Tf from '@tensorflow/tfjs';
 import { type Engine, openEngine } from '../src/compute/engine.ts';
 import { conv2d } from '../src/compute/layers.ts';
 import { createParameters, type Parameters } from '../src/compute/parameters.ts';
 import { createRng } from '../src/random.ts';
 import type { Part } from './bench.ts';
+import { median } from './median.ts';
+import { startPython } from './python.ts';
 
 const threads = 2;
 const [batch, size] = [16, 64];
+const layouts = ['contiguous', 'channels_last'];
+/** Seconds per step by the clock, and of all processors together. */
+type Times = { clock: number; processor: number };
 type Peer = {
   name: string;
-  version: string;
   steps: number;
-  seconds(steps: number): Promise<number>;
+  time(steps: number): Promise<Times>;
   close(): void;
 };
 
 export const engine: Part = async (options) => {
   const peers = [await ours('onnx', 10, options.profile), await ours('wasm', 1)];
-  const notes: string[] = [];
-  for (const layout of ['contiguous', 'channels_last']) {
+  const notes = [`load average at the start: ${loadavg()[0]!.toFixed(1)}`];
+  for (const layout of layouts) {
     const peer = await pytorch(layout);
     if (typeof peer === 'string') notes.push(`skipped: pytorch ${layout}: ${peer}`);
     else {
@@ -32,28 +36,37 @@ export const engine: Part = async (options) => {
       notes.push(`${peer.name}: ${peer.version}`);
     }
   }
-  const rounds = new Map<string, number[]>(peers.map(({ name }) => [name, []]));
-  for (const { seconds } of peers) await seconds(1);
+  const rounds = new Map<string, Times[]>(peers.map(({ name }) => [name, []]));
+  for (const { time } of peers) await time(1);
   for (let round = 0; round < options.rounds; round++) {
-    for (const { name, steps, seconds } of peers) rounds.get(name)?.push(await seconds(steps));
+    for (const { name, steps, time } of peers) rounds.get(name)?.push(await time(steps));
   }
   for (const peer of peers) peer.close();
-  const figures = Object.fromEntries([...rounds].map(([name, values]) => [name, median(values)]));
-  const ratio = (a: string, b: string): number | undefined =>
-    figures[a] && figures[b] ? figures[a] / figures[b] : undefined;
+  notes.push(`load average at the end: ${loadavg()[0]!.toFixed(1)}`);
+  const medians = (which: keyof Times): Record<string, number> =>
+    Object.fromEntries([...rounds].map(([name, times]) => [name, median(times.map((time) => time[which]))]));
+  const [clock, processor] = [medians('clock'), medians('processor')];
   return {
     ratios: {
-      stepVsPytorch: ratio('onnx', 'pytorch contiguous'),
-      stepVsPytorchChannelsLast: ratio('onnx', 'pytorch channels_last'),
-      wasmVsStep: ratio('wasm', 'onnx'),
+      // Against the faster of PyTorch's two memory layouts.
+      stepVsPytorch: ratio(clock['onnx'], fasterLayout(clock)),
+      stepVsPytorchContiguous: ratio(clock['onnx'], clock['pytorch contiguous']),
+      stepVsPytorchChannelsLast: ratio(clock['onnx'], clock['pytorch channels_last']),
+      wasmVsStep: ratio(clock['wasm'], clock['onnx']),
+      processorVsPytorch: ratio(processor['onnx'], fasterLayout(processor)),
     },
-    secondsPerStep: figures,
+    secondsPerStep: clock,
+    processorSecondsPerStep: processor,
     notes,
   };
 };
 
-const median = (values: number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number;
+const ratio = (a: number | undefined, b: number | undefined): number | undefined => a && b && a / b;
+
+function fasterLayout(seconds: Record<string, number>): number | undefined {
+  const known = layouts.flatMap((layout) => seconds[`pytorch ${layout}`] ?? []);
+  return known.length > 0 ? Math.min(...known) : undefined;
+}
 
 /** Five-by-five convolutions of stride 2 down to 4 px, three-by-three ones with nearest-neighbour enlargement up again. */
 function autoencoder(tf: typeof Tf, p: Parameters, x: Tf.Tensor4D): Tf.Tensor4D {
@@ -82,45 +95,29 @@ async function ours(backend: 'onnx' | 'wasm', steps: number, profile?: string): 
   const x = Float32Array.from({ length: batch * size * size * 3 }, () => rng.uniform());
   return {
     name: backend,
-    version: '',
     steps,
-    async seconds(count) {
-      const start = performance.now();
+    async time(count) {
+      const [start, usage] = [performance.now(), process.cpuUsage()];
       for (let i = 0; i < count; i++) await trainer.step({ x, learningRate: 1e-4 });
-      return (performance.now() - start) / 1000 / count;
+      const { user, system } = process.cpuUsage(usage);
+      return {
+        clock: (performance.now() - start) / 1e3 / count,
+        processor: (user + system) / 1e6 / count,
+      };
     },
     close: () => trainer.dispose(),
   };
 }
 
 /** The same network in PyTorch, in a process that waits for numbers of steps; or why there is none. */
-async function pytorch(layout: string): Promise<Peer | string> {
-  const python = process.env.MASQUE_PYTHON ?? 'python3';
-  const script = new URL('engine.py', import.meta.url).pathname;
-  const child = spawn(python, [script, String(threads), layout]);
-  const lines = createInterface({ input: child.stdout });
-  const ready = await firstLine(child, lines);
-  if (!ready.startsWith('ready')) return ready;
+async function pytorch(layout: string): Promise<(Peer & { version: string }) | string> {
+  const peer = await startPython('engine.py', [String(threads), layout]);
+  if (typeof peer === 'string') return peer;
   return {
     name: `pytorch ${layout}`,
-    version: ready.slice(6),
+    version: peer.version,
     steps: 10,
-    seconds(count) {
-      child.stdin.write(`${count}\n`);
-      return new Promise((resolve) => lines.once('line', (line) => resolve(Number(line))));
-    },
-    close: () => child.stdin.end(),
+    time: async (count) => JSON.parse(await peer.ask(String(count))) as Times,
+    close: peer.close,
   };
-}
-
-function firstLine(child: ChildProcessWithoutNullStreams, lines: Interface): Promise<string> {
-  let complaint = '';
-  child.stderr.on('data', (text: Buffer) => {
-    complaint = text.toString().trim().split('\n').at(-1) ?? complaint;
-  });
-  return new Promise((resolve) => {
-    lines.once('line', resolve);
-    child.once('error', (error) => resolve(error.message));
-    child.once('close', () => resolve(complaint || 'it ended without a word'));
-  });
 }

@@ -16,6 +16,7 @@ import { probe } from '../src/media/probe.ts';
 import { createRng } from '../src/random.ts';
 import type { Frame } from '../src/types.ts';
 import type { Part } from './bench.ts';
+import { median } from './median.ts';
 
 const side = 256;
 const h264 = [
@@ -109,8 +110,8 @@ function run(ffmpeg: string, args: string[]): Promise<void> {
 }
 
 /** A smooth moving picture with the grain of a camera. */
-function movingFrames(count: number): Frame[] {
-  const rng = createRng(1, 'bench', 'media');
+export function movingFrames(count: number, seed = 1): Frame[] {
+  const rng = createRng(seed, 'bench', 'media');
   const grain = Int8Array.from({ length: 1 << 18 }, () => Math.round(rng.normal(0, 3)));
   return Array.from({ length: count }, (_, i) => {
     const data = new Uint8Array(3 * side * side);
@@ -123,4 +124,3 @@ function movingFrames(count: number): Frame[] {
   });
 }
 
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;

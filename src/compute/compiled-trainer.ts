@@ -46,6 +46,12 @@ export async function compileTrainer<I extends InputSpecs>(
     held.map(({ data }) => data),
   );
   for (const [i, parameter] of held.entries()) parameter.data = optimizer.values[i]!;
+  const gradients = Object.fromEntries(
+    held.map(({ name, stored: shape }, i) => [
+      `gradient/${name}`,
+      { shape, data: optimizer.gradients[i]! },
+    ]),
+  );
   const used = new Set(session.inputNames);
   return {
     async step(feeds) {
@@ -55,15 +61,13 @@ export async function compileTrainer<I extends InputSpecs>(
       );
       const results = await session.run(
         Object.fromEntries([...fed, ...weights].filter(([name]) => used.has(name))),
+        gradients,
       );
       const value = (name: string): Float32Array => results[name]?.data as Float32Array;
       const loss = value('loss')[0] as number;
       assertFinite(loss, optimizer.steps + 1);
       const rate = feeds.learningRate;
-      optimizer.update(
-        held.map(({ name }) => value(`gradient/${name}`)),
-        typeof rate === 'number' ? rate : (rate?.[0] as number),
-      );
+      optimizer.update(typeof rate === 'number' ? rate : (rate?.[0] as number));
       for (const average of averages)
         average.data = results[`next/${average.name}`] ? value(`next/${average.name}`) : average.data;
       const metrics = outputs.filter(({ name }) => name.startsWith('metric/'));

@@ -1,4 +1,4 @@
-/** Turns a tape into an ONNX graph: only what the wanted outputs need, in the order it was recorded. */
+/** Turns a tape into an ONNX graph: only what the wanted outputs need, simplified, in the order it was recorded. */
 import {
   arrange,
   createGraph,
@@ -16,6 +16,7 @@ import {
 import { kernels } from './kernels/index.ts';
 import { emptyGraph, type OnnxGraph } from './onnx.ts';
 import type { Call, Recorded, Tape } from './record.ts';
+import { simplify } from './simplify.ts';
 
 export type Lowering = {
   graph: OnnxGraph;
@@ -53,7 +54,7 @@ export function lower(
     values.set(tensor.id, known);
     return known;
   };
-  for (const call of liveCalls(tape, outputs)) {
+  for (const call of liveCalls(simplify(tape.calls), outputs)) {
     const named = Object.fromEntries(
       Object.entries(call.inputs).map(([name, tensor]) => [name, find(tensor)]),
     );
@@ -105,10 +106,10 @@ function lowerCall(graph: Graph, call: Call, inputs: Record<string, Value>): Val
 }
 
 /** The calls that some output depends on. */
-function liveCalls(tape: Tape, outputs: Recorded[]): Call[] {
+function liveCalls(all: Call[], outputs: Recorded[]): Call[] {
   const live = new Set(outputs.map(({ id }) => id));
   const calls: Call[] = [];
-  for (const call of tape.calls.toReversed()) {
+  for (const call of all.toReversed()) {
     if (!call.outputs.some(({ id }) => live.has(id))) continue;
     for (const { id } of Object.values(call.inputs)) live.add(id);
     calls.push(call);

@@ -14,11 +14,13 @@ export const adamDefaults = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 export function createOptimizer(options: OptimizerOptions, initial: Float32Array[]): Update {
   if (options.kind === 'adam') return createAdam({ ...adamDefaults, ...options }, initial);
   const values = initial.map((given) => given.slice());
+  const gradients = initial.map(({ length }) => new Float32Array(length));
   return {
     values,
+    gradients,
     moments: [],
     steps: 0,
-    update(gradients, learningRate) {
+    update(learningRate) {
       this.steps++;
       for (const [i, value] of values.entries()) {
         const gradient = gradients[i]!;

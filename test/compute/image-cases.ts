@@ -127,6 +127,31 @@ export function convolutions(): Case[] {
       reference: ([x, w]) => ref.depthwise(x!, w!, { stride, padding }),
     });
   }
+  // The last three have no form on the small image.
+  for (const [k, padding, factors, inputs, outputs, stride] of [
+    [3, 'same', [2, 2], 3, 2, 1],
+    [3, 'valid', [2, 2], 2, 5, 1],
+    [4, 'same', [2, 2], 2, 3, 1],
+    [3, 'same', [2, 2], 16, 1, 1],
+    [5, 'same', [2, 2], 2, 1, 1],
+    [5, 'same', [3, 2], 2, 3, 1],
+    [7, 'same', [3, 4], 2, 2, 1],
+    [3, 'same', [2, 2], 2, 3, 2],
+    [3, 'same', [3, 3], 2, 3, 1],
+    [1, 'same', [2, 2], 2, 3, 1],
+  ] as const) {
+    const large = [3 * factors[0], 4 * factors[1]] as [number, number];
+    cases.push({
+      name: `conv2d k${k} s${stride} ${padding} ${inputs}→${outputs} of an image enlarged ${factors.join('×')}`,
+      shapes: [
+        [2, 3, 4, inputs],
+        [k, k, inputs, outputs],
+      ],
+      tf: (tf, [x, w]) =>
+        tf.conv2d(tf.image.resizeNearestNeighbor(x as T4, large), w as T4, stride, padding),
+      reference: ([x, w]) => ref.conv2d(ref.resizeNearest(x!, large, 'plain'), w!, { stride, padding }),
+    });
+  }
   cases.push({
     name: 'conv1d k3 s2 valid',
     shapes: [

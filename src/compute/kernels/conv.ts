@@ -58,15 +58,15 @@ function inputGradient(graph: Graph, dy: Value, filter: Value, geometry: Geometr
   return stored(name, output, NCHW);
 }
 
-/** The filter as the input gradient reads it: input and output channels exchanged, rows and columns reversed. */
-function flip(graph: Graph, filter: Value): string {
+/** The filter as the input gradient reads it: input and output channels exchanged, rows and columns reversed; times `scale`. */
+export function flip(graph: Graph, filter: Value, scale = 1): string {
   const [height, width, inputs, outputs] = filter.shape as [number, number, number, number];
   dense(graph, filter, OIHW);
   const exchanged = arrange(graph, filter, IOHW);
-  if (height * width === 1) return exchanged;
+  if (height * width === 1 && scale === 1) return exchanged;
   const taps = height * width;
   const reversal = Float32Array.from({ length: taps * taps }, (_, i) =>
-    i % taps === taps - 1 - Math.floor(i / taps) ? 1 : 0,
+    i % taps === taps - 1 - Math.floor(i / taps) ? scale : 0,
   );
   const flat = graph.node('Reshape', [exchanged, graph.ints([inputs, outputs, taps])]);
   // A product with a permutation matrix: four times as fast as Gather, twice as fast as Slice with negative steps.

@@ -1,5 +1,6 @@
 import { convolutions } from './conv.ts';
 import { elementwise } from './elementwise.ts';
+import { enlargedConvolutions } from './enlarged-conv.ts';
 import type { Kernels } from './kernel.ts';
 import { products } from './matmul.ts';
 import { norms } from './norm.ts';
@@ -15,6 +16,7 @@ export const kernels: Kernels = {
   ...shapes,
   ...products,
   ...convolutions,
+  ...enlargedConvolutions,
   ...pools,
   ...resizes,
   ...norms,
