@@ -2,6 +2,7 @@
 import { relative, resolve } from 'node:path';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { chosenDevice, deviceChoices } from '../src/compute/device.ts';
 import { exitCodes, ItemError, UserError } from '../src/errors.ts';
 
 const resultsFolder = {
@@ -35,12 +36,16 @@ const parser = yargs(hideBin(process.argv))
           default: false,
           describe: 'end stdout with one JSON line: run, dir, cached, computed, failed',
         })
+        .option('device', {
+          choices: deviceChoices,
+          describe: 'what computes; auto, or what MASQUE_DEVICE says, unless given',
+        })
         .option('results', resultsFolder)
         .example('npm run experiment -- configs/smoke.yaml', 'the whole line in about a minute')
         .example('npm run experiment -- configs/puppetry.yaml --set seed=2', 'other people, other voices'),
-    async ({ config, set, json, results }) => {
+    async ({ config, set, json, results, device = chosenDevice() }) => {
       const { runExperiment } = await import('./run-experiment.ts');
-      process.exitCode = await runExperiment({ config, set, json, results: resolve(results) });
+      process.exitCode = await runExperiment({ config, set, json, results: resolve(results), device });
     },
   )
   .command(
