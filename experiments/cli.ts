@@ -81,6 +81,27 @@ const parser = yargs(hideBin(process.argv))
       process.exitCode = await doctor(json);
     },
   )
+  .command(
+    'setup-gpu',
+    'look for a GPU and fetch what computing on it needs; says each step before it is done',
+    (command) =>
+      command
+        .option('device', {
+          choices: ['cuda', 'webgpu'] as const,
+          default: 'cuda' as const,
+          describe: 'what to prepare',
+        })
+        .option('tfjs', {
+          type: 'boolean',
+          default: false,
+          describe: 'also the addon of tfjs-node-gpu, which "auto" then computes with',
+        })
+        .option('dry-run', { type: 'boolean', default: false, describe: 'only say the steps' }),
+    async ({ device, tfjs, dryRun }) => {
+      const { setupGpu } = await import('./setup-gpu.ts');
+      process.exitCode = await setupGpu({ device, tfjs, dryRun });
+    },
+  )
   .demandCommand(1, 'name a command')
   .strict()
   .version(false)
