@@ -41,6 +41,11 @@ test('the run ends with its summary and leaves every file of the contract', () =
     'report.html',
   ]);
   expect(record.id).toBe(first.run);
+  expect(record.code.backend.device).toBe(record.code.backend.name === 'onnx' ? 'cpu' : 'unknown');
+  for (const { label, info } of [...record.generators, ...record.detectors].filter(
+    ({ name }) => name === 'puppetry' || name === 'meso-inception',
+  ))
+    expect([info['losses'], info['validation']], label).toEqual([expect.anything(), expect.anything()]);
 });
 
 test('every fake is a video with sound, and carries its provenance', async () => {
