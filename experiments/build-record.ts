@@ -17,7 +17,7 @@ type Sources = {
   result: BaselineResult;
   context: RunContext;
   clock: Clock;
-  backend: { name: string; reason: string };
+  backend: RunRecord['code']['backend'];
   ffmpeg: string;
   pool: Pool;
 };

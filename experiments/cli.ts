@@ -2,6 +2,7 @@
 import { relative, resolve } from 'node:path';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { chosenDevice, deviceChoices } from '../src/compute/device.ts';
 import { exitCodes, ItemError, UserError } from '../src/errors.ts';
 
 const resultsFolder = {
@@ -35,12 +36,16 @@ const parser = yargs(hideBin(process.argv))
           default: false,
           describe: 'end stdout with one JSON line: run, dir, cached, computed, failed',
         })
+        .option('device', {
+          choices: deviceChoices,
+          describe: 'what computes; auto, or what MASQUE_DEVICE says, unless given',
+        })
         .option('results', resultsFolder)
         .example('npm run experiment -- configs/smoke.yaml', 'the whole line in about a minute')
         .example('npm run experiment -- configs/puppetry.yaml --set seed=2', 'other people, other voices'),
-    async ({ config, set, json, results }) => {
+    async ({ config, set, json, results, device = chosenDevice() }) => {
       const { runExperiment } = await import('./run-experiment.ts');
-      process.exitCode = await runExperiment({ config, set, json, results: resolve(results) });
+      process.exitCode = await runExperiment({ config, set, json, results: resolve(results), device });
     },
   )
   .command(
@@ -74,6 +79,27 @@ const parser = yargs(hideBin(process.argv))
     async ({ json }) => {
       const { doctor } = await import('./doctor.ts');
       process.exitCode = await doctor(json);
+    },
+  )
+  .command(
+    'setup-gpu',
+    'look for a GPU and fetch what computing on it needs; says each step before it is done',
+    (command) =>
+      command
+        .option('device', {
+          choices: ['cuda', 'webgpu'] as const,
+          default: 'cuda' as const,
+          describe: 'what to prepare',
+        })
+        .option('tfjs', {
+          type: 'boolean',
+          default: false,
+          describe: 'also the addon of tfjs-node-gpu, which "auto" then computes with',
+        })
+        .option('dry-run', { type: 'boolean', default: false, describe: 'only say the steps' }),
+    async ({ device, tfjs, dryRun }) => {
+      const { setupGpu } = await import('./setup-gpu.ts');
+      process.exitCode = await setupGpu({ device, tfjs, dryRun });
     },
   )
   .demandCommand(1, 'name a command')

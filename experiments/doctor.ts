@@ -2,17 +2,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { chooseBackendJob } from '../src/compute/backend.job.ts';
-import { exitCodes } from '../src/errors.ts';
+import { chooseBackendJob, tryDeviceJob } from '../src/compute/backend.job.ts';
+import { deviceChoices } from '../src/compute/device.ts';
+import { exitCodes, UserError } from '../src/errors.ts';
 import { mediaTools } from '../src/media/ffmpeg.ts';
-import { createPool } from '../src/queue/pool.ts';
+import { createPool, type Pool } from '../src/queue/pool.ts';
 
 /** `remedy` stands where something is missing; `needed` means that nothing runs without it. */
 type Finding = { what: string; found: string; needed: boolean; remedy?: string };
 
 /** Prints the findings and returns 0, or 4 when something that is needed is missing. */
 export async function doctor(json: boolean): Promise<number> {
-  const findings = [node(), machine(), await ffmpeg(), await compute()];
+  const findings = [node(), machine(), await ffmpeg(), ...(await compute())];
   if (json) process.stdout.write(`${JSON.stringify(findings)}\n`);
   else
     for (const { what, found, remedy } of findings) {
@@ -56,22 +57,41 @@ async function ffmpeg(): Promise<Finding> {
   }
 }
 
-/** Loads the engine in a worker, because the main process never does. */
-async function compute(): Promise<Finding> {
+/** Loads the engine in workers, because the main process never does. */
+async function compute(): Promise<Finding[]> {
   const pool = createPool(1);
   const folder = await mkdtemp(join(tmpdir(), 'masque-doctor-'));
   try {
-    const { name, reason } = (await pool.run(chooseBackendJob, {}, folder)).output;
-    return { what: 'compute', found: `${name}: ${reason}`, needed: true };
-  } catch (error) {
-    return {
-      what: 'compute',
-      found: (error as Error).message,
-      needed: true,
-      remedy: 'run "npm ci" again; onnxruntime-node must be installed',
-    };
+    return [await backend(pool, folder), await devices(pool, folder)];
   } finally {
     await pool.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function backend(pool: Pool, folder: string): Promise<Finding> {
+  try {
+    const { name, device, reason } = (await pool.run(chooseBackendJob, {}, folder)).output;
+    return { what: 'compute', found: `${name} on ${device}: ${reason}`, needed: true };
+  } catch (error) {
+    const remedy =
+      error instanceof UserError
+        ? 'choose another device (MASQUE_DEVICE), or "npm run setup:gpu"'
+        : 'run "npm ci" again; onnxruntime-node must be installed';
+    return { what: 'compute', found: (error as Error).message, needed: true, remedy };
+  }
+}
+
+/** The devices of ONNX Runtime, which `--device` chooses from, and whether they compute. */
+async function devices(pool: Pool, folder: string): Promise<Finding> {
+  const told: string[] = [];
+  for (const device of deviceChoices) {
+    if (device === 'auto') continue;
+    const failure = await pool.run(tryDeviceJob, { device }, folder).then(
+      ({ output }) => output,
+      (error: Error) => error.message,
+    );
+    told.push(`${device} ${failure === null ? 'computes' : `does not (${failure})`}`);
+  }
+  return { what: 'devices', found: told.join('; '), needed: false };
 }

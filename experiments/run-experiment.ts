@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { stringify } from 'yaml';
 import { chooseBackendJob } from '../src/compute/backend.job.ts';
+import type { DeviceChoice } from '../src/compute/device.ts';
 import { type Experiment, readExperiment } from '../src/config.ts';
 import { exitCodes, UserError } from '../src/errors.ts';
 import { atomicWrite } from '../src/files.ts';
@@ -27,24 +28,30 @@ import { leaderboard } from './leaderboard.ts';
 import { buildRecord } from './build-record.ts';
 import { writeReport } from './write-report.ts';
 
-export type RunOptions = { config: string; set: string[]; json: boolean; results: string };
+export type RunOptions = {
+  config: string;
+  set: string[];
+  json: boolean;
+  results: string;
+  device: DeviceChoice;
+};
 type Summary = { run: string; dir: string; cached: number; computed: number; failed: number };
 
 /** Returns the exit code (`src/errors.ts`). @throws UserError on a wrong configuration, before anything is written. */
-export async function runExperiment({ config, set, json, results }: RunOptions): Promise<number> {
+export async function runExperiment({ config, set, json, results, device }: RunOptions): Promise<number> {
   const experiment = readExperiment(config, set, catalog);
   refuseEqualLabels(experiment, config);
   const clock = startClock();
   const mainThread = watchMainThread();
-  const id = `${experiment.name}-${createHash('sha256').update(canonicalJson(experiment)).digest('hex').slice(0, 8)}`;
+  const id = runId(experiment, device);
   const folder = join(results, 'runs', id);
   const progress = createProgress();
-  const pool = createPool(availableParallelism());
+  const pool = createPool(availableParallelism(), { MASQUE_DEVICE: device });
   const interrupted = stopOnSignals(pool, progress);
   try {
     progress.note(`run ${id} in ${relative('.', folder)}`);
     const backend = (await pool.run(chooseBackendJob, {}, results)).output;
-    const tools = { ffmpeg: await ffmpegVersion(), backend: backend.name };
+    const tools = { ffmpeg: await ffmpegVersion(), backend: backend.name, device: backend.device };
     const cache = openCache(join(results, 'cache'), progress.note);
     const context = createContext({ seed: experiment.seed, cache, pool, tools, progress });
     const result = await baseline(experiment, context);
@@ -76,6 +83,13 @@ export async function runExperiment({ config, set, json, results }: RunOptions):
     progress.stop();
     await pool.close();
   }
+}
+
+/** What was computed on a GPU is a run of its own, beside that of the processor. */
+function runId(experiment: Experiment, device: DeviceChoice): string {
+  const gpu = device === 'cuda' || device === 'webgpu' ? { device } : {};
+  const hash = createHash('sha256').update(canonicalJson({ ...experiment, ...gpu }));
+  return `${experiment.name}-${hash.digest('hex').slice(0, 8)}`;
 }
 
 /** Two components with one label would be counted as one in every table. */

@@ -41,6 +41,11 @@ test('the run ends with its summary and leaves every file of the contract', () =
     'report.html',
   ]);
   expect(record.id).toBe(first.run);
+  expect(record.code.backend.device).toBe(record.code.backend.name === 'onnx' ? 'cpu' : 'unknown');
+  for (const { label, info } of [...record.generators, ...record.detectors].filter(
+    ({ name }) => name === 'puppetry' || name === 'meso-inception',
+  ))
+    expect([info['losses'], info['validation']], label).toEqual([expect.anything(), expect.anything()]);
 });
 
 test('the main process stayed free for signals, and left TensorFlow.js to the workers', () => {

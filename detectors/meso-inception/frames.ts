@@ -6,17 +6,21 @@ import { openClip } from '../../src/media/open-clip.ts';
 import { cropCentre, sampleFrames } from '../../src/media/sample-frames.ts';
 import type { LabelledClip, OpenClip } from '../../src/types.ts';
 
+/** Side in pixels, and the share of the frame's width and height that is seen. */
+export type Square = { sizePx: number; shown: number };
+
 /**
- * `count` evenly spaced frames as RGB bytes of a square of `sizePx`: the middle of the frame scaled to cover twice that size.
+ * `count` evenly spaced frames as RGB bytes of a square: the middle of the frame, scaled.
  * The paper takes face crops. Nobody has found the face here, and the middle of a talking head's picture is mostly face.
  */
 export async function* squareFrames(
   clip: OpenClip,
   count: number,
-  sizePx: number,
+  { sizePx, shown }: Square,
 ): AsyncGenerator<Uint8Array> {
   for await (const { frame } of sampleFrames(clip, count)) {
-    yield cropCentre(await resizeFrame(frame, 2 * sizePx, 2 * sizePx), sizePx).data;
+    const wholePx = Math.round(sizePx / shown);
+    yield cropCentre(await resizeFrame(frame, wholePx, wholePx), sizePx).data;
   }
 }
 
@@ -54,16 +58,16 @@ export async function storeFrames(
   path: string,
   clips: LabelledClip[],
   count: number,
-  sizePx: number,
+  square: Square,
   onClip: () => void,
 ): Promise<FrameStore> {
   const file = await open(path, 'w+');
-  const frameBytes = sizePx * sizePx * 3;
+  const frameBytes = square.sizePx ** 2 * 3;
   const store = { real: [] as StoredFrame[], fake: [] as StoredFrame[], leftOut: 0 };
   let position = 0;
   for (const { clip, truth } of clips) {
     try {
-      for await (const rgb of squareFrames(openClip(clip), count, sizePx)) {
+      for await (const rgb of squareFrames(openClip(clip), count, square)) {
         await file.write(rgb, 0, frameBytes, position * frameBytes);
         store[truth].push({ position: position++, person: clip.sources[0] ?? clip.id });
       }

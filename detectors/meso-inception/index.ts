@@ -6,7 +6,7 @@ import { judgeFrames } from './judge.ts';
 import { presets } from './presets.ts';
 import { trainMesoInception } from './train.job.ts';
 
-const options = z.strictObject({ preset: z.enum(['smoke', 'cpu']).default('cpu') });
+const options = z.strictObject({ preset: z.enum(['smoke', 'cpu', 'gpu']).default('cpu') });
 
 /** Frames judged per clip, evenly spaced. */
 const framesPerClip = 16;
@@ -29,7 +29,7 @@ export const mesoInception: Detector<z.infer<typeof options>> = {
     const { sizePx } = presets[preset];
     return {
       async score(clip) {
-        const logits = await judgeFrames(network, squareFrames(clip, framesPerClip, sizePx), sizePx);
+        const logits = await judgeFrames(network, squareFrames(clip, framesPerClip, presets[preset]), sizePx);
         return logits.reduce((sum, logit) => sum + logit, 0) / logits.length;
       },
     };

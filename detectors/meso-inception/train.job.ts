@@ -13,9 +13,8 @@ import { featureCount, hiddenCount, mesoInception4 } from './network.ts';
 import { judgeFrames } from './judge.ts';
 import { type Preset, presets, scoringBatch } from './presets.ts';
 
-const batchSize = 16;
-/** As published; the published decay by 10 every 1000 steps lies beyond the presets. */
-const learningRate = 1e-3;
+/** As published. */
+const highestRate = 1e-3;
 const dropRate = 0.5;
 const stepsPerCheckpoint = 50;
 /** Per clip at most; every check judges all of them. */
@@ -30,13 +29,19 @@ export const trainMesoInception = defineJob({
     { examples, preset, seed }: { examples: Examples; preset: keyof typeof presets; seed: number },
     work,
   ): Promise<Model> {
-    const { sizePx, framesPerClip } = presets[preset];
+    const { framesPerClip } = presets[preset];
     const counts = { train: framesPerClip, validation: Math.min(framesPerClip, validationFrames) };
     let clips = 0;
     const total = examples.train.length + examples.validation.length;
     const decoded = (): void => work.progress((0.15 * ++clips) / total, 'reading frames');
     const store = (split: keyof Examples) =>
-      storeFrames(join(work.folder, `${split}.raw`), examples[split], counts[split], sizePx, decoded);
+      storeFrames(
+        join(work.folder, `${split}.raw`),
+        examples[split],
+        counts[split],
+        presets[preset],
+        decoded,
+      );
     const [train, validation] = [await store('train'), await store('validation')];
     try {
       requireBoth(train, 'train');
@@ -80,10 +85,10 @@ async function trainNetwork(
   rng: Rng,
   work: Work,
 ): Promise<Trained> {
-  const { sizePx, steps, stepsPerCheck } = preset;
+  const { sizePx, batch, steps, stepsPerCheck, stepsPerDecay } = preset;
   const engine = await openEngine({ threads: 1 });
   const parameters = createParameters(engine.tf, rng.fork('weights'));
-  const trainer = await compileTrainer(engine, parameters, sizePx);
+  const trainer = await compileTrainer(engine, parameters, preset);
   const [batches, masks] = [rng.fork('batches'), rng.fork('dropout')];
   const network = (): Promise<Uint8Array> => exportNetwork(engine, parameters, sizePx);
   const training = await trainLoop({
@@ -94,27 +99,31 @@ async function trainNetwork(
     steps,
     rngs: [batches, masks],
     stepsPerCheckpoint,
-    async batch() {
-      const batch = await drawBatch(train, sizePx, batches);
-      return { ...batch, ...drawMasks(sizePx, masks), learningRate };
+    async batch(step) {
+      const frames = await drawBatch(train, preset, batches);
+      const learningRate = highestRate * 0.1 ** Math.floor((step - 1) / stepsPerDecay);
+      return { ...frames, ...drawMasks(preset, masks), learningRate };
     },
     validation: {
       everySteps: stepsPerCheck,
       error: async () => validationError(await network(), validation, sizePx),
     },
   });
-  return { network: await network(), info: { ...training, steps, batchSize, learningRate } };
+  return {
+    network: await network(),
+    info: { ...training, steps, batchSize: batch, learningRate: highestRate },
+  };
 }
 
-function compileTrainer(engine: Engine, parameters: Parameters, sizePx: number) {
+function compileTrainer(engine: Engine, parameters: Parameters, { sizePx, batch }: Preset) {
   const { tf } = engine;
   return engine.compile({
     parameters,
     inputs: {
-      x: { shape: [batchSize, sizePx, sizePx, 3] },
-      y: { shape: [batchSize, 1] },
-      features: { shape: [batchSize, featureCount(sizePx)] },
-      hidden: { shape: [batchSize, hiddenCount] },
+      x: { shape: [batch, sizePx, sizePx, 3] },
+      y: { shape: [batch, 1] },
+      features: { shape: [batch, featureCount(sizePx)] },
+      hidden: { shape: [batch, hiddenCount] },
       learningRate: { shape: [] },
     },
     loss: ({ x, y, features, hidden }) => {
@@ -138,14 +147,14 @@ function exportNetwork(engine: Engine, parameters: Parameters, sizePx: number): 
 /** Pairs of a real and a fake frame, of the same person where there are both; each frame mirrored with probability ½. */
 async function drawBatch(
   { real, fake, read }: FrameStore,
-  sizePx: number,
+  { sizePx, batch }: Preset,
   rng: Rng,
 ): Promise<{ x: Float32Array; y: Float32Array }> {
-  const x = new Float32Array(batchSize * sizePx * sizePx * 3);
-  const y = new Float32Array(batchSize);
+  const x = new Float32Array(batch * sizePx * sizePx * 3);
+  const y = new Float32Array(batch);
   const put = async (i: number, frame: StoredFrame): Promise<void> =>
     putFrame(x, i * sizePx * sizePx * 3, await read(frame), sizePx, rng.uniform() < 0.5);
-  for (let i = 0; i < batchSize; i += 2) {
+  for (let i = 0; i < batch; i += 2) {
     // The truths take turns in choosing the person, so that also people with frames of one kind alone are seen.
     const [first, others] = i % 4 === 0 ? [real, fake] : [fake, real];
     const one = rng.pick(first);
@@ -157,11 +166,9 @@ async function drawBatch(
   return { x, y };
 }
 
-function drawMasks(sizePx: number, rng: Rng): { features: Float32Array; hidden: Float32Array } {
+function drawMasks({ sizePx, batch }: Preset, rng: Rng): { features: Float32Array; hidden: Float32Array } {
   const mask = (count: number): Float32Array =>
-    Float32Array.from({ length: batchSize * count }, () =>
-      rng.uniform() < dropRate ? 0 : 1 / (1 - dropRate),
-    );
+    Float32Array.from({ length: batch * count }, () => (rng.uniform() < dropRate ? 0 : 1 / (1 - dropRate)));
   return { features: mask(featureCount(sizePx)), hidden: mask(hiddenCount) };
 }
 

@@ -1,7 +1,7 @@
 /**
  * Trains window net, temporal filter and one map per training person (A2–A6).
  * Paper: Adam 1e-4 for 50 epochs over 302,750 frames. Stated deviations for a short budget: a higher rate, falling along a
- * cosine; Glorot's initialisation instead of N(0, 0.02), with a small last layer; maps that learn faster than the nets;
+ * cosine (not in the preset `gpu`); Glorot's initialisation instead of N(0, 0.02), with a small last layer; maps that learn faster than the nets;
  * whole chunks of frames instead of single ones, which is the same loss.
  */
 import { writeFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ import { chunkLoss, filterFrames, latentCount, temporalFilter, windowNet } from 
 import { drawChunks, readCorpus, windowsOf } from './corpus.ts';
 import type { Corpus } from './corpus.ts';
 import { gramDistance } from './expression.ts';
-import type { Settings } from './options.ts';
+import { learningRate, type Settings } from './options.ts';
 import { personOf } from '../../src/pairs.ts';
 import { concat } from '../../src/compute/rows.ts';
 import { windowRows } from './speech-features.ts';
@@ -42,7 +42,6 @@ type Output = { windowNet: FileRef; filter: FileRef; info: Record<string, unknow
 type Nets = { windowNet: Uint8Array; filter: Uint8Array };
 
 const longestChunk = 60;
-const highestRate = 1.5e-3;
 const stepsPerCheckpoint = 100;
 
 export const trainAudioNet = defineJob<Input, Output>({
@@ -63,7 +62,7 @@ async function run({ train, validation, phoneNet, settings, seed }: Input, work:
   const frames = Math.min(longestChunk, ...corpus.sequences.map(({ frameCount }) => frameCount));
   const engine = await openEngine({ threads: 1 });
   const p = createParameters(engine.tf, rng.fork('weights'));
-  const { batch, steps, checks } = settings;
+  const { batch, steps, checks, rate } = settings;
   const trainer = await compileStep(engine, p, { batch, frames, people: corpus.grams.length });
   const everySteps = Math.ceil(steps / checks);
   const error = async (): Promise<number> => validate(await exportNets(engine, p), held);
@@ -76,8 +75,10 @@ async function run({ train, validation, phoneNet, settings, seed }: Input, work:
     rngs: [rng],
     stepsPerCheckpoint,
     batch(step) {
-      const learningRate = highestRate * (0.5 + 0.5 * Math.cos((Math.PI * step) / steps));
-      return { ...drawChunks(corpus, frames, batch, rng), learningRate };
+      return {
+        ...drawChunks(corpus, frames, batch, rng),
+        learningRate: learningRate(rate, step, steps),
+      };
     },
     // Without anyone to choose by, the last weights stand.
     ...(held.sequences.length > 0 ? { validation: { everySteps, error } } : {}),

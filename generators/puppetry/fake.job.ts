@@ -79,7 +79,7 @@ export async function* speak(
   speech: Float32Array,
   actor: Actor,
 ): AsyncGenerator<Frame> {
-  const stage = stageOf(track, textureSize(actor.textureColumns));
+  const stage = stageOf(track, textureSize(actor.textureSettings));
   let shots: Shot[] = [];
   const finish = async (): Promise<Frame[]> => {
     const painted = await paint(actor, shots);

@@ -26,7 +26,7 @@ const mouthWeight = 3;
 /** Decodes the clips and keeps each frame's window; gathers the colours that each texture starts from. */
 export async function readFootage(
   clips: readonly Clip[],
-  { sizePx, textureColumns }: Settings['renderer'],
+  { sizePx, texture }: Settings['renderer'],
 ): Promise<Footage> {
   const { decodeFrames } = await import('../../src/media/decode.ts');
   const footage: Footage = { people: [], stages: [], colours: [], examples: [] };
@@ -35,7 +35,7 @@ export async function readFootage(
     let person = footage.people.indexOf(personOf(clip));
     if (person < 0) {
       person = footage.people.push(personOf(clip)) - 1;
-      footage.stages.push(stageOf(track, textureSize(textureColumns)));
+      footage.stages.push(stageOf(track, textureSize(texture)));
       footage.colours.push(createColourSum(footage.stages[person]!.space));
       footage.examples.push([]);
     }
@@ -72,8 +72,8 @@ export function firstTextures({ colours }: Footage, rng: Rng): Float32Array {
 
 /** Inputs of one training step: random frames, each person equally likely. Texels are those of all textures, one below the other. */
 export function drawBatch({ stages, examples }: Footage, settings: Settings['renderer'], rng: Rng) {
-  const { sizePx, textureColumns, batch } = settings;
-  const size = textureSize(textureColumns);
+  const { sizePx, texture, batch } = settings;
+  const size = textureSize(texture);
   const pixels = sizePx * sizePx;
   const inputs = {
     indices: new Int32Array(batch * pixels * 4),

@@ -32,7 +32,7 @@ export type Judge = {
 };
 
 export async function createJudge(actor: Actor, fit: readonly Lesson[]): Promise<Judge> {
-  const stage = stageOf(fit[0]!.track, textureSize(actor.textureColumns));
+  const stage = stageOf(fit[0]!.track, textureSize(actor.textureSettings));
   const footage: FootageFrame[][] = [];
   for (const { clip, track } of fit) {
     const frames: FootageFrame[] = [];

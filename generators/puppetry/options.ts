@@ -1,28 +1,71 @@
 /** The options of `puppetry` and what its presets stand for. */
 import { z } from 'zod';
 
-/** `smoke` shows that the line works, `cpu` is meant to look right after a few minutes on two cores. */
+/**
+ * `smoke` shows that the line works, `cpu` is meant to look right after a few minutes on two cores. `gpu` has the paper's sizes:
+ * whole frames of 512 px, textures of 256²×16, the dilated renderer, Adam at 1e-4; the audio net takes the steps in which its
+ * chunks of 60 frames make 50 epochs of the paper's 302,750 frames, the renderer those of 50 epochs over 2.5 minutes of one target.
+ */
 const presets = {
   smoke: {
     phone: { steps: 150, batch: 128 },
-    audio: { steps: 150, batch: 6, checks: 2 },
-    renderer: { sizePx: 96, textureColumns: 64, width: 8, steps: 60, batch: 4 },
+    audio: { steps: 150, batch: 6, checks: 2, rate: { highest: 1.5e-3 } },
+    renderer: {
+      sizePx: 96,
+      texture: { columns: 64, rows: 36 },
+      net: { architecture: 'strided', width: 8 },
+      steps: 60,
+      batch: 4,
+      rate: { highest: 2e-3 },
+    },
   },
   cpu: {
     phone: { steps: 2500, batch: 256 },
-    audio: { steps: 2000, batch: 8, checks: 8 },
-    renderer: { sizePx: 96, textureColumns: 128, width: 16, steps: 2000, batch: 4 },
+    audio: { steps: 2000, batch: 8, checks: 8, rate: { highest: 1.5e-3 } },
+    renderer: {
+      sizePx: 96,
+      texture: { columns: 128, rows: 72 },
+      net: { architecture: 'strided', width: 16 },
+      steps: 2000,
+      batch: 4,
+      rate: { highest: 2e-3 },
+    },
   },
-} as const;
+  gpu: {
+    phone: { steps: 2500, batch: 256 },
+    audio: { steps: 15_768, batch: 16, checks: 50, rate: { highest: 1e-4, held: 0.4 } },
+    renderer: {
+      sizePx: 512,
+      texture: { columns: 256, rows: 256 },
+      net: { architecture: 'dilated', width: 32 },
+      steps: 187_500,
+      batch: 1,
+      rate: { highest: 1e-4, held: 0.5 },
+    },
+  },
+} as const satisfies Record<string, Settings>;
 
-/** Steps and batches of the three trainings, how often validation looks at the audio net, and the renderer's window, texture and width (feature maps of its outermost level). */
+/** Learning rate of a training: along a cosine to 0, or held for a share of the steps and then falling in a straight line to 0. */
+type Rate = { highest: number; held?: number };
+
+/** Forms of the renderer's two networks; `width`: feature maps of the outermost level. */
+export type RendererNet = { architecture: 'strided' | 'dilated'; width: number };
+
+/** Steps and batches of the three trainings, how often validation looks at the audio net, and the renderer's window and texture. */
 export type Settings = {
   phone: { steps: number; batch: number };
-  audio: { steps: number; batch: number; checks: number };
-  renderer: { sizePx: number; textureColumns: number; width: number; steps: number; batch: number };
+  audio: { steps: number; batch: number; checks: number; rate: Rate };
+  renderer: {
+    sizePx: number;
+    texture: { columns: number; rows: number };
+    net: RendererNet;
+    steps: number;
+    batch: number;
+    rate: Rate;
+  };
 };
 
-export const puppetryOptions = z.strictObject({ preset: z.enum(['smoke', 'cpu']).default('cpu') });
+export const puppetryOptions = z.strictObject({ preset: z.enum(['smoke', 'cpu', 'gpu']).default('cpu') });
 export type PuppetryOptions = z.infer<typeof puppetryOptions>;
 
 export const settingsOf = ({ preset }: PuppetryOptions): Settings => presets[preset];
@@ -30,3 +73,9 @@ export const settingsOf = ({ preset }: PuppetryOptions): Settings => presets[pre
 /** What stands in tables: `puppetry@cpu-96`. */
 export const labelOf = (options: PuppetryOptions): string =>
   `puppetry@${options.preset}-${settingsOf(options).renderer.sizePx}`;
+
+/** The learning rate after `done` of `steps` steps. */
+export function learningRate({ highest, held }: Rate, done: number, steps: number): number {
+  if (held === undefined) return highest * (0.5 + 0.5 * Math.cos((Math.PI * done) / steps));
+  return highest * Math.min(1, (1 - done / steps) / (1 - held));
+}

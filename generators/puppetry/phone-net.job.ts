@@ -12,7 +12,7 @@ import type { Rng } from '../../src/random.ts';
 import { phoneColumnCount } from '../../src/speech/phones.ts';
 import type { Clip, FileRef, Work } from '../../src/types.ts';
 import { clipAudio } from './clip-audio.ts';
-import type { Settings } from './options.ts';
+import { learningRate, type Settings } from './options.ts';
 import { runRows } from '../../src/compute/rows.ts';
 import { highestColumn, phoneColumns, phoneInputs, phoneWindows, silenceColumn } from './speech-features.ts';
 import { openPhoneNet, phoneBatch } from './speech-models.ts';
@@ -73,8 +73,8 @@ async function run({ train, validation, settings, seed }: Input, work: Work): Pr
     rngs: [rng],
     stepsPerCheckpoint,
     batch(step) {
-      const learningRate = highestRate * (0.5 + 0.5 * Math.cos((Math.PI * (step - 1)) / settings.steps));
-      return { ...drawBatch(samples, settings.batch, rng), learningRate };
+      const rate = learningRate({ highest: highestRate }, step - 1, settings.steps);
+      return { ...drawBatch(samples, settings.batch, rng), learningRate: rate };
     },
   });
   const bytes = await engine.export({

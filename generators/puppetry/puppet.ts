@@ -59,7 +59,7 @@ export type Actor = {
   texture: Float32Array;
   map: PersonMap;
   sizePx: number;
-  textureColumns: number;
+  textureSettings: Settings['renderer']['texture'];
 };
 
 /** Throws ItemError `E_NOT_APPLICABLE` for a person without footage to learn from. */
@@ -77,7 +77,8 @@ export async function openActor(
     );
   };
   const [texture, map] = [await of(files.textures), await of(files.maps)];
-  return { network: await openModel(files.renderer.path, { threads: 1 }), texture, map, ...settings };
+  const network = await openModel(files.renderer.path, { threads: 1 });
+  return { network, texture, map, sizePx: settings.sizePx, textureSettings: settings.texture };
 }
 
 /** One window to paint: a place in a frame, what is around the hole, and the face with its expression. */

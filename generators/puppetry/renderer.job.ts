@@ -15,7 +15,7 @@ import type { NamedTensors } from '../../src/tensors.ts';
 import type { Clip, FileRef, Work } from '../../src/types.ts';
 import { drawBatch, firstTextures, readFootage } from './footage.ts';
 import type { Footage } from './footage.ts';
-import type { Settings } from './options.ts';
+import { learningRate, type Settings } from './options.ts';
 import { renderBatch } from './puppet.ts';
 import { rendererLoss } from './renderer-loss.ts';
 import { renderWindows } from './renderer-net.ts';
@@ -26,7 +26,6 @@ type Input = { clips: Clip[]; settings: Settings['renderer']; seed: number };
 /** `textures`: one tensor [rows, columns, 16] per person under their name. */
 type Output = { net: FileRef; textures: FileRef; info: Record<string, unknown> };
 
-const highestRate = 2e-3;
 const stepsPerCheckpoint = 25;
 
 export const trainRenderer = defineJob<Input, Output>({
@@ -56,8 +55,8 @@ async function run({ clips, settings, seed }: Input, work: Work): Promise<Output
     rngs: [rng],
     stepsPerCheckpoint,
     batch(step) {
-      const learningRate = highestRate * (0.5 + 0.5 * Math.cos((Math.PI * step) / settings.steps));
-      return { ...drawBatch(footage, settings, rng), learningRate };
+      const rate = learningRate(settings.rate, step, settings.steps);
+      return { ...drawBatch(footage, settings, rng), learningRate: rate };
     },
   });
   await writeFile(join(work.folder, 'renderer.onnx'), await exportNets(engine, p, settings));
@@ -70,15 +69,15 @@ async function run({ clips, settings, seed }: Input, work: Work): Promise<Output
 }
 
 /** All textures, one below the other. */
-function textureShape({ people }: Footage, { textureColumns }: Settings['renderer']): number[] {
-  const size = textureSize(textureColumns);
+function textureShape({ people }: Footage, { texture }: Settings['renderer']): number[] {
+  const size = textureSize(texture);
   return [people.length * rowsOf(size), size.columns, textureChannels];
 }
 
 function compileStep(
   { tf, compile }: Engine,
   p: Parameters,
-  { sizePx, width, batch }: Settings['renderer'],
+  { sizePx, net, batch }: Settings['renderer'],
   shape: number[],
 ) {
   const picture = [batch, sizePx, sizePx] as const;
@@ -97,7 +96,7 @@ function compileStep(
       const sampled = sampleTexture(tf, p.get('texture', shape, 'zeros'), indices, weights);
       const features: Tensor4D = tf.reshape(sampled, [...picture, textureChannels]);
       const background: Tensor4D = tf.mul(truth, tf.sub(1, hole));
-      const rendered = renderWindows(tf, p, { features, face, background }, width);
+      const rendered = renderWindows(tf, p, { features, face, background }, net);
       return rendererLoss(tf, rendered, { truth, face, hole, weight });
     },
     optimizer: { kind: 'adam', beta1: 0.5, beta2: 0.999, epsilon: 1e-8 },
@@ -108,7 +107,7 @@ function compileStep(
 function exportNets(
   { tf, export: exportModel }: Engine,
   p: Parameters,
-  { sizePx, width }: Settings['renderer'],
+  { sizePx, net }: Settings['renderer'],
 ) {
   const picture = [renderBatch, sizePx, sizePx] as const;
   return exportModel({
@@ -117,18 +116,14 @@ function exportNets(
       face: { shape: [...picture, 1] },
       background: { shape: [...picture, 3] },
     },
-    outputs: (inputs) => ({ picture: renderWindows(tf, p, inputs, width).final }),
+    outputs: (inputs) => ({ picture: renderWindows(tf, p, inputs, net).final }),
     parameters: p,
   });
 }
 
 /** Each person's texture under their name. */
-function texturesOf(
-  { people }: Footage,
-  p: Parameters,
-  { textureColumns }: Settings['renderer'],
-): NamedTensors {
-  const size = textureSize(textureColumns);
+function texturesOf({ people }: Footage, p: Parameters, { texture }: Settings['renderer']): NamedTensors {
+  const size = textureSize(texture);
   const shape = [rowsOf(size), size.columns, textureChannels];
   const values = rowsOf(size) * size.columns * textureChannels;
   const all = p.toTensors()['texture']!.data as Float32Array;

@@ -14,11 +14,11 @@ export const textureChannels = 16;
 
 /** Texels across, and down in each part. */
 export type TextureSize = { columns: number; skinRows: number; insideRows: number };
-export const textureSize = (columns: number): TextureSize => ({
-  columns,
-  skinRows: (columns * 3) / 8,
-  insideRows: (columns * 3) / 16,
-});
+/** Two thirds of the rows show skin. */
+export function textureSize({ columns, rows }: { columns: number; rows: number }): TextureSize {
+  const skinRows = Math.round((rows * 2) / 3);
+  return { columns, skinRows, insideRows: rows - skinRows };
+}
 export const rowsOf = ({ skinRows, insideRows }: TextureSize): number => skinRows + insideRows;
 
 /** The rectangle of the UV square that the skin's part covers. */

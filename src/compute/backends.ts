@@ -1,25 +1,32 @@
 /** Which backend computes, chosen once at start. */
 import { createRequire } from 'node:module';
 import util from 'node:util';
+import { chosenDevice, type Device, firstLine, requireDevice } from './device.ts';
 import type { TfNamespace } from './record.ts';
 
 export type BackendName = 'onnx' | 'tfjs-node-gpu' | 'wasm' | 'cpu';
-export type Backend = { name: BackendName; reason: string };
+/** `device`: `unknown` where TensorFlow chooses it and does not say. */
+export type Backend = { name: BackendName; device: Device | 'unknown'; reason: string };
 
 type Loaders = { native(): unknown; onnx(): unknown };
 const installed: Loaders = { native: loadNative, onnx: () => import('onnxruntime-node') };
 
-/** The preferred backend that loads here: tfjs-node-gpu where its native addon is built, else compiled ONNX, else wasm. */
-export async function chooseBackend(load: Loaders = installed): Promise<Backend> {
-  const native = await tryLoad(load.native);
-  if (native === undefined) return { name: 'tfjs-node-gpu', reason: 'its native addon loads' };
+/**
+ * For the device `auto` the preferred backend that loads here: tfjs-node-gpu where its native addon is built, else compiled ONNX
+ * on the processor, else wasm. For any other the compiled one. Throws UserError (exit 4) when a GPU asked for is not there.
+ */
+export async function chooseBackend(load: Loaders = installed, choice = chosenDevice()): Promise<Backend> {
+  if (choice === 'cuda' || choice === 'webgpu') {
+    await requireDevice(choice);
+    return { name: 'onnx', device: choice, reason: `compiled steps on ${choice}, as asked for` };
+  }
+  const native = choice === 'cpu' ? 'the processor was asked for' : await tryLoad(load.native);
+  if (native === undefined)
+    return { name: 'tfjs-node-gpu', device: 'unknown', reason: 'its native addon loads' };
+  const left = choice === 'cpu' ? native : `tfjs-node-gpu does not load: ${native}`;
   const onnx = await tryLoad(load.onnx);
-  if (onnx === undefined)
-    return { name: 'onnx', reason: `compiled steps; tfjs-node-gpu does not load: ${native}` };
-  return {
-    name: 'wasm',
-    reason: `tfjs-node-gpu does not load: ${native}; onnxruntime-node does not load: ${onnx}`,
-  };
+  if (onnx === undefined) return { name: 'onnx', device: 'cpu', reason: `compiled steps; ${left}` };
+  return { name: 'wasm', device: 'cpu', reason: `${left}; onnxruntime-node does not load: ${onnx}` };
 }
 
 /** Why loading failed, in one line without the paths of this machine; undefined when it did not. */
@@ -28,8 +35,7 @@ async function tryLoad(load: () => unknown): Promise<string | undefined> {
     await load();
     return undefined;
   } catch (error) {
-    const [line = ''] = (error as Error).message.trim().split('\n');
-    return line.replace(/( at path:)? ?\/\S+/, '').trim();
+    return firstLine((error as Error).message);
   }
 }
 

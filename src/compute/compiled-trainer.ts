@@ -25,7 +25,7 @@ export async function compileTrainer<I extends InputSpecs>(
 ): Promise<Trainer> {
   const { tape, inputs, variables, buffers, outputs } = await recordStep(tf, options);
   const { graph, orders } = lower(tape, inputs, [...variables, ...buffers], outputs, {
-    oneThread: threads.threads === 1,
+    oneThread: threads.threads === 1 && (threads.device ?? 'cpu') === 'cpu',
   });
   const session = await openSession(await encodeModel(graph), threads, threads.profile);
   const specs = Object.entries(options.inputs).map(([name, spec]) => [name, specOf(spec)] as const);
@@ -47,10 +47,7 @@ export async function compileTrainer<I extends InputSpecs>(
   );
   for (const [i, parameter] of held.entries()) parameter.data = optimizer.values[i]!;
   const gradients = Object.fromEntries(
-    held.map(({ name, stored: shape }, i) => [
-      `gradient/${name}`,
-      { shape, data: optimizer.gradients[i]! },
-    ]),
+    held.map(({ name, stored: shape }, i) => [`gradient/${name}`, { shape, data: optimizer.gradients[i]! }]),
   );
   const used = new Set(session.inputNames);
   return {

@@ -4,6 +4,7 @@
  */
 import { type Backend, type BackendName, chooseBackend, loadTensorFlow } from './backends.ts';
 import { compileTrainer } from './compiled-trainer.ts';
+import { sessionDevice } from './device.ts';
 import { eagerTrainer } from './eager-trainer.ts';
 import { registerMissingGradients } from './missing-gradients.ts';
 import { exportModel, type ExportOptions } from './export.ts';
@@ -27,7 +28,11 @@ export type Engine = {
 export async function openEngine(
   options: Threads & { backend?: BackendName; profile?: string },
 ): Promise<Engine> {
-  const backend = options.backend ? { name: options.backend, reason: 'asked for' } : await chooseBackend();
+  const { threads, profile, device = sessionDevice() } = options;
+  const backend: Backend = options.backend
+    ? { name: options.backend, device, reason: 'asked for' }
+    : await chooseBackend();
+  const session = { threads, device: backend.device === 'unknown' ? device : backend.device };
   const tf = await loadTensorFlow(backend.name);
   registerRecorder(tf);
   registerMissingGradients(tf);
@@ -35,7 +40,9 @@ export async function openEngine(
     tf,
     backend,
     compile: async (step) =>
-      backend.name === 'onnx' ? compileTrainer(tf, step, options) : eagerTrainer(tf, step),
+      backend.name === 'onnx'
+        ? compileTrainer(tf, step, { ...session, ...(profile ? { profile } : {}) })
+        : eagerTrainer(tf, step),
     export: (model) => exportModel(tf, model),
   };
 }

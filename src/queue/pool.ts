@@ -38,8 +38,8 @@ const entry = fileURLToPath(new URL('./worker-entry.mjs', import.meta.url));
 /** A worker that has grown beyond this is replaced by a fresh one before its next job. */
 const retireAboveBytes = 1.2e9;
 
-/** A pool of `slots` worker processes, started when needed. */
-export function createPool(slots: number): Pool {
+/** A pool of `slots` worker processes, started when needed; `environment` is added to their variables. */
+export function createPool(slots: number, environment: Record<string, string> = {}): Pool {
   const queue: Waiting[] = [];
   const idle: ChildProcess[] = [];
   const alive = new Set<ChildProcess>();
@@ -58,7 +58,7 @@ export function createPool(slots: number): Pool {
 
   const start = (job: Waiting, taken: number): void => {
     freeSlots -= taken;
-    const worker = takeIdle(idle) ?? spawnWorker(alive);
+    const worker = takeIdle(idle) ?? spawnWorker(alive, environment);
     const abandon = (error: Error): void => finish(() => job.reject(error), false);
     running.add(abandon);
     const finish = (settle: () => void, reusable: boolean): void => {
@@ -132,8 +132,9 @@ function takeIdle(idle: ChildProcess[]): ChildProcess | undefined {
   return undefined;
 }
 
-function spawnWorker(alive: Set<ChildProcess>): ChildProcess {
+function spawnWorker(alive: Set<ChildProcess>, environment: Record<string, string>): ChildProcess {
   const worker = fork(entry, {
+    env: { ...process.env, ...environment },
     stdio: ['ignore', 2, 2, 'ipc'] /* stdout belongs to results */,
     serialization: 'json',
   });

@@ -70,7 +70,8 @@ const recordSchema = z.object({
     commit: z.string().nullable(),
     dirty: z.boolean(),
     node: z.string(),
-    backend: z.object({ name: z.string(), reason: z.string() }),
+    /** `device` is absent in records from before it could be chosen. */
+    backend: z.object({ name: z.string(), device: z.string().exactOptional(), reason: z.string() }),
     ffmpeg: z.string(),
   }),
   startedAt: z.iso.datetime(),

@@ -244,6 +244,7 @@ describe('the backend', () => {
     const compiled = await chooseBackend({ native: missing('addon'), onnx: loads });
     expect(compiled).toEqual({
       name: 'onnx',
+      device: 'cpu',
       reason: 'compiled steps; tfjs-node-gpu does not load: Cannot find addon',
     });
     const last = await chooseBackend({ native: missing('addon'), onnx: missing('onnx') });

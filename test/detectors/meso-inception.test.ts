@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { putFrame, squareFrames } from '../../detectors/meso-inception/frames.ts';
 import { judgeFrames } from '../../detectors/meso-inception/judge.ts';
 import { featureCount, hiddenCount, mesoInception4 } from '../../detectors/meso-inception/network.ts';
-import { scoringBatch } from '../../detectors/meso-inception/presets.ts';
+import { mesoInception } from '../../detectors/meso-inception/index.ts';
+import { presets, scoringBatch } from '../../detectors/meso-inception/presets.ts';
 import { openEngine } from '../../src/compute/engine.ts';
 import { openModel } from '../../src/compute/model.ts';
 import { createParameters, type Parameters } from '../../src/compute/parameters.ts';
@@ -52,6 +53,37 @@ describe('mesoInception4', () => {
     });
   });
 
+  it('runs once at the size of the preset gpu, whole frames of 256 px, which was never trained here', async () => {
+    const { sizePx, shown } = presets.gpu;
+    expect([sizePx, shown, mesoInception.label({ preset: 'gpu' })]).toEqual([
+      256,
+      1,
+      'meso-inception@gpu-256',
+    ]);
+    const parameters = await parametersFor(sizePx);
+    const rng = createRng(1, 'last layer');
+    const kernel = Float32Array.from({ length: hiddenCount }, () => rng.normal());
+    parameters.load({ 'dense2/kernel': { shape: [hiddenCount, 1], data: kernel } });
+    const engine = await openEngine({ threads: 1, backend: 'onnx' });
+    const shape = [2, sizePx, sizePx, 3] as const;
+    const network = await openModel(
+      await engine.export({
+        inputs: { frames: { shape } },
+        outputs: ({ frames }) => ({ logit: mesoInception4(parameters, frames) }),
+        parameters,
+      }),
+      { threads: 1 },
+    );
+    const data = new Float32Array(2 * sizePx * sizePx * 3);
+    [10, 40].forEach((strength, i) =>
+      putFrame(data, i * sizePx * sizePx * 3, noisy('whole', sizePx, sizePx, strength).data, sizePx),
+    );
+    const { logit } = await network.run({ frames: { shape, data } });
+    network.close();
+    expect(new Set(logit!.data).size).toBe(2);
+    expect(logit!.data.every((value) => Number.isFinite(value) && value !== 0)).toBe(true);
+  });
+
   it('judges frames independently of each other and of how they fill a batch', async () => {
     const sizePx = 32;
     const parameters = await parametersFor(sizePx);
@@ -99,7 +131,16 @@ it('puts frames as numbers in [0, 1], mirrored on demand', () => {
   );
 });
 
+it('sees the whole frame where the preset says so', async () => {
+  const left = paint(64, 64, (x) => (x < 16 ? [250, 0, 0] : [0, 0, 250]));
+  const seen: Uint8Array[] = [];
+  const whole = { sizePx: 64, shown: 1 };
+  for await (const rgb of squareFrames(openFrames('clip', [left]), 1, whole)) seen.push(rgb);
+  expect(seen).toEqual([left.data]);
+});
+
 it('looks at the middle half of the frame, whatever its size', async () => {
+  const square = { sizePx: 32, shown: 0.5 };
   const seen = async (width: number, height: number): Promise<Uint8Array[]> => {
     const frame = paint(width, height, (x, y) => {
       const inside =
@@ -107,7 +148,7 @@ it('looks at the middle half of the frame, whatever its size', async () => {
       return inside ? [200, 100, 50] : [0, 0, 0];
     });
     const frames: Uint8Array[] = [];
-    for await (const rgb of squareFrames(openFrames('clip', [frame, frame]), 1, 32)) frames.push(rgb);
+    for await (const rgb of squareFrames(openFrames('clip', [frame, frame]), 1, square)) frames.push(rgb);
     return frames;
   };
   const middle = paint(32, 32, () => [200, 100, 50]).data;

@@ -26,7 +26,7 @@ import { createRng } from '../../src/random.ts';
 const rng = createRng(7, 'window');
 const head = createHead(createRng(7, 'person'));
 const { mesh, camera } = createRenderer(head);
-const size = textureSize(32);
+const size = textureSize({ columns: 32, rows: 18 });
 const stage = stageOf({ mesh, camera, fps: 25, frames: [] }, size);
 const pose = poseOf(0.1, -0.05, 0.03, head.restAt as [number, number, number]);
 const sizePx = 96;

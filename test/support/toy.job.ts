@@ -1,6 +1,7 @@
 /** Small jobs for the tests of cache and pool. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Backend } from '../../src/compute/backends.ts';
 import { ItemError, UserError } from '../../src/errors.ts';
 import { defineJob } from '../../src/pipeline/job.ts';
 import type { FileRef } from '../../src/types.ts';
@@ -55,3 +56,14 @@ const busy = (threads: 1 | 2, name: string) =>
   });
 export const oneThread = busy(1, 'toy-one-thread');
 export const twoThreads = busy(2, 'toy-two-threads');
+
+/** Chooses the backend in the worker, as trainings do. */
+export const toyDevice = defineJob({
+  name: 'toy-device',
+  module: import.meta.url,
+  threads: 1,
+  async run(_input: Record<string, never>): Promise<Backend> {
+    const { chooseBackend } = await import('../../src/compute/backends.ts');
+    return chooseBackend();
+  },
+});
