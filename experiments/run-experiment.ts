@@ -24,6 +24,7 @@ import { baseline, type BaselineResult } from './baseline.ts';
 import { catalog } from './catalog.ts';
 import { leaderboard } from './leaderboard.ts';
 import { buildRecord } from './build-record.ts';
+import { sendToMlflow } from './send-to-mlflow.ts';
 import { writeReport } from './write-report.ts';
 
 export type RunOptions = { config: string; set: string[]; json: boolean; results: string };
@@ -61,6 +62,7 @@ export async function runExperiment({ config, set, json, results }: RunOptions):
     const record = context.counts.computed > 0 ? built : await withFirstCost(built, folder);
     await writeRun(folder, record, experiment, result, context);
     await leaderboard(results);
+    await sendToMlflow(folder, result, progress.note);
     return conclude(record, experiment, folder, context, progress, json);
   } catch (error) {
     const signal = interrupted();
