@@ -18,8 +18,8 @@ type Environment = Record<string, string | undefined>;
 
 /** However slow the server is, a run does not wait longer for it than this. */
 const allInMs = 120_000;
-/** MLflow takes 1000 metrics, 100 parameters, 100 tags and 1 MB (10⁶ characters) at a time. */
-const limits = { metrics: 1000, params: 100, tags: 100, characters: 900_000 };
+/** MLflow takes 100 parameters, 100 tags, 1000 entries and 10⁶ characters at a time; each kind gets its part of the characters. */
+const maxPartLength = 300_000;
 
 /**
  * Copies the run in `folder` to the server of `environment`; does nothing where `MLFLOW_TRACKING_URI` is not set. Never throws:
@@ -83,7 +83,7 @@ async function send(
   }
   const remarks = await uploadFiles(server, main.info.artifact_uri, folder, models, record.data.shareable);
   await finish(server, main.info.run_id, parent);
-  await logBatch(server, main.info.run_id, { tags: [sent] });
+  await log(server, main.info.run_id, { params: [], tags: [sent], metrics: [] });
   return [page, ...remarks].join('; ');
 }
 
@@ -110,7 +110,9 @@ async function findOrCreateExperiment(server: Server, name: string): Promise<str
   });
   if (!found) {
     const made = z.object({ experiment_id: z.string() });
-    return (await server.call('POST', 'experiments/create', { name }, made)).experiment_id;
+    // Without this MLflow 3 asks each visitor whether the experiment is about language models.
+    const tags = [{ key: 'mlflow.experimentKind', value: 'custom_model_development' }];
+    return (await server.call('POST', 'experiments/create', { name, tags }, made)).experiment_id;
   }
   if (found.experiment.lifecycle_stage !== 'active')
     throw new Error(
@@ -154,18 +156,21 @@ function hasTag(key: string, value: string): (run: StoredRun) => boolean {
   return ({ data }) => data.tags.some((tag) => tag.key === key && tag.value === value);
 }
 
-async function log(server: Server, id: string, { params, tags, metrics }: TrackedRun): Promise<void> {
-  for (const some of batches(params, limits.params)) await logBatch(server, id, { params: some });
-  for (const some of batches(tags, limits.tags)) await logBatch(server, id, { tags: some });
-  for (const some of batches(metrics, limits.metrics)) await logBatch(server, id, { metrics: some });
-}
-
-async function logBatch(
+/** Parameters, tags and metrics together, in as few requests as MLflow takes them in. */
+async function log(
   server: Server,
   id: string,
-  content: { params?: Entry[]; tags?: Entry[]; metrics?: Metric[] },
+  run: Pick<TrackedRun, 'params' | 'tags' | 'metrics'>,
 ): Promise<void> {
-  await server.call('POST', 'runs/log-batch', { run_id: id, ...content }, z.object({}));
+  const [params, tags, metrics] = [
+    batches(run.params, 100),
+    batches(run.tags, 100),
+    batches(run.metrics, 800),
+  ];
+  for (let i = 0; i < Math.max(params.length, tags.length, metrics.length); i++) {
+    const content = { run_id: id, params: params[i] ?? [], tags: tags[i] ?? [], metrics: metrics[i] ?? [] };
+    await server.call('POST', 'runs/log-batch', content, z.object({}));
+  }
 }
 
 async function finish(server: Server, id: string, { endMs }: TrackedRun): Promise<void> {
@@ -173,7 +178,7 @@ async function finish(server: Server, id: string, { endMs }: TrackedRun): Promis
   await server.call('POST', 'runs/update', asked, z.object({}));
 }
 
-/** In order, at most `count` at a time and within the size of one request. */
+/** In order, at most `count` entries and `maxPartLength` characters in each. */
 function batches<T>(entries: T[], count: number): T[][] {
   const all: T[][] = [];
   let room = 0;
@@ -181,7 +186,7 @@ function batches<T>(entries: T[], count: number): T[][] {
     const length = JSON.stringify(entry).length + 1;
     if (all.length === 0 || all.at(-1)!.length === count || length > room) {
       all.push([]);
-      room = limits.characters;
+      room = maxPartLength;
     }
     all.at(-1)!.push(entry);
     room -= length;

@@ -106,7 +106,7 @@ function namesOf(list: unknown[]): string[] {
 /** Silent levels left out; a `/` inside a name groups as it does in the record (`psnrDb/mean`). */
 function shortKey(path: string[]): string {
   const told = path.filter((name) => !silent.has(name));
-  return told
+  return (told.length > 0 ? told : path.slice(-1))
     .flatMap((name) => name.split('/'))
     .map(encode)
     .join('/');

@@ -46,7 +46,7 @@ export function toTrackedRuns(record: RunRecord): { parent: TrackedRun; children
     ...(commit === null ? [] : [{ key: 'mlflow.source.git.commit', value: commit }]),
   ];
 
-  const own = keyed(leavesOf(rest));
+  const own = keyed([...overviewOf(record), ...leavesOf(rest)]);
   const parent: TrackedRun = {
     name: record.id,
     identity: [...identity, { key: 'masque.row', value: 'none' }],
@@ -58,14 +58,14 @@ export function toTrackedRuns(record: RunRecord): { parent: TrackedRun; children
   const child = (row: RunResult, kind: 'results' | 'probes', index: number): TrackedRun => {
     const detector = record.detectors.find(({ label }) => label === row.detector);
     const { metrics, ...about } = row;
-    const leaves = leavesOf({ ...about, metrics });
+    const leaves = leavesOf({ metrics, ...about }); // MLflow's comparison opens with the first metric: AUC
     const naming = leaves.filter(({ path, value }) => path.length === 1 && typeof value === 'string');
     const found = keyed([
       ...leaves.filter((leaf) => !naming.includes(leaf)),
       ...leavesOf(detector ? { detector } : {}),
     ]);
     return {
-      name: nameOf(row, naming, seed),
+      name: nameOf(row, seed),
       identity: [...identity, { key: 'masque.row', value: `${kind}/${index}` }],
       tags: [...common, { key: 'data/kind', value: record.data.kind }, ...tagsOf(found)],
       params: [...settings, ...paramsOf(naming)],
@@ -86,12 +86,32 @@ function digestOf(record: RunRecord): string {
   return createHash('sha256').update(JSON.stringify(measured)).digest('hex');
 }
 
-/** `meso-inception@cpu-128 × puppetry@cpu-96, seed 2`, and what else sets the row apart. */
-function nameOf(row: RunResult, naming: Leaf[], seed: number): string {
-  const known = new Set(['detector', 'generator', 'perturbation', 'trainedOn']);
-  const more = naming.filter(({ path }) => !known.has(path[0]!)).map(({ value }) => String(value));
-  const perturbed = row.perturbation === 'none' ? [] : [`${row.perturbation} ${row.level}`];
-  return [`${row.detector} × ${row.generator}`, ...perturbed, ...more, `seed ${seed}`].join(', ');
+/** The AUC of every row once more, at the parent, where a list of experiments shows them without being unfolded. */
+function overviewOf({ results, probes }: RunRecord): Leaf[] {
+  return [...results, ...probes].flatMap((row) =>
+    leavesOf(row.metrics.auc.value).map((leaf) => ({
+      ...leaf,
+      path: ['auc', row.generator, row.detector, ...conditionsOf(row)],
+    })),
+  );
+}
+
+/** `seed 2: meso-inception@cpu-128 × puppetry@cpu-96`, and what else sets the row apart; the seed first, because lists cut long names. */
+function nameOf(row: RunResult, seed: number): string {
+  return `seed ${seed}: ${[`${row.detector} × ${row.generator}`, ...conditionsOf(row)].join(', ')}`;
+}
+
+/** What sets rows of one detector and one generator apart: the perturbation, and every other text of the row. */
+function conditionsOf({
+  detector: _,
+  generator: __,
+  trainedOn: ___,
+  perturbation,
+  level,
+  ...more
+}: RunResult): string[] {
+  const texts = Object.values(more).filter((value) => typeof value === 'string');
+  return [...(perturbation === 'none' ? [] : [`${perturbation} ${level}`]), ...texts];
 }
 
 function noteOf(record: RunRecord): string {
