@@ -16,7 +16,7 @@ test.each([
   ],
   [{ 'meso-inception@cpu-128~recomposite': 1 }, ['meso-inception at cpu-128 on recomposite']],
   [{ 'a b': 1, 'a at b': 2, 'a@b': 3 }, ['a  b', 'a  at  b', 'a at b']],
-  [{ '../x': 1, '': 2, 'ä😀,': 3 }, [' u2e2e /x', ' u ', ' ue4  u1f600  u2c ']],
+  [{ '../x': 1, '': 2, 'ä😀,': 3, '\u2e2e': 4 }, [' u2e  u2e /x', ' u ', ' ue4  u1f600  u2c ', ' u2e2e ']],
   [{ auc: { value: 1, metrics: { value: 2 } } }, ['auc/value', 'auc/metrics/value']],
   [{ 'a/b': 1, a: { b: 2 }, c: null }, ['a u2f b', 'a/b']],
   [{ info: { curve: [] }, list: ['x', 'y'] }, ['list/0', 'list/1']],
@@ -104,13 +104,10 @@ test('any names: allowed characters, at most 250, no two alike', () => {
       const leaves = leavesOf(value);
       const keys = keysOf(value);
       expect(keys).toHaveLength(leaves.length);
-      for (const key of keys) {
-        expect(key).toMatch(/^[\w. -]+(\/[\w. -]+)*$/);
-        expect(key.length).toBeLessThanOrEqual(250);
-        expect(key.split('/')).not.toContain('..');
-        expect(key.split('/')).not.toContain('.');
-      }
+      const wrong = (key: string) =>
+        key.length > 250 || !/^[\w. -]+(\/[\w. -]+)*$/.test(key) || /(^|\/)\.\.?(\/|$)/.test(key);
+      expect(keys.filter(wrong)).toEqual([]);
     }),
-    { numRuns: 2000, seed: 5 },
+    { numRuns: 500, seed: 5 },
   );
 });

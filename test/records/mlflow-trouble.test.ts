@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { askServer, sendRun } from '../../src/records/mlflow.ts';
+import { openServer } from '../../src/records/mlflow/server.ts';
 import { writeRecord } from '../../src/records/record.ts';
 import { madeUpRun } from '../reports/made-up-run.ts';
 import { freePort } from '../support/mlflow-server.ts';
@@ -74,6 +75,12 @@ test('one that takes the question and never answers, and one that never ends its
     expect(seconds).toBeLessThan(8);
   }
   expect(silent.asked).toHaveLength(1);
+});
+
+test('one that is slow beyond all patience', async () => {
+  const { address } = await serve(() => {});
+  const server = openServer({ MLFLOW_TRACKING_URI: address }, AbortSignal.timeout(300))!;
+  await expect(server.version()).rejects.toThrow('it is too slow');
 });
 
 test.each([

@@ -118,7 +118,8 @@ function wholeKey(path: string[]): string {
 
 /** One name of a path in MLflow's characters. */
 function encode(name: string): string {
-  if (/^\.{0,2}$/.test(name)) return ` u${'2e'.repeat(name.length)} `; // MLflow reads keys as file paths
+  if (name === '') return ' u ';
+  if (name === '.' || name === '..') return ' u2e '.repeat(name.length); // MLflow reads keys as file paths
   return name.replaceAll(/[^\w.\-/]/gu, (character) =>
     character === ' ' ? '  ' : ` ${words[character] ?? `u${character.codePointAt(0)!.toString(16)}`} `,
   );

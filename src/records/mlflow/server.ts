@@ -58,7 +58,7 @@ export function openServer(environment: Environment, limit?: AbortSignal): Serve
       return { status, text: String(data ?? '') };
     } catch (error) {
       // Not as `cause`: an AxiosError holds the headers.
-      throw new Error(unreachable(error, withinMs));
+      throw new Error(limit?.aborted ? 'it is too slow' : unreachable(error, withinMs));
     }
   };
   const accept = ({ status, text }: Reply): string => {
