@@ -122,7 +122,7 @@ describe.skipIf(!mlflow)('an MLflow server with its SQL store', () => {
     }
     expect(missing).toEqual([]);
     expect(count).toBeGreaterThan(900);
-  });
+  }, 180_000);
 
   test('names, parameters, tags and times read as a researcher expects', async () => {
     const { folder, record } = await makeRun(root, 'names', few('names'));
@@ -137,12 +137,12 @@ describe.skipIf(!mlflow)('an MLflow server with its SQL store', () => {
       });
     expect(runs.map(({ info }) => info.run_name)).toEqual(
       expect.arrayContaining([
-        record.id,
+        `${record.id}, seed 1`,
         'seed 1: meso-inception@cpu-128 × puppetry@cpu-96',
         'seed 1: background-only@cpu-64~recomposite × recomposite',
       ]),
     );
-    const parent = runs.find(({ info }) => info.run_name === record.id)!;
+    const parent = runs.find(({ info }) => info.run_name === `${record.id}, seed 1`)!;
     expect(Object.fromEntries(parent.data.tags!.map(({ key, value }) => [key, value]))).toMatchObject({
       'code/commit': '607ff21a',
       'code/dirty': 'false',
@@ -185,7 +185,7 @@ describe.skipIf(!mlflow)('an MLflow server with its SQL store', () => {
     const child = runs.find(({ info }) => info.run_name.startsWith('seed 1: random'))!;
     expect(tag(child, 'auc/reason')).toBe('AUC needs both classes, got 8 real and 0 fake');
     expect(child.data.metrics!.map(({ key }) => key)).not.toContain('auc');
-    const parent = runs.find(({ info }) => info.run_name === record.id)!;
+    const parent = runs.find(({ info }) => info.run_name === `${record.id}, seed 1`)!;
     const status = async (path: string) => (await artifact(parent, path)).status;
     expect(await status('outcomes.csv')).toBe(200);
     expect(await status('models/spectrum~recomposite/network.onnx')).toBe(200);
@@ -200,7 +200,7 @@ describe.skipIf(!mlflow)('an MLflow server with its SQL store', () => {
     await send(folder, [
       { label: 'puppetry@cpu-96', files: { renderer: { path: net, sha256: '' } }, showsPeople: true },
     ]);
-    const parent = (await runsOf('files')).find(({ info }) => info.run_name === record.id)!;
+    const parent = (await runsOf('files')).find(({ info }) => info.run_name === `${record.id}, seed 1`)!;
     for (const name of ['record.json', 'config.yaml', 'outcomes.csv', 'failures.csv', 'report.html'])
       expect(await (await artifact(parent, name)).text()).toBe(readFileSync(join(folder, name), 'utf8'));
     const stored = Buffer.from(
@@ -268,7 +268,7 @@ describe.skipIf(!mlflow)('an MLflow server with its SQL store', () => {
     ).folder;
     expect(await send(folder)).toContain('/runs/');
     const runs = await runsOf('limits');
-    const parent = runs.find(({ info }) => info.run_name === record.id)!;
+    const parent = runs.find(({ info }) => info.run_name === `${record.id}, seed 1`)!;
     const stored = (await history(parent, 'generators/puppetry at cpu-96/losses')).metrics!;
     expect(stored.toSorted((a, b) => a.step - b.step).map(({ step, value }) => [step, value])).toEqual(
       losses,

@@ -43,15 +43,19 @@ export async function startMlflow(
     await ended;
   };
   process.on('exit', () => signalGroup(child));
-  for (let attempt = 0; attempt < 600; attempt++) {
-    if (child.exitCode !== null) break;
-    if (
-      await fetch(`${address}/health`).then(
-        ({ ok }) => ok,
-        () => false,
-      )
-    )
-      return { address, stop };
+  // The first question to the store is the slowest; it is asked here.
+  const search = {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: '{"max_results":1}',
+  };
+  const answers = (): Promise<boolean> =>
+    fetch(`${address}/api/2.0/mlflow/experiments/search`, search).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  for (let attempt = 0; attempt < 600 && child.exitCode === null; attempt++) {
+    if (await answers()) return { address, stop };
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   await stop();

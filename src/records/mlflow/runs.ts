@@ -48,7 +48,7 @@ export function toTrackedRuns(record: RunRecord): { parent: TrackedRun; children
 
   const own = keyed([...overviewOf(record), ...leavesOf(rest)]);
   const parent: TrackedRun = {
-    name: record.id,
+    name: `${record.id}, seed ${seed}`,
     identity: [...identity, { key: 'masque.row', value: 'none' }],
     tags: [...common, { key: 'mlflow.note.content', value: noteOf(record) }, ...tagsOf(own)],
     params: settings,

@@ -19,7 +19,8 @@ export type Server = {
 type Environment = Record<string, string | undefined>;
 type Reply = { status: number; text: string };
 
-const answerWithinMs = 5000;
+/** A server that never answered is given up soon; one that has answered may be busy. */
+const patience = { firstMs: 5_000, thenMs: 20_000 };
 /** An upload may take this much longer for each byte: 1 MB/s. */
 const uploadMsPerByte = 1e-3;
 const maxReplyBytes = 64e6;
@@ -39,7 +40,9 @@ export function openServer(environment: Environment, limit?: AbortSignal): Serve
   const address = `${url.origin}${url.pathname}`.replace(/\/+$/, '');
   const authorization = credentials(environment, url);
 
-  const ask = async (config: AxiosRequestConfig & { url: string }, withinMs: number): Promise<Reply> => {
+  let answerWithinMs = patience.firstMs;
+  const ask = async (config: AxiosRequestConfig & { url: string }, moreMs = 0): Promise<Reply> => {
+    const withinMs = answerWithinMs + moreMs;
     const limits = [AbortSignal.timeout(withinMs), ...(limit ? [limit] : [])];
     try {
       const { status, data } = await axios.request<string>({
@@ -55,6 +58,7 @@ export function openServer(environment: Environment, limit?: AbortSignal): Serve
         transformResponse: (text: unknown) => text,
         validateStatus: () => true,
       });
+      answerWithinMs = patience.thenMs;
       return { status, text: String(data ?? '') };
     } catch (error) {
       // Not as `cause`: an AxiosError holds the headers.
@@ -70,7 +74,7 @@ export function openServer(environment: Environment, limit?: AbortSignal): Serve
     address,
     async call(method, endpoint, content, answer) {
       const sent = method === 'GET' ? { params: content } : { data: content };
-      const text = accept(await ask({ method, url: `/api/2.0/mlflow/${endpoint}`, ...sent }, answerWithinMs));
+      const text = accept(await ask({ method, url: `/api/2.0/mlflow/${endpoint}`, ...sent }));
       return readAnswer(text, answer, endpoint);
     },
     async upload(path, file) {
@@ -79,18 +83,13 @@ export function openServer(environment: Environment, limit?: AbortSignal): Serve
       const headers = { 'Content-Type': 'application/octet-stream', 'Content-Length': size };
       const data = createReadStream(file);
       try {
-        accept(
-          await ask(
-            { method: 'PUT', url, data, headers },
-            answerWithinMs + Math.ceil(size * uploadMsPerByte),
-          ),
-        );
+        accept(await ask({ method: 'PUT', url, data, headers }, Math.ceil(size * uploadMsPerByte)));
       } finally {
         data.destroy();
       }
     },
     async version() {
-      return printable(accept(await ask({ method: 'GET', url: '/version' }, answerWithinMs)));
+      return printable(accept(await ask({ method: 'GET', url: '/version' })));
     },
   };
 }
