@@ -42,7 +42,8 @@ const parser = yargs(hideBin(process.argv))
         })
         .option('results', resultsFolder)
         .example('npm run experiment -- configs/smoke.yaml', 'the whole line in about a minute')
-        .example('npm run experiment -- configs/puppetry.yaml --set seed=2', 'other people, other voices'),
+        .example('npm run experiment -- configs/puppetry.yaml --set seed=2', 'other people, other voices')
+        .epilogue('Where MLFLOW_TRACKING_URI names an MLflow server, the finished run is copied there.'),
     async ({ config, set, json, results, device = chosenDevice() }) => {
       const { runExperiment } = await import('./run-experiment.ts');
       process.exitCode = await runExperiment({ config, set, json, results: resolve(results), device });

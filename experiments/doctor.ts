@@ -13,7 +13,7 @@ type Finding = { what: string; found: string; needed: boolean; remedy?: string }
 
 /** Prints the findings and returns 0, or 4 when something that is needed is missing. */
 export async function doctor(json: boolean): Promise<number> {
-  const findings = [node(), machine(), await ffmpeg(), ...(await compute())];
+  const findings = [node(), machine(), await ffmpeg(), ...(await compute()), await mlflow()];
   if (json) process.stdout.write(`${JSON.stringify(findings)}\n`);
   else
     for (const { what, found, remedy } of findings) {
@@ -94,4 +94,23 @@ async function devices(pool: Pool, folder: string): Promise<Finding> {
     told.push(`${device} ${failure === null ? 'computes' : `does not (${failure})`}`);
   }
   return { what: 'devices', found: told.join('; '), needed: false };
+}
+
+/** A side store: nothing fails without it. */
+async function mlflow(): Promise<Finding> {
+  const what = 'mlflow';
+  if (!process.env['MLFLOW_TRACKING_URI'])
+    return { what, found: 'off; set MLFLOW_TRACKING_URI to copy runs to a tracking server', needed: false };
+  const { askServer } = await import('../src/records/mlflow.ts');
+  try {
+    const server = await askServer();
+    return { what, found: `${server!.address}, version ${server!.version}`, needed: false };
+  } catch (error) {
+    return {
+      what,
+      found: `no runs can be sent to MLFLOW_TRACKING_URI`,
+      needed: false,
+      remedy: (error as Error).message,
+    };
+  }
 }

@@ -26,6 +26,7 @@ import { baseline, type BaselineResult } from './baseline.ts';
 import { catalog } from './catalog.ts';
 import { leaderboard } from './leaderboard.ts';
 import { buildRecord } from './build-record.ts';
+import { sendToMlflow } from './send-to-mlflow.ts';
 import { writeReport } from './write-report.ts';
 
 export type RunOptions = {
@@ -71,6 +72,7 @@ export async function runExperiment({ config, set, json, results, device }: RunO
     await writeRun(folder, record, experiment, result, context, pool);
     await writeRecord(folder, { mainThread: mainThread.stop(), ...record });
     await leaderboard(results);
+    await sendToMlflow(folder, result, progress.note);
     return conclude(record, experiment, folder, context, progress, json);
   } catch (error) {
     const signal = interrupted();

@@ -1,0 +1,148 @@
+/**
+ * A record as MLflow runs, plain values. The parent holds everything of the record but its rows; each row (detector ×
+ * generator) is a child with its metrics, and with the training of its detector beside them. The configuration is in the
+ * parameters of all, so that any of them can be searched and compared by it. Every number of the record is a metric, but for
+ * `config`, `seed` and `schemaVersion`, which are parameters. Texts are tags, among them the reason of each undefined metric
+ * (`auc/reason`).
+ */
+import { createHash } from 'node:crypto';
+import type { RunRecord, RunResult } from '../record.ts';
+import { keyed, type Leaf, leavesOf } from './keys.ts';
+
+export type Metric = { key: string; value: number; timestamp: number; step: number };
+export type Entry = { key: string; value: string };
+export type TrackedRun = {
+  name: string;
+  /** What this run is found again by; `masque.row` tells children apart. */
+  identity: Entry[];
+  tags: Entry[];
+  params: Entry[];
+  metrics: Metric[];
+  /** Milliseconds since 1970, from the record: sent again, nothing is another point in time. */
+  startMs: number;
+  endMs: number;
+};
+
+const maxParamLength = 6000;
+/** MLflow 2 takes 5000, MLflow 3 takes 8000. */
+const maxTagLength = 5000;
+
+/** The parent run and its children, in the order of the record: results, then probes. */
+export function toTrackedRuns(record: RunRecord): { parent: TrackedRun; children: TrackedRun[] } {
+  const { config, seed, schemaVersion, results, probes, ...rest } = record;
+  const startMs = Date.parse(record.startedAt);
+  const times = { startMs, endMs: startMs + Math.round(record.seconds * 1000) };
+  const settings = paramsOf(leavesOf({ ...config, seed, schemaVersion }));
+  const identity = [
+    { key: 'masque.run', value: record.id },
+    { key: 'masque.digest', value: digestOf(record) },
+  ];
+  const { commit, dirty } = record.code;
+  const common = [
+    { key: 'seed', value: String(seed) },
+    { key: 'mlflow.source.type', value: 'LOCAL' },
+    { key: 'mlflow.source.name', value: `masque experiment ${String(config['name'] ?? '')}`.trim() },
+    { key: 'mlflow.source.git.dirty', value: String(dirty) },
+    ...(commit === null ? [] : [{ key: 'mlflow.source.git.commit', value: commit }]),
+  ];
+
+  const own = keyed([...overviewOf(record), ...leavesOf(rest)]);
+  const parent: TrackedRun = {
+    name: `${record.id}, seed ${seed}`,
+    identity: [...identity, { key: 'masque.row', value: 'none' }],
+    tags: [...common, { key: 'mlflow.note.content', value: noteOf(record) }, ...tagsOf(own)],
+    params: settings,
+    metrics: metricsOf(own, times.endMs),
+    ...times,
+  };
+  const child = (row: RunResult, kind: 'results' | 'probes', index: number): TrackedRun => {
+    const detector = record.detectors.find(({ label }) => label === row.detector);
+    const { metrics, ...about } = row;
+    const leaves = leavesOf({ metrics, ...about }); // MLflow's comparison opens with the first metric: AUC
+    const naming = leaves.filter(({ path, value }) => path.length === 1 && typeof value === 'string');
+    const found = keyed([
+      ...leaves.filter((leaf) => !naming.includes(leaf)),
+      ...leavesOf(detector ? { detector } : {}),
+    ]);
+    return {
+      name: nameOf(row, seed),
+      identity: [...identity, { key: 'masque.row', value: `${kind}/${index}` }],
+      tags: [...common, { key: 'data/kind', value: record.data.kind }, ...tagsOf(found)],
+      params: [...settings, ...paramsOf(naming)],
+      metrics: metricsOf(found, times.endMs),
+      ...times,
+    };
+  };
+  const children = [
+    ...results.map((row, i) => child(row, 'results', i)),
+    ...probes.map((row, i) => child(row, 'probes', i)),
+  ];
+  return { parent, children };
+}
+
+/** What was found and what it cost, without the state of the code: the same results are one run, however often they are sent. */
+function digestOf(record: RunRecord): string {
+  const { code: _, ...measured } = record;
+  return createHash('sha256').update(JSON.stringify(measured)).digest('hex');
+}
+
+/** The AUC of every row once more, at the parent, where a list of experiments shows them without being unfolded. */
+function overviewOf({ results, probes }: RunRecord): Leaf[] {
+  return [...results, ...probes].flatMap((row) =>
+    leavesOf(row.metrics.auc.value).map((leaf) => ({
+      ...leaf,
+      path: ['auc', row.generator, row.detector, ...conditionsOf(row)],
+    })),
+  );
+}
+
+/** `seed 2: meso-inception@cpu-128 × puppetry@cpu-96`, and what else sets the row apart; the seed first, because lists cut long names. */
+function nameOf(row: RunResult, seed: number): string {
+  return `seed ${seed}: ${[`${row.detector} × ${row.generator}`, ...conditionsOf(row)].join(', ')}`;
+}
+
+/** What sets rows of one detector and one generator apart: the perturbation, and every other text of the row. */
+function conditionsOf({
+  detector: _,
+  generator: __,
+  trainedOn: ___,
+  perturbation,
+  level,
+  ...more
+}: RunResult): string[] {
+  const texts = Object.values(more).filter((value) => typeof value === 'string');
+  return [...(perturbation === 'none' ? [] : [`${perturbation} ${level}`]), ...texts];
+}
+
+function noteOf(record: RunRecord): string {
+  const people = record.data.kind === 'synthetic' ? 'rendered' : 'recorded';
+  return [
+    `Run \`${record.id}\` of masque, on ${people} people (${record.data.dataset}). Its children are the rows of its tables, one per detector × generator;`,
+    'rows whose detector has a `~` are probes: trained on the control that stands behind the `~`, they show what the path alone gives away.',
+    'Intervals, pictures and what may not be concluded stand in the artifact `report.html`.',
+  ].join(' ');
+}
+
+function metricsOf(found: Map<string, Leaf>, timestamp: number): Metric[] {
+  return [...found].flatMap(([key, { points }]) =>
+    points.map(({ value, step }) => ({ key, value, timestamp, step })),
+  );
+}
+
+function tagsOf(found: Map<string, Leaf>): Entry[] {
+  return [...found].flatMap(([key, { value, points }]) =>
+    points.length === 0 ? [{ key, value: cut(String(value), maxTagLength) }] : [],
+  );
+}
+
+function paramsOf(leaves: Leaf[]): Entry[] {
+  return [...keyed(leaves)].map(([key, { value }]) => ({
+    key,
+    value: cut(typeof value === 'string' ? value : JSON.stringify(value), maxParamLength),
+  }));
+}
+
+/** The whole text stands in the artifacts. */
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}

@@ -1,0 +1,199 @@
+/** A tracking server that is not there, hangs, refuses or talks nonsense: one warning, soon, without secrets, and nothing else. */
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { askServer, sendRun } from '../../src/records/mlflow.ts';
+import { openServer } from '../../src/records/mlflow/server.ts';
+import { writeRecord } from '../../src/records/record.ts';
+import { madeUpRun } from '../reports/made-up-run.ts';
+import { freePort } from '../support/mlflow-server.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'masque-mlflow-trouble-'));
+const folder = join(root, 'run');
+const open: Server[] = [];
+beforeAll(async () => {
+  mkdirSync(folder);
+  await writeRecord(folder, madeUpRun().record);
+});
+afterAll(() => {
+  for (const server of open) server.closeAllConnections();
+  rmSync(root, { recursive: true, force: true });
+});
+
+/** A server that answers like this; its address, and what it was asked. */
+async function serve(listener: RequestListener): Promise<{ address: string; asked: string[] }> {
+  const asked: string[] = [];
+  const server = createServer((request, reply) => {
+    asked.push(`${request.method} ${request.url} ${request.headers.authorization ?? ''}`);
+    listener(request, reply);
+  });
+  open.push(server);
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+}
+
+const secrets = { MLFLOW_TRACKING_USERNAME: 'ann', MLFLOW_TRACKING_PASSWORD: 'sesame-7391' };
+async function send(environment: Record<string, string>): Promise<{ said: string; seconds: number }> {
+  const said: string[] = [];
+  const start = performance.now();
+  await sendRun(folder, [], (line) => void said.push(line), { ...secrets, ...environment });
+  expect(said).toHaveLength(1);
+  expect(said[0]).toMatch(/^warning: MLflow/);
+  expect(said[0]).toContain('The run itself is complete');
+  expect(said[0]).not.toContain('\n');
+  expect(said[0]).not.toMatch(/sesame|YW5uOnNlc2FtZ|\u001b/); // the password, the same in base64, a terminal's escape
+  return { said: said[0]!, seconds: (performance.now() - start) / 1000 };
+}
+const answer =
+  (status: number, body: string, headers: Record<string, string> = {}): RequestListener =>
+  (_, reply) =>
+    void reply.writeHead(status, headers).end(body);
+
+test('a server that is not there', async () => {
+  const address = `http://127.0.0.1:${await freePort()}`;
+  const { said, seconds } = await send({ MLFLOW_TRACKING_URI: address });
+  expect(said).toContain(`${address}: nothing answers there (ECONNREFUSED)`);
+  expect(seconds).toBeLessThan(5);
+});
+
+test('one that takes the question and never answers, and one that never ends its answer', async () => {
+  const silent = await serve(() => {});
+  const dripping = await serve((_, reply) => {
+    reply.writeHead(200, { 'Content-Type': 'application/json' });
+    const drip = setInterval(() => reply.write(' '), 100);
+    reply.on('close', () => clearInterval(drip));
+  });
+  const ends = await Promise.all(
+    [silent, dripping].map(({ address }) => send({ MLFLOW_TRACKING_URI: address })),
+  );
+  for (const { said, seconds } of ends) {
+    expect(said).toContain('no answer within 5 s');
+    expect(seconds).toBeLessThan(8);
+  }
+  expect(silent.asked).toHaveLength(1);
+});
+
+test('one that is slow beyond all patience', async () => {
+  const { address } = await serve(() => {});
+  const server = openServer({ MLFLOW_TRACKING_URI: address }, AbortSignal.timeout(300))!;
+  await expect(server.version()).rejects.toThrow('it is too slow');
+});
+
+test.each([
+  [
+    500,
+    '{"error_code":"INTERNAL_ERROR","message":"database is locked\\u001b[31m"}',
+    'it answered 500: database is locked',
+  ],
+  [503, '<html>try later</html>', 'it answered 503: <html>try later</html>'],
+  [
+    401,
+    'You are not authenticated.',
+    'set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN',
+  ],
+  [403, 'Invalid Host header - possible DNS rebinding attack detected', 'start it with --allowed-hosts'],
+  [
+    403,
+    '{"error_code":"PERMISSION_DENIED","message":"Permission denied"}',
+    'it refuses (403): Permission denied',
+  ],
+  [404, 'no such page', 'what answers there has no MLflow API'],
+  [302, '', 'it redirects (302)'],
+  [200, '<html>Welcome to nginx</html>', 'what answers there is no MLflow server'],
+  [200, '{"experiment":{"experiment_id":7}}', 'what answers there is no MLflow server'],
+])('one that answers %i %j', async (status, body, expected) => {
+  const { address, asked } = await serve(answer(status, body, { Location: 'http://127.0.0.1:1/elsewhere' }));
+  expect((await send({ MLFLOW_TRACKING_URI: address })).said).toContain(expected);
+  expect(asked).toHaveLength(1);
+});
+
+test('one that breaks the connection in the middle of an answer', async () => {
+  const { address } = await serve((_, reply) => {
+    reply.writeHead(200, { 'Content-Length': '100' });
+    reply.write('{"experi', () => reply.destroy());
+  });
+  expect((await send({ MLFLOW_TRACKING_URI: address })).said).toContain('the connection failed');
+});
+
+test('credentials go into the header as with MLflow itself, and into nothing else', async () => {
+  const { address, asked } = await serve(answer(500, ''));
+  const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
+  const inside = address.replace('http://', 'http://bob:s%40lt-sesame@');
+  await send({ MLFLOW_TRACKING_URI: address });
+  await send({ MLFLOW_TRACKING_URI: address, MLFLOW_TRACKING_USERNAME: '', MLFLOW_TRACKING_TOKEN: 'sesame' });
+  await send({ MLFLOW_TRACKING_URI: inside, MLFLOW_TRACKING_USERNAME: '' });
+  expect(asked.map((line) => line.split(' ').slice(2).join(' '))).toEqual([
+    basic('ann:sesame-7391'),
+    'Bearer sesame',
+    basic('bob:s@lt-sesame'),
+  ]);
+  expect(asked.join()).not.toContain('bob');
+});
+
+test.each(['sqlite:///mlflow.db', 'postgresql://ann:sesame@db/mlflow', 'databricks', './mlruns', 'http://'])(
+  '%s is no address of a tracking server',
+  async (uri) => {
+    const { said } = await send({ MLFLOW_TRACKING_URI: uri });
+    expect(said).toContain('masque sends to a tracking server, at http:// or https://');
+    expect(said).not.toContain('db');
+    await expect(askServer({ MLFLOW_TRACKING_URI: uri })).rejects.toThrow('http://');
+  },
+);
+
+test('without MLFLOW_TRACKING_URI nothing is said', async () => {
+  const said: string[] = [];
+  for (const uri of [undefined, '', '  '])
+    await sendRun(folder, [], (line) => void said.push(line), { MLFLOW_TRACKING_URI: uri });
+  expect(said).toEqual([]);
+});
+
+test('an experiment with a server that hangs ends as one without: same exit code, same folder', async () => {
+  const project = resolve(import.meta.dirname, '../..');
+  const clips = join(root, 'clips');
+  mkdirSync(clips);
+  for (const name of ['clip.mp4', 'clip.webm']) cpSync(join(project, 'test/golden', name), join(clips, name));
+  const config = join(root, 'tiny.yaml');
+  writeFileSync(
+    config,
+    `name: tiny\ndataset: { name: folder, path: ${clips}, licence: CC-BY-4.0 }\ndetectors:\n  - name: random\n`,
+  );
+  const run = (results: string, uri: string) =>
+    new Promise<{ code: number; stderr: string; files: Map<string, string> }>((settle) => {
+      const command = ['experiments/masque.mjs', 'experiment', config, '--results', join(root, results)];
+      const env = { ...process.env, MLFLOW_TRACKING_URI: uri, ...secrets };
+      execFile(process.execPath, command, { cwd: project, env }, (error, _, stderr) => {
+        const runs = join(root, results, 'runs');
+        const found = readdirSync(runs, { recursive: true, withFileTypes: true }).filter((entry) =>
+          entry.isFile(),
+        );
+        const files = found.map(
+          ({ name, parentPath }) => [name, readFileSync(join(parentPath, name), 'utf8')] as const,
+        );
+        settle({ code: Number(error?.code ?? 0), stderr, files: new Map(files) });
+      });
+    });
+  const { address } = await serve(() => {});
+  const without = await run('without', '');
+  const hanging = await run('hanging', address);
+  expect([without.code, hanging.code]).toEqual([0, 0]);
+  expect(hanging.stderr.match(/MLflow/g)).toHaveLength(1);
+  expect(hanging.stderr).toContain(`warning: MLflow at ${address}: no answer within 5 s`);
+  expect(without.stderr).not.toContain('MLflow');
+  expect(hanging.stderr).not.toContain('sesame');
+  expect([...hanging.files.keys()]).toEqual([...without.files.keys()]);
+  // Times and memory are those of each run; everything else is equal.
+  const results = ({ files }: typeof without): unknown => {
+    const {
+      startedAt: _,
+      seconds: __,
+      peakMemory: ___,
+      ...rest
+    } = JSON.parse(files.get('record.json')!) as Record<string, unknown>;
+    return [rest, files.get('outcomes.csv'), files.get('config.yaml'), files.get('failures.csv')];
+  };
+  expect(results(hanging)).toEqual(results(without));
+}, 120_000);
