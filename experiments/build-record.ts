@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import type { Experiment } from '../src/config.ts';
 import type { RunContext } from '../src/pipeline/context.ts';
 import { isNotApplicable, measure } from '../src/pipeline/measure.ts';
+import type { Fakes } from '../src/pipeline/make-fakes.ts';
 import type { Pool } from '../src/queue/pool.ts';
 import type { Clock } from '../src/records/clock.ts';
 import { describeData, type RunRecord, schemaVersion } from '../src/records/record.ts';
@@ -80,16 +81,38 @@ export async function buildRecord({
     })),
     results: await measure(scored, labels, measuring, context),
     probes: probed.length > 0 ? await measure(probed, controlLabels, measuring, context) : [],
-    notRun: notRun(experiment),
+    notRun: notRun(experiment, line.fakes),
     peakMemory: { mainBytes: process.resourceUsage().maxRSS * 1024, workerBytes: pool.peakMemoryBytes() },
     seconds: clock.seconds(),
   };
 }
 
-function notRun(experiment: Experiment): { what: string; reason: string }[] {
-  return experiment.generators.length > 0
-    ? []
-    : [{ what: 'fakes', reason: 'the experiment names no generator' }];
+/** What a reader might look for in the tables and does not find, with the reason. */
+function notRun(
+  { dataset, generators, seed }: Experiment,
+  fakes: readonly Fakes[],
+): { what: string; reason: string }[] {
+  const judged = fakes.filter((made) => !made.control);
+  const list = (wanting: boolean, what: string, reason: string) => (wanting ? [{ what, reason }] : []);
+  return [
+    ...list(generators.length === 0, 'fakes', 'the experiment names no generator'),
+    ...list(
+      generators.length > 0 && judged.length === fakes.length,
+      'probes',
+      'the experiment names no control generator',
+    ),
+    ...list(
+      judged.length > 0,
+      'generators that the detectors have not met',
+      'each detector learns from the fakes of all generators that are no controls',
+    ),
+    { what: 'perturbations', reason: 'every clip was judged as published; masque has none yet' },
+    {
+      what: 'other seeds',
+      reason: `the experiment has one, ${seed}: one draw of people, one training of each network`,
+    },
+    ...list(dataset.name === 'talking-heads', 'recorded people', 'the data set is rendered'),
+  ];
 }
 
 /** The commit the code stands at; null outside a git checkout. */
