@@ -43,14 +43,14 @@ async function drawStrips(
       generator: label,
       id: clip.id,
       target: target.id,
-      ...(driver?.media.video ? { driver: driver.id } : {}),
+      ...(driver ? { driver: driver.id } : {}),
       ...(driving ? { driving } : {}),
       of: made.length,
       strip: await context.run(drawStrip, {
         // The encode that the fake has had too, so that the error shows the fake and not the codec.
         target: published.get(target.id) ?? target,
         fake: clip,
-        ...(driver?.media.video ? { driver } : {}),
+        ...(driver ? { driver } : {}),
       }),
     })),
   );

@@ -26,7 +26,8 @@ export function fakesSection(
 ): Html | undefined {
   if (strips.length === 0) return undefined;
   const groups = [...groupBy(strips, (strip) => strip.generator)];
-  return html`<p>Top left the target’s own frames, top right the fake; below left the mouth that really spoke the sound, below right the error of the fake against the target, four times enlarged. Underneath, the driving sound, which is also what is heard. Play one with its button, or with Tab and the space bar.</p>
+  const { value: shareable, reason } = record.data.shareable;
+  return html`${shareable ? undefined : html`<p class="panel"><b>Keep this file in its run folder.</b> The faces below may not be passed on: ${reason}.</p>`}<p>Top left the target’s own frames, top right the fake; below left the mouth that really spoke the sound, below right the error of the fake against the target, four times enlarged. Underneath, the driving sound, which is also what is heard. Play one with its button, or with Tab and the space bar.</p>
 ${groups.map(([generator, own]) => {
   const control = record.generators.some(({ label, control }) => label === generator && control);
   const count =

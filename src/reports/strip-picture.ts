@@ -2,7 +2,6 @@
 import type { Audio, Frame } from '../types.ts';
 import { html, toText } from './html.ts';
 
-export type Pane = Frame;
 type Box = { x: number; y: number; width: number; height: number };
 export type Layout = { width: number; height: number; wave: Box | undefined };
 
@@ -47,7 +46,7 @@ ${sound && wave ? html`<text x="4" y="${wave.y - 8}" font-size="13" fill="#9aa5b
 }
 
 /** One moment: target, fake and mouth as given, the error of the fake against the target, and the line at `share` (0 to 1) of the sound. */
-export function drawMoment({ wave }: Layout, ground: Frame, panes: readonly Pane[], share: number): Frame {
+export function drawMoment({ wave }: Layout, ground: Frame, panes: readonly Frame[], share: number): Frame {
   const picture = { ...ground, data: ground.data.slice() };
   const all = [...panes, differenceOf(panes[0]!, panes[1]!)];
   for (const [i, pane] of all.entries()) paste(picture, pane, columnLeft(i % 2), paneTop(Math.floor(i / 2)));

@@ -5,9 +5,9 @@
 import { join } from 'node:path';
 import type { Audio, Clip, FileRef, Frame } from '../types.ts';
 import { defineJob } from '../pipeline/job.ts';
-import { differenceGain, type Pane, paneSizePx } from './strip-picture.ts';
+import { differenceGain, paneSizePx } from './strip-picture.ts';
 
-/** `driver` is the clip whose sound drives the fake; without it the target speaks its own. */
+/** `driver` is the clip whose sound drives the fake, perhaps a recording without a picture; without it the target speaks its own. */
 export type StripInput = { target: Clip; fake: Clip; driver?: Clip };
 /** An MP4, and the JPEG of its middle frame that stands in its place until it plays. */
 export type Strip = { video: FileRef; poster: FileRef };
@@ -27,20 +27,26 @@ export const drawStrip = defineJob({
     const { drawGround, drawMoment, layout } = await import('./strip-picture.ts');
     const speaker = driver ?? target;
     const fps = fake.media.video?.fps ?? 25;
-    const seconds = Math.min(...[target, fake, speaker].map(secondsOf));
-    const count = Math.max(1, Math.floor(seconds * fps + 1e-6));
-    const sound = speaker.media.audio ? cut(await soundOf(speaker), count / fps) : undefined;
+    const seen = [target, fake, speaker.media.video ? speaker : target];
+    const count = Math.max(1, Math.floor(Math.min(...seen.map(secondsOf)) * fps + 1e-6));
+    const heard = [driver, fake, target].find((clip) => clip?.media.audio);
+    const sound = heard && cut(await soundOf(heard), count / fps);
     const mouth = await mouthOf(speaker);
-    const labels = ['target', 'fake', mouth.label(driver !== undefined), `error × ${differenceGain}`];
+    const labels = [
+      'target',
+      'fake',
+      `${mouth.label}${driver ? ' (driver)' : ''}`,
+      `error × ${differenceGain}`,
+    ];
     const size = layout(sound !== undefined);
     const ground = await drawGround(size, labels, sound);
     let poster: Frame | undefined;
     const pictures = async function* (): AsyncGenerator<Frame> {
-      const sources = [target, fake, speaker].map((clip) => framesAtRate(clip, fps));
+      const sources = seen.map((clip) => framesAtRate(clip, fps));
       try {
         for (let i = 0; i < count; i++) {
-          const [own, made, spoken] = await Promise.all(sources.map((source) => take(source, i, fps)));
-          const panes: Pane[] = [await fit(own!.frame), await fit(made!.frame), await mouth.picture(spoken!)];
+          const [own, made, spoken] = await Promise.all(sources.map((source) => take(source)));
+          const panes = [await fit(own!.frame), await fit(made!.frame), await mouth.picture(spoken!)];
           const picture = drawMoment(size, ground, panes, (i + 0.5) / count);
           if (i === Math.floor(count / 2)) poster = picture;
           yield picture;
@@ -82,10 +88,9 @@ async function* framesAtRate(clip: Clip, fps: number): AsyncGenerator<Shown, und
   );
 }
 
-async function take(source: AsyncGenerator<Shown, undefined>, i: number, fps: number): Promise<Shown> {
-  const { value } = await source.next();
-  if (!value) throw new Error(`no picture at ${i / fps} s`);
-  return value;
+/** The source throws where it has no more, so that there always is a value. */
+async function take(source: AsyncGenerator<Shown, undefined>): Promise<Shown> {
+  return (await source.next()).value!;
 }
 
 function secondsOf(clip: Clip): number {
@@ -107,22 +112,20 @@ async function fit(frame: Frame): Promise<Frame> {
   return resizeFrame(frame, paneSizePx, paneSizePx);
 }
 
-type Mouth = { label(driven: boolean): string; picture(shown: Shown): Promise<Frame> };
+type Mouth = { label: string; picture(shown: Shown): Promise<Frame> };
 
-/** The square around the mouth as the clip's face track has it, of one size in all frames; without a track the whole frame. */
+/** The square around the mouth as the clip's face track has it, of one size in all frames; without a track the whole frame, without a picture nothing. */
 async function mouthOf(clip: Clip): Promise<Mouth> {
-  if (!clip.track)
-    return {
-      label: (driven) => (driven ? 'driver (no face track)' : 'target (no face track)'),
-      picture: ({ frame }) => fit(frame),
-    };
+  const blank = { width: paneSizePx, height: paneSizePx, data: new Uint8Array(3 * paneSizePx ** 2) };
+  if (!clip.media.video) return { label: 'no picture', picture: async () => blank };
+  if (!clip.track) return { label: 'no face track', picture: ({ frame }) => fit(frame) };
   const { mouthBox, readTrack } = await import('../head/track.ts');
   const { cutOut } = await import('./strip-picture.ts');
   const track = await readTrack(clip.track.path);
   const boxes = track.frames.map((_, i) => mouthBox(track, i));
   const side = 1.4 * Math.max(...boxes.map((box) => Math.max(box.width, box.height)));
   return {
-    label: (driven) => (driven ? 'true mouth (driver)' : 'true mouth'),
+    label: 'true mouth',
     picture({ frame, index }) {
       const box = boxes[Math.min(index, boxes.length - 1)]!;
       const scale = frame.width / track.camera.width;

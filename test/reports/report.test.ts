@@ -209,6 +209,15 @@ test('each fake says where it comes from and how detectors judged it against the
   expect(report).not.toMatch(/(random|metadata): above/);
 });
 
+test('faces that may not be passed on are called so where they are shown', () => {
+  const { record, outcomes } = madeUpRun();
+  const kept = 'Keep this file in its run folder.';
+  expect(buildReport(record, outcomes, { strips })).not.toContain(kept);
+  record.data.shareable = { value: false, reason: '3 of 64 clips have no consent' };
+  const report = buildReport(record, outcomes, { strips });
+  expect(report.slice(report.indexOf('id="fakes"'))).toContain(kept);
+});
+
 test('same-person and other-person driving stand below the row of all fakes, and not in the curves', () => {
   const { record, outcomes } = madeUpRun();
   const split = withDriving(record);

@@ -115,10 +115,12 @@ describe('draw-strip', () => {
   let target: Clip;
   let fake: Clip;
   let driver: Clip;
+  let silent: Clip;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'masque-strip-'));
     target = await clip('target', plain([60, 90, 120]));
     fake = await clip('fake', plain([60, 90, 120], [90, 120, 150]), sound);
+    silent = await clip('silent', plain([60, 90, 120], [90, 120, 150]));
     driver = await withTrack(await clip('driver', plain([20, 20, 20], [200, 40, 40]), sound));
   });
 
@@ -155,9 +157,20 @@ describe('draw-strip', () => {
   });
 
   test('without a driver the target’s own mouth is the true one; without sound there is no waveform', async () => {
-    const { video } = await probe((await draw({ target, fake })).video.path);
+    const { video } = await probe((await draw({ target, fake: silent })).video.path);
     expect(video).toMatchObject(sizeOf(layout(false)));
     expect(layout(false).height).toBeLessThan(layout(true).height);
+  });
+
+  test('of a driver without a picture the sound is heard, and its pane stays black', async () => {
+    const { video: _, ...recording } = driver.media;
+    const strip = await draw({ target, fake: silent, driver: { ...driver, media: recording } });
+    const media = await probe(strip.video.path);
+    expect(media.video!.frameCount).toBe(frameCount);
+    expect(media.audio?.sampleRate).toBe(sound.sampleRate);
+    const picture = await readImage(strip.poster.path);
+    const pane = colourAt(picture, paneSizePx / 2, 26 + paneSizePx + 26 + paneSizePx / 2);
+    expect(Math.max(...pane)).toBeLessThan(8);
   });
 
   test('a driver of another frame rate is shown at its own speed', async () => {
