@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Experiment } from '../src/config.ts';
 import type { RunContext } from '../src/pipeline/context.ts';
-import { makersFor } from '../src/pipeline/items.ts';
 import { isNotApplicable, measure } from '../src/pipeline/measure.ts';
 import type { Pool } from '../src/queue/pool.ts';
 import type { Clock } from '../src/records/clock.ts';
 import { describeData, type RunRecord, schemaVersion } from '../src/records/record.ts';
 import type { BaselineResult } from './baseline.ts';
+import { notRun } from './not-run.ts';
 
 type Sources = {
   id: string;
@@ -98,33 +98,6 @@ export async function buildRecord({
     peakMemory: { mainBytes: process.resourceUsage().maxRSS * 1024, workerBytes: pool.peakMemoryBytes() },
     seconds: clock.seconds(),
   };
-}
-
-/** What a reader might look for in vain, each with its reason. */
-function notRun(experiment: Experiment, { line, trained, sync }: BaselineResult): RunRecord['notRun'] {
-  const missing: RunRecord['notRun'] = [];
-  if (experiment.generators.length === 0)
-    missing.push({ what: 'fakes', reason: 'the experiment names no generator' });
-  for (const { label, plans } of line.fakes)
-    if (plans.length === 0)
-      missing.push({ what: `fakes of ${label}`, reason: 'no clip of the data set can be its target' });
-  const items = [...line.published, ...line.fakes.flatMap((made) => made.items)];
-  const makers = new Set(items.flatMap(({ generator }) => generator ?? []));
-  for (const { detector, label, probe } of trained) {
-    const asked = makersFor(detector.judges, items);
-    const others = probe ? [] : [...makers].filter((maker) => !asked.has(maker));
-    if (others.length > 0)
-      missing.push({
-        what: `${label} on ${others.join(' and ')}`,
-        reason: `it judges the ${detector.judges}, which is genuine there`,
-      });
-  }
-  if (!sync && line.fakes.length > 0)
-    missing.push({
-      what: 'sync-own',
-      reason: 'the data set has no people to learn measuring from (extraFaces of talking-heads)',
-    });
-  return missing;
 }
 
 /** The commit the code stands at; null outside a git checkout. */

@@ -27,7 +27,7 @@ beforeAll(async () => {
   first = await experiment();
   folder = resolve(root, first.dir);
   record = await readRecord(join(folder, 'record.json'));
-}, 300_000);
+}, 600_000);
 
 test('the run ends with its summary and leaves every file of the contract', () => {
   expect(first.failed).toBe(0);

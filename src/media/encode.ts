@@ -21,6 +21,8 @@ export type ClipContent = {
   height: number;
   /** Cut, or filled up with silence, to the length of the frames; exact where a frame lasts whole milliseconds, in which MP4 counts. */
   audio?: Audio;
+  /** H.264's constant rate factor; 18 for everything that is scored, more where people only look at it. */
+  crf?: number;
   /** Stands in the container as its comment. */
   comment?: string;
 };
@@ -29,7 +31,7 @@ export type ClipContent = {
 const soundAheadSeconds = 0.25;
 
 /**
- * Writes an MP4: H.264 (libx264, veryfast, CRF 18, yuv420p, BT.709, a key frame each second), AAC mono 96 kbit/s at the
+ * Writes an MP4: H.264 (libx264, veryfast, CRF 18 unless said, yuv420p, BT.709, a key frame each second), AAC mono 96 kbit/s at the
  * audio's own rate, index in front. The file appears at `path` (ending in .mp4) only when it is whole: it is read back,
  * its frames and samples counted.
  * @returns what `probe` says of it.
@@ -65,7 +67,7 @@ export async function encodeClip(path: string, content: ClipContent): Promise<Me
   }
 }
 
-function task(path: string, { width, height, fps, audio, comment }: ClipContent) {
+function task(path: string, { width, height, fps, audio, crf = 18, comment }: ClipContent) {
   const pipes = ['-protocol_whitelist', 'file,pipe', '-probesize', '32', '-analyzeduration', '0'];
   const task = command().input('pipe:0').inputFormat('rawvideo');
   task.inputOptions(
@@ -95,7 +97,7 @@ function task(path: string, { width, height, fps, audio, comment }: ClipContent)
     '-preset',
     'veryfast',
     '-crf',
-    '18',
+    String(crf),
     '-pix_fmt',
     'yuv420p',
     '-g',

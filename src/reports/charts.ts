@@ -1,77 +1,8 @@
-/** Hand-written SVG charts. Colours come from the page, so that they follow light and dark; shapes differ too, not only colours. */
-import type { IdentityPoints, RocPoint } from '../metrics/detection.ts';
+/** Hand-written SVG charts of scores and of training. Colours come from the page, so that they follow light and dark; shapes differ too. */
+import type { IdentityPoints } from '../metrics/detection.ts';
+import { extent, left, px, right, scale, width } from './axis.ts';
 import { formatNumber } from './format.ts';
 import { type Html, html } from './html.ts';
-
-const width = 320;
-const left = 62;
-const right = width - 8;
-
-/** Maps [from, to] to pixels; a range of no width goes to the middle. Halved first, because the widest range of doubles overflows. */
-function scale(from: number, to: number, start: number, end: number): (value: number) => number {
-  const range = to / 2 - from / 2;
-  return (value) =>
-    range > 0 ? start + ((value / 2 - from / 2) / range) * (end - start) : (start + end) / 2;
-}
-
-const px = (value: number): string => value.toFixed(1);
-
-export type Curve = { name: string; value: string; points: readonly RocPoint[]; control: boolean };
-
-/** ROC curves in one square with chance and the line of equal errors; controls are grey and dashed. */
-export function rocChart(label: string, curves: readonly Curve[]): Html {
-  const x = scale(0, 1, left, right);
-  const y = scale(0, 1, 300, 12);
-  const looks = lookOf(curves);
-  const ticks = [0, 0.25, 0.5, 0.75, 1];
-  return html`<svg class="chart" viewBox="0 0 ${width} 336" role="img" aria-label="${label}">
-${ticks.map(
-  (
-    tick,
-  ) => html`<line class="grid" x1="${px(x(tick))}" x2="${px(x(tick))}" y1="12" y2="300"/><line class="grid" x1="${left}" x2="${right}" y1="${px(y(tick))}" y2="${px(y(tick))}"/>
-<text x="${px(x(tick))}" y="314" text-anchor="middle">${tick}</text><text x="${left - 5}" y="${px(y(tick) + 4)}" text-anchor="end">${tick}</text>`,
-)}
-<line class="chance" x1="${left}" y1="300" x2="${right}" y2="12"/><line class="grid" x1="${left}" y1="12" x2="${right}" y2="300"/>
-${curves.map(
-  ({ points }, i) =>
-    html`<polyline class="curve" style="${looks[i]!}" points="${thin(points)
-      .map((point) => `${px(x(point.falsePositiveRate))},${px(y(point.truePositiveRate))}`)
-      .join(' ')}"/>`,
-)}
-<text x="${(left + right) / 2}" y="331" text-anchor="middle">real clips called fake</text><text x="22" y="156" text-anchor="middle" transform="rotate(-90 22 156)">fakes called fake</text></svg>
-<ul class="key">${curves.map(({ name, value }, i) => html`<li><svg viewBox="0 0 24 10" aria-hidden="true"><line class="curve" style="${looks[i]!}" x1="0" x2="24" y1="5" y2="5"/></svg><span>${name} <b>${value}</b></span></li>`)}</ul>`;
-}
-
-const dashes = ['none', '7 3', '2 3'];
-const greyDashes = ['5 3', '1.5 2.5', '9 3 2 3'];
-
-function lookOf(curves: readonly Curve[]): string[] {
-  let colour = 0;
-  let grey = 0;
-  return curves.map(({ control }) => {
-    if (control)
-      return `stroke:var(--muted);stroke-width:1.4;stroke-dasharray:${greyDashes[grey++ % greyDashes.length]}`;
-    const look = `stroke:var(--c${colour % 6});stroke-dasharray:${dashes[Math.floor(colour / 6) % dashes.length]}`;
-    colour++;
-    return look;
-  });
-}
-
-/** Leaves out points that no eye could tell from their neighbours. */
-function thin(points: readonly RocPoint[]): RocPoint[] {
-  let last: RocPoint | undefined;
-  return points.filter((point, i) => {
-    const moved = last
-      ? Math.hypot(
-          point.falsePositiveRate - last.falsePositiveRate,
-          point.truePositiveRate - last.truePositiveRate,
-        )
-      : 1;
-    if (moved < 1 / 400 && i < points.length - 1) return false;
-    last = point;
-    return true;
-  });
-}
 
 /** Scores of real clips (bars up) and fakes (bars down) and, where given, each identity's scores on a line of its own below. */
 export function scoreChart(
@@ -80,7 +11,7 @@ export function scoreChart(
   points: readonly IdentityPoints[] = [],
 ): Html {
   const all = [...scores.real, ...scores.fake];
-  const [low, high] = [least(all), -least(all.map((score) => -score))];
+  const [low, high] = extent(all);
   const x = scale(low, high, left + 6, right - 6);
   const bins = 24;
   const binOf = scale(low, high, 0, bins);
@@ -115,24 +46,60 @@ ${point.real.map((score) => html`<circle class="ring" cx="${px(x(score))}" cy="$
 ${marks}<text x="${left + 6}" y="${bottom + 12}">${formatNumber(low)}</text><text x="${right - 6}" y="${bottom + 12}" text-anchor="end">${formatNumber(high)}</text></svg>`;
 }
 
-/** A curve of training: value over step. */
-export function lossChart(label: string, losses: readonly (readonly [number, number])[]): Html {
-  const steps = losses.map(([step]) => step);
-  const values = losses.map(([, value]) => value);
-  const [lowStep, highStep] = [least(steps), -least(steps.map((step) => -step))];
-  const [low, high] = [Math.min(0, least(values)), -least(values.map((value) => -value))];
-  const x = scale(lowStep, highStep, left + 10, right);
-  const y = scale(low, high, 124, 10);
-  const line = losses.map(([step, value]) => `${px(x(step))},${px(y(value))}`).join(' ');
-  return html`<svg class="chart" viewBox="0 0 ${width} 146" role="img" aria-label="${label}">
-<line class="frame" x1="${left + 10}" x2="${right}" y1="124" y2="124"/><line class="frame" x1="${left + 10}" x2="${left + 10}" y1="10" y2="124"/>
-<text x="${left + 6}" y="16" text-anchor="end">${formatNumber(high)}</text><text x="${left + 6}" y="127" text-anchor="end">${formatNumber(low)}</text>
-<text x="${left + 10}" y="140">${formatNumber(lowStep)}</text><text x="${right}" y="140" text-anchor="end">step ${formatNumber(highStep)}</text>
-<polyline class="curve" style="stroke:var(--c0);stroke-width:1.6" points="${line}"/></svg>`;
+export type Steps = readonly (readonly [step: number, value: number])[];
+
+/** At most this many points of a curve are drawn; of longer ones the means over equally many steps. */
+const mostPoints = 160;
+
+/**
+ * Training and validation over the steps, each on a scale of its own: they are often different quantities. A line stands
+ * at the step that was chosen on validation, where that is known.
+ */
+export function trainingChart(
+  label: string,
+  { training, validation }: { training?: Steps; validation?: Steps },
+  chosenStep?: number,
+): Html {
+  const drawn = [
+    { steps: training && averaged(training), look: 'stroke:var(--c0)', side: left - 6, anchor: 'end' },
+    {
+      steps: validation && averaged(validation),
+      look: 'stroke:var(--c1);stroke-dasharray:6 3',
+      side: end + 6,
+      anchor: 'start',
+    },
+  ].flatMap(({ steps, ...rest }) => (steps ? [{ steps, ...rest }] : []));
+  const [first, last] = extent(drawn.flatMap(({ steps }) => steps.map(([step]) => step)));
+  const x = scale(first, last, left, end);
+  const lines = drawn.map(({ steps, look, side, anchor }) => {
+    const [low, high] = extent(steps.map(([, value]) => value));
+    const y = scale(low, high, 122, 12);
+    const points = steps.map(([step, value]) => `${px(x(step))},${px(y(value))}`).join(' ');
+    const single = steps.length === 1;
+    return html`<text x="${side}" y="16" text-anchor="${anchor}">${formatNumber(high)}</text><text x="${side}" y="126" text-anchor="${anchor}">${single ? undefined : formatNumber(low)}</text>
+<polyline class="curve" style="${look};stroke-width:1.6" points="${single ? `${points} ${points}` : points}"/>`;
+  });
+  const chosen =
+    chosenStep !== undefined && chosenStep >= first && chosenStep <= last
+      ? html`<line class="chance" x1="${px(x(chosenStep))}" x2="${px(x(chosenStep))}" y1="10" y2="124"/>`
+      : undefined;
+  return html`<svg class="chart" viewBox="0 0 ${width} 144" role="img" aria-label="${label}">
+<line class="frame" x1="${left}" x2="${end}" y1="124" y2="124"/><line class="frame" x1="${left}" x2="${left}" y1="10" y2="124"/><line class="frame" x1="${end}" x2="${end}" y1="10" y2="124"/>
+<text x="${left}" y="140">${formatNumber(first)}</text><text x="${end}" y="140" text-anchor="end">step ${formatNumber(last)}</text>
+${chosen}${lines}</svg>`;
 }
 
-function least(values: readonly number[]): number {
-  return values.reduce((lowest, value) => Math.min(lowest, value), Infinity);
+/** Where the axis of validation stands. */
+const end = width - 56;
+
+function averaged(steps: Steps): Steps {
+  const size = Math.ceil(steps.length / mostPoints);
+  if (size === 1) return steps;
+  return Array.from({ length: Math.ceil(steps.length / size) }, (_, i) => {
+    const group = steps.slice(i * size, (i + 1) * size);
+    const mean = (column: 0 | 1): number => group.reduce((sum, row) => sum + row[column] / group.length, 0);
+    return [mean(0), mean(1)] as const;
+  });
 }
 
 function shorten(name: string): string {

@@ -7,7 +7,12 @@ import { identitiesShownOneByOne } from '../metrics/detection.ts';
 
 /** Sentences for the section "What may not be concluded". */
 export function warnings(record: RunRecord, rows: readonly TableRow[]): string[] {
-  return [...aboutData(record, rows), ...aboutControls(rows), ...aboutTraining(record, rows)];
+  return [
+    ...aboutData(record, rows),
+    ...aboutControls(rows),
+    ...aboutTraining(record, rows),
+    ...aboutSeed(record, rows),
+  ];
 }
 
 function aboutData(record: RunRecord, rows: readonly TableRow[]): string[] {
@@ -69,4 +74,13 @@ function aboutTraining(record: RunRecord, rows: readonly TableRow[]): string[] {
       `Names with @ are presets scaled to this machine (${[...new Set(presets)].join(', ')}). They do not stand for the published networks at their published size.`,
     );
   return sentences;
+}
+
+function aboutSeed({ seed }: RunRecord, rows: readonly TableRow[]): string[] {
+  const trained = rows.some((row) => row.trainedOn !== null && row.metrics.auc.value !== null);
+  return trained
+    ? [
+        `Every network was trained once, with seed ${seed}. The intervals say how the figures change with the people who are tested, not how they would change with another training.`,
+      ]
+    : [];
 }

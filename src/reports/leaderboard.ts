@@ -11,7 +11,7 @@ import type { Measured } from '../types.ts';
 import { compareText, formatInterval, formatPercent, formatValue, intervalOf, reasonOf } from './format.ts';
 import { type Html, html, toText } from './html.ts';
 import { page } from './page.ts';
-import { resultsTable } from './results-table.ts';
+import { byDriving, resultsTable } from './results-table.ts';
 
 type LeaderboardRow = RunResult & {
   run: string;
@@ -29,7 +29,9 @@ const kinds = ['synthetic', 'recorded'] as const;
 /** The leaderboard of all runs under `runsFolder`. Folders without a readable record of their own name are listed in `skipped`. */
 export async function buildLeaderboard(runsFolder: string): Promise<Leaderboard> {
   const { records, skipped } = await readRecords(runsFolder);
-  const rows = records.flatMap(rowsOf).toSorted(inOrder);
+  const all = records.flatMap(rowsOf);
+  const whole = all.filter((row) => row.driving === null).toSorted(inOrder);
+  const rows = whole.flatMap((row) => [row, ...partsOf(row, all)]);
   const tables = {
     synthetic: rows.filter((row) => row.data === 'synthetic'),
     recorded: rows.filter((row) => row.data === 'recorded'),
@@ -82,6 +84,14 @@ function rowsOf(record: RunRecord): LeaderboardRow[] {
   }));
 }
 
+/** The rows of a result's fakes by how they were driven. */
+function partsOf(row: LeaderboardRow, all: readonly LeaderboardRow[]): LeaderboardRow[] {
+  const keys = ['run', 'detector', 'generator', 'perturbation', 'level'] as const;
+  return all
+    .filter((part) => part.driving !== null && keys.every((key) => part[key] === row[key]))
+    .toSorted(byDriving);
+}
+
 /** By data set and perturbation; controls first, by name; then the highest AUC; then by name, so that no two rows are level. */
 function inOrder(a: LeaderboardRow, b: LeaderboardRow): number {
   return (
@@ -119,6 +129,7 @@ const columns = [
   'detector',
   'generator',
   'perturbation',
+  'driving',
   'AUC',
   '95 %',
   'EER',
@@ -141,6 +152,7 @@ function markdownTable(rows: LeaderboardRow[]): string {
       `${row.detector}${row.control ? ' (control)' : ''}`,
       `${row.generator}${row.controlGenerator ? ' (control)' : ''}`,
       row.perturbation === 'none' ? 'none' : `${row.perturbation} ${row.level}`,
+      row.driving ?? 'all',
       auc.value === null ? `– (${auc.reason})` : formatValue(auc),
       intervalOf(auc) || auc.value === null ? formatInterval(auc) : `– (${reasonOf(auc) ?? 'no interval'})`,
       formatValue(eer),
@@ -171,7 +183,7 @@ function markdown(text: string): string {
 
 function toCsv(rows: LeaderboardRow[]): string {
   const header =
-    'data,dataset,run,detector,control,generator,controlGenerator,perturbation,level,trainedOn,auc,aucLow,aucHigh,eer,eerLow,eerHigh,eerMethod,ap,apLow,apHigh,real,fake,failed,notApplicable,coverage,reason';
+    'data,dataset,run,detector,control,generator,controlGenerator,perturbation,level,driving,trainedOn,auc,aucLow,aucHigh,eer,eerLow,eerHigh,eerMethod,ap,apLow,apHigh,real,fake,failed,notApplicable,coverage,reason';
   const lines = rows.map((row) => {
     const { auc, eer, ap } = row.metrics;
     const names = [
@@ -195,9 +207,15 @@ function toCsv(rows: LeaderboardRow[]): string {
       notApplicable,
       row.coverage ?? '',
     ];
-    return [...names, row.perturbation, row.level, row.trainedOn ?? '', ...figures, reasonOf(auc) ?? ''].map(
-      String,
-    );
+    return [
+      ...names,
+      row.perturbation,
+      row.level,
+      row.driving ?? 'all',
+      row.trainedOn ?? '',
+      ...figures,
+      reasonOf(auc) ?? '',
+    ].map(String);
   });
   return formatCsv([header.split(','), ...lines]);
 }

@@ -2,9 +2,9 @@
 import { type Html, html } from './html.ts';
 
 const style = html`<style>
-:root{color-scheme:light dark;--paper:#fff;--panel:#f6f7f9;--ink:#1a1f26;--muted:#5b6673;--line:#dde1e6;--accent:#1f5fa8;--real:#2b6cb0;--fake:#c2571a;
+:root{color-scheme:light dark;--paper:#fff;--panel:#f6f7f9;--ink:#1a1f26;--muted:#5b6673;--line:#dde1e6;--shade:#0003;--accent:#1f5fa8;--real:#2b6cb0;--fake:#c2571a;
 --c0:#1f5fa8;--c1:#b5480f;--c2:#1d7a55;--c3:#8a3fa0;--c4:#8f6b00;--c5:#b02a5b}
-@media (prefers-color-scheme:dark){:root{--paper:#14171c;--panel:#1c2128;--ink:#e6e9ee;--muted:#9aa5b1;--line:#323a44;--accent:#7db4f0;--real:#74aef0;--fake:#f0955a;
+@media (prefers-color-scheme:dark){:root{--paper:#14171c;--panel:#1c2128;--ink:#e6e9ee;--muted:#9aa5b1;--line:#323a44;--shade:#000a;--accent:#7db4f0;--real:#74aef0;--fake:#f0955a;
 --c0:#7db4f0;--c1:#f0955a;--c2:#5fc79a;--c3:#cf97e3;--c4:#dcb94a;--c5:#f288ae}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
@@ -22,8 +22,10 @@ code,pre{font:.85rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 pre{background:var(--panel);padding:1rem;overflow:auto;border-radius:6px}
 nav{font-size:.9rem;margin-top:1rem}
 nav a{margin-right:1rem;white-space:nowrap}
-.wide{overflow-x:auto;margin:1rem 0 .5rem}
-.wide:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
+.panel{background:var(--panel);border-left:4px solid var(--accent);border-radius:0 6px 6px 0;padding:.75rem 1rem .75rem 2.25rem;max-width:52rem}
+.hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+.wide{overflow-x:auto;margin:1rem 0 .5rem;background:linear-gradient(to right,var(--paper) 30%,transparent) left/40px 100% no-repeat local,linear-gradient(to left,var(--paper) 30%,transparent) right/40px 100% no-repeat local,linear-gradient(to right,var(--shade),transparent) left/14px 100% no-repeat scroll,linear-gradient(to left,var(--shade),transparent) right/14px 100% no-repeat scroll}
+:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 table{border-collapse:collapse;min-width:100%;font-size:.9rem;line-height:1.35}
 table.compact{min-width:0}
 caption{text-align:left;color:var(--muted);font-size:.875rem;padding-bottom:.5rem}
@@ -36,7 +38,9 @@ thead th small{display:inline}
 .number{text-align:right;font-variant-numeric:tabular-nums}
 .strong{font-weight:600}
 .name{overflow-wrap:anywhere}
-.wrap{white-space:normal;min-width:16rem}
+.wrap{white-space:normal;min-width:min(16rem,36vw);overflow-wrap:anywhere}
+.part{padding-left:1.25rem;color:var(--muted);font-size:.85rem}
+tr.driving>*{font-size:.85rem;border-bottom-style:dotted}
 .tag{display:inline-block;font-size:.7rem;font-weight:400;color:var(--muted);border:1px solid var(--line);border-radius:999px;padding:0 .45rem;margin-left:.25rem}
 .bar{width:100px;height:16px;display:block;margin-bottom:-3px}
 .axis{stroke:var(--line)}.chance{stroke:var(--muted);stroke-dasharray:2 2}.range{stroke:var(--accent);stroke-width:3;stroke-linecap:round}.dot{fill:var(--accent)}
@@ -54,26 +58,50 @@ figure h4{font-size:.9rem;margin:0 0 .25rem;overflow-wrap:anywhere}
 .chart text{font:11px system-ui,sans-serif;fill:var(--muted)}
 .frame{fill:none;stroke:var(--line)}
 .grid{stroke:var(--line)}
+.equal{stroke:var(--muted);stroke-dasharray:1 4;stroke-linecap:round}
+.point{fill:var(--paper);stroke:var(--ink);stroke-width:1.2}
 .curve{fill:none;stroke-width:2;stroke-linejoin:round}
 .real{fill:var(--real)}.fake{fill:var(--fake)}
 .ring{fill:var(--paper);stroke:var(--real);stroke-width:1.6}
 .key{list-style:none;padding:0;font-size:.85rem;margin:.25rem 0}
 .key li{display:flex;gap:.5rem;align-items:baseline;margin:.15rem 0;overflow-wrap:anywhere}
-.key svg{flex:none;width:24px;height:10px}
+.key svg{flex:none;width:36px;height:10px}
+.key small{display:block;color:var(--muted)}
 .key b{font-weight:600;font-variant-numeric:tabular-nums}
 .swatch{display:inline-block;width:.75em;height:.75em;border-radius:2px;margin-right:.3em}
-.strip{margin:1rem 0 1.75rem}
-.strip>div{overflow-x:auto}
-.strip img{display:block;width:100%;min-width:34rem;max-width:61rem;height:auto;border-radius:6px;border:1px solid var(--line)}
-summary{cursor:pointer;font-weight:600;padding:.35rem 0}
-@media print{main{max-width:none}.wide{overflow:visible}}
+.strips{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(20rem,100%),1fr));gap:1.5rem;margin:1rem 0 1.75rem}
+.strip video{display:block;width:100%;height:auto;background:#14171c;border-radius:6px}
+.strip figcaption{padding-top:.35rem;overflow-wrap:anywhere}
+.strip figcaption b{color:var(--ink);font-weight:600}
+.strip ul{list-style:none;padding:0;margin:.15rem 0;font-size:.8rem}
+.strip li{margin:0}
+.sheet{margin:1rem 0 1.5rem}
+.sheet img{display:block;width:100%;max-width:48rem;height:auto;border-radius:6px;border:1px solid var(--line)}
+@media (max-width:52rem){
+table.stack,.stack thead,.stack tbody,.stack tr,.stack th,.stack td,.stack caption{display:block;white-space:normal}
+.stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.stack tr{display:grid;grid-template-columns:1fr 1fr;gap:0 1.25rem;padding:.6rem 0;border-bottom:1px solid var(--line)}
+.stack tr.block{padding:1.25rem 0 .35rem}
+.stack th,.stack td{border:0;padding:.05rem 0;overflow-wrap:anywhere}
+.stack tr.block th{padding:0}
+.stack th,.stack .picture,.stack .name{grid-column:1/-1}
+.stack td[data-label]{display:flex;justify-content:space-between;gap:.5rem;text-align:right;align-items:baseline}
+.stack td[data-label]::before{content:attr(data-label);color:var(--muted);font-weight:400;font-size:.8rem;text-align:left}
+.stack .picture{padding:.3rem 0 .45rem}
+.stack .bar{width:160px;height:26px}
+.stack tr.driving{padding-left:1.25rem;border-bottom-style:dotted}
+.stack .part{padding-left:0}
+.pairs{grid-template-columns:1fr;gap:0}.pairs dd{margin:0 0 .5rem}
+.wide{background:none}
+}
+@media print{:root{color-scheme:light}main{max-width:none;padding:0}nav,video::-webkit-media-controls{display:none}.wide{overflow:visible;background:none}pre{white-space:pre-wrap}figure,tr,li{break-inside:avoid}h2,h3{break-after:avoid}.strips{grid-template-columns:repeat(3,1fr)}}
 </style>`;
 
 /** A complete HTML document. `title` is plain text. */
 export function page(title: string, body: Html): Html {
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'">
 <meta name="referrer" content="no-referrer"><title>${title}</title>
 ${style}</head>
 <body><main>

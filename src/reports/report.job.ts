@@ -7,10 +7,15 @@ import { join } from 'node:path';
 import { defineJob } from '../pipeline/job.ts';
 import type { RunRecord } from '../records/record.ts';
 import type { FileRef } from '../types.ts';
-import type { ReportPicture } from './report.ts';
+import type { Facts } from './fakes-section.ts';
+import type { Strip } from './strip.job.ts';
 
-export type PictureFile = { generator: string; id: string; picture: FileRef };
-export type ReportInput = { record: RunRecord; strips: PictureFile[]; sheets: PictureFile[] };
+/** `sheets`: pictures of a generator's quality with their titles. `strips`: the fakes shown, each with what is known of it. */
+export type ReportInput = {
+  record: RunRecord;
+  strips: (Facts & { strip: Strip })[];
+  sheets: { generator: string; title: string; picture: FileRef }[];
+};
 
 /** Its folder is the run's. Every report is written anew: it is a view, and nothing is gained by keeping old ones. */
 export const drawReport = defineJob({
@@ -22,20 +27,26 @@ export const drawReport = defineJob({
     const { readOutcomes } = await import('../records/outcomes.ts');
     const { buildReport } = await import('./report.ts');
     const outcomes = await readOutcomes(join(folder, 'outcomes.csv'));
-    const assets = { strips: await embed(strips), sheets: await embed(sheets) };
+    const assets = {
+      strips: await Promise.all(
+        strips.map(async ({ strip, ...facts }) => ({
+          ...facts,
+          video: await toDataUri(strip.video, 'video/mp4'),
+          poster: await toDataUri(strip.poster, 'image/jpeg'),
+        })),
+      ),
+      sheets: await Promise.all(
+        sheets.map(async ({ generator, title, picture }) => {
+          const kind = picture.path.endsWith('.png') ? 'image/png' : 'image/jpeg';
+          return { generator, title, image: await toDataUri(picture, kind) };
+        }),
+      ),
+    };
     await atomicWrite(join(folder, 'report.html'), buildReport(record, outcomes, assets));
     return null;
   },
 });
 
-function embed(files: PictureFile[]): Promise<ReportPicture[]> {
-  return Promise.all(
-    files.map(async ({ generator, id, picture }) => ({ generator, id, image: await toDataUri(picture) })),
-  );
-}
-
-async function toDataUri({ path }: FileRef): Promise<string> {
-  const bytes = await readFile(path);
-  const kind = bytes[0] === 0x89 ? 'png' : 'jpeg';
-  return `data:image/${kind};base64,${bytes.toString('base64')}`;
+async function toDataUri({ path }: FileRef, kind: string): Promise<string> {
+  return `data:${kind};base64,${(await readFile(path)).toString('base64')}`;
 }

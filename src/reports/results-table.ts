@@ -7,21 +7,25 @@ import { type Html, html } from './html.ts';
 
 export type TableRow = RunResult & { control: boolean; controlGenerator: boolean; run?: string };
 
-/** Rows in the given order, grouped by generator and perturbation. With `run` set on the rows, a column names it. */
+/**
+ * Rows in the given order, grouped by generator and perturbation. With `run` set on the rows, a column names it. On a narrow
+ * screen every row becomes a card whose figures carry their column's name; roles keep it a table for screen readers.
+ */
 export function resultsTable(caption: string, rows: readonly TableRow[]): Html {
   const withRun = rows.some((row) => row.run !== undefined);
   const methods = [...new Set(rows.map((row) => row.metrics.eer.method))].join(', ');
   const blocks = groupBy(rows, (row) => JSON.stringify([row.generator, row.perturbation, row.level]));
   const columnCount = withRun ? 10 : 9;
-  return html`<div class="wide" role="region" tabindex="0" aria-label="${caption}"><table>
+  const head = (name: Html | string, attributes: Html): Html =>
+    html`<th role="columnheader" scope="col"${attributes}>${name}</th>`;
+  const number = html` class="number"`;
+  return html`<div class="wide" role="region" tabindex="0" aria-label="${caption}"><table class="stack" role="table" aria-label="${caption}">
 <caption>${caption}</caption>
-<thead><tr><th scope="col">Detector</th><th scope="col" colspan="3">AUC with 95 % interval</th>
-<th scope="col" colspan="2">EER <small>(${methods})</small></th><th scope="col" class="number">AP</th>
-<th scope="col" class="number">Real / fake</th><th scope="col" class="number">Coverage</th>${withRun ? html`<th scope="col">Run</th>` : undefined}</tr></thead>
+<thead role="rowgroup"><tr role="row">${head('Detector', html``)}${head('AUC with 95 % interval', html` colspan="3"`)}${head(html`EER <small>(${methods})</small>`, html` colspan="2"`)}${head('AP', number)}${head('Real / fake', number)}${head('Coverage', number)}${withRun ? head('Run', html``) : undefined}</tr></thead>
 ${[...blocks.values()].map(
   (
     block,
-  ) => html`<tbody><tr class="block"><th scope="rowgroup" colspan="${columnCount}">${titleOf(block[0]!)}</th></tr>
+  ) => html`<tbody role="rowgroup"><tr class="block" role="row"><th role="rowheader" scope="rowgroup" colspan="${columnCount}">${titleOf(block[0]!)}</th></tr>
 ${block.map((row) => rowHtml(row, withRun))}</tbody>
 `,
 )}</table></div>
@@ -34,6 +38,22 @@ function titleOf(row: TableRow): Html {
   return html`${made}${perturbation}${row.controlGenerator ? html` <span class="tag">control</span>` : undefined}`;
 }
 
+const drivings = { 'same-person': 'driven by the same person', 'other-person': 'driven by another person' };
+
+/** Order of the rows of one detector: all fakes, then the parts by how they were driven. */
+export function byDriving(a: RunResult, b: RunResult): number {
+  const place = ({ driving }: RunResult): number => [null, 'same-person', 'other-person'].indexOf(driving);
+  return place(a) - place(b);
+}
+
+/** The detector's name; of a part of its fakes, which part. */
+function rowName({ detector, control, driving, trainedOn }: TableRow): Html {
+  if (driving)
+    return html`<span class="part">${drivings[driving]}</span><span class="hidden">, ${detector}</span>`;
+  return html`${detector}${control ? html` <span class="tag">control</span>` : undefined}
+${trainedOn === null ? undefined : html`<small>trained on ${trainedOn}</small>`}`;
+}
+
 function rowHtml(row: TableRow, withRun: boolean): Html {
   const { auc, eer, ap } = row.metrics;
   const { real, fake, failed, notApplicable } = row.counts;
@@ -43,12 +63,14 @@ function rowHtml(row: TableRow, withRun: boolean): Html {
   ]
     .filter(Boolean)
     .join(', ');
-  return html`<tr${row.control ? html` class="control"` : undefined}><th scope="row">${row.detector}${row.control ? html` <span class="tag">control</span>` : undefined}
-${row.trainedOn === null ? undefined : html`<small>trained on ${row.trainedOn}</small>`}</th>
-<td class="number strong">${formatValue(auc)}</td><td class="number">${formatInterval(auc)}</td><td>${intervalBar(auc)}</td>
-<td class="number">${formatValue(eer)}</td><td class="number">${formatInterval(eer)}</td><td class="number">${formatValue(ap)}</td>
-<td class="number">${real} / ${fake}</td><td class="number">${formatPercent(row.coverage)}${missing ? html`<small>${missing}</small>` : undefined}</td>
-${withRun ? html`<td class="name">${row.run}</td>` : undefined}</tr>
+  const kind = [row.control ? 'control' : '', row.driving ? 'driving' : ''].filter(Boolean).join(' ');
+  const cell = (label: string, content: Html | string | undefined, more = ''): Html =>
+    html`<td role="cell" data-label="${label}" class="${`number ${more}`.trim()}">${content}</td>`;
+  return html`<tr role="row"${kind ? html` class="${kind}"` : undefined}><th role="rowheader" scope="row">${rowName(row)}</th>
+${cell('AUC', formatValue(auc), 'strong')}${cell('AUC, 95 %', formatInterval(auc))}<td role="cell" class="picture">${intervalBar(auc)}</td>
+${cell('EER', formatValue(eer))}${cell('EER, 95 %', formatInterval(eer))}${cell('AP', formatValue(ap))}
+${cell('Real / fake', `${real} / ${fake}`)}${cell('Coverage', html`${formatPercent(row.coverage)}${missing ? html`<small>${missing}</small>` : undefined}`)}
+${withRun ? html`<td role="cell" data-label="Run" class="name">${row.run}</td>` : undefined}</tr>
 `;
 }
 

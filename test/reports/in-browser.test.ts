@@ -1,11 +1,15 @@
-/** The report in a real browser: no console error, nothing fetched, nothing wider than the screen. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+/** The report in a real browser: no console error, nothing fetched, nothing wider than the screen, readable colours, strips that play. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { encodeClip } from '../../src/media/encode.ts';
+import { writeJpeg } from '../../src/media/images.ts';
 import { buildReport } from '../../src/reports/report.ts';
-import { madeUpRun } from './made-up-run.ts';
+import { layout } from '../../src/reports/strip-picture.ts';
+import { paint } from '../support/clips.ts';
+import { madeUpRecordings, madeUpRun, withDriving } from './made-up-run.ts';
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
   (path) => existsSync(path),
@@ -16,11 +20,27 @@ if (!executablePath) process.stderr.write('skipped: the report in a browser; no 
 
 describe.skipIf(!executablePath)('report.html', () => {
   const folder = mkdtempSync(join(tmpdir(), 'masque-page-'));
+  const problems: string[] = [];
   let browser: Browser;
   beforeAll(async () => {
     const { record, outcomes } = madeUpRun();
-    writeFileSync(join(folder, 'report.html'), buildReport(record, outcomes, { strips: [] }));
-    const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
+    record.detectors[3]!.quality = {
+      'a figure with a long name, in one unit or another (mm)': { value: 1.5 },
+    };
+    const strip = await madeUpStrip(folder);
+    const facts = {
+      generator: 'puppetry@cpu-96',
+      id: 'person-00/puppetry@cpu-96-0',
+      target: 'person-00/real-0',
+    };
+    const strips = [0, 1, 2].map(() => ({ ...facts, driver: 'person-01/real-1', of: 3, ...strip }));
+    writeFileSync(join(folder, 'report.html'), buildReport(withDriving(record), outcomes, { strips }));
+    const recordings = madeUpRecordings();
+    writeFileSync(
+      join(folder, 'clips.html'),
+      buildReport(recordings.record, recordings.outcomes, { strips: [] }),
+    );
+    const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--mute-audio'];
     browser = await chromium.launch({ executablePath: executablePath!, args });
   });
   afterAll(async () => {
@@ -28,23 +48,122 @@ describe.skipIf(!executablePath)('report.html', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test.each([400, 1280])('at %d px', async (width) => {
-    const page = await browser.newPage({ viewport: { width, height: 900 } });
-    const problems: string[] = [];
+  async function open(name: string, width: number, colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {
+    const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
+    problems.length = 0;
     page.on('console', (message) => void (message.type() === 'error' && problems.push(message.text())));
     page.on('pageerror', (error) => problems.push(error.message));
-    page.on(
-      'request',
-      (request) =>
-        void (
-          !request.url().startsWith('file:') &&
-          !request.url().startsWith('data:') &&
-          problems.push(request.url())
-        ),
-    );
-    await page.goto(`file://${join(folder, 'report.html')}`);
+    page.on('request', (request) => {
+      if (!/^(file|data):/.test(request.url())) problems.push(request.url());
+    });
+    await page.goto(`file://${join(folder, name)}`);
+    return page;
+  }
+
+  test.each([
+    ['report.html', 400],
+    ['report.html', 1280],
+    ['clips.html', 400],
+    ['clips.html', 1280],
+  ])('%s at %d px: no error, no request, nothing to scroll sideways', async (name, width) => {
+    const page = await open(name, width);
     expect(problems).toEqual([]);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-    expect(await page.locator('h2').count()).toBeGreaterThan(5);
+    const inside = `[...document.querySelectorAll('.wide')].map((box) => box.scrollWidth - box.clientWidth)`;
+    expect(Math.max(...(await page.evaluate<number[]>(inside)))).toBeLessThanOrEqual(0);
+    expect(await page.locator('h2').count()).toBeGreaterThan(4);
+    await page.close();
+  });
+
+  test.each(['light', 'dark'] as const)(
+    'in %s every text stands out from its ground by 4.5 : 1',
+    async (scheme) => {
+      const page = await open('report.html', 1280, scheme);
+      expect(await page.evaluate<string[]>(faintTexts)).toEqual([]);
+      await page.close();
+    },
+  );
+
+  test('on a narrow screen the results are cards that name their figures, and still a table to a screen reader', async () => {
+    const page = await open('report.html', 400);
+    const shown = `getComputedStyle(document.querySelector('#results td[data-label="AUC, 95 %"]'), '::before').content`;
+    expect(await page.evaluate(shown)).toBe('"AUC, 95 %"');
+    const table = page.getByRole('table', { name: 'Results on test identities' });
+    expect(await table.getByRole('rowheader', { name: 'meso-inception@cpu-128 trained' }).count()).toBe(2);
+    expect(await table.getByRole('cell', { name: '96.9 %' }).count()).toBeGreaterThan(0);
+    await page.close();
+  });
+
+  test('a strip plays when it is reached by keyboard and the space bar pressed', async () => {
+    const page = await open('report.html', 400);
+    const second = `document.querySelectorAll('video')[1]`;
+    expect(await page.evaluate(`[${second}.preload, ${second}.paused]`)).toEqual(['none', true]);
+    await page.locator('video').first().focus();
+    for (let presses = 0; presses < 12; presses++) {
+      if (await page.evaluate(`document.activeElement === ${second}`)) break;
+      await page.keyboard.press('Tab');
+    }
+    await page.keyboard.press('Space');
+    const moved = (): Promise<unknown> =>
+      page.evaluate(`${second}.readyState >= 2 && ${second}.currentTime > 0.2`);
+    await expect.poll(moved, { timeout: 20_000 }).toBe(true);
+    const played = await page.evaluate(
+      `[${second}.videoWidth, ${second}.videoHeight, ${second}.duration, ${second}.error]`,
+    );
+    expect(played).toEqual([layout(true).width, layout(true).height, expect.closeTo(2, 0), null]);
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  test('headings step down one by one, and every region, picture and video has a name', async () => {
+    const page = await open('report.html', 1280);
+    const levels = await page.evaluate<number[]>(
+      `[...document.querySelectorAll('h1,h2,h3,h4')].map((heading) => Number(heading.tagName[1]))`,
+    );
+    levels.forEach((level, i) => expect(level - (levels[i - 1] ?? 0)).toBeLessThanOrEqual(1));
+    const nameless = `[...document.querySelectorAll('[role=region],[role=img],video,img,section')].filter((node) => !(node.getAttribute('aria-label') || node.getAttribute('aria-labelledby') || node.alt)).length`;
+    expect(await page.evaluate(nameless)).toBe(0);
+    await page.close();
   });
 });
+
+/** Two seconds of grey that brightens, with a tone: as large as a strip. */
+async function madeUpStrip(folder: string): Promise<{ video: string; poster: string }> {
+  const { width, height } = layout(true);
+  const frames = Array.from({ length: 50 }, (_, i) => paint(width, height, () => [i, i, 4 * i]));
+  const samples = Float32Array.from({ length: 32_000 }, (_, i) => 0.2 * Math.sin(i / 6));
+  const audio = { sampleRate: 16_000, samples };
+  const { path } = await encodeClip(join(folder, 'strip.mp4'), { frames, fps: 25, width, height, audio });
+  await writeJpeg(join(folder, 'poster.jpg'), frames[25]!);
+  const base64 = (file: string): string => readFileSync(file).toString('base64');
+  return {
+    video: `data:video/mp4;base64,${base64(path)}`,
+    poster: `data:image/jpeg;base64,${base64(join(folder, 'poster.jpg'))}`,
+  };
+}
+
+/** Runs in the page: texts whose contrast with the nearest painted ground is below WCAG 2's 4.5 : 1 (SVG text by its fill). */
+const faintTexts = `(() => {
+  const parse = (colour) => (colour.match(/[\\d.]+/g) ?? []).map(Number);
+  const luminance = ([r, g, b]) => {
+    const [x, y, z] = [r, g, b].map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+  };
+  const ground = (node) => {
+    for (let at = node; at; at = at.parentElement) {
+      const colour = parse(getComputedStyle(at).backgroundColor);
+      if (colour.length === 3 || colour[3] > 0) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const faint = [];
+  for (const node of document.querySelectorAll('body *')) {
+    const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim());
+    if (!own || node.closest('video,title')) continue;
+    const style = getComputedStyle(node);
+    const [a, b] = [parse(node.closest('svg') ? style.fill : style.color), ground(node)].map(luminance);
+    const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (contrast < 4.5) faint.push(node.textContent.trim().slice(0, 40) + ' ' + contrast.toFixed(2));
+  }
+  return faint;
+})()`;

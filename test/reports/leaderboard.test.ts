@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { parseCsv } from '../../src/records/csv.ts';
 import { type RunRecord, writeRecord } from '../../src/records/record.ts';
 import { buildLeaderboard, type Leaderboard } from '../../src/reports/leaderboard.ts';
-import { madeUpRecordings, madeUpRun } from './made-up-run.ts';
+import { madeUpRecordings, madeUpRun, withDriving } from './made-up-run.ts';
 
 async function runsFolder(...records: RunRecord[]): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'masque-runs-'));
@@ -65,6 +65,18 @@ describe('two runs on rendered and one on recorded people', () => {
     for (const { fields } of rows) expect(fields).toHaveLength(header!.fields.length);
   });
 
+  test('how fakes were driven stands below the row of all of them', async () => {
+    const split = await buildLeaderboard(await runsFolder(withDriving(madeUpRun('d').record)));
+    const rows = parseCsv(split.csv, 'leaderboard.csv').map(({ fields }) => fields);
+    const column = rows[0]!.indexOf('driving');
+    expect(rows.slice(1).map((fields) => fields[column])).toEqual([
+      ...Array(5).fill('all'),
+      ...Array.from({ length: 5 }, () => ['all', 'same-person', 'other-person']).flat(),
+    ]);
+    expect(split.html.match(/driven by the same person/g)).toHaveLength(5);
+    expect(split.markdown).toContain('| same-person |');
+  });
+
   test('same records, same bytes, wherever they lie', async () => {
     const elsewhere = await runsFolder(
       madeUpRecordings('c').record,
@@ -112,6 +124,6 @@ test('names cannot break out of a table', async () => {
   expect(html).not.toContain('<img');
   expect(markdown).not.toMatch(/(^|[^\\])<img|(^|[^\\])\]\(/);
   const rows = markdown.split('\n').filter((line) => line.startsWith('| '));
-  for (const row of rows) expect(row.match(/(?<!\\)\|/g)).toHaveLength(17);
+  for (const row of rows) expect(row.match(/(?<!\\)\|/g)).toHaveLength(18);
   expect(parseCsv(csv, 'x')[1]?.fields[3]).toBe(hostile);
 });

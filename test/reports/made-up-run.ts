@@ -137,10 +137,8 @@ function frame(id: string): RunRecord {
         control: false,
         trainSeconds: 231,
         info: {
-          losses: {
-            'audio net': losses,
-            renderer: losses.map(([step, value]): [number, number] => [step, value / 9]),
-          },
+          audioNet: { losses, validation: losses.filter((_, i) => i % 10 === 9), chosenStep: 1950 },
+          renderer: { losses: losses.map(([step, value]): [number, number] => [step, value / 9]) },
         },
         quality: {
           'mouth PSNR, puppetry (dB)': figure(29.4),
@@ -161,7 +159,7 @@ function frame(id: string): RunRecord {
       label,
       control: controls.includes(label),
       trainSeconds: trainable.includes(label) ? 48.2 : 0,
-      info: label === 'meso-inception@cpu-128' ? { losses, epoch: 7 } : {},
+      info: label === 'meso-inception@cpu-128' ? { losses, validation: [[2950, 0.2]], chosenStep: 2950 } : {},
       family: controls.includes(label) ? 'control' : 'spatial',
       judges: 'video',
       quality: {},
@@ -171,6 +169,16 @@ function frame(id: string): RunRecord {
     probes: [],
     notRun: [{ what: 'perturbations', reason: 'none are configured' }],
   };
+}
+
+/** The same record with a row for same-person and one for other-person driving of every result against the puppets. */
+export function withDriving(record: RunRecord): RunRecord {
+  const parts = record.results
+    .filter(({ generator }) => generator === 'puppetry@cpu-96')
+    .flatMap((result): RunResult[] =>
+      (['other-person', 'same-person'] as const).map((driving) => ({ ...result, driving })),
+    );
+  return { ...record, results: [...record.results, ...parts] };
 }
 
 /** A run on recordings with real clips alone: no AUC, scores clip by clip. */

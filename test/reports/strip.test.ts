@@ -1,12 +1,17 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { expressionCount } from '../../src/head/expressions.ts';
 import { landmarkCount, writeTrack } from '../../src/head/track.ts';
+import { decodeAudio, decodeFrames } from '../../src/media/decode.ts';
 import { encodeClip } from '../../src/media/encode.ts';
 import { readImage } from '../../src/media/images.ts';
-import { differenceOf, drawStrip, type StripInput } from '../../src/reports/strip.job.ts';
+import { probe } from '../../src/media/probe.ts';
+import { pearson } from '../../src/metrics/correlation.ts';
+import { drawStrip, type Strip, type StripInput } from '../../src/reports/strip.job.ts';
+import { differenceOf, type Layout, layout, paneSizePx } from '../../src/reports/strip-picture.ts';
 import { sha256OfFile } from '../../src/files.ts';
 import type { Audio, Clip, Frame } from '../../src/types.ts';
 
@@ -79,20 +84,25 @@ async function withTrack(source: Clip): Promise<Clip> {
   return { ...source, track: { path, sha256: await sha256OfFile(path) } };
 }
 
-async function draw(input: StripInput): Promise<Frame> {
+async function draw(input: StripInput): Promise<Strip> {
   const out = await mkdtemp(join(folder, 'strip-'));
   const keep = async (name: string) => ({
     path: join(out, name),
     sha256: await sha256OfFile(join(out, name)),
   });
-  const { path } = await drawStrip.run(input, {
+  return drawStrip.run(input, {
     folder: out,
     checkpoints: out,
     keep,
     progress: () => undefined,
     note: () => undefined,
   });
-  return readImage(path);
+}
+
+async function framesOf({ video }: Strip): Promise<Frame[]> {
+  const frames: Frame[] = [];
+  for await (const frame of decodeFrames(video.path)) frames.push(frame);
+  return frames;
 }
 
 /** Mean colour of a few pixels about a place. */
@@ -105,42 +115,99 @@ function colourAt(frame: Frame, x: number, y: number): number[] {
   });
 }
 
+const sizeOf = ({ width, height }: Layout) => ({ width, height });
+
 describe('draw-strip', () => {
   let target: Clip;
   let fake: Clip;
   let driver: Clip;
+  let silent: Clip;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'masque-strip-'));
     target = await clip('target', plain([60, 90, 120]));
     fake = await clip('fake', plain([60, 90, 120], [90, 120, 150]), sound);
+    silent = await clip('silent', plain([60, 90, 120], [90, 120, 150]));
     driver = await withTrack(await clip('driver', plain([20, 20, 20], [200, 40, 40]), sound));
   });
 
-  test('has six columns of target, fake, the driver’s mouth, the enlarged difference and the sound', async () => {
+  test('shows target, fake, the driver’s mouth and the error, and sounds as the driver does', async () => {
     const strip = await draw({ target, fake, driver });
-    expect([strip.width, strip.height]).toEqual([84 + 6 * 148, 22 + 4 * 148 + 60]);
-    for (const column of [0, 3, 5]) {
-      const [x, mouthY] = [84 + column * 148 + 72, Math.round((48 / 64) * 144)];
-      const rows = [0, 1, 2, 3].map((row) => 22 + row * 148);
-      const near = (y: number, colour: number[]) =>
-        colourAt(strip, x, y).forEach((value, i) => expect(Math.abs(value - colour[i]!)).toBeLessThan(14));
-      near(rows[0]! + mouthY, [60, 90, 120]);
-      near(rows[1]! + mouthY, [90, 120, 150]);
-      near(rows[2]! + 72, [200, 40, 40]);
-      near(rows[3]! + mouthY, [120, 120, 120]);
-      near(rows[3]! + 20, [0, 0, 0]);
-      expect(colourAt(strip, x + 10, 22 + 4 * 148 + 28)[2]).toBeGreaterThan(150);
+    const media = await probe(strip.video.path);
+    expect(media.video).toMatchObject({ ...sizeOf(layout(true)), fps: 25, frameCount });
+    const heard = await decodeAudio(strip.video.path, sound.sampleRate, { seconds: frameCount / 25 });
+    expect(pearson([...heard.samples], [...sound.samples]).value).toBeGreaterThan(0.9);
+    for (const frame of [(await framesOf(strip))[7]!, await readImage(strip.poster.path)]) {
+      const near = (x: number, y: number, colour: number[]) =>
+        colourAt(frame, x, y).forEach((value, i) => expect(Math.abs(value - colour[i]!)).toBeLessThan(14));
+      const [second, below] = [paneSizePx + 4, 26 + paneSizePx + 26];
+      const mouthY = (48 / 64) * paneSizePx;
+      near(paneSizePx / 2, 26 + mouthY, [60, 90, 120]);
+      near(second + paneSizePx / 2, 26 + mouthY, [90, 120, 150]);
+      near(paneSizePx / 2, below + paneSizePx / 2, [200, 40, 40]);
+      near(second + paneSizePx / 2, below + mouthY, [120, 120, 120]);
+      near(second + paneSizePx / 2, below + 20, [0, 0, 0]);
     }
   });
 
-  test('without a track there is no mouth row, without sound no waveform', async () => {
-    const strip = await draw({ target, fake });
-    expect([strip.width, strip.height]).toEqual([84 + 6 * 148, 22 + 3 * 148]);
+  test('a line moves along the sound as it plays', async () => {
+    const frames = await framesOf(await draw({ target, fake, driver }));
+    const { width, wave } = layout(true);
+    const orange = (frame: Frame): number => {
+      const row = Array.from({ length: width }, (_, x) => colourAt(frame, x, wave!.y + 6));
+      const excess = row.map(([red, , blue]) => red! - blue!);
+      return excess.indexOf(Math.max(...excess));
+    };
+    frames.forEach((frame, i) =>
+      expect(Math.abs(orange(frame) - ((i + 0.5) / frameCount) * width)).toBeLessThan(4),
+    );
+  });
+
+  test('without a driver the target’s own mouth is the true one; without sound there is no waveform', async () => {
+    const { video } = await probe((await draw({ target, fake: silent })).video.path);
+    expect(video).toMatchObject(sizeOf(layout(false)));
+    expect(layout(false).height).toBeLessThan(layout(true).height);
+  });
+
+  test('of a driver without a picture the sound is heard, and its pane stays black', async () => {
+    const { video: _, ...recording } = driver.media;
+    const strip = await draw({ target, fake: silent, driver: { ...driver, media: recording } });
+    const media = await probe(strip.video.path);
+    expect(media.video!.frameCount).toBe(frameCount);
+    expect(media.audio?.sampleRate).toBe(sound.sampleRate);
+    const picture = await readImage(strip.poster.path);
+    const pane = colourAt(picture, paneSizePx / 2, 26 + paneSizePx + 26 + paneSizePx / 2);
+    expect(Math.max(...pane)).toBeLessThan(8);
+  });
+
+  test('a driver of another frame rate is shown at its own speed', async () => {
+    const colours = Array.from({ length: 24 }, (_, i) => plain([10 * i, 10 * i, 10 * i]));
+    const path = join(folder, 'fast.mp4');
+    const media = await encodeClip(path, {
+      frames: colours,
+      fps: 50,
+      width: size,
+      height: size,
+      audio: sound,
+    });
+    const frames = await framesOf(await draw({ target, fake, driver: { ...driver, media } }));
+    expect(frames).toHaveLength(frameCount);
+    frames.forEach((frame, i) => {
+      const [grey] = colourAt(frame, paneSizePx / 2, 26 + paneSizePx + 26 + paneSizePx / 2);
+      expect(Math.abs(grey! - 20 * i)).toBeLessThan(9);
+    });
+  });
+
+  test('carries the mark of a fake', async () => {
+    const { video } = await draw({ target, fake, driver });
+    expect(readFileSync(video.path).toString('latin1')).toContain(
+      'Synthetic media (deepfake) made with masque',
+    );
   });
 
   test('same clips, same bytes', async () => {
     const [first, second] = [await draw({ target, fake, driver }), await draw({ target, fake, driver })];
-    expect(Buffer.compare(first.data, second.data)).toBe(0);
+    expect(first.video.sha256).toBe(second.video.sha256);
+    expect(first.poster.sha256).toBe(second.poster.sha256);
   });
 
   test('a clip that says it has more frames than it has is one named failure', async () => {
@@ -149,9 +216,11 @@ describe('draw-strip', () => {
       ...target,
       media: { ...target.media, video: { ...target.media.video!, frameCount: 500 } },
     };
-    await expect(draw({ target: others, fake: lying })).rejects.toMatchObject({
+    await expect(
+      draw({ target: others, fake: lying, driver: { ...driver, media: others.media } }),
+    ).rejects.toMatchObject({
       code: 'E_TOO_SHORT',
-      message: expect.stringContaining('target: frame 41 is needed'),
+      message: expect.stringContaining('its picture ends at 0.48 s'),
     });
   });
 });

@@ -1,0 +1,58 @@
+/** What a reader might look for in a run and does not find, each with its reason. */
+import type { Experiment } from '../src/config.ts';
+import { makersFor } from '../src/pipeline/items.ts';
+import type { RunRecord } from '../src/records/record.ts';
+import type { BaselineResult } from './baseline.ts';
+
+type Missing = RunRecord['notRun'];
+
+export function notRun(experiment: Experiment, result: BaselineResult): Missing {
+  const { dataset, generators, seed } = experiment;
+  const { fakes } = result.line;
+  const judged = fakes.filter((made) => !made.control);
+  return [
+    ...when(generators.length === 0, 'fakes', 'the experiment names no generator'),
+    ...fakes.flatMap(({ label, plans }) =>
+      when(plans.length === 0, `fakes of ${label}`, 'no clip of the data set can be its target'),
+    ),
+    ...when(
+      generators.length > 0 && judged.length === fakes.length,
+      'probes',
+      'the experiment names no control generator',
+    ),
+    ...notAsked(result),
+    ...when(
+      judged.length > 0,
+      'generators that the detectors have not met',
+      'each detector learns from the fakes of all generators that are no controls, or from none',
+    ),
+    ...when(
+      fakes.length > 0 && result.sync === undefined,
+      'sync-own',
+      'the data set films nobody to learn measuring from (extraFaces of talking-heads)',
+    ),
+    ...when(true, 'perturbations', 'every clip was judged as published; masque has none yet'),
+    ...when(
+      true,
+      'other seeds',
+      `the experiment has one, ${seed}: one draw of people, one training of each network`,
+    ),
+    ...when(dataset.name === 'talking-heads', 'recorded people', 'the data set is rendered'),
+  ];
+}
+
+const when = (missing: boolean, what: string, reason: string): Missing => (missing ? [{ what, reason }] : []);
+
+/** Detectors that have nothing to find in what a maker makes. */
+function notAsked({ line, trained }: BaselineResult): Missing {
+  const items = [...line.published, ...line.fakes.flatMap((made) => made.items)];
+  const makers = new Set(items.flatMap(({ generator }) => generator ?? []));
+  return trained
+    .filter(({ probe }) => !probe)
+    .flatMap(({ detector, label }) => {
+      const asked = makersFor(detector.judges, items);
+      const others = [...makers].filter((maker) => !asked.has(maker));
+      const reason = `it judges the ${detector.judges}, which is genuine there`;
+      return when(others.length > 0, `${label} on ${others.join(' and ')}`, reason);
+    });
+}

@@ -1,0 +1,191 @@
+/** ROC and DET curves, drawn by hand as SVG. Colours come from the page, so that they follow light and dark; dashes differ too. */
+import type { RocPoint } from '../metrics/detection.ts';
+import type { Measured } from '../types.ts';
+import { left, px, right, scale, width } from './axis.ts';
+import { formatValue } from './format.ts';
+import { type Html, html } from './html.ts';
+
+/** One detector's curve. `control` is drawn in grey. */
+export type Curve = {
+  name: string;
+  auc: Measured;
+  eer: Measured;
+  points: readonly RocPoint[];
+  control: boolean;
+};
+
+const bottom = 276;
+const top = 12;
+
+/** ROC and DET of the curves side by side, and one key for both. `against` names the fakes. */
+export function errorCharts(against: string, curves: readonly Curve[]): Html {
+  const looks = looksOf(curves);
+  const names = curves.map(({ name, auc }) => `${name} AUC ${formatValue(auc)}`).join(', ');
+  const rates = curves.map(({ name, eer }) => `${name} EER ${formatValue(eer)}`).join(', ');
+  return html`<div class="charts"><figure><h4>ROC</h4>${rocChart(`ROC curves against ${against}: ${names}`, curves, looks)}</figure>
+<figure><h4>DET</h4>${detChart(`DET curves against ${against}: ${rates}`, curves, looks)}</figure>
+<ul class="key" aria-label="Curves">${curves.map(({ name, auc, eer }, i) => {
+    const twin = curves.findIndex((other) => pathOf(other) === pathOf(curves[i]!));
+    return html`<li><svg viewBox="0 0 36 10" aria-hidden="true"><line class="curve" style="${looks[i]!}" x1="0" x2="36" y1="5" y2="5"/></svg><span>${name} <b>AUC ${formatValue(auc)}</b>, EER ${formatValue(eer)}${twin < i ? html` <small>same curve as ${curves[twin]!.name}</small>` : undefined}</span></li>`;
+  })}</ul></div>`;
+}
+
+/** True against false alarms on even axes; the falling diagonal is where both errors are equal. */
+function rocChart(label: string, curves: readonly Curve[], looks: readonly string[]): Html {
+  const x = scale(0, 1, left, right);
+  const y = scale(0, 1, bottom, top);
+  const ticks = [0, 0.25, 0.5, 0.75, 1].map((tick) => ({ at: tick, text: String(tick) }));
+  const lines = curves.map(({ points }) =>
+    thin(points).map((point): Place => [x(point.falsePositiveRate), y(point.truePositiveRate)]),
+  );
+  return html`<svg class="chart" viewBox="0 0 ${width} 312" role="img" aria-label="${label}">${grid(ticks, x, y)}
+<line class="chance" x1="${left}" y1="${bottom}" x2="${right}" y2="${top}"/><line class="equal" x1="${left}" y1="${top}" x2="${right}" y2="${bottom}"/>
+${lines.map((line, i) => polyline(line, looks[i]!))}${axisNames('real clips called fake', 'fakes called fake')}</svg>`;
+}
+
+/** The least and the largest rate on the axes of a DET plot; what lies beyond is drawn on the border. */
+const detRange = [0.01, 0.99] as const;
+
+/**
+ * Both error rates on normal-deviate axes (Martin et al., Eurospeech 1997); the rising diagonal is where they are equal,
+ * with a ring at each detector's EER.
+ */
+function detChart(label: string, curves: readonly Curve[], looks: readonly string[]): Html {
+  const deviate = (rate: number): number => probit(Math.max(detRange[0], Math.min(detRange[1], rate)));
+  const along = scale(deviate(0), deviate(1), left, right);
+  const up = scale(deviate(0), deviate(1), bottom, top);
+  const x = (rate: number): number => along(deviate(rate));
+  const y = (rate: number): number => up(deviate(rate));
+  const ticks = [1, 5, 10, 20, 40, 60, 80, 90, 95, 99].map((percent) => ({
+    at: percent / 100,
+    text: String(percent),
+  }));
+  const lines = curves.map(({ points }) =>
+    bent(points).map((point): Place => [x(point.falsePositiveRate), y(1 - point.truePositiveRate)]),
+  );
+  return html`<svg class="chart" viewBox="0 0 ${width} 312" role="img" aria-label="${label}">${grid(ticks, x, y)}
+<line class="chance" x1="${left}" y1="${top}" x2="${right}" y2="${bottom}"/><line class="equal" x1="${left}" y1="${bottom}" x2="${right}" y2="${top}"/>
+${lines.map((line, i) => polyline(line, looks[i]!))}
+${curves.map(({ eer }) => (eer.value === null ? undefined : html`<circle class="point" cx="${px(x(eer.value))}" cy="${px(y(eer.value))}" r="3.2"/>`))}
+${axisNames('real clips called fake, %', 'fakes called real, %')}</svg>`;
+}
+
+/** Quantile of the normal distribution for 0 < p < 1, relative error below 1.2e-9 (Acklam's rational approximation, 2003). */
+export function probit(p: number): number {
+  if (p > 0.5) return -probit(1 - p);
+  const ratio = (up: readonly number[], down: readonly number[], t: number): number =>
+    up.reduce((sum, c) => sum * t + c, 0) / down.reduce((sum, c) => sum * t + c, 0);
+  if (p < 0.02425) {
+    const q = Math.sqrt(-2 * Math.log(p));
+    return ratio(
+      [
+        -7.784894002430293e-3, -3.223964580411365e-1, -2.400758277161838, -2.549732539343734,
+        4.374664141464968, 2.938163982698783,
+      ],
+      [7.784695709041462e-3, 3.224671290700398e-1, 2.445134137142996, 3.754408661907416, 1],
+      q,
+    );
+  }
+  const q = p - 0.5;
+  return (
+    q *
+    ratio(
+      [
+        -3.969683028665376e1, 2.209460984245205e2, -2.759285104469687e2, 1.38357751867269e2,
+        -3.066479806614716e1, 2.506628277459239,
+      ],
+      [
+        -5.447609879822406e1, 1.615858368580409e2, -1.556989798598866e2, 6.680131188771972e1,
+        -1.328068155288572e1, 1,
+      ],
+      q * q,
+    )
+  );
+}
+
+type Place = readonly [number, number];
+type Tick = { at: number; text: string };
+
+function grid(ticks: readonly Tick[], x: (at: number) => number, y: (at: number) => number): Html {
+  return html`${ticks.map(
+    ({ at, text }) =>
+      html`<line class="grid" x1="${px(x(at))}" x2="${px(x(at))}" y1="${top}" y2="${bottom}"/><line class="grid" x1="${left}" x2="${right}" y1="${px(y(at))}" y2="${px(y(at))}"/>
+<text x="${px(x(at))}" y="${bottom + 14}" text-anchor="middle">${text}</text><text x="${left - 5}" y="${px(y(at) + 4)}" text-anchor="end">${text}</text>`,
+  )}`;
+}
+
+function axisNames(below: string, beside: string): Html {
+  const middle = (top + bottom) / 2;
+  return html`<text x="${(left + right) / 2}" y="${bottom + 31}" text-anchor="middle">${below}</text><text x="22" y="${middle}" text-anchor="middle" transform="rotate(-90 22 ${middle})">${beside}</text>`;
+}
+
+function polyline(places: readonly Place[], look: string): Html {
+  return html`<polyline class="curve" style="${look}" points="${places.map(([x, y]) => `${px(x)},${px(y)}`).join(' ')}"/>`;
+}
+
+/** Curves that lie on one another share one line, each its own dashes of it; else controls are grey and dashed, others coloured. */
+function looksOf(curves: readonly Curve[]): string[] {
+  const greyDashes = ['5 3', '1.5 2.5', '9 3 2 3'];
+  let [colours, greys] = [0, 0];
+  return curves.map((curve, i) => {
+    const twins = curves.flatMap((other, k) => (pathOf(other) === pathOf(curve) ? [k] : []));
+    const [stroke, dashes] = curve.control
+      ? ['var(--muted)', greyDashes[greys++ % greyDashes.length]!]
+      : [`var(--c${colours % 6})`, ['none', '7 3', '2 3'][Math.floor(colours++ / 6) % 3]!];
+    if (twins.length === 1) return `stroke:${stroke};stroke-dasharray:${dashes}`;
+    return `stroke:${stroke};stroke-dasharray:6 ${6 * (twins.length - 1)};stroke-dashoffset:${-6 * twins.indexOf(i)}`;
+  });
+}
+
+/** The corners of a curve: equal for two curves that lie on one another, however many points they have on the way. */
+function pathOf({ points }: Curve): string {
+  const corners: RocPoint[] = [];
+  for (const point of points) {
+    const [before, last] = corners.slice(-2);
+    const straight = before && last && Math.abs(cross(before, last, point)) < 1e-12;
+    corners.splice(straight ? -1 : corners.length, straight ? 1 : 0, point);
+  }
+  return corners.map(({ falsePositiveRate: x, truePositiveRate: y }) => `${x},${y}`).join(' ');
+}
+
+/** Twice the area of the triangle of three points. */
+function cross(a: RocPoint, b: RocPoint, c: RocPoint): number {
+  return (
+    (b.falsePositiveRate - a.falsePositiveRate) * (c.truePositiveRate - a.truePositiveRate) -
+    (b.truePositiveRate - a.truePositiveRate) * (c.falsePositiveRate - a.falsePositiveRate)
+  );
+}
+
+/** Leaves out points that no eye could tell from their neighbours. */
+function thin(points: readonly RocPoint[]): RocPoint[] {
+  let last: RocPoint | undefined;
+  return points.filter((point, i) => {
+    const moved = last
+      ? Math.hypot(
+          point.falsePositiveRate - last.falsePositiveRate,
+          point.truePositiveRate - last.truePositiveRate,
+        )
+      : 1;
+    if (moved < 1 / 400 && i < points.length - 1) return false;
+    last = point;
+    return true;
+  });
+}
+
+/** The straight lines between points of a ROC bend on other axes: points on the way, one per hundredth of a rate. */
+function bent(points: readonly RocPoint[]): Omit<RocPoint, 'threshold'>[] {
+  const thinned = thin(points);
+  return thinned.flatMap((point, i) => {
+    const next = thinned[i + 1];
+    if (!next) return [point];
+    const [dx, dy] = [
+      next.falsePositiveRate - point.falsePositiveRate,
+      next.truePositiveRate - point.truePositiveRate,
+    ];
+    const steps = Math.max(1, Math.ceil(100 * Math.max(dx, dy)));
+    return Array.from({ length: steps }, (_, k) => ({
+      falsePositiveRate: point.falsePositiveRate + (dx * k) / steps,
+      truePositiveRate: point.truePositiveRate + (dy * k) / steps,
+    }));
+  });
+}
