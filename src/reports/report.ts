@@ -27,7 +27,7 @@ export function buildReport(
   assets: ReportAssets,
 ): string {
   const rows = tableRows(record, record.results);
-  // Outcomes do not say how a fake was driven: curves and scores are those of all fakes together.
+  // Curves and scores are drawn of all fakes together, however they were driven.
   const together = rows.filter((row) => row.driving === null);
   const measured = rows.filter((row) => row.metrics.auc.value !== null);
   const curved = measured.filter((row) => row.driving === null);
@@ -43,6 +43,7 @@ export function buildReport(
     ['fakes', 'Fakes', fakesSection(record, outcomes, assets.strips)],
     ['quality', 'Generators', qualitySection(record.generators, assets.sheets ?? [])],
     ['detectors', 'Detectors', qualitySection(record.detectors, [])],
+    ['measures', 'Measures', measuresSection(record)],
     ['training', 'Training', trainingSection(record)],
     ['making', 'How it was made', makingSection(record)],
   ];
@@ -70,10 +71,12 @@ function tableRows(record: RunRecord, results: RunRecord['results']): TableRow[]
   const labels = (components: readonly { label: string; control: boolean }[]): Set<string> =>
     new Set(components.filter(({ control }) => control).map(({ label }) => label));
   const [controls, controlGenerators] = [labels(record.detectors), labels(record.generators)];
+  const makers = new Set(record.generators.map(({ label }) => label));
   const rows = results.map((result) => ({
     ...result,
     control: controls.has(result.detector),
     controlGenerator: controlGenerators.has(result.generator),
+    brought: result.generator !== 'none' && !makers.has(result.generator),
   }));
   const groups = [
     ...groupBy(rows, (row) => JSON.stringify([row.generator, row.perturbation, row.level])).values(),
@@ -86,6 +89,13 @@ function tableRows(record: RunRecord, results: RunRecord['results']): TableRow[]
         .toSorted((a, b) => Number(b[0]!.control) - Number(a[0]!.control))
         .flatMap((own) => own.toSorted(byDriving));
     });
+}
+
+/** What stands behind the figures named after it in the section of the generators. */
+function measuresSection({ measures }: RunRecord): Html | undefined {
+  if (measures.length === 0) return undefined;
+  return html`<p>Networks that measure fakes and judge nobody. They learned from genuine clips of people who appear nowhere else in this run; the figures say whether they can be trusted.</p>
+${qualitySection(measures, [])}`;
 }
 
 function headline(record: RunRecord): Html {

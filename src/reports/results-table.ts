@@ -5,7 +5,13 @@ import { formatInterval, formatPercent, formatValue, intervalOf, reasonOf } from
 import { groupBy } from './group.ts';
 import { type Html, html } from './html.ts';
 
-export type TableRow = RunResult & { control: boolean; controlGenerator: boolean; run?: string };
+/** `brought`: the fakes came with the data set (dubbed clips), no generator of the run made them. */
+export type TableRow = RunResult & {
+  control: boolean;
+  controlGenerator: boolean;
+  brought?: boolean;
+  run?: string;
+};
 
 /**
  * Rows in the given order, grouped by generator and perturbation. With `run` set on the rows, a column names it. On a narrow
@@ -35,7 +41,7 @@ ${reasonsBelow(rows)}`;
 function titleOf(row: TableRow): Html {
   const perturbation = row.perturbation === 'none' ? '' : ` · ${row.perturbation}, level ${row.level}`;
   const made = row.generator === 'none' ? 'real clips alone' : row.generator;
-  return html`${made}${perturbation}${row.controlGenerator ? html` <span class="tag">control</span>` : undefined}`;
+  return html`${made}${perturbation}${row.controlGenerator ? html` <span class="tag">control</span>` : undefined}${row.brought ? html` <span class="tag">from the data set</span>` : undefined}`;
 }
 
 const drivings = { 'same-person': 'driven by the same person', 'other-person': 'driven by another person' };

@@ -15,7 +15,7 @@ const roles = new Map<string, 'training' | 'validation'>([
 
 /** A chart per network: what it minimised and what it was judged by. Undefined where nobody recorded a curve. */
 export function trainingSection(record: RunRecord): Html | undefined {
-  const figures = [...record.generators, ...record.detectors].flatMap(({ label, info }) =>
+  const figures = [...record.generators, ...record.detectors, ...record.measures].flatMap(({ label, info }) =>
     [...curvesIn(info)].map(([network, curves]) => {
       const name = network === '' ? label : `${label}, ${network}`;
       const said = (['training', 'validation'] as const).flatMap((role) =>
