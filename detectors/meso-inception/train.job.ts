@@ -16,7 +16,6 @@ import { type Preset, presets, scoringBatch } from './presets.ts';
 /** As published. */
 const highestRate = 1e-3;
 const dropRate = 0.5;
-const stepsPerCheckpoint = 50;
 /** Per clip at most; every check judges all of them. */
 const validationFrames = 10;
 
@@ -98,7 +97,6 @@ async function trainNetwork(
     parameters,
     steps,
     rngs: [batches, masks],
-    stepsPerCheckpoint,
     async batch(step) {
       const frames = await drawBatch(train, preset, batches);
       const learningRate = highestRate * 0.1 ** Math.floor((step - 1) / stepsPerDecay);

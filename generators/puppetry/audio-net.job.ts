@@ -42,7 +42,6 @@ type Output = { windowNet: FileRef; filter: FileRef; info: Record<string, unknow
 type Nets = { windowNet: Uint8Array; filter: Uint8Array };
 
 const longestChunk = 60;
-const stepsPerCheckpoint = 100;
 
 export const trainAudioNet = defineJob<Input, Output>({
   name: 'puppetry-audio-net',
@@ -73,7 +72,6 @@ async function run({ train, validation, phoneNet, settings, seed }: Input, work:
     parameters: p,
     steps,
     rngs: [rng],
-    stepsPerCheckpoint,
     batch(step) {
       return {
         ...drawChunks(corpus, frames, batch, rng),

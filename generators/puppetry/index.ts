@@ -47,6 +47,7 @@ export const puppetry: Generator<PuppetryOptions> = {
           'Use the data set talking-heads, for training at least',
       );
     }
+    requireRoom(footage, labelOf(options), settings.renderer.sizePx);
     const renderer = context.run(trainRenderer, { clips: footage, settings: settings.renderer, seed });
     // Whoever awaits it below hears of a failure; until then it must not end the process.
     renderer.catch(() => {});
@@ -126,6 +127,15 @@ export const puppetry: Generator<PuppetryOptions> = {
     };
   },
 };
+
+/** Told before hours of training, not after. */
+function requireRoom(footage: Clip[], label: string, sizePx: number): void {
+  const small = footage.find(({ media }) => Math.min(media.video!.width, media.video!.height) < sizePx);
+  if (!small) return;
+  throw new UserError(
+    `${label} paints windows of ${sizePx} px, and ${small.id} has ${small.media.video!.width}×${small.media.video!.height}. Choose another preset, or bring larger footage`,
+  );
+}
 
 /** What the networks say of their training, with `losses` and `validation` gathered by network, which is how the report draws them. */
 function gatherCurves(nets: Record<string, Record<string, unknown>>): Record<string, unknown> {

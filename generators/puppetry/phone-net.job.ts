@@ -28,7 +28,6 @@ const labelSmoothing = 0.1;
 /** Spread of the noise on the normalised inputs, against learning the training voices by heart; pieces of one long draw. */
 const inputNoise = 0.5;
 const noiseCount = 2 ** 18;
-const stepsPerCheckpoint = 100;
 
 export const trainPhoneNet = defineJob<Input, Output>({
   name: 'puppetry-phone-net',
@@ -71,7 +70,6 @@ async function run({ train, validation, settings, seed }: Input, work: Work): Pr
     parameters: p,
     steps: settings.steps,
     rngs: [rng],
-    stepsPerCheckpoint,
     batch(step) {
       const rate = learningRate({ highest: highestRate }, step - 1, settings.steps);
       return { ...drawBatch(samples, settings.batch, rng), learningRate: rate };

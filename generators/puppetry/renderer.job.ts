@@ -26,8 +26,6 @@ type Input = { clips: Clip[]; settings: Settings['renderer']; seed: number };
 /** `textures`: one tensor [rows, columns, 16] per person under their name. */
 type Output = { net: FileRef; textures: FileRef; info: Record<string, unknown> };
 
-const stepsPerCheckpoint = 25;
-
 export const trainRenderer = defineJob<Input, Output>({
   name: 'puppetry-renderer',
   module: import.meta.url,
@@ -53,7 +51,6 @@ async function run({ clips, settings, seed }: Input, work: Work): Promise<Output
     parameters: p,
     steps: settings.steps,
     rngs: [rng],
-    stepsPerCheckpoint,
     batch(step) {
       const rate = learningRate(settings.rate, step, settings.steps);
       return { ...drawBatch(footage, settings, rng), learningRate: rate };

@@ -57,10 +57,11 @@ function runUntil(
   );
 }
 
+const patient = { timeout: 180_000 };
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
-] as const)('%s while people are filmed ends with %i', async (signal, code) => {
+] as const)('%s while people are filmed ends with %i', patient, async (signal, code) => {
   const { ended, told, pid } = await runUntil(signal, (text) => text.includes('run smoke'), 3000);
   expect(told).toContain('interrupted; what is finished is kept');
   expect(ended).toBe(code);
@@ -69,7 +70,7 @@ test.each([
 });
 
 test('interrupted in the middle of a training, the same command goes on from its checkpoint', {
-  timeout: 300_000,
+  timeout: 600_000,
 }, async () => {
   const renderers = (): string[] => {
     try {
@@ -81,7 +82,7 @@ test('interrupted in the middle of a training, the same command goes on from its
   };
   await runUntil('SIGINT', () => renderers().length > 0, 500);
   expect(renderers()).toHaveLength(1);
-  const goesOn = /renderer: goes on from its checkpoint at step (25|50) of 60/;
+  const goesOn = /renderer: goes on from its checkpoint at step (20|40) of 60/;
   const { told } = await runUntil('SIGINT', (text) => goesOn.test(text) && renderers().length === 0);
   expect(told).toMatch(goesOn);
   expect(renderers()).toEqual([]);

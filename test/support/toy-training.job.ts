@@ -43,7 +43,6 @@ export const toyTraining = defineJob({
       parameters,
       steps: 14,
       rngs: [images, noise],
-      stepsPerCheckpoint: 4,
       batch(step) {
         if (step === kill?.atStep && !existsSync(kill.onceMarkedBy)) {
           writeFileSync(kill.onceMarkedBy, '');
