@@ -26,9 +26,11 @@ export async function startMlflow(
     mlflow,
     [
       'server',
-      ...['--host', '127.0.0.1', '--port', String(port), '--workers', '1'],
-      ...['--backend-store-uri', `sqlite:///${join(folder, 'mlflow.db')}`],
-      ...['--artifacts-destination', join(folder, 'artifacts')],
+      '--host=127.0.0.1',
+      `--port=${port}`,
+      '--workers=1',
+      `--backend-store-uri=sqlite:///${join(folder, 'mlflow.db')}`,
+      `--artifacts-destination=${join(folder, 'artifacts')}`,
     ],
     {
       cwd: folder,
