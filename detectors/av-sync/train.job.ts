@@ -32,7 +32,6 @@ type Nets = { picture: Uint8Array; sound: Uint8Array };
 const clipsPerBatch = 6;
 const moments = 16;
 const highestRate = 2e-3;
-const stepsPerCheckpoint = 100;
 
 export const trainAvSync = defineJob<Input, Output>({
   name: 'train-av-sync',
@@ -102,7 +101,6 @@ async function learn(
     parameters,
     steps,
     rngs: [batches],
-    stepsPerCheckpoint,
     batch: (step) => ({
       ...drawBatch(train, batches),
       learningRate: highestRate * (0.5 + 0.5 * Math.cos((Math.PI * step) / steps)),

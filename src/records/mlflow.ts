@@ -69,11 +69,8 @@ async function send(
   const text = await readFile(join(folder, 'record.json'), 'utf8');
   const record = parseRecord(text, join(folder, 'record.json'));
   const sent = { key: 'masque.sent', value: createHash('sha256').update(text).digest('hex') };
-  const { parent, children } = toTrackedRuns(record);
-  const experiment = await findOrCreateExperiment(
-    server,
-    experimentName || String(record.config['name'] ?? record.id),
-  );
+  const { configuration, parent, children } = toTrackedRuns(record);
+  const experiment = await findOrCreateExperiment(server, experimentName || configuration);
   const known = await findRuns(server, experiment, parent.identity);
   const main = known.find(hasTag('masque.row', 'none')) ?? (await createRun(server, experiment, parent));
   const page = `${server.address}/#/experiments/${experiment}/runs/${main.info.run_id}`;

@@ -29,7 +29,6 @@ const stretches = 6;
 const length = 20;
 const seenFrames = length + framesSeen - 1;
 const highestRate = 2e-3;
-const stepsPerCheckpoint = 100;
 const cropValues = cropShape[0] * cropShape[1];
 const soundValues = rowsHeard * mfccCount;
 
@@ -54,7 +53,6 @@ export const trainSyncOwn = defineJob({
       parameters,
       steps,
       rngs: [batches],
-      stepsPerCheckpoint,
       batch: (step) => ({
         ...drawBatch(lessons, batches),
         learningRate: highestRate * (0.5 + 0.5 * Math.cos((Math.PI * step) / steps)),

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 
 /** The `mlflow` that `test/support/mlflow-venv.sh` installed, or undefined. */
 export function findMlflow(): string | undefined {
-  const script = readFileSync(join(import.meta.dirname, 'mlflow-venv.sh'), 'utf8');
-  const version = /^version=(.+)$/m.exec(script)![1]!;
+  const requirements = readFileSync(join(import.meta.dirname, 'mlflow-requirements.txt'), 'utf8');
+  const version = /^mlflow==(.+)$/m.exec(requirements)![1]!;
   const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
   const folder = join(cache, 'masque', `mlflow-${version}`);
   return existsSync(join(folder, 'installed')) ? join(folder, 'bin', 'mlflow') : undefined;
@@ -26,9 +26,11 @@ export async function startMlflow(
     mlflow,
     [
       'server',
-      ...['--host', '127.0.0.1', '--port', String(port), '--workers', '1'],
-      ...['--backend-store-uri', `sqlite:///${join(folder, 'mlflow.db')}`],
-      ...['--artifacts-destination', join(folder, 'artifacts')],
+      '--host=127.0.0.1',
+      `--port=${port}`,
+      '--workers=1',
+      `--backend-store-uri=sqlite:///${join(folder, 'mlflow.db')}`,
+      `--artifacts-destination=${join(folder, 'artifacts')}`,
     ],
     {
       cwd: folder,

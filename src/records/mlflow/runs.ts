@@ -27,9 +27,14 @@ const maxParamLength = 6000;
 /** MLflow 2 takes 5000, MLflow 3 takes 8000. */
 const maxTagLength = 5000;
 
-/** The parent run and its children, in the order of the record: results, then probes. */
-export function toTrackedRuns(record: RunRecord): { parent: TrackedRun; children: TrackedRun[] } {
+/** The parent run and its children, in the order of the record: results, then probes; and the name of the configuration. */
+export function toTrackedRuns(record: RunRecord): {
+  configuration: string;
+  parent: TrackedRun;
+  children: TrackedRun[];
+} {
   const { config, seed, schemaVersion, results, probes, ...rest } = record;
+  const configuration = typeof config['name'] === 'string' ? config['name'] : record.id;
   const startMs = Date.parse(record.startedAt);
   const times = { startMs, endMs: startMs + Math.round(record.seconds * 1000) };
   const settings = paramsOf(leavesOf({ ...config, seed, schemaVersion }));
@@ -41,7 +46,7 @@ export function toTrackedRuns(record: RunRecord): { parent: TrackedRun; children
   const common = [
     { key: 'seed', value: String(seed) },
     { key: 'mlflow.source.type', value: 'LOCAL' },
-    { key: 'mlflow.source.name', value: `masque experiment ${String(config['name'] ?? '')}`.trim() },
+    { key: 'mlflow.source.name', value: `masque experiment ${configuration}` },
     { key: 'mlflow.source.git.dirty', value: String(dirty) },
     ...(commit === null ? [] : [{ key: 'mlflow.source.git.commit', value: commit }]),
   ];
@@ -77,7 +82,7 @@ export function toTrackedRuns(record: RunRecord): { parent: TrackedRun; children
     ...results.map((row, i) => child(row, 'results', i)),
     ...probes.map((row, i) => child(row, 'probes', i)),
   ];
-  return { parent, children };
+  return { configuration, parent, children };
 }
 
 /** What was found and what it cost, without the state of the code: the same results are one run, however often they are sent. */
@@ -101,17 +106,13 @@ function nameOf(row: RunResult, seed: number): string {
   return `seed ${seed}: ${[`${row.detector} × ${row.generator}`, ...conditionsOf(row)].join(', ')}`;
 }
 
-/** What sets rows of one detector and one generator apart: the perturbation, and every other text of the row. */
-function conditionsOf({
-  detector: _,
-  generator: __,
-  trainedOn: ___,
-  perturbation,
-  level,
-  ...more
-}: RunResult): string[] {
-  const texts = Object.values(more).filter((value) => typeof value === 'string');
-  return [...(perturbation === 'none' ? [] : [`${perturbation} ${level}`]), ...texts];
+/** What sets rows of one detector and one generator apart: the perturbation, and every text of the row that is not named here. */
+function conditionsOf(row: RunResult): string[] {
+  const named = new Set(['detector', 'generator', 'trainedOn', 'perturbation']);
+  const texts = Object.entries(row).flatMap(([key, value]) =>
+    typeof value === 'string' && !named.has(key) ? [value] : [],
+  );
+  return [...(row.perturbation === 'none' ? [] : [`${row.perturbation} ${row.level}`]), ...texts];
 }
 
 function noteOf(record: RunRecord): string {

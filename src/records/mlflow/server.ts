@@ -4,7 +4,7 @@
  */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import axios, { type AxiosRequestConfig } from 'axios';
+import axios from 'axios';
 import { z } from 'zod';
 
 export type Server = {
@@ -17,6 +17,13 @@ export type Server = {
   version(): Promise<string>;
 };
 type Environment = Record<string, string | undefined>;
+type Question = {
+  method: 'GET' | 'POST' | 'PUT';
+  url: string;
+  params?: object;
+  data?: unknown;
+  headers?: Record<string, string | number>;
+};
 type Reply = { status: number; text: string };
 
 /** A server that never answered is given up soon; one that has answered may be busy. */
@@ -41,14 +48,14 @@ export function openServer(environment: Environment, limit?: AbortSignal): Serve
   const authorization = credentials(environment, url);
 
   let answerWithinMs = patience.firstMs;
-  const ask = async (config: AxiosRequestConfig & { url: string }, moreMs = 0): Promise<Reply> => {
+  const ask = async (question: Question, moreMs = 0): Promise<Reply> => {
     const withinMs = answerWithinMs + moreMs;
     const limits = [AbortSignal.timeout(withinMs), ...(limit ? [limit] : [])];
     try {
       const { status, data } = await axios.request<string>({
-        ...config,
-        url: `${address}${config.url}`,
-        headers: { ...config.headers, ...(authorization ? { Authorization: authorization } : {}) },
+        ...question,
+        url: `${address}${question.url}`,
+        headers: { ...question.headers, ...(authorization ? { Authorization: authorization } : {}) },
         signal: AbortSignal.any(limits),
         // A redirect would carry the credentials on, and a body that is followed up is held in memory.
         maxRedirects: 0,
