@@ -123,4 +123,3 @@ export function movingFrames(count: number, seed = 1): Frame[] {
     return { width: side, height: side, data };
   });
 }
-

@@ -5,6 +5,3 @@ export const presets = {
   smoke: { sizePx: 64, framesPerClip: 4, steps: 20, stepsPerCheck: 10 },
   cpu: { sizePx: 128, framesPerClip: 30, steps: 1600, stepsPerCheck: 100 },
 } satisfies Record<string, Preset>;
-
-/** Frames per run of the exported network. */
-export const scoringBatch = 8;

@@ -10,8 +10,8 @@ import { createRng, type Rng } from '../../src/random.ts';
 import type { Examples, Model, Work } from '../../src/types.ts';
 import { type FrameStore, putFrame, type StoredFrame, storeFrames } from './frames.ts';
 import { featureCount, hiddenCount, mesoInception4 } from './network.ts';
-import { judgeFrames } from './judge.ts';
-import { type Preset, presets, scoringBatch } from './presets.ts';
+import { frameShape, judgeFrames } from './judge.ts';
+import { type Preset, presets } from './presets.ts';
 
 const batchSize = 16;
 /** As published; the published decay by 10 every 1000 steps lies beyond the presets. */
@@ -129,7 +129,7 @@ function compileTrainer(engine: Engine, parameters: Parameters, sizePx: number) 
 
 function exportNetwork(engine: Engine, parameters: Parameters, sizePx: number): Promise<Uint8Array> {
   return engine.export({
-    inputs: { frames: { shape: [scoringBatch, sizePx, sizePx, 3] } },
+    inputs: { frames: { shape: frameShape(sizePx) } },
     outputs: ({ frames }) => ({ logit: mesoInception4(parameters, frames) }),
     parameters,
   });

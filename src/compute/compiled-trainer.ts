@@ -47,10 +47,7 @@ export async function compileTrainer<I extends InputSpecs>(
   );
   for (const [i, parameter] of held.entries()) parameter.data = optimizer.values[i]!;
   const gradients = Object.fromEntries(
-    held.map(({ name, stored: shape }, i) => [
-      `gradient/${name}`,
-      { shape, data: optimizer.gradients[i]! },
-    ]),
+    held.map(({ name, stored: shape }, i) => [`gradient/${name}`, { shape, data: optimizer.gradients[i]! }]),
   );
   const used = new Set(session.inputNames);
   return {

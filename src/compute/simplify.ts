@@ -48,7 +48,8 @@ const convolutionOfEnlarged: Record<string, Rule> = {
     if (gradient?.kernel !== 'Conv2DBackpropInput') return undefined;
     const factors = wholeFactor(output.shape, gradient.outputs[0]!.shape, call.attributes);
     const attributes = { ...gradient.attributes, enlarged: factors, inputShape: output.shape };
-    if (!factors || !enlargedGeometry(output.shape, gradient.inputs.filter!.shape, attributes)) return undefined;
+    if (!factors || !enlargedGeometry(output.shape, gradient.inputs.filter!.shape, attributes))
+      return undefined;
     return { ...gradient, kernel: 'EnlargedConv2DBackpropInput', attributes, outputs: call.outputs };
   },
 };

@@ -147,8 +147,7 @@ export function convolutions(): Case[] {
         [2, 3, 4, inputs],
         [k, k, inputs, outputs],
       ],
-      tf: (tf, [x, w]) =>
-        tf.conv2d(tf.image.resizeNearestNeighbor(x as T4, large), w as T4, stride, padding),
+      tf: (tf, [x, w]) => tf.conv2d(tf.image.resizeNearestNeighbor(x as T4, large), w as T4, stride, padding),
       reference: ([x, w]) => ref.conv2d(ref.resizeNearest(x!, large, 'plain'), w!, { stride, padding }),
     });
   }

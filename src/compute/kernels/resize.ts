@@ -51,7 +51,11 @@ function transposed(matrix: Float32Array, rowCount: number, columnCount: number)
 }
 
 /** Whole factor by which nearest neighbours enlarge both sides, if they do. */
-export function wholeFactor(from: number[], to: number[], sampling: Attributes): [number, number] | undefined {
+export function wholeFactor(
+  from: number[],
+  to: number[],
+  sampling: Attributes,
+): [number, number] | undefined {
   const factors = [to[1]! / from[1]!, to[2]! / from[2]!] as [number, number];
   return !sampling.alignCorners && factors.every(Number.isInteger) ? factors : undefined;
 }
