@@ -28,13 +28,9 @@ export function putFrame(
   sizePx: number,
   flip = false,
 ): void {
-  if (!flip) {
-    for (let i = 0; i < sizePx * sizePx * 3; i++) target[at + i] = rgb[i]! / 255;
-    return;
-  }
   for (let pixel = 0; pixel < sizePx * sizePx; pixel++) {
     const column = pixel % sizePx;
-    const from = pixel - column + (sizePx - 1 - column);
+    const from = flip ? pixel - column + (sizePx - 1 - column) : pixel;
     for (let channel = 0; channel < 3; channel++)
       target[at + pixel * 3 + channel] = rgb[from * 3 + channel]! / 255;
   }

@@ -1,5 +1,4 @@
 import type { Network } from '../../src/compute/model.ts';
-import { putFrame } from './frames.ts';
 
 /**
  * The network's logits, one per frame, each frame given as RGB bytes of a square of `sizePx`. One frame per run: what the
@@ -14,7 +13,7 @@ export async function judgeFrames(
   const data = new Float32Array(sizePx * sizePx * 3);
   const logits: number[] = [];
   for await (const rgb of frames) {
-    putFrame(data, 0, rgb, sizePx);
+    data.set(rgb);
     const { logit } = await network.run({ frames: { shape, data } });
     logits.push(logit!.data[0]!);
   }

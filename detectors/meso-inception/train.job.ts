@@ -9,7 +9,7 @@ import { defineJob } from '../../src/pipeline/job.ts';
 import { createRng, type Rng } from '../../src/random.ts';
 import type { Examples, Model, Work } from '../../src/types.ts';
 import { type FrameStore, putFrame, type StoredFrame, storeFrames } from './frames.ts';
-import { featureCount, hiddenCount, mesoInception4 } from './network.ts';
+import { featureCount, hiddenCount, logitOfBytes, mesoInception4 } from './network.ts';
 import { frameShape, judgeFrames } from './judge.ts';
 import { type Preset, presets } from './presets.ts';
 
@@ -130,7 +130,7 @@ function compileTrainer(engine: Engine, parameters: Parameters, sizePx: number) 
 function exportNetwork(engine: Engine, parameters: Parameters, sizePx: number): Promise<Uint8Array> {
   return engine.export({
     inputs: { frames: { shape: frameShape(sizePx) } },
-    outputs: ({ frames }) => ({ logit: mesoInception4(parameters, frames) }),
+    outputs: ({ frames }) => ({ logit: logitOfBytes(parameters, frames) }),
     parameters,
   });
 }

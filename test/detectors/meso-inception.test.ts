@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { putFrame, squareFrames } from '../../detectors/meso-inception/frames.ts';
 import { frameShape, judgeFrames } from '../../detectors/meso-inception/judge.ts';
-import { featureCount, hiddenCount, mesoInception4 } from '../../detectors/meso-inception/network.ts';
+import {
+  featureCount,
+  hiddenCount,
+  logitOfBytes,
+  mesoInception4,
+} from '../../detectors/meso-inception/network.ts';
 import { openEngine } from '../../src/compute/engine.ts';
 import { openModel } from '../../src/compute/model.ts';
 import { createParameters, type Parameters } from '../../src/compute/parameters.ts';
@@ -61,7 +66,7 @@ describe('mesoInception4', () => {
     const network = await openModel(
       await engine.export({
         inputs: { frames: { shape: frameShape(sizePx) } },
-        outputs: ({ frames }) => ({ logit: mesoInception4(parameters, frames) }),
+        outputs: ({ frames }) => ({ logit: logitOfBytes(parameters, frames) }),
         parameters,
       }),
       { threads: 1 },
