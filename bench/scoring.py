@@ -14,7 +14,7 @@ from torch.nn import functional as F
 threads, weights, batch, layout = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4]
 torch.set_num_threads(threads)
 layout = torch.channels_last if layout == "channels_last" else torch.contiguous_format
-w = {name: torch.tensor(t["data"]).reshape(t["shape"]) for name, t in json.load(open(weights)).items()}
+w = {name: torch.tensor(t["data"], dtype=torch.float32).reshape(t["shape"]) for name, t in json.load(open(weights)).items()}
 for name in w:
     if w[name].dim() == 4:
         w[name] = w[name].permute(3, 2, 0, 1).contiguous(memory_format=layout)

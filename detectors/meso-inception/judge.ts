@@ -1,27 +1,24 @@
 import type { Network } from '../../src/compute/model.ts';
-import { putFrame } from './frames.ts';
-import { scoringBatch } from './presets.ts';
 
-/** The network's logits, one per frame, each frame given as RGB bytes of a square of `sizePx`. */
+/**
+ * The network's logits, one per frame, each frame given as RGB bytes of a square of `sizePx`. One frame per run: what the
+ * layers of one frame hold stays in the processor's cache, what those of eight hold does not.
+ */
 export async function judgeFrames(
   network: Network,
   frames: AsyncIterable<Uint8Array>,
   sizePx: number,
 ): Promise<number[]> {
-  const frameValues = sizePx * sizePx * 3;
-  const data = new Float32Array(scoringBatch * frameValues);
+  const shape = frameShape(sizePx);
+  const data = new Float32Array(sizePx * sizePx * 3);
   const logits: number[] = [];
-  let filled = 0;
-  const flush = async (): Promise<void> => {
-    const { logit } = await network.run({ frames: { shape: [scoringBatch, sizePx, sizePx, 3], data } });
-    logits.push(...logit!.data.slice(0, filled));
-    filled = 0;
-  };
   for await (const rgb of frames) {
-    putFrame(data, filled++ * frameValues, rgb, sizePx);
-    if (filled === scoringBatch) await flush();
+    data.set(rgb);
+    const { logit } = await network.run({ frames: { shape, data } });
+    logits.push(logit!.data[0]!);
   }
-  // What fills up the last batch is left over from the one before and not read: frames do not influence each other.
-  if (filled > 0) await flush();
   return logits;
 }
+
+/** Shape of the exported network's input `frames`. */
+export const frameShape = (sizePx: number): [number, number, number, number] => [1, sizePx, sizePx, 3];

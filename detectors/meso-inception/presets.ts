@@ -28,6 +28,3 @@ export const presets = {
     stepsPerDecay: 1000,
   },
 } satisfies Record<string, Preset>;
-
-/** Frames per run of the exported network. */
-export const scoringBatch = 8;

@@ -9,9 +9,9 @@ import { defineJob } from '../../src/pipeline/job.ts';
 import { createRng, type Rng } from '../../src/random.ts';
 import type { Examples, Model, Work } from '../../src/types.ts';
 import { type FrameStore, putFrame, type StoredFrame, storeFrames } from './frames.ts';
-import { featureCount, hiddenCount, mesoInception4 } from './network.ts';
-import { judgeFrames } from './judge.ts';
-import { type Preset, presets, scoringBatch } from './presets.ts';
+import { featureCount, hiddenCount, logitOfBytes, mesoInception4 } from './network.ts';
+import { frameShape, judgeFrames } from './judge.ts';
+import { type Preset, presets } from './presets.ts';
 
 /** As published. */
 const highestRate = 1e-3;
@@ -136,8 +136,8 @@ function compileTrainer(engine: Engine, parameters: Parameters, { sizePx, batch 
 
 function exportNetwork(engine: Engine, parameters: Parameters, sizePx: number): Promise<Uint8Array> {
   return engine.export({
-    inputs: { frames: { shape: [scoringBatch, sizePx, sizePx, 3] } },
-    outputs: ({ frames }) => ({ logit: mesoInception4(parameters, frames) }),
+    inputs: { frames: { shape: frameShape(sizePx) } },
+    outputs: ({ frames }) => ({ logit: logitOfBytes(parameters, frames) }),
     parameters,
   });
 }

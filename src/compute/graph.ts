@@ -17,7 +17,7 @@ export type Value = Spec & {
   extent: number[];
   /** All elements equal this number; then nothing is stored until an operator asks. */
   uniform?: number;
-  /** A parameter that no operator has read yet: the first reader decides the order in which the host keeps it. */
+  /** A parameter or constant that no operator has read yet: the first reader decides the order in which it is kept. */
   undecided?: boolean;
 };
 

@@ -49,8 +49,9 @@ export function lower(
   }
   const held = parameters.map((port) => ({ port, value: { ...stored(port.name, port), undecided: true } }));
   for (const { port, value } of held) values.set(port.id, value);
+  const constants: Constant[] = [];
   const find = (tensor: Recorded): Value => {
-    const known = values.get(tensor.id) ?? constantValue(graph, tape, tensor);
+    const known = values.get(tensor.id) ?? constantValue(tape, tensor, constants);
     values.set(tensor.id, known);
     return known;
   };
@@ -80,6 +81,10 @@ export function lower(
       shape: order.map((axis) => wanted.shape[axis] as number),
       dtype: wanted.dtype,
     });
+  }
+  for (const { value, data } of constants) {
+    const shape = value.order.map((axis) => value.shape[axis] as number);
+    onnx.constants.push({ name: value.name, shape, data: permute(data, value.shape, value.order) });
   }
   const orders = new Map(held.map(({ port, value }) => [port.name, value.order]));
   const used = new Set(onnx.nodes.flatMap((node) => node.inputs));
@@ -117,7 +122,10 @@ function liveCalls(all: Call[], outputs: Recorded[]): Call[] {
   return calls.reverse();
 }
 
-function constantValue(graph: Graph, tape: Tape, tensor: Recorded): Value {
+type Constant = { value: Value; data: Float32Array | Int32Array | Uint8Array };
+
+/** A constant is written last, in the order of axes that its first reader wants: filters lie in the file as convolutions read them. */
+function constantValue(tape: Tape, tensor: Recorded, constants: Constant[]): Value {
   const values = tape.constants.get(tensor.id);
   if (!values)
     throw new Error(
@@ -126,21 +134,23 @@ function constantValue(graph: Graph, tape: Tape, tensor: Recorded): Value {
   const spec: Spec = { shape: tensor.shape, dtype: tensor.dtype };
   const first = values[0];
   if (first !== undefined && values.every((value) => value === first)) return uniform(Number(first), spec);
-  return stored(graph.constant(typed(values, tensor.dtype as Dtype), tensor.shape), spec);
+  const value = { ...stored(`constant${constants.length}`, spec), undecided: true };
+  constants.push({ value, data: typed(values, tensor.dtype as Dtype) });
+  return value;
 }
 
 /** Rearranges an array from logical order to the order in which the axes lie, or back. */
-export function permute(
-  data: Float32Array,
+export function permute<T extends Float32Array | Int32Array | Uint8Array>(
+  data: T,
   shape: readonly number[],
   order: readonly number[],
   back = false,
-): Float32Array {
-  if (order.every((axis, i) => axis === i)) return data.slice();
+): T {
+  if (order.every((axis, i) => axis === i)) return data.slice() as T;
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, n) => product * n, 1));
   const sizes = order.map((axis) => shape[axis]!);
   const steps = order.map((axis) => strides[axis]!);
-  const result = new Float32Array(data.length);
+  const result = new (data.constructor as new (length: number) => T)(data.length);
   const index = sizes.map(() => 0);
   let at = 0;
   for (let i = 0; i < data.length; i++) {

@@ -1,7 +1,11 @@
 /** Exported networks: ONNX files run by ONNX Runtime, without TensorFlow.js. */
 import { readFile } from 'node:fs/promises';
 import { UserError } from '../errors.ts';
+import { decodeModel } from './onnx.ts';
 import { type Feed, openSession, type Threads } from './session.ts';
+
+/** Channels that ONNX Runtime computes together where it lays images out in blocks (NCHWc, with AVX-512). */
+const blockWidth = 16;
 
 export type Network = {
   inputNames: readonly string[];
@@ -20,8 +24,15 @@ export type Network = {
 export async function openModel(source: string | Uint8Array, threads: Threads): Promise<Network> {
   const where = typeof source === 'string' ? source : 'the model';
   const bytes = typeof source === 'string' ? await readModel(source) : source;
-  await refuseExternalData(bytes, where);
-  const session = await openSession(bytes, threads).catch((cause: unknown) => {
+  const { externalData, convolutionWidths } = await readGraph(bytes, where);
+  if (externalData) {
+    throw new UserError(
+      `${where}: weight "${externalData}" lies in another file. Save the model with its weights inside.`,
+    );
+  }
+  const narrow =
+    convolutionWidths.filter((width) => width < blockWidth).length > convolutionWidths.length / 2;
+  const session = await openSession(bytes, { ...threads, narrow }).catch((cause: unknown) => {
     throw new UserError(`${where}: ONNX Runtime cannot open it: ${(cause as Error).message}`, { cause });
   });
   return { ...session, close: () => void session.close() };
@@ -33,14 +44,8 @@ async function readModel(path: string): Promise<Uint8Array> {
   });
 }
 
-async function refuseExternalData(bytes: Uint8Array, where: string): Promise<void> {
-  const { decodeModel } = await import('./onnx.ts');
-  const graph = await decodeModel(bytes).catch((cause: unknown) => {
+async function readGraph(bytes: Uint8Array, where: string): ReturnType<typeof decodeModel> {
+  return decodeModel(bytes).catch((cause: unknown) => {
     throw new UserError(`${where}: not an ONNX model (${(cause as Error).message})`, { cause });
   });
-  if (graph.externalData) {
-    throw new UserError(
-      `${where}: weight "${graph.externalData}" lies in another file. Save the model with its weights inside.`,
-    );
-  }
 }

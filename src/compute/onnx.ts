@@ -88,8 +88,13 @@ function port({ name, shape, dtype }: OnnxPort): Onnx.IValueInfoProto {
   };
 }
 
-/** Reads a model as far as safety needs: the name of a weight kept outside the file, in any graph inside it. Throws when the bytes are no ONNX model. */
-export async function decodeModel(bytes: Uint8Array): Promise<{ externalData?: string }> {
+/**
+ * Reads a model as far as safety and speed need: the name of a weight kept outside the file, in any graph inside it, and the
+ * numbers of output channels of its convolutions with constant filters. Throws when the bytes are no ONNX model.
+ */
+export async function decodeModel(
+  bytes: Uint8Array,
+): Promise<{ externalData?: string; convolutionWidths: number[] }> {
   const onnx = await loadProto();
   const model = onnx.ModelProto.decode(bytes);
   if (!model.graph?.node?.length) throw new Error('it has no graph');
@@ -100,7 +105,11 @@ export async function decodeModel(bytes: Uint8Array): Promise<{ externalData?: s
   const outside = tensors.find(
     ({ dataLocation, externalData }) => dataLocation === 1 || (externalData?.length ?? 0) > 0,
   );
-  return outside ? { externalData: outside.name ?? '' } : {};
+  const filters = new Map(model.graph.initializer?.map(({ name, dims }) => [name, Number(dims?.[0])]));
+  const convolutionWidths = model.graph.node.flatMap(({ opType, input }) =>
+    opType === 'Conv' ? (filters.get(input?.[1]) ?? []) : [],
+  );
+  return { ...(outside ? { externalData: outside.name ?? '' } : {}), convolutionWidths };
 }
 
 function graphTensors(graph: Onnx.IGraphProto): Onnx.ITensorProto[] {

@@ -9,7 +9,7 @@ import { chooseBackend } from '../../src/compute/backends.ts';
 import { type Engine, openEngine } from '../../src/compute/engine.ts';
 import { conv2d, dense } from '../../src/compute/layers.ts';
 import { openModel } from '../../src/compute/model.ts';
-import { emptyGraph, encodeModel } from '../../src/compute/onnx.ts';
+import { decodeModel, emptyGraph, encodeModel } from '../../src/compute/onnx.ts';
 import { createParameters, type Parameters } from '../../src/compute/parameters.ts';
 import { UserError } from '../../src/errors.ts';
 import { createRng } from '../../src/random.ts';
@@ -213,6 +213,8 @@ describe('opening a model', () => {
       outputs: (at) => ({ y: conv2d(p, 'c', at.x, { filters: 2, kernelSize: 3 }) }),
       parameters: p,
     });
+    // Filters lie in the file as convolutions read them, so that a reader sees how wide those are.
+    expect((await decodeModel(bytes)).convolutionWidths).toEqual([2]);
     const path = join(folder, 'model.onnx');
     await writeFile(path, bytes);
     const feeds = {

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { putFrame, squareFrames } from '../../detectors/meso-inception/frames.ts';
-import { judgeFrames } from '../../detectors/meso-inception/judge.ts';
-import { featureCount, hiddenCount, mesoInception4 } from '../../detectors/meso-inception/network.ts';
 import { mesoInception } from '../../detectors/meso-inception/index.ts';
-import { presets, scoringBatch } from '../../detectors/meso-inception/presets.ts';
+import { frameShape, judgeFrames } from '../../detectors/meso-inception/judge.ts';
+import {
+  featureCount,
+  hiddenCount,
+  logitOfBytes,
+  mesoInception4,
+} from '../../detectors/meso-inception/network.ts';
+import { presets } from '../../detectors/meso-inception/presets.ts';
 import { openEngine } from '../../src/compute/engine.ts';
 import { openModel } from '../../src/compute/model.ts';
 import { createParameters, type Parameters } from '../../src/compute/parameters.ts';
@@ -84,7 +89,7 @@ describe('mesoInception4', () => {
     expect(logit!.data.every((value) => Number.isFinite(value) && value !== 0)).toBe(true);
   });
 
-  it('judges frames independently of each other and of how they fill a batch', async () => {
+  it('judges frames independently of each other', async () => {
     const sizePx = 32;
     const parameters = await parametersFor(sizePx);
     const rng = createRng(1, 'last layer');
@@ -93,16 +98,13 @@ describe('mesoInception4', () => {
     const engine = await openEngine({ threads: 1, backend: 'onnx' });
     const network = await openModel(
       await engine.export({
-        inputs: { frames: { shape: [scoringBatch, sizePx, sizePx, 3] } },
-        outputs: ({ frames }) => ({ logit: mesoInception4(parameters, frames) }),
+        inputs: { frames: { shape: frameShape(sizePx) } },
+        outputs: ({ frames }) => ({ logit: logitOfBytes(parameters, frames) }),
         parameters,
       }),
       { threads: 1 },
     );
-    const frames = Array.from(
-      { length: scoringBatch + 3 },
-      (_, i) => noisy(`${i}`, sizePx, sizePx, 10 + 5 * i).data,
-    );
+    const frames = Array.from({ length: 11 }, (_, i) => noisy(`${i}`, sizePx, sizePx, 10 + 5 * i).data);
     const judge = (list: Uint8Array[]) =>
       judgeFrames(
         network,
