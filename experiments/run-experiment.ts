@@ -70,7 +70,7 @@ export async function runExperiment({ config, set, json, results, device }: RunO
     });
     const record = context.counts.computed > 0 ? built : await withFirstCost(built, folder);
     await writeRun(folder, record, experiment, result, context, pool);
-    await writeRecord(folder, { mainThread: mainThread.stop(), ...record });
+    await writeRecord(folder, { ...record, mainThread: record.mainThread ?? mainThread.stop() });
     await leaderboard(results);
     await sendToMlflow(folder, result, progress.note);
     return conclude(record, experiment, folder, context, progress, json);

@@ -4,7 +4,7 @@ import { type Html, html } from './html.ts';
 const style = html`<style>
 :root{color-scheme:light dark;--paper:#fff;--panel:#f6f7f9;--ink:#1a1f26;--muted:#5b6673;--line:#dde1e6;--shade:#0003;--accent:#1f5fa8;--real:#2b6cb0;--fake:#c2571a;
 --c0:#1f5fa8;--c1:#b5480f;--c2:#1d7a55;--c3:#8a3fa0;--c4:#8f6b00;--c5:#b02a5b}
-@media (prefers-color-scheme:dark){:root{--paper:#14171c;--panel:#1c2128;--ink:#e6e9ee;--muted:#9aa5b1;--line:#323a44;--shade:#000a;--accent:#7db4f0;--real:#74aef0;--fake:#f0955a;
+@media screen and (prefers-color-scheme:dark){:root{--paper:#14171c;--panel:#1c2128;--ink:#e6e9ee;--muted:#9aa5b1;--line:#323a44;--shade:#000a;--accent:#7db4f0;--real:#74aef0;--fake:#f0955a;
 --c0:#7db4f0;--c1:#f0955a;--c2:#5fc79a;--c3:#cf97e3;--c4:#dcb94a;--c5:#f288ae}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
@@ -77,7 +77,7 @@ figure h4{font-size:.9rem;margin:0 0 .25rem;overflow-wrap:anywhere}
 .strip li{margin:0}
 .sheet{margin:1rem 0 1.5rem}
 .sheet img{display:block;width:100%;max-width:48rem;height:auto;border-radius:6px;border:1px solid var(--line)}
-@media (max-width:52rem){
+@media screen and (max-width:64rem){
 table.stack,.stack thead,.stack tbody,.stack tr,.stack th,.stack td,.stack caption{display:block;white-space:normal}
 .stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .stack tr{display:grid;grid-template-columns:1fr 1fr;gap:0 1.25rem;padding:.6rem 0;border-bottom:1px solid var(--line)}
@@ -94,7 +94,7 @@ table.stack,.stack thead,.stack tbody,.stack tr,.stack th,.stack td,.stack capti
 .pairs{grid-template-columns:1fr;gap:0}.pairs dd{margin:0 0 .5rem}
 .wide{background:none}
 }
-@media print{:root{color-scheme:light}main{max-width:none;padding:0}nav,video::-webkit-media-controls{display:none}.wide{overflow:visible;background:none}pre{white-space:pre-wrap}figure,tr,li{break-inside:avoid}h2,h3{break-after:avoid}.strips{grid-template-columns:repeat(3,1fr)}}
+@media print{:root{color-scheme:light}main{max-width:none;padding:0}table{font-size:.72rem}th,td{padding-right:.5rem}.bar{width:70px}nav,video::-webkit-media-controls{display:none}.wide{overflow:visible;background:none}pre{white-space:pre-wrap}figure,tr,li{break-inside:avoid}h2,h3{break-after:avoid}.strips{grid-template-columns:repeat(3,1fr)}}
 </style>`;
 
 /** A complete HTML document. `title` is plain text. */

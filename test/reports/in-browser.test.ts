@@ -62,6 +62,8 @@ describe.skipIf(!executablePath)('report.html', () => {
 
   test.each([
     ['report.html', 400],
+    ['report.html', 768],
+    ['report.html', 1040],
     ['report.html', 1280],
     ['clips.html', 400],
     ['clips.html', 1280],
