@@ -70,9 +70,11 @@ export const scoring: Part = async ({ rounds }) => {
     const [framesPerSecond, framesPerProcessorSecond] = [medians('clock'), medians('processor')];
     return {
       ratios: {
-        // Against the best of the peer's settings.
-        scoringVsPytorch: againstBest(framesPerSecond),
-        processorScoringVsPytorch: againstBest(framesPerProcessorSecond),
+        // Against the better batch size: of one loop that has both cores, and of two loops side by side.
+        scoringVsPytorch: againstBest(framesPerSecond, '1×2'),
+        scoringVsTwoPytorch: againstBest(framesPerSecond, '2×1'),
+        processorScoringVsPytorch: againstBest(framesPerProcessorSecond, '1×2'),
+        processorScoringVsTwoPytorch: againstBest(framesPerProcessorSecond, '2×1'),
       },
       framesPerSecond,
       framesPerProcessorSecond,
@@ -84,8 +86,8 @@ export const scoring: Part = async ({ rounds }) => {
   }
 };
 
-function againstBest({ masque, ...peers }: Record<string, number>): number | undefined {
-  const rates = Object.values(peers);
+function againstBest({ masque, ...peers }: Record<string, number>, kind: string): number | undefined {
+  const rates = Object.entries(peers).flatMap(([name, rate]) => (name.includes(kind) ? rate : []));
   return rates.length > 0 ? masque! / Math.max(...rates) : undefined;
 }
 
