@@ -1,10 +1,11 @@
 """PyTorch's and OpenCV's side of bench/scoring.ts: MesoInception4 over every frame of video files.
 
 Arguments: number of threads, file of weights, frames per run, memory layout. Reads a JSON list of clips per line and answers
-with the number of frames judged; a line {"rgb": path, "side": n} is answered with the logits of the raw frames in that file.
+with the number of frames judged and the processor's seconds; a line {"rgb": path, "side": n} is answered with the logits of the raw frames in that file.
 """
 import json
 import sys
+import time
 
 import cv2
 import numpy as np
@@ -74,4 +75,6 @@ with torch.inference_mode():
             frames = np.fromfile(task["rgb"], np.uint8).reshape(-1, task["side"], task["side"], 3)
             print(json.dumps(judge(frames)), flush=True)
         else:
-            print(sum(len(judge_clip(path)) for path in task), flush=True)
+            used = time.process_time()
+            frames = sum(len(judge_clip(path)) for path in task)
+            print(json.dumps({"frames": frames, "processor": time.process_time() - used}), flush=True)

@@ -21,7 +21,7 @@ import type { Part } from './bench.ts';
 import { median } from './median.ts';
 import { movingFrames } from './media.ts';
 import { startPython, type PythonPeer } from './python.ts';
-import { scoreEveryFrame } from './scoring.job.ts';
+import { type Judged, scoreEveryFrame } from './scoring.job.ts';
 
 const sizePx = 256;
 const clipCount = 4;
@@ -34,8 +34,8 @@ const fasterLayouts = [
 /** Logits of the same pixels may differ by this much. */
 const tolerance = 1e-3;
 
-/** Who scores: all clips, to the end. */
-type Scorer = { name: string; score(clips: string[]): Promise<void>; close(): Promise<void> | void };
+/** Who scores all clips, to the end, and says the processor's seconds of all its processes. */
+type Scorer = { name: string; score(clips: string[]): Promise<number>; close(): Promise<void> | void };
 
 export const scoring: Part = async ({ rounds }) => {
   const folder = await mkdtemp(join(tmpdir(), 'masque-bench-'));
@@ -53,24 +53,31 @@ export const scoring: Part = async ({ rounds }) => {
         const peer = await theirs(files, { processes, threads, batch, layout }, notes);
         if (peer) scorers.push(peer);
       }
-    const seconds = new Map<string, number[]>(scorers.map(({ name }) => [name, []]));
+    const rates = scorers.map(({ name }) => ({ name, clock: [] as number[], processor: [] as number[] }));
     for (let round = 0; round <= rounds; round++) {
-      for (const { name, score } of scorers) {
+      for (const [i, { score }] of scorers.entries()) {
         const start = performance.now();
-        await score(clips);
+        const processor = await score(clips);
         // The first round warms up.
-        if (round > 0) seconds.get(name)!.push((performance.now() - start) / 1000);
+        if (round === 0) continue;
+        rates[i]!.clock.push((1000 * clipCount * framesPerClip) / (performance.now() - start));
+        rates[i]!.processor.push((clipCount * framesPerClip) / processor);
       }
     }
     notes.push(`load average at the end: ${loadavg()[0]!.toFixed(1)}`);
-    const framesPerSecond = Object.fromEntries(
-      [...seconds].map(([name, values]) => [name, (clipCount * framesPerClip) / median(values)]),
-    );
-    const { masque, ...peers } = framesPerSecond;
-    const best = Math.max(...Object.values(peers));
+    const medians = (which: 'clock' | 'processor'): Record<string, number> =>
+      Object.fromEntries(rates.map((rate) => [rate.name, median(rate[which])]));
+    const [framesPerSecond, framesPerProcessorSecond] = [medians('clock'), medians('processor')];
     return {
-      ratios: { scoringVsPytorch: best > 0 ? masque! / best : undefined },
+      ratios: {
+        // Against the better batch size: of one loop that has both cores, and of two loops side by side.
+        scoringVsPytorch: againstBest(framesPerSecond, '1×2'),
+        scoringVsTwoPytorch: againstBest(framesPerSecond, '2×1'),
+        processorScoringVsPytorch: againstBest(framesPerProcessorSecond, '1×2'),
+        processorScoringVsTwoPytorch: againstBest(framesPerProcessorSecond, '2×1'),
+      },
       framesPerSecond,
+      framesPerProcessorSecond,
       notes: [...new Set(notes)],
     };
   } finally {
@@ -78,6 +85,11 @@ export const scoring: Part = async ({ rounds }) => {
     await rm(folder, { recursive: true, force: true });
   }
 };
+
+function againstBest({ masque, ...peers }: Record<string, number>, kind: string): number | undefined {
+  const rates = Object.entries(peers).flatMap(([name, rate]) => (name.includes(kind) ? rate : []));
+  return rates.length > 0 ? masque! / Math.max(...rates) : undefined;
+}
 
 async function writeClips(folder: string): Promise<string[]> {
   const paths = Array.from({ length: clipCount }, (_, i) => join(folder, `${i}.mp4`));
@@ -144,10 +156,18 @@ function ours(folder: string, model: string): Scorer {
   return {
     name: 'masque',
     async score(clips) {
-      await Promise.all(clips.map((clip) => pool.run(scoreEveryFrame, { model, clip, sizePx }, folder)));
+      const runs = clips.map((clip) => pool.run(scoreEveryFrame, { model, clip, sizePx }, folder));
+      return sumJudged((await Promise.all(runs)).map(({ output }) => output));
     },
     close: () => pool.close(),
   };
+}
+
+/** The processor's seconds together. Throws unless every frame was judged. */
+function sumJudged(parts: Judged[]): number {
+  const frames = parts.reduce((sum, part) => sum + part.frames, 0);
+  if (frames !== clipCount * framesPerClip) throw new Error(`${frames} frames were judged`);
+  return parts.reduce((sum, part) => sum + part.processor, 0);
 }
 
 type Setting = { processes: number; threads: number; batch: number; layout: string };
@@ -176,9 +196,8 @@ async function theirs(
     name: `pytorch ${processes}×${threads} threads, batch ${batch}, ${layout}`,
     async score(clips) {
       const shares = peers.map((_, i) => clips.filter((_clip, k) => k % peers.length === i));
-      const counts = await Promise.all(peers.map(({ ask }, i) => ask(JSON.stringify(shares[i]))));
-      const judged = counts.reduce((sum, count) => sum + Number(count), 0);
-      if (judged !== clips.length * framesPerClip) throw new Error(`OpenCV read ${judged} frames`);
+      const answers = await Promise.all(peers.map(({ ask }, i) => ask(JSON.stringify(shares[i]))));
+      return sumJudged(answers.map((answer) => JSON.parse(answer) as Judged));
     },
     close: () => {
       for (const { close } of peers) close();
