@@ -20,7 +20,7 @@ export type BaselineResult = {
   trained: Trained[];
   scored: Scored[];
   probed: Scored[];
-  sync?: SyncMeasure;
+  sync: SyncMeasure | { reason: string };
 };
 /**
  * One data set with everything made of it. `published`: its clips that are scored, in the same last encode as the fakes; among them
@@ -43,8 +43,7 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
   const scored = await scoreItems(test([...line.published, ...fakes]), main, context);
   const probed = await scoreItems(test([...reals, ...controls]), probes, context);
   const judged = await Promise.all(main.map((trained) => evaluateDetector(trained, test(reals), context)));
-  const sync = await measuring;
-  return { line, trained: [...judged, ...probes], scored, probed, ...(sync ? { sync } : {}) };
+  return { line, trained: [...judged, ...probes], scored, probed, sync: await measuring };
 }
 
 const test = (items: LineItem[]): LineItem[] => items.filter(({ item }) => item.split === 'test');

@@ -33,7 +33,8 @@ export async function buildRecord({
   ffmpeg,
   pool,
 }: Sources): Promise<RunRecord> {
-  const { line, scored, probed, trained, sync } = result;
+  const { line, scored, probed, trained } = result;
+  const sync = 'reason' in result.sync ? undefined : result.sync;
   const all = [...scored, ...probed];
   const brought = line.published.flatMap(({ generator }) => generator ?? []);
   const labels = [...new Set([...line.fakes.map((made) => made.label), ...brought])];

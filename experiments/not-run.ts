@@ -26,11 +26,7 @@ export function notRun(experiment: Experiment, result: BaselineResult): Missing 
       'generators that the detectors have not met',
       'each detector learns from the fakes of all generators that are no controls, or from none',
     ),
-    ...when(
-      fakes.length > 0 && result.sync === undefined,
-      'sync-own',
-      'the data set films nobody to learn measuring from (extraFaces of talking-heads)',
-    ),
+    ...('reason' in result.sync ? when(fakes.length > 0, 'sync-own', result.sync.reason) : []),
     ...when(true, 'perturbations', 'every clip was judged as published; masque has none yet'),
     ...when(
       true,

@@ -1,10 +1,11 @@
 /** Whose words go over whose picture: the pairs of clips that puppets and dubbed clips are made of. */
-import type { Clip, Context, FakePlan } from './types.ts';
+import { groupBy } from './group.ts';
+import type { Clip, Context, Driving, Item } from './types.ts';
 
-export type Pair = { target: Clip; driver: Clip; driving: NonNullable<FakePlan['driving']> };
+export type Pair = { target: Clip; driver: Clip; driving: Driving };
 
 /** The person seen in a clip. */
-export const personOf = (clip: Pick<Clip, 'sources' | 'id'>): string => clip.sources[0] ?? clip.id;
+export const personOf = (clip: Pick<Item, 'sources' | 'id'>): string => clip.sources[0] ?? clip.id;
 
 /**
  * One pair for each scored clip with a picture. The driver is another scored clip with other words: for every second target clip of
@@ -13,25 +14,39 @@ export const personOf = (clip: Pick<Clip, 'sources' | 'id'>): string => clip.sou
  */
 export function pairClips(clips: readonly Clip[], scope: string, context: Pick<Context, 'rng'>): Pair[] {
   const scored = clips.filter((clip) => clip.use === 'score');
-  const people = [...new Set(scored.map(personOf))];
-  return people.flatMap((person) => {
-    const targets = scored.filter((clip) => personOf(clip) === person && clip.media.video);
-    return targets.flatMap((target, i): Pair[] => {
-      const drivers = scored.filter((clip) => clip.media.audio && !sameWords(clip, target));
-      const own = drivers.filter((clip) => personOf(clip) === person);
-      const others = drivers.filter((clip) => personOf(clip) !== person);
-      const preferOwn = i % 2 === 0;
-      const choice = (preferOwn && own.length > 0) || others.length === 0 ? own : others;
-      if (choice.length === 0) return [];
-      const driver = context.rng(scope, 'driver', target.id).pick(choice);
-      return [{ target, driver, driving: choice === own ? 'same-person' : 'other-person' }];
-    });
-  });
+  const words = new Map(scored.map((clip) => [clip, wordsOf(clip)]));
+  return [...groupBy(scored, personOf).values()].flatMap((own) =>
+    own
+      .filter((clip) => clip.media.video)
+      .flatMap((target, i): Pair[] => {
+        const mayDrive = (clip: Clip): boolean =>
+          clip.media.audio !== undefined && clip !== target && words.get(clip) !== words.get(target);
+        const self = own.filter(mayDrive);
+        const preferSelf = i % 2 === 0;
+        const others =
+          preferSelf && self.length > 0 ? [] : scored.filter((clip) => !own.includes(clip) && mayDrive(clip));
+        const choice = others.length > 0 ? others : self;
+        if (choice.length === 0) return [];
+        const driver = context.rng(scope, 'driver', target.id).pick(choice);
+        return [{ target, driver, driving: choice === self ? 'same-person' : 'other-person' }];
+      }),
+  );
 }
 
-/** Whether two clips are one, or say the same as far as known. */
-function sameWords(a: Clip, b: Clip): boolean {
-  if (a.id === b.id) return true;
-  const words = ({ phones }: Clip): string => (phones ?? []).map(({ phone }) => phone).join(' ');
-  return words(a) !== '' && words(a) === words(b);
+/** What two clips in one have for sources, licence and consent: the union, both, and only where both consented. */
+export function mixOf(
+  target: Clip,
+  driver: Clip = target,
+): Pick<Item, 'sources' | 'licence' | 'likenessConsent'> {
+  const consent = target.likenessConsent && driver.likenessConsent && target.likenessConsent;
+  return {
+    sources: [...new Set([...target.sources, ...driver.sources])],
+    licence: driver.licence === target.licence ? target.licence : `${target.licence}; ${driver.licence}`,
+    ...(consent ? { likenessConsent: consent } : {}),
+  };
+}
+
+/** What is said as far as known; a clip of unknown words says what no other does. */
+function wordsOf({ id, phones }: Clip): string {
+  return phones && phones.length > 0 ? phones.map(({ phone }) => phone).join(' ') : `${id} (unknown)`;
 }

@@ -25,6 +25,8 @@ export type Item = {
   /** Where it comes from: the data set's name for real clips, the generator's label for fakes, also those that a data set brings along. */
   origin: string;
   split: Split;
+  /** Of what was made of two clips. */
+  driving?: Driving;
   licence: string;
   /** A licence is not consent: without this, fakes of the person never leave the run folder. */
   likenessConsent?: { basis: string; scope: string };
@@ -117,13 +119,16 @@ export type Dataset<Options = unknown> = Component<Options> & {
   clips(options: Options, context: Context): AsyncIterable<Clip>;
 };
 
+/** Whose words the person seen says: their own of another clip, or somebody else's. */
+export type Driving = 'same-person' | 'other-person';
+
 /** One fake to make. */
 export type FakePlan = {
   id: string;
   target: Clip;
   driver?: Clip;
   labels: Labels;
-  driving?: 'same-person' | 'other-person';
+  driving?: Driving;
 };
 
 export type Generator<Options = unknown> = Component<Options> & {

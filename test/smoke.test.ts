@@ -42,8 +42,8 @@ test('the run ends with its summary and leaves every file of the contract', () =
   ]);
   expect(record.id).toBe(first.run);
   expect(record.code.backend.device).toBe(record.code.backend.name === 'onnx' ? 'cpu' : 'unknown');
-  for (const { label, info } of [...record.generators, ...record.detectors].filter(
-    ({ name }) => name === 'puppetry' || name === 'meso-inception',
+  for (const { label, info } of [...record.generators, ...record.detectors].filter(({ name }) =>
+    ['puppetry', 'meso-inception', 'av-sync'].includes(name),
   ))
     expect([info['losses'], info['validation']], label).toEqual([expect.anything(), expect.anything()]);
 });
@@ -73,7 +73,10 @@ test('every fake is a video with sound, and carries its provenance', async () =>
 });
 
 test('two identities a split: metrics have values, intervals are null with their reason', () => {
-  expect(record.results.length).toBe(2 * 5);
+  const rows = record.results.map(
+    ({ detector, generator, driving }) => `${detector} ${generator} ${driving}`,
+  );
+  expect(new Set(rows).size).toBe(rows.length);
   for (const { metrics, counts } of record.results) {
     expect(counts.real).toBeGreaterThan(0);
     expect(counts.fake).toBeGreaterThan(0);
@@ -86,21 +89,66 @@ test('two identities a split: metrics have values, intervals are null with their
   }
 });
 
-test('detectors learn from puppets alone, and probes from the control alone', () => {
-  const puppets = record.generators.filter(({ control }) => !control).map(({ label }) => label);
-  expect(puppets).toEqual(['puppetry@smoke-96']);
-  for (const { detector, trainedOn } of record.results)
-    expect(trainedOn).toBe(detector === 'random' ? null : puppets[0]);
-  expect(record.probes.map(({ detector }) => detector.split('~')[1])).toEqual(Array(4).fill('recomposite'));
+const [puppets, dubs, control] = ['puppetry@smoke-96', 'dubbed', 'recomposite'];
+/** Which fakes each detector is asked about, and which it learned from. */
+const asked: Record<string, { of: string[]; taughtBy: string | null }> = {
+  random: { of: [puppets, control, dubs], taughtBy: null },
+  metadata: { of: [puppets, control, dubs], taughtBy: `${dubs}+${puppets}` },
+  'background-only': { of: [puppets, control], taughtBy: puppets },
+  'audio-stats': { of: [puppets, control, dubs], taughtBy: `${dubs}+${puppets}` },
+  'spectrum@256': { of: [puppets, control], taughtBy: puppets },
+  'meso-inception@smoke-64': { of: [puppets, control], taughtBy: puppets },
+  'av-sync@smoke': { of: [puppets, dubs], taughtBy: 'genuine clips' },
+};
+
+test('each detector is asked about what is fake in what it judges, and learned from that alone', () => {
+  for (const [detector, { of, taughtBy }] of Object.entries(asked)) {
+    const rows = record.results.filter((row) => row.detector === detector);
+    const whole = rows.filter(({ driving }) => driving === null).map(({ generator }) => generator);
+    expect(whole, detector).toEqual(of);
+    for (const { trainedOn } of rows) expect(trainedOn, detector).toBe(taughtBy);
+    // Puppets and dubbed clips are driven by the same person and by another; a recomposited clip is driven by nobody.
+    const ways = rows.filter(({ generator, driving }) => generator === puppets && driving !== null);
+    expect(ways.map(({ driving }) => driving)).toEqual(['same-person', 'other-person']);
+    expect(rows.some(({ generator, driving }) => generator === control && driving !== null)).toBe(false);
+  }
+  expect(new Set(record.results.map(({ detector }) => detector))).toEqual(new Set(Object.keys(asked)));
+  const probed = Object.keys(asked).filter((name) => name !== 'random' && name !== 'av-sync@smoke');
+  expect(record.probes.map(({ detector }) => detector)).toEqual(probed.map((name) => `${name}~${control}`));
   for (const { trainedOn, generator } of record.probes)
-    expect([trainedOn, generator]).toEqual(['recomposite', 'recomposite']);
+    expect([trainedOn, generator]).toEqual([control, control]);
+});
+
+test('who is filmed for measuring teaches nobody else, and dubbed clips teach no judge of pictures', () => {
+  const info = (name: string) =>
+    [...record.generators, ...record.detectors, ...record.measures].find((entry) => entry.name === name)!
+      .info as Record<string, Record<string, unknown>>;
+  // Six people are seen, two a split; four train people are only heard. Nobody more is in puppetry.
+  expect(info('puppetry')['renderer']!['people']).toBe(6);
+  expect(info('puppetry')['audioNet']!['people']).toBe(2 + 4);
+  expect(info('sync-own')['clips']).toBe(2);
+  expect(info('av-sync')['clips']).toBe(2 * 2);
+  // Two genuine clips of each of two people, and as many puppets; where dubbed clips are fake, as many of these.
+  expect(info('spectrum')['examples']).toMatchObject({ train: 8, validation: 8 });
+  expect(info('background-only')['examples']).toMatchObject({ train: 8, validation: 8 });
+  expect(info('audio-stats')['examples']).toMatchObject({ train: 12, validation: 12 });
+});
+
+test('sync-own says how far each generator’s mouths follow the sound', () => {
+  for (const { label, quality } of record.generators) {
+    expect(quality['syncOwnCoverage'], label).toEqual({ value: 1 });
+    for (const kind of ['fake', 'real', 'shuffled'])
+      expect(quality[`syncOwnConfidence/${kind}`]!.value, `${label} ${kind}`).toBeGreaterThanOrEqual(0);
+  }
+  expect(record.measures.map(({ name, quality }) => [name, quality['offsetFoundCoverage']])).toEqual([
+    ['sync-own', { value: 1 }],
+  ]);
 });
 
 test('the container says nothing about real and fake', () => {
-  const auc = record.results
-    .filter(({ detector }) => detector === 'metadata')
-    .map(({ metrics }) => metrics.auc.value);
-  expect(auc).toEqual([0.5, 0.5]);
+  const rows = record.results.filter(({ detector }) => detector === 'metadata');
+  expect(rows.length).toBeGreaterThan(3);
+  for (const { metrics } of rows) expect(metrics.auc.value).toBe(0.5);
 });
 
 test('outcomes hold a row per detector and item, and every test item is of a test identity', () => {
@@ -129,6 +177,8 @@ test('the leaderboard lists the run, controls first', () => {
   expect(readFileSync(join(results, 'leaderboard.md'), 'utf8')).toContain(first.run);
 });
 
+/** Detectors that recordings without a face track do not apply to. */
+const needsTrack = /^(background-only|av-sync)/;
 const grid = resolve(root, '../shared/data/grid');
 if (!existsSync(grid) && process.env['CI'] === 'true') throw new Error(`CI must bring ${grid}`);
 if (!existsSync(grid)) process.stderr.write(`skipped: real recordings; ${grid} is absent\n`);
@@ -143,7 +193,8 @@ test.skipIf(!existsSync(grid))(
       `dataset.path=${grid}`,
       `training.dataset=${school}`,
       'training.generators.0.preset=smoke',
-      'detectors.4.preset=smoke',
+      'detectors.5.preset=smoke',
+      'detectors.6.preset=smoke',
     ];
     const summary = await experiment(
       'configs/real-clips.yaml',
@@ -153,13 +204,15 @@ test.skipIf(!existsSync(grid))(
     const found = await readRecord(resolve(root, summary.dir, 'record.json'));
     for (const { detector, counts, metrics } of found.results) {
       expect(metrics.auc.value).toBeNull();
-      expect(counts.notApplicable).toBe(detector === 'background-only' ? 16 : 0);
+      expect(counts.notApplicable, detector).toBe(
+        needsTrack.test(detector) ? (detector.startsWith('av-') ? 8 : 16) : 0,
+      );
     }
     const rows = parseOutcomes(
       readFileSync(resolve(root, summary.dir, 'outcomes.csv'), 'utf8'),
       'outcomes.csv',
     );
-    for (const detector of found.detectors.filter(({ name }) => name !== 'background-only'))
+    for (const detector of found.detectors.filter(({ name }) => !needsTrack.test(name)))
       expect(rows.filter((row) => row.detector === detector.label && 'score' in row)).toHaveLength(16);
     expect(found.data).toMatchObject({ kind: 'recorded', shareable: { value: false } });
   },

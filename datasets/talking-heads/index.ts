@@ -4,7 +4,7 @@
  * voice, sentence, background or camera.
  * Odd: `real` here means rendered and not tampered with. Numbers on it say nothing about recorded people.
  */
-import { pairClips } from '../../src/pairs.ts';
+import { mixOf, pairClips } from '../../src/pairs.ts';
 import { nextTurn } from '../../src/pipeline/turn.ts';
 import type { Clip, Context, Dataset, Job } from '../../src/types.ts';
 import { peopleHeard, peopleMeasured, peopleSeen, sentencesOf } from './cast.ts';
@@ -79,7 +79,7 @@ async function record(
   );
 }
 
-/** Each scored clip once with the sound of another of its split (`pairClips`), as long as its own. */
+/** Each scored clip that finds a partner in its split (`pairClips`) once with that one's sound, which is as long as its own. */
 async function* dubbedClips(shown: Clip[], context: Context): AsyncIterable<Clip> {
   const pairs = (['train', 'validation', 'test'] as const).flatMap((split) =>
     pairClips(
@@ -91,14 +91,18 @@ async function* dubbedClips(shown: Clip[], context: Context): AsyncIterable<Clip
   const made = pairs.map(({ target, driver }) =>
     context.run(dub, { picture: target.media, sound: driver.media }),
   );
-  for (const [i, { target, driver }] of pairs.entries()) {
+  for (const [i, { target, driver, driving }] of pairs.entries()) {
+    const { id, split, use, track } = target;
     yield {
-      ...target,
-      id: `dubbed/${target.id}~${driver.id}`,
-      sources: [...new Set([...target.sources, ...driver.sources])],
+      id: `dubbed/${id}~${driver.id}`,
+      ...mixOf(target, driver),
+      driving,
+      split,
+      use,
       labels: { video: 'real', audio: 'real', pairing: 'fake' },
       origin: 'dubbed',
       media: await made[i]!,
+      ...(track ? { track } : {}),
       ...(driver.phones ? { phones: driver.phones } : {}),
     };
   }

@@ -1,4 +1,3 @@
-import { ItemError } from '../../src/errors.ts';
 import { openClip } from '../../src/media/open-clip.ts';
 import { defineJob } from '../../src/pipeline/job.ts';
 import { readSyncInput, type SyncInput } from '../../src/sync/sync-input.ts';
@@ -32,7 +31,7 @@ export const avSyncFeatures = defineJob({
   },
 });
 
-/** How far off, in frames, the offset is found when the sound is moved by each of `shifts`; undefined where the clip does not apply. */
+/** How far off, in frames, the offset is found when the sound is moved by each of `shifts`. */
 export const avSyncErrors = defineJob({
   name: 'av-sync-errors',
   module: import.meta.url,
@@ -45,15 +44,8 @@ export const avSyncErrors = defineJob({
     clip: Clip;
     shifts: number[];
     nets: NetFiles;
-  }): Promise<{ errors?: number[] }> {
-    try {
-      return await using(files, async (nets) => ({
-        errors: await offsetErrors(nets, await readSyncInput(openClip(clip)), shifts),
-      }));
-    } catch (error) {
-      if (error instanceof ItemError) return {};
-      throw error;
-    }
+  }): Promise<number[]> {
+    return using(files, async (nets) => offsetErrors(nets, await readSyncInput(openClip(clip)), shifts));
   },
 });
 

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { loadLogistic, trainLogistic } from '../../src/learn/train-logistic.ts';
 import { meanWithInterval } from '../../src/metrics/bootstrap.ts';
+import { personOf, pairClips } from '../../src/pairs.ts';
+import { orReason } from '../../src/pipeline/items.ts';
 import { readSyncInput } from '../../src/sync/sync-input.ts';
-import type { Context, Detector, FileRef, LabelledClip, Model } from '../../src/types.ts';
+import type { Clip, Context, Detector, FileRef, LabelledClip, Model, Quality } from '../../src/types.ts';
 import { avSyncErrors, avSyncFeatures, type NetFiles, syncFeatures } from './features.job.ts';
 import { openNets } from './nets.ts';
 import { trainAvSync } from './train.job.ts';
@@ -57,19 +59,25 @@ export const avSync: Detector<z.infer<typeof options>> = {
 
   async evaluate(clips, model, _options, context) {
     const nets = netFiles(model);
-    const found = await Promise.all(clips.map((clip) => context.run(avSyncErrors, { clip, shifts, nets })));
-    const values: number[] = [];
-    const people: string[] = [];
-    found.forEach(({ errors }, i) => {
-      if (!errors) return;
-      values.push(errors.filter((error) => Math.abs(error) <= 1).length / errors.length);
-      people.push(clips[i]!.sources[0] ?? clips[i]!.id);
-    });
+    const found = await Promise.all(
+      clips.map((clip) => orReason(context.run(avSyncErrors, { clip, shifts, nets }))),
+    );
+    const known = found.flatMap((errors, i) =>
+      'reason' in errors ? [] : [{ errors, person: personOf(clips[i]!) }],
+    );
+    const within = known.map(
+      ({ errors }) => errors.filter((error) => Math.abs(error) <= 1).length / errors.length,
+    );
+    const people = known.map(({ person }) => person);
     const rng = context.rng('av-sync', 'quality');
-    return {
-      figures: { 'offsetFoundWithin1Frame/shifted by 0 to 5': meanWithInterval(values, people, { rng }) },
-      sheets: [],
+    const figures: Quality['figures'] = {
+      'offsetFoundWithin1Frame/shifted by 0 to 5': meanWithInterval(within, people, { rng }),
+      offsetFoundCoverage:
+        clips.length > 0
+          ? { value: known.length / clips.length }
+          : { value: null, reason: 'there are no genuine clips to test on' },
     };
+    return { figures, sheets: [] };
   },
 };
 
@@ -79,18 +87,15 @@ function netFiles(model: Model | undefined): NetFiles {
   return { picture, sound };
 }
 
-type Pair = LabelledClip & { soundFrom: LabelledClip['clip'] };
+type Pair = LabelledClip & { soundFrom: Clip };
 
-/** Each genuine clip as it is, and once with the sound of another: in turns one of the same person and one of somebody else. */
+/** Each genuine clip as it is, and once with the sound of another (`pairClips`). Clips of one split. */
 function withOtherSound(genuine: LabelledClip[], context: Context): Pair[] {
-  const person = ({ clip }: LabelledClip): string | undefined => clip.sources[0];
-  return genuine.flatMap((own, i): Pair[] => {
-    const others = genuine.filter((other) => other !== own);
-    const wanted = others.filter((other) => (person(other) === person(own)) === (i % 2 === 0));
-    const pool = wanted.length > 0 ? wanted : others;
-    const matched: Pair = { clip: own.clip, soundFrom: own.clip, truth: 'real' };
-    if (pool.length === 0) return [matched];
-    const other = context.rng('av-sync', 'other sound', own.clip.id).pick(pool);
-    return [matched, { clip: own.clip, soundFrom: other.clip, truth: 'fake' }];
-  });
+  const clips = genuine.map(({ clip }) => clip);
+  return [
+    ...clips.map((clip): Pair => ({ clip, soundFrom: clip, truth: 'real' })),
+    ...pairClips(clips, 'av-sync', context).map(
+      ({ target, driver }): Pair => ({ clip: target, soundFrom: driver, truth: 'fake' }),
+    ),
+  ];
 }

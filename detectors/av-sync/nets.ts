@@ -1,6 +1,5 @@
 /** The trained pair of networks, opened. */
-import { openModel } from '../../src/compute/model.ts';
-import { type RowModel, runRows } from '../../src/compute/rows.ts';
+import { openRowModel, runRows } from '../../src/compute/rows.ts';
 import type { SyncNet, SyncRows } from '../../src/sync/sync-net.ts';
 import { embeddingCount, pictureShape, soundShape } from './network.ts';
 import { prepare, type Prepared, putPicture, putSound } from './windows.ts';
@@ -8,7 +7,8 @@ import { prepare, type Prepared, putPicture, putSound } from './windows.ts';
 const valuesOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 
 /** Windows the exported networks take at once. */
-export const embedBatch = 28;
+const batch = 28;
+export const rowShapes = { picture: [batch, ...pictureShape], sound: [batch, ...soundShape] } as const;
 export const pictureValues = valuesOf(pictureShape);
 export const soundValues = valuesOf(soundShape);
 
@@ -16,11 +16,8 @@ export const soundValues = valuesOf(soundShape);
 export async function openNets(
   files: Record<'picture' | 'sound', string | Uint8Array>,
 ): Promise<SyncNet & { embedWindows(clip: Prepared): Promise<SyncRows> }> {
-  const open = async (source: string | Uint8Array, shape: readonly number[]): Promise<RowModel> => ({
-    network: await openModel(source, { threads: 1 }),
-    shape: [embedBatch, ...shape],
-  });
-  const [picture, sound] = [await open(files.picture, pictureShape), await open(files.sound, soundShape)];
+  const picture = await openRowModel(files.picture, rowShapes.picture);
+  const sound = await openRowModel(files.sound, rowShapes.sound);
   const embedWindows = async (clip: Prepared): Promise<SyncRows> => {
     const pictures = new Float32Array(clip.count * pictureValues);
     const sounds = new Float32Array(clip.count * soundValues);

@@ -4,7 +4,7 @@
  * together. Stated deviations: crops of 32×48 for 224×224, three layers a side for seven, outputs of length 1.
  */
 import type * as Tf from '@tensorflow/tfjs';
-import { conv2d, dense } from '../../src/compute/layers.ts';
+import { conv2d, dense, unitRows } from '../../src/compute/layers.ts';
 import type { Parameters } from '../../src/compute/parameters.ts';
 import { meydaMfccCount } from '../../src/dsp/meyda.ts';
 import { cropHeight, cropWidth } from '../../src/sync/mouth-crops.ts';
@@ -28,7 +28,7 @@ export function embed(p: Parameters, side: 'picture' | 'sound', windows: Tf.Tens
   const [count, height, width, channels] = x.shape;
   const flat: Tf.Tensor2D = tf.reshape(x, [count, height * width * channels]);
   const y = dense(p, `${side}/out`, flat, { units: embeddingCount });
-  return tf.div(y, tf.sqrt(tf.add(tf.sum(tf.square(y), 1, true), 1e-6)));
+  return unitRows(tf, y);
 }
 
 /**

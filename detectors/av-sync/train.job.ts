@@ -1,8 +1,11 @@
 /** Trains the pair on genuine clips alone; the weights with the least loss on validation are kept. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type * as Tf from '@tensorflow/tfjs';
+import { cosineRate } from '../../src/compute/cosine-rate.ts';
 import type { Engine } from '../../src/compute/engine.ts';
 import type { Parameters } from '../../src/compute/parameters.ts';
+import { exportRowModel } from '../../src/compute/rows.ts';
 import { trainLoop } from '../../src/compute/train-loop.ts';
 import { ItemError, UserError } from '../../src/errors.ts';
 import { defineJob } from '../../src/pipeline/job.ts';
@@ -11,7 +14,7 @@ import { leastRows } from '../../src/sync/offsets.ts';
 import { readClip } from '../../src/sync/sync-input.ts';
 import { drawVariation, varyCrop } from '../../src/sync/variation.ts';
 import type { Clip, FileRef, Work } from '../../src/types.ts';
-import { embedBatch, openNets, pictureValues, soundValues } from './nets.ts';
+import { openNets, pictureValues, rowShapes, soundValues } from './nets.ts';
 import {
   contrast,
   contrastOf,
@@ -103,7 +106,7 @@ async function learn(
     rngs: [batches],
     batch: (step) => ({
       ...drawBatch(train, batches),
-      learningRate: highestRate * (0.5 + 0.5 * Math.cos((Math.PI * step) / steps)),
+      learningRate: cosineRate(highestRate, step, steps),
     }),
     validation: {
       everySteps: stepsPerCheck,
@@ -130,14 +133,10 @@ function drawBatch(clips: readonly Prepared[], rng: Rng): { pictures: Float32Arr
   return { pictures, sounds };
 }
 
-async function exportNets({ export: exportModel }: Engine, parameters: Parameters): Promise<Nets> {
-  const one = (side: keyof Nets, shape: readonly number[]): Promise<Uint8Array> =>
-    exportModel({
-      inputs: { x: { shape: [embedBatch, ...shape] as [number, number, number, number] } },
-      outputs: ({ x }) => ({ y: embed(parameters, side, x) }),
-      parameters,
-    });
-  return { picture: await one('picture', pictureShape), sound: await one('sound', soundShape) };
+async function exportNets(engine: Engine, parameters: Parameters): Promise<Nets> {
+  const one = (side: keyof Nets): Promise<Uint8Array> =>
+    exportRowModel(engine, parameters, rowShapes[side], (p, x: Tf.Tensor4D) => embed(p, side, x));
+  return { picture: await one('picture'), sound: await one('sound') };
 }
 
 /** The loss of `contrast` on evenly spaced moments of each clip, mean over clips. */

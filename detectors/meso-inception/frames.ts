@@ -4,6 +4,7 @@ import { ItemError } from '../../src/errors.ts';
 import { resizeFrame } from '../../src/media/images.ts';
 import { openClip } from '../../src/media/open-clip.ts';
 import { cropCentre, sampleFrames } from '../../src/media/sample-frames.ts';
+import { personOf } from '../../src/pairs.ts';
 import type { LabelledClip, OpenClip } from '../../src/types.ts';
 
 /** Side in pixels, and the share of the frame's width and height that is seen. */
@@ -69,7 +70,7 @@ export async function storeFrames(
     try {
       for await (const rgb of squareFrames(openClip(clip), count, square)) {
         await file.write(rgb, 0, frameBytes, position * frameBytes);
-        store[truth].push({ position: position++, person: clip.sources[0] ?? clip.id });
+        store[truth].push({ position: position++, person: personOf(clip) });
       }
     } catch (error) {
       if (!(error instanceof ItemError)) throw error;

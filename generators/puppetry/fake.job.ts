@@ -9,7 +9,7 @@ import type { Clip, Frame, Media, Work } from '../../src/types.ts';
 import { clipAudio } from './clip-audio.ts';
 import { withSpeech } from './expression.ts';
 import type { Settings } from './options.ts';
-import { personOf } from '../../src/pairs.ts';
+import { mixOf, personOf } from '../../src/pairs.ts';
 import { listen, openActor, openSpeechNets, paint, renderBatch } from './puppet.ts';
 import type { Actor, ModelFiles, Shot } from './puppet.ts';
 import { applyPersonMap } from './speech-models.ts';
@@ -58,16 +58,12 @@ async function run(input: FakeInput, work: Work): Promise<Media> {
     audio: await decodeAudio(driver.media.path, sound.sampleRate),
     comment: provenanceComment(label),
   });
-  const consent =
-    target.likenessConsent && driver.likenessConsent ? { likenessConsent: target.likenessConsent } : {};
   await writeProvenance(out, {
     generator: label,
     options,
     model: Object.fromEntries(Object.entries(files).map(([name, { sha256 }]) => [name, sha256])),
-    sources: [...new Set([...target.sources, ...driver.sources])],
     sourceFiles: [target.media.sha256, driver.media.sha256],
-    licence: target.licence === driver.licence ? target.licence : `${target.licence}; ${driver.licence}`,
-    ...consent,
+    ...mixOf(target, driver),
   });
   return media;
 }

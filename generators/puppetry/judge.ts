@@ -33,25 +33,24 @@ export type Judge = {
 
 export async function createJudge(actor: Actor, fit: readonly Lesson[]): Promise<Judge> {
   const stage = stageOf(fit[0]!.track, textureSize(actor.textureSettings));
-  const footage: FootageFrame[][] = [];
+  const clips: FootageFrame[][] = [];
   for (const { clip, track } of fit) {
     const frames: FootageFrame[] = [];
-    for await (const [t, frame] of numbered(decodeFrames(clip.media.path))) {
-      if (t % footageStride === 0) frames.push({ frame, ...track.frames[t]! });
-    }
-    footage.push(frames);
+    for await (const [t, frame] of numbered(decodeFrames(clip.media.path)))
+      frames.push({ frame, ...track.frames[t]! });
+    clips.push(frames);
   }
-  const all = footage.flat();
-  const openings = all.map(({ expression }) => lipOpeningMm(stage.mesh, deform(stage.mesh, expression)));
+  const footage = clips.flatMap((frames) => frames.filter((_, t) => t % footageStride === 0));
+  const openings = footage.map(({ expression }) => lipOpeningMm(stage.mesh, deform(stage.mesh, expression)));
   const shown = joinLessons(fit);
   const mean = meanGuess(shown)(shown).subarray(0, expressionCount);
-  const read = fitApertureReader(stage, all, openings);
-  const limit = closedBelowMm(footageOpenings(fit, footage, read));
+  const read = fitApertureReader(stage, footage, openings);
+  const limit = closedBelowMm(footageOpenings(fit, clips, read));
   const gram = expressionGram(fit[0]!.track.mesh);
   return {
     actor,
     stage,
-    footage: all,
+    footage,
     read,
     mean,
     gram,
@@ -62,20 +61,16 @@ export async function createJudge(actor: Actor, fit: readonly Lesson[]): Promise
 /** How far the lips open at the /p b m/ and the vowels of the fitted footage, as the reader sees it. */
 function footageOpenings(
   fit: readonly Lesson[],
-  footage: readonly FootageFrame[][],
+  clips: readonly FootageFrame[][],
   read: ApertureReader,
 ): LipOpenings {
   const openings: LipOpenings = { closuresMm: [], vowelsMm: [] };
   for (const [i, { clip, track }] of fit.entries()) {
-    const readings = footage[i]!.map(read);
-    const at = (frames: readonly number[]): number[] =>
-      frames.filter((t) => t % footageStride === 0).map((t) => readings[t / footageStride]!);
+    const readings = clips[i]!.map(read);
+    const at = (frames: readonly number[]): number[] => frames.map((t) => readings[t]!);
     const spans = [clip.phones ?? [], track.fps, track.frames.length] as const;
-    for (const frames of closureFrames(...spans)) openings.closuresMm.push(...least(at(frames)));
-    for (const frames of vowelFrames(...spans)) openings.vowelsMm.push(...greatest(at(frames)));
+    for (const frames of closureFrames(...spans)) openings.closuresMm.push(Math.min(...at(frames)));
+    for (const frames of vowelFrames(...spans)) openings.vowelsMm.push(Math.max(...at(frames)));
   }
   return openings;
 }
-
-const least = (values: number[]): number[] => (values.length > 0 ? [Math.min(...values)] : []);
-const greatest = (values: number[]): number[] => (values.length > 0 ? [Math.max(...values)] : []);

@@ -1,5 +1,6 @@
 /** The options of `puppetry` and what its presets stand for. */
 import { z } from 'zod';
+import { cosineRate } from '../../src/compute/cosine-rate.ts';
 
 /**
  * `smoke` shows that the line works, `cpu` is meant to look right after a few minutes on two cores. `gpu` has the paper's sizes:
@@ -76,6 +77,6 @@ export const labelOf = (options: PuppetryOptions): string =>
 
 /** The learning rate after `done` of `steps` steps. */
 export function learningRate({ highest, held }: Rate, done: number, steps: number): number {
-  if (held === undefined) return highest * (0.5 + 0.5 * Math.cos((Math.PI * done) / steps));
+  if (held === undefined) return cosineRate(highest, done, steps);
   return highest * Math.min(1, (1 - done / steps) / (1 - held));
 }

@@ -100,6 +100,11 @@ export function dense(p: Parameters, name: string, x: Tf.Tensor2D, options: Dens
   return addBias(p, name, p.tf.matMul(x, kernel), units, options);
 }
 
+/** Rows [N, width] scaled to length 1 (zeros stay zeros). */
+export function unitRows(tf: typeof Tf, x: Tf.Tensor2D): Tf.Tensor2D {
+  return tf.div(x, tf.sqrt(tf.add(tf.sum(tf.square(x), 1, true), 1e-6)));
+}
+
 /**
  * Batch normalisation over all axes but the last (Ioffe & Szegedy 2015). In training the batch's statistics are used and the moving
  * averages at `<name>/mean` and `<name>/variance` follow: m ← momentum · m + (1 − momentum) · batch. Defaults: 0.99, ε 1e-3.

@@ -1,20 +1,28 @@
 /** A dubbed clip: the picture of one file under the sound of another, both copied as they are and encoded by nobody again. */
 import { rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { ItemError } from '../errors.ts';
 import { syncFolder } from '../files.ts';
 import type { Media } from '../types.ts';
+import { soundSeconds } from './decode.ts';
 import { requireSuccess } from './failure.ts';
 import { addInput, command, startFfmpeg, withinTime } from './ffmpeg.ts';
 import { inputFile } from './formats.ts';
 import { probe } from './probe.ts';
 
 /**
- * Writes an MP4 at `path` with the video stream of `picture` and the audio stream of `sound`, which is as long. Frames and samples
+ * Writes an MP4 at `path` with the video stream of `picture` and the audio stream of `sound`, which is as long to a frame. Frames and samples
  * decode to the very same values as from the two files.
  * @returns what `probe` says of it.
- * @throws ItemError as decoding does; Error when frames or samples are missing in the end.
+ * @throws ItemError as decoding does, E_LENGTH_DIFFERS; Error when frames or samples are missing in the end.
  */
 export async function dubClip(path: string, picture: Media, sound: Media): Promise<Media> {
+  const differenceSeconds = Math.abs(secondsOf(picture) - (soundSeconds(sound) ?? 0));
+  if (!(differenceSeconds * (picture.video?.fps ?? 0) <= 1))
+    throw new ItemError(
+      'E_LENGTH_DIFFERS',
+      `${path}: picture and sound to be put together differ by ${differenceSeconds.toFixed(2)} s`,
+    );
   const temporary = join(dirname(path), `.${process.pid}-${basename(path)}`);
   try {
     const task = addInput(addInput(command(), await inputFile(picture.path)), await inputFile(sound.path));
@@ -38,4 +46,8 @@ export async function dubClip(path: string, picture: Media, sound: Media): Promi
     await unlink(temporary).catch(() => {});
     throw error;
   }
+}
+
+function secondsOf({ video }: Media): number {
+  return video ? video.frameCount / video.fps : 0;
 }

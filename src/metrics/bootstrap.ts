@@ -15,12 +15,13 @@ export const leastGroups = 3;
 /**
  * Intervals of several statistics from the same resamples. `statistics` gets how often each group was drawn and returns
  * one number per statistic, or undefined where the resample leaves them undefined (a class is missing): such replicates
- * are left out and counted in `skipped`. No interval where fewer than half remain or there are fewer than three groups.
+ * are left out and counted in `skipped`; `wanted` says what they lack. No interval where fewer than half remain or there are fewer than three groups.
  */
 export function bootstrap(
   groupCount: number,
   statistics: (drawn: Uint32Array) => number[] | undefined,
   { rng, replicates = defaultReplicates }: BootstrapOptions,
+  wanted = 'hold both classes',
 ): { interval(index: number): Interval; skipped: number } {
   if (groupCount < leastGroups) return { interval: () => tooFewGroups(groupCount), skipped: 0 };
   const kept: number[][] = [];
@@ -37,7 +38,7 @@ export function bootstrap(
       return {
         low: null,
         high: null,
-        reason: `only ${kept.length} of ${replicates} resamples hold both classes`,
+        reason: `only ${kept.length} of ${replicates} resamples ${wanted}`,
       };
     const sorted = Float64Array.from(kept, (values) => values[index]!).sort();
     return { low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };

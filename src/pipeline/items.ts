@@ -20,6 +20,11 @@ export async function orFailure(
   }
 }
 
+/** The value, or the reason in place of it where the item does not allow one (ItemError); other errors are thrown on. */
+export function orReason<T>(value: Promise<T>): Promise<T | { reason: string }> {
+  return value.catch((error: unknown) => ({ reason: failureOf(error).cause }));
+}
+
 /** The failure an ItemError stands for; throws anything else on. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof ItemError) return { code: error.code, cause: error.message };

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import { provenancePath } from '../media/provenance.ts';
+import { mixOf } from '../pairs.ts';
 import type { Clip, FakePlan, Generator, Item, Model, Quality, Split } from '../types.ts';
 import { orFailure, type LineItem } from './items.ts';
 import { timed, type RunContext } from './context.ts';
@@ -71,20 +72,14 @@ async function makeOne(
   return { ...describe(plan, generator.label(options)), media, use: 'score', ...(track ? { track } : {}) };
 }
 
-/** A fake's sources are its target's and its driver's; consent holds only where both gave it. */
-function describe({ id, target, driver, labels }: FakePlan, label: string): Item {
-  const consent = driver
-    ? target.likenessConsent && driver.likenessConsent && target.likenessConsent
-    : target.likenessConsent;
+function describe({ id, target, driver, labels, driving }: FakePlan, label: string): Item {
   return {
     id: `${label}/${id}`,
-    sources: [...new Set([...target.sources, ...(driver?.sources ?? [])])],
     labels,
     origin: label,
     split: target.split,
-    licence:
-      driver && driver.licence !== target.licence ? `${target.licence}; ${driver.licence}` : target.licence,
-    ...(consent ? { likenessConsent: consent } : {}),
+    ...mixOf(target, driver),
+    ...(driving ? { driving } : {}),
   };
 }
 

@@ -1,11 +1,11 @@
 /** `sync-own` of every generator's fakes, beside the real clips they were made of and beside themselves under another sound. */
 import { personOf } from '../pairs.ts';
-import { measureSyncOwn, type OwnSync } from '../sync/measure-own.job.ts';
-import { summarizeFakes, summarizeReals } from '../sync/summary.job.ts';
+import { measureSyncOwn } from '../sync/measure-own.job.ts';
+import { type MeasuredFake, type OwnSync, summarizeFakes, summarizeReals } from '../sync/summary.job.ts';
 import { trainSyncOwn } from '../sync/train-own.job.ts';
-import type { Clip, Measured, Model } from '../types.ts';
+import type { Clip, FakePlan, Measured } from '../types.ts';
 import { type RunContext, timed } from './context.ts';
-import type { LineItem } from './items.ts';
+import { type LineItem, orReason } from './items.ts';
 import type { Fakes } from './make-fakes.ts';
 
 type Figures = Record<string, Measured>;
@@ -23,73 +23,67 @@ const mostSteps = 500;
 /** Frames by which the sound of real clips is moved to see whether the measure notices. */
 const validationShifts = [-5, -4, -3, -2, -1, 1, 2, 3, 4, 5];
 
-/** Undefined where the data set has no clips to learn measuring from (`use: 'measure'`). */
+/** The measure, or the reason why nothing was measured: there must be clips to learn measuring from (`use: 'measure'`). */
 export async function measureSync(
   line: { clips: Clip[]; published: LineItem[]; fakes: Fakes[] },
   context: RunContext,
-): Promise<SyncMeasure | undefined> {
+): Promise<SyncMeasure | { reason: string }> {
   const lessons = line.clips.filter((clip) => clip.use === 'measure');
-  if (lessons.length === 0) return undefined;
+  if (lessons.length === 0)
+    return { reason: 'the data set films nobody to learn measuring from (extraFaces of talking-heads)' };
   const { seed } = context;
   const steps = Math.min(mostSteps, stepsPerClip * lessons.length);
   const training = timed(context);
-  const { files, info } = await training.context.run(trainSyncOwn, { clips: lessons, steps, seed });
+  const model = await orReason(training.context.run(trainSyncOwn, { clips: lessons, steps, seed }));
+  if ('reason' in model) return model;
+  const { files, info } = model;
+  const ask: Ask = (clip, soundFrom, shifts = []) =>
+    orReason(context.run(measureSyncOwn, { clip, soundFrom, files, shifts }));
   const reals = line.published.flatMap((entry) =>
     'clip' in entry && entry.generator === undefined && entry.item.split === 'test' ? [entry.clip] : [],
   );
-  const measured = new Map(
-    await Promise.all(
-      reals.map(async (clip) => {
-        const sync = await context.run(measureSyncOwn, {
-          clip,
-          soundFrom: clip,
-          files,
-          shifts: validationShifts,
-        });
-        return [clip.id, sync] as const;
-      }),
-    ),
-  );
-  const ofReals = reals.map((clip) => ({ person: personOf(clip), measured: measured.get(clip.id)! }));
+  const measured = await Promise.all(reals.map((clip) => ask(clip, clip, validationShifts)));
+  const ofReal = new Map(reals.map((clip, i) => [clip.id, measured[i]!]));
   const generators = await Promise.all(
-    line.fakes.map(async (made) => [made.label, await figuresOf(made, measured, files, context)] as const),
+    line.fakes.map(async (made) => {
+      const fakes = await measureFakes(made, ofReal, ask);
+      return [made.label, await context.run(summarizeFakes, { label: made.label, fakes, seed })] as const;
+    }),
   );
+  const people = reals.map((clip, i) => ({ person: personOf(clip), measured: measured[i]! }));
   return {
     info,
     trainSeconds: training.seconds(),
-    figures: await context.run(summarizeReals, { reals: ofReals, seed }),
+    figures: await context.run(summarizeReals, { reals: people, seed }),
     ofGenerator: Object.fromEntries(generators),
   };
 }
 
-/** `reals`: what was measured of the published real clips, by id. */
-async function figuresOf(
-  { label, items, plans }: Fakes,
-  reals: ReadonlyMap<string, OwnSync>,
-  files: Model['files'],
-  context: RunContext,
-): Promise<Figures> {
-  const made = items.flatMap((entry, i) => {
-    const plan = plans[i]!;
-    const real = reals.get(plan.target.id);
-    return 'clip' in entry && entry.item.split === 'test' && real ? [{ fake: entry.clip, real, plan }] : [];
-  });
-  const ask = (clip: Clip, soundFrom: Clip) =>
-    context.run(measureSyncOwn, { clip, soundFrom, files, shifts: [] });
-  const fakes = await Promise.all(
-    made.map(async ({ fake, real, plan }, i) => {
-      const sound = (plan.driver ?? plan.target).id;
-      const other = [...made.slice(i + 1), ...made.slice(0, i)].find(
-        (next) => (next.plan.driver ?? next.plan.target).id !== sound,
+type Ask = (clip: Clip, soundFrom: Clip, shifts?: number[]) => Promise<OwnSync>;
+
+/** Each test fake under its own sound and under a foreign one, beside the real clip it was made of (by id in `ofReal`). */
+export async function measureFakes(
+  { items, plans }: Pick<Fakes, 'items' | 'plans'>,
+  ofReal: ReadonlyMap<string, OwnSync>,
+  ask: Ask,
+): Promise<MeasuredFake[]> {
+  const made = items.flatMap((entry, i) =>
+    'clip' in entry && entry.item.split === 'test' ? [{ fake: entry.clip, plan: plans[i]! }] : [],
+  );
+  const soundOf = ({ driver, target }: FakePlan): string => (driver ?? target).id;
+  return Promise.all(
+    made.map(async ({ fake, plan }, i) => {
+      // Neither the sound that drives it nor the one that the target's own mouth, still seen around the fake one, was moved by.
+      const foreign = [...made.slice(i + 1), ...made.slice(0, i)].find(
+        (next) => ![soundOf(plan), plan.target.id].includes(soundOf(next.plan)),
       );
       return {
         person: personOf(fake),
         driving: plan.driving ?? null,
         fake: await ask(fake, fake),
-        real,
-        shuffled: other ? await ask(fake, other.fake) : { reason: 'there is no other sound' },
+        real: ofReal.get(plan.target.id) ?? { reason: `${plan.target.id} was not published` },
+        shuffled: foreign ? await ask(fake, foreign.fake) : { reason: 'there is no other sound' },
       };
     }),
   );
-  return context.run(summarizeFakes, { label, fakes, seed: context.seed });
 }

@@ -1,13 +1,13 @@
 /** scores → metrics: one result per detector and generator, over the test items whose truth is known. */
 import { notMeasured, pointsByIdentity, type ScoredItem } from '../metrics/detection.ts';
+import { personOf } from '../pairs.ts';
 import { coverageOf, type RunCounts, type RunResult } from '../records/record.ts';
 import type { OutcomeRow } from '../records/outcomes.ts';
+import type { Driving } from '../types.ts';
 import type { RunContext } from './context.ts';
-import type { LineItem } from './items.ts';
 import { measureItems } from './measure.job.ts';
 import type { Scored } from './score.ts';
 
-type Driving = NonNullable<RunResult['driving']>;
 /** How to measure; `withheld` is the reason why no metric is computed, only scores clip by clip. */
 export type Measuring = { replicates: number; withheld?: string };
 
@@ -30,7 +30,7 @@ export function measure(
       const rows = own.filter(({ entry }) => entry.generator === undefined || entry.generator === generator);
       return [null, ...waysOfDriving(rows)].map((driving) =>
         measureOne(
-          rows.filter(({ entry }) => !driving || !entry.generator || drivingOf(entry) === driving),
+          rows.filter(({ entry }) => !driving || !entry.generator || entry.item.driving === driving),
           detector,
           generator,
           driving,
@@ -43,12 +43,9 @@ export function measure(
   return Promise.all(results);
 }
 
-/** A fake of one source says its own sentences, one of two another person's. */
-const drivingOf = ({ item }: LineItem): Driving => (item.sources.length > 1 ? 'other-person' : 'same-person');
-
 /** Both ways, or none where all fakes are driven alike. */
 function waysOfDriving(rows: Scored[]): Driving[] {
-  const ways = new Set(rows.flatMap(({ entry }) => (entry.generator ? [drivingOf(entry)] : [])));
+  const ways = new Set(rows.flatMap(({ entry }) => entry.item.driving ?? []));
   return ways.size > 1 ? ['same-person', 'other-person'] : [];
 }
 
@@ -62,7 +59,7 @@ async function measureOne(
 ): Promise<RunResult> {
   const items = rows.flatMap((row): ScoredItem[] =>
     'score' in row && row.truth
-      ? [{ truth: row.truth, score: row.score, group: row.entry.item.sources[0] ?? row.entry.item.id }]
+      ? [{ truth: row.truth, score: row.score, group: personOf(row.entry.item) }]
       : [],
   );
   const counts = countRows(rows);

@@ -2,7 +2,7 @@
 import type { OutcomeRow } from '../records/outcomes.ts';
 import type { RunRecord } from '../records/record.ts';
 import { plural } from './format.ts';
-import { groupBy } from './group.ts';
+import { groupBy } from '../group.ts';
 import { type Html, html } from './html.ts';
 import { layout } from './strip-picture.ts';
 

@@ -9,7 +9,7 @@ import type { RunRecord } from '../records/record.ts';
 import { warnings } from './conclusions.ts';
 import { type FakeStrip, fakesSection } from './fakes-section.ts';
 import { formatBytes, formatDuration, plural } from './format.ts';
-import { groupBy } from './group.ts';
+import { groupBy } from '../group.ts';
 import { type Html, html, toText } from './html.ts';
 import { page } from './page.ts';
 import { qualitySection, type Sheet } from './quality-section.ts';

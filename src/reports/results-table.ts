@@ -2,7 +2,7 @@
 import type { RunResult } from '../records/record.ts';
 import type { Measured } from '../types.ts';
 import { formatInterval, formatPercent, formatValue, intervalOf, reasonOf } from './format.ts';
-import { groupBy } from './group.ts';
+import { groupBy } from '../group.ts';
 import { type Html, html } from './html.ts';
 
 /** `brought`: the fakes came with the data set (dubbed clips), no generator of the run made them. */

@@ -5,7 +5,7 @@ import type { OutcomeRow } from '../records/outcomes.ts';
 import { scoreChart } from './charts.ts';
 import { type Curve, errorCharts } from './error-charts.ts';
 import { formatNumber, reasonOf } from './format.ts';
-import { groupBy } from './group.ts';
+import { groupBy } from '../group.ts';
 import { type Html, html } from './html.ts';
 import type { TableRow } from './results-table.ts';
 

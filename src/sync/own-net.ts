@@ -4,7 +4,7 @@
  * another loss, so that a fake which pleases the one has no reason to please the other.
  */
 import type * as Tf from '@tensorflow/tfjs';
-import { conv1d, conv2d, dense } from '../compute/layers.ts';
+import { conv1d, conv2d, dense, unitRows } from '../compute/layers.ts';
 import type { Parameters } from '../compute/parameters.ts';
 import { mfccCount } from '../dsp/mfcc.ts';
 import { cropHeight, cropWidth } from './mouth-crops.ts';
@@ -37,7 +37,7 @@ export function weighFrames(p: Parameters, features: Tf.Tensor3D): Tf.Tensor2D {
     conv1d(p, `weigh/${name}`, x, { filters: rowWidth, kernelSize, padding: 'valid' });
   const x = tf.leakyRelu(conv('conv1', features, 3), 0.1);
   const y = tf.leakyRelu(conv('conv2', x, 3), 0.1);
-  return unit(tf, tf.reshape(conv('conv3', y, 5), [-1, rowWidth]));
+  return unitRows(tf, tf.reshape(conv('conv3', y, 5), [-1, rowWidth]));
 }
 
 /** Sound [N, 36, 26] → rows of length 1, [N, 32]. */
@@ -47,11 +47,7 @@ export function hear(p: Parameters, sound: Tf.Tensor3D): Tf.Tensor2D {
   for (const filters of [32, 48, 64])
     x = tf.leakyRelu(conv1d(p, `hear/conv${filters}`, x, { filters, kernelSize: 4, strides: 2 }), 0.1);
   const [count, length, channels] = x.shape;
-  return unit(tf, dense(p, 'hear/out', tf.reshape(x, [count, length * channels]), { units: rowWidth }));
-}
-
-function unit(tf: typeof Tf, x: Tf.Tensor2D): Tf.Tensor2D {
-  return tf.div(x, tf.sqrt(tf.add(tf.sum(tf.square(x), 1, true), 1e-6)));
+  return unitRows(tf, dense(p, 'hear/out', tf.reshape(x, [count, length * channels]), { units: rowWidth }));
 }
 
 /**

@@ -1,6 +1,5 @@
 /** The trained networks of `sync-own`, opened. */
-import { openModel } from '../compute/model.ts';
-import { type RowModel, runRows } from '../compute/rows.ts';
+import { concat, openRowModel, type RowModel, runRows } from '../compute/rows.ts';
 import {
   cropShape,
   featureCount,
@@ -17,22 +16,23 @@ import type { SyncNet } from './sync-net.ts';
 export const ownNetNames = ['see', 'weigh', 'hear'] as const;
 export type OwnNetName = (typeof ownNetNames)[number];
 /** Rows the exported networks take at once. */
-export const ownBatch = 30;
-export const inputShapes = { see: cropShape, weigh: featureShape, hear: soundShape } as const;
+const batch = 30;
+export const rowShapes = {
+  see: [batch, ...cropShape],
+  weigh: [batch, ...featureShape],
+  hear: [batch, ...soundShape],
+} as const;
 
 /** Each network as an ONNX file or its bytes. */
 export async function openOwnNets(files: Record<OwnNetName, string | Uint8Array>): Promise<SyncNet> {
-  const open = async (name: OwnNetName): Promise<RowModel> => ({
-    network: await openModel(files[name], { threads: 1 }),
-    shape: [ownBatch, ...inputShapes[name]],
-  });
+  const open = (name: OwnNetName): Promise<RowModel> => openRowModel(files[name], rowShapes[name]);
   const nets = { see: await open('see'), weigh: await open('weigh'), hear: await open('hear') };
   return {
     width: rowWidth,
     async embed(input) {
       const clip = prepare(input);
       const frameCount = clip.crops.length;
-      const seen = await runRows(nets.see, joined(clip.crops));
+      const seen = await runRows(nets.see, concat(clip.crops));
       const neighbours = new Float32Array(frameCount * framesSeen * featureCount);
       const sounds = new Float32Array(frameCount * rowsHeard * mfccCount);
       for (let t = 0; t < frameCount; t++) {
@@ -49,10 +49,4 @@ export async function openOwnNets(files: Record<OwnNetName, string | Uint8Array>
       for (const { network } of Object.values(nets)) network.close();
     },
   };
-}
-
-function joined(crops: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(crops.length * (crops[0]?.length ?? 0));
-  crops.forEach((crop, i) => all.set(crop, i * crop.length));
-  return all;
 }

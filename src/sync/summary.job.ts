@@ -2,14 +2,15 @@
 import { bootstrap, type BootstrapOptions, indexGroups, meanWithInterval } from '../metrics/bootstrap.ts';
 import { defineJob } from '../pipeline/job.ts';
 import { createRng } from '../random.ts';
-import type { FakePlan, Measured } from '../types.ts';
-import type { OwnSync } from './measure-own.job.ts';
+import type { Driving, Measured } from '../types.ts';
 import type { Sync } from './offsets.ts';
 
 type Figures = Record<string, Measured>;
+/** What `sync-own` says of a clip, or why it says nothing. */
+export type OwnSync = { sync: Sync; errors: number[] } | { reason: string };
 export type MeasuredReal = { person: string; measured: OwnSync };
 /** One fake: under its own sound, the real clip it was made of, and the fake under another sound. */
-export type MeasuredFake = { person: string; driving: FakePlan['driving'] | null } & Record<
+export type MeasuredFake = { person: string; driving: Driving | null } & Record<
   'fake' | 'real' | 'shuffled',
   OwnSync
 >;
@@ -26,15 +27,16 @@ export const summarizeReals = defineJob({
     const people = known.map(({ person }) => person);
     const share = (most: number): number[] =>
       known.map(({ errors }) => errors.filter((error) => Math.abs(error) <= most).length / errors.length);
-    const options = { rng: createRng(seed, 'sync-own', 'reals') };
+    const options = (): BootstrapOptions => ({ rng: createRng(seed, 'sync-own', 'reals') });
     return {
-      'offsetFoundWithin1Frame/shifted by ±1 to ±5': meanWithInterval(share(1), people, options),
-      'offsetFoundExactly/shifted by ±1 to ±5': meanWithInterval(share(0), people, options),
+      'offsetFoundWithin1Frame/shifted by ±1 to ±5': meanWithInterval(share(1), people, options()),
+      'offsetFoundExactly/shifted by ±1 to ±5': meanWithInterval(share(0), people, options()),
       'confidence/unshifted': meanWithInterval(
         known.map(({ sync }) => sync.confidence),
         people,
-        options,
+        options(),
       ),
+      offsetFoundCoverage: coverage(known.length, reals.length),
     };
   },
 });
@@ -42,7 +44,8 @@ export const summarizeReals = defineJob({
 /**
  * Figures of one generator: `syncOwnConfidence/…` and `syncOwnDistance/…` of fakes, of the real clips they were made of, and of the fakes
  * under another sound; `syncOwnShare/…` = (C_fake − C_shuffled) / (C_real − C_shuffled), 1 where the mouth follows as a real one does and
- * 0 where it follows as little as under a foreign sound, over all fakes and by who drives.
+ * 0 where it follows as little as under a foreign sound, over all fakes and by who drives; `syncOwnCoverage`: the share of fakes for
+ * which all three were measured.
  */
 export const summarizeFakes = defineJob({
   name: 'sync-own-fakes',
@@ -73,6 +76,7 @@ export const summarizeFakes = defineJob({
       figures[`syncOwnConfidence/${kind}`] = mean(({ confidence }) => confidence);
       figures[`syncOwnDistance/${kind}`] = mean(({ distance }) => distance);
     }
+    figures['syncOwnCoverage'] = coverage(known.length, fakes.length);
     figures['syncOwnShare/all'] = shareOfReal(known, reasonIn(fakes), options());
     const ways = [...new Set(fakes.flatMap(({ driving }) => driving ?? []))];
     if (ways.length > 1)
@@ -84,10 +88,12 @@ export const summarizeFakes = defineJob({
   },
 });
 
-type Complete = { person: string; driving: FakePlan['driving'] | null } & Record<
-  'fake' | 'real' | 'shuffled',
-  Sync
->;
+/** The share of clips that the figures rest on. */
+function coverage(known: number, all: number): Measured {
+  return all > 0 ? { value: known / all } : { value: null, reason: 'there are no clips' };
+}
+
+type Complete = { person: string; driving: Driving | null } & Record<'fake' | 'real' | 'shuffled', Sync>;
 
 function complete({ person, driving, fake, real, shuffled }: MeasuredFake): Complete | undefined {
   return 'sync' in fake && 'sync' in real && 'sync' in shuffled
@@ -115,6 +121,7 @@ function shareOfReal(known: readonly Complete[], reason: string, options: Bootst
     });
     return below > 0 ? above / below : Number.NaN;
   };
+  const wanted = 'hold real clips that are told from foreign sound';
   const value = ratio(groups.map(() => 1));
   if (Number.isNaN(value))
     return { value: null, reason: 'sync-own is no more confident of real clips than of foreign sound' };
@@ -122,5 +129,5 @@ function shareOfReal(known: readonly Complete[], reason: string, options: Bootst
     const share = ratio(drawn);
     return Number.isNaN(share) ? undefined : [share];
   };
-  return { value, ...bootstrap(groups.length, statistics, options).interval(0) };
+  return { value, ...bootstrap(groups.length, statistics, options, wanted).interval(0) };
 }

@@ -3,8 +3,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine } from '../compute/engine.ts';
 import { createParameters, type Parameters } from '../compute/parameters.ts';
+import { exportRowModel } from '../compute/rows.ts';
+import { cosineRate } from '../compute/cosine-rate.ts';
 import { trainLoop } from '../compute/train-loop.ts';
 import { mfccCount } from '../dsp/mfcc.ts';
+import { ItemError } from '../errors.ts';
 import { defineJob } from '../pipeline/job.ts';
 import { createRng, type Rng } from '../random.ts';
 import type { Clip, Model } from '../types.ts';
@@ -19,7 +22,7 @@ import {
   soundShape,
   weighFrames,
 } from './own-net.ts';
-import { inputShapes, ownBatch, ownNetNames, type OwnNetName } from './own-nets.ts';
+import { ownNetNames, type OwnNetName, rowShapes } from './own-nets.ts';
 import { prepare, type Prepared, putSound } from './own-windows.ts';
 import { readClip } from './sync-input.ts';
 import { drawVariation, varyCrop } from './variation.ts';
@@ -40,8 +43,7 @@ export const trainSyncOwn = defineJob({
   async run({ clips, steps, seed }: { clips: Clip[]; steps: number; seed: number }, work): Promise<Model> {
     const { openEngine } = await import('../compute/engine.ts');
     const rng = createRng(seed, 'sync-own');
-    const lessons: Prepared[] = [];
-    for (const clip of clips) lessons.push(prepare(await readClip(clip)));
+    const { lessons, leftOut } = await readLessons(clips);
     const engine = await openEngine({ threads: 1 });
     const parameters = createParameters(engine.tf, rng.fork('weights'));
     const trainer = await compile(engine, parameters);
@@ -55,7 +57,7 @@ export const trainSyncOwn = defineJob({
       rngs: [batches],
       batch: (step) => ({
         ...drawBatch(lessons, batches),
-        learningRate: highestRate * (0.5 + 0.5 * Math.cos((Math.PI * step) / steps)),
+        learningRate: cosineRate(highestRate, step, steps),
       }),
     });
     const nets = await exportNets(engine, parameters);
@@ -64,9 +66,27 @@ export const trainSyncOwn = defineJob({
       await writeFile(join(work.folder, `${name}.onnx`), nets[name]);
       files[name] = await work.keep(`${name}.onnx`);
     }
-    return { files, info: { ...training, steps, clips: clips.length } };
+    return { files, info: { ...training, steps, clips: lessons.length, leftOut } };
   },
 });
+
+/** Throws ItemError E_NOT_APPLICABLE when no clip can be learned from. */
+async function readLessons(clips: Clip[]): Promise<{ lessons: Prepared[]; leftOut: number }> {
+  const lessons: Prepared[] = [];
+  for (const clip of clips) {
+    try {
+      const lesson = prepare(await readClip(clip));
+      if (lesson.crops.length >= seenFrames) lessons.push(lesson);
+    } catch (error) {
+      if (!(error instanceof ItemError)) throw error;
+    }
+  }
+  if (lessons.length > 0) return { lessons, leftOut: clips.length - lessons.length };
+  throw new ItemError(
+    'E_NOT_APPLICABLE',
+    `none of the ${clips.length} clips for measuring has sound, a face track and ${seenFrames} frames`,
+  );
+}
 
 function compile({ tf, compile: compileStep }: Engine, parameters: Parameters) {
   return compileStep({
@@ -109,16 +129,10 @@ function drawBatch(clips: readonly Prepared[], rng: Rng): { crops: Float32Array;
   return { crops, sounds };
 }
 
-async function exportNets(
-  { export: exportModel }: Engine,
-  parameters: Parameters,
-): Promise<Record<OwnNetName, Uint8Array>> {
-  const build = { see: seeCrop, weigh: weighFrames, hear } as const;
-  const one = (name: OwnNetName): Promise<Uint8Array> =>
-    exportModel({
-      inputs: { x: { shape: [ownBatch, ...inputShapes[name]] } },
-      outputs: ({ x }) => ({ y: build[name](parameters, x as never) }),
-      parameters,
-    });
-  return { see: await one('see'), weigh: await one('weigh'), hear: await one('hear') };
+async function exportNets(engine: Engine, parameters: Parameters): Promise<Record<OwnNetName, Uint8Array>> {
+  return {
+    see: await exportRowModel(engine, parameters, rowShapes.see, seeCrop),
+    weigh: await exportRowModel(engine, parameters, rowShapes.weigh, weighFrames),
+    hear: await exportRowModel(engine, parameters, rowShapes.hear, hear),
+  };
 }

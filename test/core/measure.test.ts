@@ -5,7 +5,7 @@ import { measure } from '../../src/pipeline/measure.ts';
 import type { Scored } from '../../src/pipeline/score.ts';
 import type { Trained } from '../../src/pipeline/train-detectors.ts';
 import type { RunContext } from '../../src/pipeline/context.ts';
-import type { Labels } from '../../src/types.ts';
+import type { Driving, Labels } from '../../src/types.ts';
 import { describeClip } from '../support/clips.ts';
 import { directContext } from '../support/context.ts';
 
@@ -14,7 +14,8 @@ const dubbed: Labels = { video: 'real', audio: 'real', pairing: 'fake' };
 const real: Labels = { video: 'real', audio: 'real', pairing: 'real' };
 
 const entry = (id: string, labels: Labels, sources: string[], generator?: string): LineItem => {
-  const clip = { ...describeClip(id, []), labels, sources };
+  const driving: Driving = sources.length > 1 ? 'other-person' : 'same-person';
+  const clip = { ...describeClip(id, []), labels, sources, ...(generator ? { driving } : {}) };
   return { item: clip, clip, ...(generator ? { generator } : {}) };
 };
 

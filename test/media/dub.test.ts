@@ -53,6 +53,12 @@ it('is the same, byte for byte, when made again, and leaves nothing else behind'
   expect((await readdir(folder)).filter((name) => name.startsWith('.'))).toEqual([]);
 });
 
+it('refuses to put together what is not of one length', async () => {
+  const [a, b] = pair;
+  const longer = { ...a, video: { ...a.video!, frameCount: a.video!.frameCount + 2 } };
+  await expect(dubClip(join(folder, 'x.mp4'), longer, b)).rejects.toMatchObject({ code: 'E_LENGTH_DIFFERS' });
+});
+
 it('refuses a file that is not there by name', async () => {
   const gone = { ...pair[0], path: join(folder, 'gone.mp4') };
   await expect(dubClip(join(folder, 'x.mp4'), gone, pair[1])).rejects.toMatchObject({

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Clip, Model } from '../../src/types.ts';
 import { measureSyncOwn } from '../../src/sync/measure-own.job.ts';
+import { measureFakes } from '../../src/pipeline/measure-sync.ts';
 import { type MeasuredFake, summarizeFakes } from '../../src/sync/summary.job.ts';
 import { trainSyncOwn } from '../../src/sync/train-own.job.ts';
+import { describeClip } from '../support/clips.ts';
 import { directContext } from '../support/context.ts';
 import { talker } from '../support/talkers.ts';
 
@@ -31,7 +33,6 @@ it('notices in people it has not met when sound is moved or foreign', async () =
   for (const [i, clip] of unseen.entries()) {
     const own = await run(measureSyncOwn, { clip, soundFrom: clip, files, shifts: [-4, 4] });
     const foreign = await run(measureSyncOwn, { clip, soundFrom: unseen[1 - i]!, files, shifts: [] });
-    if (!('sync' in own) || !('sync' in foreign)) throw new Error('not measured');
     expect(Math.abs(own.sync.offset)).toBeLessThanOrEqual(1);
     for (const error of own.errors) expect(Math.abs(error)).toBeLessThanOrEqual(1);
     expect(own.sync.confidence).toBeGreaterThan(foreign.sync.confidence);
@@ -43,16 +44,40 @@ it('learns: its loss falls', () => {
   expect(losses.at(-1)![1]).toBeLessThan(losses[0]![1] / 2);
 });
 
-it('says why it says nothing', async () => {
+it('refuses a clip without a track, and lessons of which none can be used', async () => {
   const { track: _, ...untracked } = unseen[0]!;
   const { run } = directContext(folder);
-  const said = await run(measureSyncOwn, {
-    clip: untracked,
-    soundFrom: untracked,
-    files: model.files,
-    shifts: [],
+  await expect(
+    run(measureSyncOwn, { clip: untracked, soundFrom: untracked, files: model.files, shifts: [] }),
+  ).rejects.toMatchObject({ code: 'E_NOT_APPLICABLE' });
+  await expect(run(trainSyncOwn, { clips: [untracked], steps: 5, seed: 1 })).rejects.toMatchObject({
+    code: 'E_NOT_APPLICABLE',
   });
-  expect(said).toEqual({ reason: 'c-0: has no face track, so nobody knows where the mouth is' });
+});
+
+it('puts a fake under a sound that neither drives it nor was its target’s own', async () => {
+  const clip = (id: string): Clip => ({ ...describeClip(id, []), split: 'test' });
+  const [a, b, c] = [clip('a'), clip('b'), clip('c')];
+  // b drives a, a drives b, c drives itself; the next fake of a is b's, whose sound a's own mouth moved to.
+  const plans = [
+    { id: 'ab', target: a, driver: b, labels: {} },
+    { id: 'ba', target: b, driver: a, labels: {} },
+    { id: 'cc', target: c, driver: c, labels: {} },
+  ];
+  const items = plans.map(({ id }) => ({ item: clip(id), clip: clip(id), generator: 'g' }));
+  const asked: string[] = [];
+  const measured = await measureFakes({ items, plans }, new Map(), async (fake, soundFrom) => {
+    asked.push(`${fake.id} under ${soundFrom.id}`);
+    return { reason: 'not asked for' };
+  });
+  expect(asked.filter((what) => !/^(\w+) under \1$/.test(what))).toEqual([
+    'ab under cc',
+    'ba under cc',
+    'cc under ab',
+  ]);
+  expect(measured.map(({ real }) => real)).toEqual(
+    plans.map(({ target }) => ({ reason: `${target.id} was not published` })),
+  );
 });
 
 it('the share of real is a ratio of means, by who drives where there are both', async () => {
@@ -80,6 +105,7 @@ it('the share of real is a ratio of means, by who drives where there are both', 
   expect(figures['syncOwnShare/other-person']).toMatchObject({
     value: expect.closeTo((0.4 - 0.2) / 0.8, 12),
   });
+  expect(figures['syncOwnCoverage']).toEqual({ value: 0.75 });
   expect(figures['syncOwnConfidence/fake']).toMatchObject({ value: expect.closeTo(mean, 12) });
   const none = await directContext(folder).run(summarizeFakes, {
     label: 'x',
