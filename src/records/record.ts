@@ -78,13 +78,18 @@ const recordSchema = z.object({
   seconds: z.number().nonnegative(),
   /** Largest resident size of the main process and of any worker process. */
   peakMemory: z.object({ mainBytes: count, workerBytes: count }),
-  /** How free the main process stayed for signals and progress; absent from records made before it was watched. */
+  /**
+   * How free the main process stayed for signals and progress, from the reading of the configuration until this record is written: what
+   * follows (leaderboard, MLflow) is not watched. Absent from records made before it was.
+   */
   mainThread: z
     .object({
       /** Milliseconds of processor time between two turns of its event loop, at most. */
       longestStretchMs: measured,
-      /** Milliseconds a timer fired after it was due, by the wall clock: exceeded once in a thousand times. */
+      /** Milliseconds a timer due every 10 ms fired late, by the wall clock: exceeded once in a thousand times, those missed meanwhile counted. */
       delayP999Ms: measured,
+      /** Absent from records made before missed ones were counted; their `delayP999Ms` is of those that fired. */
+      delayMaxMs: measured.exactOptional(),
       loadedTensorFlow: z.boolean(),
     })
     .exactOptional(),
@@ -92,6 +97,13 @@ const recordSchema = z.object({
   counts: z.object({
     identities: count,
     clips: count,
+    /**
+     * `clips` by what they are there for; absent from older records. `genuine`: of people whose fakes and clips are judged or taught from.
+     * `brought`: fakes that the data set brings along. `heard`: sound alone, to fit on. `measuring`: networks that measure learn from them.
+     */
+    clipsBy: z.object({ genuine: count, brought: count, heard: count, measuring: count }).exactOptional(),
+    /** Jobs whose output was found and that were computed in the `seconds`; absent from older records. */
+    jobs: z.object({ cached: count, computed: count }).exactOptional(),
     fakes: count,
     scores: count,
     failed: count,
