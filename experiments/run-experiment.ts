@@ -114,7 +114,8 @@ const earlierRecord = (folder: string): Promise<RunRecord | undefined> =>
   readRecord(join(folder, 'record.json')).catch(() => undefined);
 
 /** Of a run that was only read back from the cache: what it took when it was computed, as recorded then. */
-function withCostOf(first: RunRecord, { counts: { jobs: _, ...counts }, ...record }: RunRecord): RunRecord {
+function withCostOf(first: RunRecord, record: RunRecord): RunRecord {
+  const { jobs: _, ...counts } = record.counts;
   const { startedAt, seconds, peakMemory, mainThread } = first;
   const { jobs } = first.counts;
   return {

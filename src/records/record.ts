@@ -10,6 +10,8 @@ import { atomicWrite } from '../files.ts';
 import type { Item } from '../types.ts';
 
 export const schemaVersion = 1;
+/** What `trainedOn` says of a detector that saw no fakes. */
+export const genuineAlone = 'genuine clips';
 
 const count = z.int().nonnegative();
 const measured = z.union([
@@ -31,7 +33,10 @@ const result = z.object({
   level: z.number(),
   /** Which fakes are judged: those driven by the target's own other sentence, by someone else's, or (null) all of them. */
   driving: z.enum(['same-person', 'other-person']).nullable().default(null),
-  /** Label of the generator whose fakes it was trained on; null for a detector that is not trained. */
+  /**
+   * Labels, joined by `+`, of the generators whose fakes it was trained on; `genuineAlone` where it saw no fakes; null for a detector
+   * that is not trained.
+   */
   trainedOn: z.string().nullable(),
   counts,
   metrics: z.object({
