@@ -9,6 +9,7 @@ import { atomicWrite } from '../src/files.ts';
 import { provenancePath } from '../src/media/provenance.ts';
 import type { RunContext } from '../src/pipeline/context.ts';
 import { toOutcomes } from '../src/pipeline/measure.ts';
+import type { Scored } from '../src/pipeline/score.ts';
 import type { Pool } from '../src/queue/pool.ts';
 import { formatCsv } from '../src/records/csv.ts';
 import { writeOutcomes } from '../src/records/outcomes.ts';
@@ -29,16 +30,18 @@ export async function writeRun(
   await copyFakes(join(folder, 'fakes'), result);
   await atomicWrite(join(folder, 'config.yaml'), stringify(experiment));
   await writeOutcomes(folder, toOutcomes(record.id, all));
-  const failures = all.flatMap((row) =>
+  await atomicWrite(join(folder, 'failures.csv'), failuresCsv(all));
+  await writeReport(folder, record, result, context, pool);
+}
+
+/** Every failure with its cause. The file goes to MLflow, where folders of this machine are nobody's business. */
+export function failuresCsv(scored: readonly Scored[]): string {
+  const failures = scored.flatMap((row) =>
     'failure' in row
       ? [[row.trained.label, row.entry.item.id, row.failure.code, withoutFolders(row.failure.cause)]]
       : [],
   );
-  await atomicWrite(
-    join(folder, 'failures.csv'),
-    formatCsv([['detector', 'id', 'errorCode', 'cause'], ...failures]),
-  );
-  await writeReport(folder, record, result, context, pool);
+  return formatCsv([['detector', 'id', 'errorCode', 'cause'], ...failures]);
 }
 
 /** Fakes of the test split, each with its provenance beside it. */
