@@ -4,10 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Experiment } from '../src/config.ts';
 import type { RunContext } from '../src/pipeline/context.ts';
+import { isGenuine } from '../src/pipeline/items.ts';
 import { isNotApplicable, measure } from '../src/pipeline/measure.ts';
 import type { Pool } from '../src/queue/pool.ts';
 import type { Clock } from '../src/records/clock.ts';
 import { describeData, type RunRecord, schemaVersion } from '../src/records/record.ts';
+import type { Clip } from '../src/types.ts';
 import type { BaselineResult } from './baseline.ts';
 import { notRun } from './not-run.ts';
 
@@ -47,6 +49,8 @@ export async function buildRecord({
       : {}),
   };
   const controlLabels = line.fakes.filter((made) => made.control).map((made) => made.label);
+  const results = await measure(scored, labels, measuring, context);
+  const probes = probed.length > 0 ? await measure(probed, controlLabels, measuring, context) : [];
   return {
     schemaVersion,
     id,
@@ -57,6 +61,8 @@ export async function buildRecord({
     counts: {
       identities: new Set(line.clips.flatMap((clip) => clip.sources)).size,
       clips: line.clips.length,
+      clipsBy: countClips(line.clips),
+      jobs: { cached: context.counts.cached, computed: context.counts.computed },
       fakes: line.fakes.reduce((sum, made) => sum + made.items.filter((entry) => 'clip' in entry).length, 0),
       scores: all.filter((row) => 'score' in row).length,
       failed: all.filter((row) => 'failure' in row && !isNotApplicable(row)).length,
@@ -93,12 +99,24 @@ export async function buildRecord({
           },
         ]
       : [],
-    results: await measure(scored, labels, measuring, context),
-    probes: probed.length > 0 ? await measure(probed, controlLabels, measuring, context) : [],
+    results,
+    probes,
     notRun: notRun(experiment, result),
     peakMemory: { mainBytes: process.resourceUsage().maxRSS * 1024, workerBytes: pool.peakMemoryBytes() },
     seconds: clock.seconds(),
   };
+}
+
+/** A clip whose truth nobody knows is counted as genuine, as it is treated. */
+function countClips(clips: readonly Clip[]): NonNullable<RunRecord['counts']['clipsBy']> {
+  const counts = { genuine: 0, brought: 0, heard: 0, measuring: 0 };
+  for (const clip of clips) {
+    if (clip.use === 'measure') counts.measuring++;
+    else if (!isGenuine(clip)) counts.brought++;
+    else if (clip.use === 'fit' && !clip.media.video) counts.heard++;
+    else counts.genuine++;
+  }
+  return counts;
 }
 
 /** The commit the code stands at; null outside a git checkout. */

@@ -29,6 +29,13 @@ export class ItemError extends Error {
   }
 }
 
+/**
+ * A message in which every absolute path is its file's name alone, fit for those who know nothing of this machine: not where its
+ * folders lie, nor who works there. A folder's name with a space is taken for one where no word before the space has a dot.
+ */
+export const withoutFolders = (message: string): string =>
+  message.replaceAll(/(?<=^|[\s"'`(=,:]|file:\/\/)\/(?!\/)(?:[^\s/:.]+(?: [^\s/:.]+)+\/|[^\s/:]+\/)+/g, '');
+
 /** The closest of `known` to a mistyped `name`, if one is close enough to be meant. Optimal string alignment distance. */
 export function didYouMean(name: string, known: readonly string[]): string | undefined {
   const scored = known.map((candidate) => ({

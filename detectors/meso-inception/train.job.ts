@@ -75,7 +75,7 @@ type Trained = { network: Uint8Array; info: Record<string, unknown> };
 
 /**
  * Minimises the cross-entropy, as DeepfakeBench does; the squared error of the authors' code needs far more steps than fit into
- * a minute. The weights with the least squared error of the probability on validation is kept.
+ * a minute. The weights with the least squared error of the probability on validation are kept.
  */
 async function trainNetwork(
   train: FrameStore,

@@ -1,6 +1,7 @@
 /** Records one training step, compiles it to ONNX and runs it; the optimiser's update is done here (see optimizer.ts). */
 import type * as Tf from '@tensorflow/tfjs';
 import type { NamedTensors } from '../tensors.ts';
+import { sessionDevice } from './device.ts';
 import { lower, permute, type Port, type Wanted } from './lower.ts';
 import { encodeModel } from './onnx.ts';
 import { createOptimizer } from './optimizer.ts';
@@ -25,7 +26,7 @@ export async function compileTrainer<I extends InputSpecs>(
 ): Promise<Trainer> {
   const { tape, inputs, variables, buffers, outputs } = await recordStep(tf, options);
   const { graph, orders } = lower(tape, inputs, [...variables, ...buffers], outputs, {
-    oneThread: threads.threads === 1 && (threads.device ?? 'cpu') === 'cpu',
+    oneThread: threads.threads === 1 && (threads.device ?? sessionDevice()) === 'cpu',
   });
   const session = await openSession(await encodeModel(graph), threads, threads.profile);
   const specs = Object.entries(options.inputs).map(([name, spec]) => [name, specOf(spec)] as const);

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { didYouMean, exitCodes, UserError } from '../errors.ts';
+import { didYouMean, exitCodes, UserError, withoutFolders } from '../errors.ts';
 
 export const deviceChoices = ['auto', 'cpu', 'cuda', 'webgpu'] as const;
 export type DeviceChoice = (typeof deviceChoices)[number];
@@ -73,9 +73,10 @@ export async function deviceFailure(device: Device): Promise<string | undefined>
   }
 }
 
-/** ONNX Runtime tells the place in its own sources first. */
+/** The first line without the folders of this machine and without places in sources, which ONNX Runtime tells first. */
 export const firstLine = (message: string): string =>
-  (message.trim().split('\n')[0] ?? '')
-    .replace(/^.* was false\. /, '')
-    .replace(/( at path:)? ?\/\S+/, '')
-    .trim();
+  withoutFolders(
+    (message.trim().split('\n')[0] ?? '')
+      .replace(/^.* was false\. /, '')
+      .replaceAll(/ at path: ?\/\S+| ?(?<!\S)\/\S+\.\w+:\d+/g, ''),
+  ).trim();

@@ -55,7 +55,10 @@ type Progress = {
   rngs: RngState[];
 };
 
-/** Trains, disposes of the trainer, and leaves the chosen weights in `parameters`: the best on validation, else the last. */
+/**
+ * Trains, disposes of the trainer, and leaves the chosen weights in `parameters`: the best on validation, else the last.
+ * @throws Error on a validation error that is not finite: no other would ever be less than NaN.
+ */
 export async function trainLoop(loop: Loop): Promise<Training> {
   const { name, work, trainer, parameters, steps, rngs, validation } = loop;
   const stepsPerCheckpoint = Math.min(mostStepsPerCheckpoint, Math.ceil(steps / 3));
@@ -72,6 +75,8 @@ export async function trainLoop(loop: Loop): Promise<Training> {
     if (validation && (step % validation.everySteps === 0 || step === steps)) {
       await trainer.sync();
       const error = await validation.error();
+      if (!Number.isFinite(error))
+        throw new Error(`${name}: the validation error at step ${step} is ${error}`);
       state.validation.push([step, error]);
       if (!state.best || error < state.best.error) {
         state.best = { step, error };

@@ -16,7 +16,11 @@ export type Cache = {
   find<Output>(jobName: string, key: string): Promise<CacheEntry<Output> | undefined>;
   /** An empty folder to work in; give it to `commit` or `discard`. */
   begin(jobName: string, key: string): Promise<string>;
-  /** Where what an interrupted job goes on from survives until the job succeeds; give it to `discard` then. */
+  /**
+   * Where what an interrupted job goes on from survives until the job succeeds; give it to `discard` then. What lies under the key of
+   * a job that is never asked for again (its code or input has changed) stays: another process may be at work on it. While no
+   * experiment runs, `checkpoints/` may be deleted.
+   */
   checkpoints(jobName: string, key: string): string;
   /** Makes the folder and its output an entry; returns the output with its files at their final place. */
   commit<Output>(

@@ -1,12 +1,13 @@
 /** scores → metrics: one result per detector and generator, over the test items whose truth is known. */
 import { notMeasured, pointsByIdentity, type ScoredItem } from '../metrics/detection.ts';
 import { personOf } from '../pairs.ts';
-import { coverageOf, type RunCounts, type RunResult } from '../records/record.ts';
+import { coverageOf, genuineAlone, type RunCounts, type RunResult } from '../records/record.ts';
 import type { OutcomeRow } from '../records/outcomes.ts';
 import type { Driving } from '../types.ts';
 import type { RunContext } from './context.ts';
 import { measureItems } from './measure.job.ts';
 import type { Scored } from './score.ts';
+import type { Trained } from './train-detectors.ts';
 
 /** How to measure; `withheld` is the reason why no metric is computed, only scores clip by clip. */
 export type Measuring = { replicates: number; withheld?: string };
@@ -68,19 +69,23 @@ async function measureOne(
       ? await context.run(measureItems, { items, seed: context.seed, generator, replicates })
       : notMeasured(withheld);
   const points = pointsByIdentity(items);
-  const trainedOn = rows[0]?.trained.trainedOn ?? [];
   return {
     detector,
     generator,
     perturbation: 'none',
     level: 0,
     driving,
-    trainedOn: trainedOn.length > 0 ? trainedOn.join('+') : null,
+    trainedOn: lessonsOf(rows[0]?.trained),
     counts,
     metrics,
     coverage: coverageOf(counts),
     ...(points ? { points } : {}),
   };
+}
+
+function lessonsOf(trained: Trained | undefined): string | null {
+  if (!trained?.detector.train) return null;
+  return trained.detector.learnsFrom === 'real' ? genuineAlone : trained.trainedOn.join('+') || null;
 }
 
 /** How many real and fake items were scored and how many were not; items of unknown truth are in neither class. */

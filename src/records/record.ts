@@ -10,6 +10,8 @@ import { atomicWrite } from '../files.ts';
 import type { Item } from '../types.ts';
 
 export const schemaVersion = 1;
+/** What `trainedOn` says of a detector that saw no fakes. */
+export const genuineAlone = 'genuine clips';
 
 const count = z.int().nonnegative();
 const measured = z.union([
@@ -31,7 +33,10 @@ const result = z.object({
   level: z.number(),
   /** Which fakes are judged: those driven by the target's own other sentence, by someone else's, or (null) all of them. */
   driving: z.enum(['same-person', 'other-person']).nullable().default(null),
-  /** Label of the generator whose fakes it was trained on; null for a detector that is not trained. */
+  /**
+   * Labels, joined by `+`, of the generators whose fakes it was trained on; `genuineAlone` where it saw no fakes; null for a detector
+   * that is not trained.
+   */
   trainedOn: z.string().nullable(),
   counts,
   metrics: z.object({
@@ -78,13 +83,18 @@ const recordSchema = z.object({
   seconds: z.number().nonnegative(),
   /** Largest resident size of the main process and of any worker process. */
   peakMemory: z.object({ mainBytes: count, workerBytes: count }),
-  /** How free the main process stayed for signals and progress; absent from records made before it was watched. */
+  /**
+   * How free the main process stayed for signals and progress, from the reading of the configuration until this record is written: what
+   * follows (leaderboard, MLflow) is not watched. Absent from records made before it was.
+   */
   mainThread: z
     .object({
       /** Milliseconds of processor time between two turns of its event loop, at most. */
       longestStretchMs: measured,
-      /** Milliseconds a timer fired after it was due, by the wall clock: exceeded once in a thousand times. */
+      /** Milliseconds a timer due every 10 ms fired late, by the wall clock: exceeded once in a thousand times, those missed meanwhile counted. */
       delayP999Ms: measured,
+      /** Absent from records made before missed ones were counted; their `delayP999Ms` is of those that fired. */
+      delayMaxMs: measured.exactOptional(),
       loadedTensorFlow: z.boolean(),
     })
     .exactOptional(),
@@ -92,6 +102,13 @@ const recordSchema = z.object({
   counts: z.object({
     identities: count,
     clips: count,
+    /**
+     * `clips` by what they are there for; absent from older records. `genuine`: of people whose fakes and clips are judged or taught from.
+     * `brought`: fakes that the data set brings along. `heard`: sound alone, to fit on. `measuring`: networks that measure learn from them.
+     */
+    clipsBy: z.object({ genuine: count, brought: count, heard: count, measuring: count }).exactOptional(),
+    /** Jobs whose output was found and that were computed in the `seconds`; absent from older records. */
+    jobs: z.object({ cached: count, computed: count }).exactOptional(),
     fakes: count,
     scores: count,
     failed: count,

@@ -61,14 +61,23 @@ function aboutTraining(record: RunRecord, rows: readonly TableRow[]): string[] {
     sentences.push(
       `Detectors were trained on fakes of the generator they are judged on (${[...known].join(', ')}), made of other people. How they do against a generator they have not met was not measured.`,
     );
+  // Dubbed clips and their like, judged by whether lips and sound belong together.
+  const pairing = new Set(
+    record.detectors.filter(({ judges }) => judges === 'pairing').map(({ label }) => label),
+  );
+  const ofContent = (row: TableRow): boolean => row.brought === true && pairing.has(row.detector);
   const perfect = rows.filter((row) => row.metrics.auc.value === 1 && !row.controlGenerator);
   for (const row of perfect)
     sentences.push(
-      `${row.detector} separates ${row.generator} without a mistake. That points to a trace of the making, not to skill; compare the probes and the control generator. An interval without width is no certainty: resampling people who are all told apart cannot show one who is not.`,
+      `${row.detector} separates ${row.generator} without a mistake. ${ofContent(row) ? '' : 'That points to a trace of the making, not to skill; compare the probes and the control generator. '}An interval without width is no certainty: resampling people who are all told apart cannot show one who is not.`,
+    );
+  for (const row of rows.filter(ofContent))
+    sentences.push(
+      `${row.detector} judges whether lips and sound belong together, and the fakes ${row.generator} came with the data set. Where they are genuine clips under another sound, they differ from real ones by that alone, and what it finds there says nothing of forged mouths.`,
     );
   const presets = [...record.generators, ...record.detectors]
     .map(({ label }) => label)
-    .filter((label) => label.includes('@'));
+    .filter((label) => label.includes('@') && !label.includes('@gpu-'));
   if (presets.length > 0)
     sentences.push(
       `Names with @ are presets scaled to this machine (${[...new Set(presets)].join(', ')}). They do not stand for the published networks at their published size.`,

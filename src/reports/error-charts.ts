@@ -4,6 +4,8 @@ import type { Measured } from '../types.ts';
 import { left, px, right, scale, width } from './axis.ts';
 import { formatValue } from './format.ts';
 import { type Html, html } from './html.ts';
+import { probit } from './probit.ts';
+import { bent, thin } from './roc-points.ts';
 
 /** One detector's curve. `control` is drawn in grey. */
 export type Curve = {
@@ -70,39 +72,6 @@ ${curves.map(({ eer }) => (eer.value === null ? undefined : html`<circle class="
 ${axisNames('real clips called fake, %', 'fakes called real, %')}</svg>`;
 }
 
-/** Quantile of the normal distribution for 0 < p < 1, relative error below 1.2e-9 (Acklam's rational approximation, 2003). */
-export function probit(p: number): number {
-  if (p > 0.5) return -probit(1 - p);
-  const ratio = (up: readonly number[], down: readonly number[], t: number): number =>
-    up.reduce((sum, c) => sum * t + c, 0) / down.reduce((sum, c) => sum * t + c, 0);
-  if (p < 0.02425) {
-    const q = Math.sqrt(-2 * Math.log(p));
-    return ratio(
-      [
-        -7.784894002430293e-3, -3.223964580411365e-1, -2.400758277161838, -2.549732539343734,
-        4.374664141464968, 2.938163982698783,
-      ],
-      [7.784695709041462e-3, 3.224671290700398e-1, 2.445134137142996, 3.754408661907416, 1],
-      q,
-    );
-  }
-  const q = p - 0.5;
-  return (
-    q *
-    ratio(
-      [
-        -3.969683028665376e1, 2.209460984245205e2, -2.759285104469687e2, 1.38357751867269e2,
-        -3.066479806614716e1, 2.506628277459239,
-      ],
-      [
-        -5.447609879822406e1, 1.615858368580409e2, -1.556989798598866e2, 6.680131188771972e1,
-        -1.328068155288572e1, 1,
-      ],
-      q * q,
-    )
-  );
-}
-
 type Place = readonly [number, number];
 type Tick = { at: number; text: string };
 
@@ -154,38 +123,4 @@ function cross(a: RocPoint, b: RocPoint, c: RocPoint): number {
     (b.falsePositiveRate - a.falsePositiveRate) * (c.truePositiveRate - a.truePositiveRate) -
     (b.truePositiveRate - a.truePositiveRate) * (c.falsePositiveRate - a.falsePositiveRate)
   );
-}
-
-/** Leaves out points that no eye could tell from their neighbours. */
-function thin(points: readonly RocPoint[]): RocPoint[] {
-  let last: RocPoint | undefined;
-  return points.filter((point, i) => {
-    const moved = last
-      ? Math.hypot(
-          point.falsePositiveRate - last.falsePositiveRate,
-          point.truePositiveRate - last.truePositiveRate,
-        )
-      : 1;
-    if (moved < 1 / 400 && i < points.length - 1) return false;
-    last = point;
-    return true;
-  });
-}
-
-/** The straight lines between points of a ROC bend on other axes: points on the way, one per hundredth of a rate. */
-function bent(points: readonly RocPoint[]): Omit<RocPoint, 'threshold'>[] {
-  const thinned = thin(points);
-  return thinned.flatMap((point, i) => {
-    const next = thinned[i + 1];
-    if (!next) return [point];
-    const [dx, dy] = [
-      next.falsePositiveRate - point.falsePositiveRate,
-      next.truePositiveRate - point.truePositiveRate,
-    ];
-    const steps = Math.max(1, Math.ceil(100 * Math.max(dx, dy)));
-    return Array.from({ length: steps }, (_, k) => ({
-      falsePositiveRate: point.falsePositiveRate + (dx * k) / steps,
-      truePositiveRate: point.truePositiveRate + (dy * k) / steps,
-    }));
-  });
 }

@@ -1,4 +1,5 @@
 /** How numbers and names look in tables, the same in every view. */
+import { genuineAlone } from '../records/record.ts';
 import type { Measured } from '../types.ts';
 
 /** `0.812`, or `–` where there is no value. */
@@ -56,6 +57,11 @@ export function formatBytes(bytes: number): string {
 /** `1 clip`, `2 clips`. */
 export function plural(count: number, noun: string, nouns = `${noun}s`): string {
   return `${count} ${count === 1 ? noun : nouns}`;
+}
+
+/** What a trained detector learned from, as it stands behind `trained on`. */
+export function formatLessons(trainedOn: string): string {
+  return trainedOn === genuineAlone ? `${genuineAlone} alone` : trainedOn;
 }
 
 /** Order of texts by code unit: the same on every machine, whatever its language. */

@@ -8,7 +8,15 @@ import { eerMethod } from '../metrics/detection.ts';
 import { formatCsv } from '../records/csv.ts';
 import { readRecord, type RunRecord, type RunResult } from '../records/record.ts';
 import type { Measured } from '../types.ts';
-import { compareText, formatInterval, formatPercent, formatValue, intervalOf, reasonOf } from './format.ts';
+import {
+  compareText,
+  formatInterval,
+  formatLessons,
+  formatPercent,
+  formatValue,
+  intervalOf,
+  reasonOf,
+} from './format.ts';
 import { type Html, html, toText } from './html.ts';
 import { page } from './page.ts';
 import { byDriving, resultsTable } from './results-table.ts';
@@ -109,11 +117,23 @@ function inOrder(a: LeaderboardRow, b: LeaderboardRow): number {
 
 type Tables = Record<'synthetic' | 'recorded', LeaderboardRow[]>;
 
-const explanation =
+const explanation = (tables: Tables): string =>
   'Score high = fake. AUC 0.5 is chance. Intervals are 95 % bootstrap intervals over source identities. ' +
-  `EER is not one number: its method stands beside it (${eerMethod}: equal scores grouped, straight lines on the full ROC). ` +
-  'Controls stand first: whatever random, metadata or background-only find is no property of the fakes, and the generator ' +
-  'recomposite shows the trace of the path that every fake takes.';
+  `EER is not one number: its method stands beside it (${eerMethod}: equal scores grouped, straight lines on the full ROC).` +
+  controls([...tables.synthetic, ...tables.recorded]);
+
+/** What the controls among the rows are there for, by their names. */
+function controls(rows: readonly LeaderboardRow[]): string {
+  const names = (pick: (row: LeaderboardRow) => string | false): string =>
+    [...new Set(rows.flatMap((row) => pick(row) || []))].toSorted(compareText).join(', ');
+  const detectors = names((row) => row.control && row.detector);
+  const generators = names((row) => row.controlGenerator && row.generator);
+  return [
+    detectors && ` Controls stand first: what they (${detectors}) find is no property of the fakes.`,
+    generators &&
+      ` Control generators (${generators}) show the trace of the path that every fake takes: their frames are true.`,
+  ].join('');
+}
 
 function toMarkdown(tables: Tables, skipped: Skipped[]): string {
   const sections = kinds.flatMap((kind) => [
@@ -122,7 +142,7 @@ function toMarkdown(tables: Tables, skipped: Skipped[]): string {
   ]);
   const notes = skipped.map(({ path, reason }) => `- ${markdown(path)}: ${markdown(reason)}`);
   const tail = notes.length > 0 ? ['## Not shown', notes.join('\n')] : [];
-  return `${['# Leaderboard', explanation, ...sections, ...tail].join('\n\n')}\n`;
+  return `${['# Leaderboard', markdown(explanation(tables)), ...sections, ...tail].join('\n\n')}\n`;
 }
 
 const columns = [
@@ -163,7 +183,7 @@ function markdownTable(rows: LeaderboardRow[]): string {
       String(row.counts.failed),
       String(row.counts.notApplicable),
       formatPercent(row.coverage),
-      row.trainedOn ?? '–',
+      row.trainedOn === null ? '–' : formatLessons(row.trainedOn),
       row.dataset,
       row.run,
     ];
@@ -242,7 +262,7 @@ ${datasets.map((dataset) =>
 <ul>${skipped.map(({ path, reason }) => html`<li><code>${path}</code>: ${reason}</li>`)}</ul></section>`;
   return page(
     'Leaderboard',
-    html`<header><h1>Leaderboard</h1><p class="lead">${explanation}</p></header>
+    html`<header><h1>Leaderboard</h1><p class="lead">${explanation(tables)}</p></header>
 ${sections}
 ${skipped.length > 0 ? notShown : undefined}`,
   );

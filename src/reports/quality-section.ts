@@ -17,7 +17,40 @@ export function qualitySection(components: readonly Component[], sheets: readonl
       html`<h3>${component.label}</h3>${measured ? figuresTable(component) : undefined}${own.map(sheetFigure)}`,
     ];
   });
-  return parts.length === 0 ? undefined : html`${parts}`;
+  const names = components.flatMap(({ quality }) => Object.keys(quality));
+  return parts.length === 0 ? undefined : html`${parts}${legend(names)}`;
+}
+
+/** What figures mean, by what stands in front of the `/` of their names; behind it stands what they are of. */
+const meanings: Record<string, string> = {
+  syncOwnConfidence:
+    'how clearly sync-own finds the sound that belongs to the mouth (median less least distance over offsets): of fakes, of the real clips they were made of, and of fakes under a foreign sound (shuffled)',
+  syncOwnDistance: 'distance of mouth and sound in sync-own at the best offset; less is closer',
+  syncOwnShare:
+    '(C_fake − C_shuffled) / (C_real − C_shuffled), C being the confidence: 1 where the mouth follows the sound as a real one does, 0 where it follows as little as under a foreign sound',
+  offsetFoundWithin1Frame: 'share of moved sounds whose move is found to within one frame',
+  offsetFoundExactly: 'share of moved sounds whose move is found exactly',
+  confidence: 'as syncOwnConfidence, of real clips under their own sound',
+  mouthRmsMm:
+    'RMS distance of the mouth’s points heard from those shown, in mm: of the puppet, and of guesses that know less',
+  mouthRmsRatio: 'error of the puppet over that of the guess; below 1 the puppet is better',
+  mouthRmsMmBySeconds: 'the puppet’s error, mm, by the seconds of footage it was fitted on',
+  psnrDb:
+    'PSNR inside the mouth box against the filmed frame, dB: as the puppet paints it, with the mean mouth, from the nearest footage, and driven by another sentence (shuffled)',
+  psnrGainDb: 'PSNR of the puppet less that of the way named, dB; above 0 the puppet is closer to the film',
+  ssim: 'SSIM inside the mouth box, painted in the same ways',
+  ssimGain: 'SSIM of the puppet less that of the way named',
+  aperture: 'correlation over time of the lip opening read from the pixels with the true one',
+  lipClosure: 'share of /p b m/ at which the lips are read as closed',
+  apertureReaderErrorMm: 'RMS error, mm, of the reader of lip openings on filmed frames',
+};
+
+/** The meanings of those that are there, once for a section. */
+function legend(names: readonly string[]): Html | undefined {
+  const prefixes = new Set(names.map((name) => name.split('/')[0]!));
+  const known = Object.entries(meanings).filter(([prefix]) => prefixes.has(prefix));
+  if (known.length === 0) return undefined;
+  return html`<h3>What the figures mean</h3><dl class="pairs">${known.map(([prefix, meaning]) => html`<dt>${prefix}</dt><dd>${meaning}</dd>`)}</dl>`;
 }
 
 function figuresTable({ label, trainSeconds, quality }: Component): Html {

@@ -10,6 +10,7 @@ import { warnings } from './conclusions.ts';
 import { type FakeStrip, fakesSection } from './fakes-section.ts';
 import { formatBytes, formatDuration, plural } from './format.ts';
 import { groupBy } from '../group.ts';
+import { headline, timeOf } from './headline.ts';
 import { type Html, html, toText } from './html.ts';
 import { page } from './page.ts';
 import { qualitySection, type Sheet } from './quality-section.ts';
@@ -98,37 +99,6 @@ function measuresSection({ measures }: RunRecord): Html | undefined {
 ${qualitySection(measures, [])}`;
 }
 
-function headline(record: RunRecord): Html {
-  const { counts, data } = record;
-  const people = `${data.kind === 'synthetic' ? 'rendered' : 'recorded'} ${counts.identities === 1 ? 'person' : 'people'}`;
-  const makers = record.generators.map(({ label }) => label);
-  const made =
-    makers.length > 0
-      ? `${makers.join(' and ')} made ${plural(counts.fakes, 'fake')}. `
-      : 'No fakes were made. ';
-  const facts: [string, string][] = [
-    ['Identities', String(counts.identities)],
-    ['Real clips', String(counts.clips)],
-    ['Fakes', String(counts.fakes)],
-    ['Scores', String(counts.scores)],
-    ['Failed', String(counts.failed)],
-    ['Not applicable', String(counts.notApplicable)],
-    ['Seed', String(record.seed)],
-    ['Time', formatDuration(record.seconds)],
-  ];
-  return html`<header><h1>${record.id}</h1>
-<p class="lead">${plural(counts.clips, 'clip')} of ${counts.identities} ${people} from ${data.dataset}. ${made}${judges(record)} gave ${plural(counts.scores, 'score')}; ${counts.failed === 0 ? 'nothing failed' : `${counts.failed} failed`}.</p>
-<p class="muted">${record.startedAt.slice(0, 16).replace('T', ' ')} UTC, seed ${record.seed}</p>
-<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl></header>`;
-}
-
-/** `5 detectors`, and where there are probes, how many. */
-function judges({ results, probes }: RunRecord): string {
-  const distinct = (rows: RunRecord['results']): number => new Set(rows.map((row) => row.detector)).size;
-  const detectors = plural(distinct(results), 'detector');
-  return probes.length === 0 ? detectors : `${detectors} and ${plural(distinct(probes), 'probe')}`;
-}
-
 function resultsSection(record: RunRecord, rows: TableRow[]): Html {
   return html`<p>Score high = fake; AUC 0.5 is chance. Controls stand first: what they find is no property of a fake. Coverage is the share of items that have a score.</p>
 ${resultsTable('Results on test identities', rows)}
@@ -175,7 +145,7 @@ function makingSection(record: RunRecord): Html {
     ['Compute backend', `${code.backend.name} (${code.backend.reason})`],
     ['ffmpeg', code.ffmpeg],
     ['Seed', String(record.seed)],
-    ['Time', formatDuration(record.seconds)],
+    ['Time', timeOf(record)],
     [
       'Largest process',
       `${formatBytes(record.peakMemory.workerBytes)} (main: ${formatBytes(record.peakMemory.mainBytes)})`,

@@ -1,7 +1,7 @@
 /** The table of results that reports and the leaderboard share: one block per generator, controls first. */
 import type { RunResult } from '../records/record.ts';
 import type { Measured } from '../types.ts';
-import { formatInterval, formatPercent, formatValue, intervalOf, reasonOf } from './format.ts';
+import { formatInterval, formatLessons, formatPercent, formatValue, intervalOf, reasonOf } from './format.ts';
 import { groupBy } from '../group.ts';
 import { type Html, html } from './html.ts';
 
@@ -57,7 +57,7 @@ function rowName({ detector, control, driving, trainedOn }: TableRow): Html {
   if (driving)
     return html`<span class="part">${drivings[driving]}</span><span class="hidden">, ${detector}</span>`;
   return html`${detector}${control ? html` <span class="tag">control</span>` : undefined}
-${trainedOn === null ? undefined : html`<small>trained on ${trainedOn}</small>`}`;
+${trainedOn === null ? undefined : html`<small>trained on ${formatLessons(trainedOn)}</small>`}`;
 }
 
 function rowHtml(row: TableRow, withRun: boolean): Html {

@@ -11,10 +11,14 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { createParameters } from '../../src/compute/parameters.ts';
+import { loadTensorFlow } from '../../src/compute/backends.ts';
 import { readCheckpoint, writeCheckpoint } from '../../src/compute/checkpoint.ts';
+import { trainLoop } from '../../src/compute/train-loop.ts';
 import { openCache } from '../../src/pipeline/cache.ts';
 import { createContext, type RunContext } from '../../src/pipeline/context.ts';
 import { createPool } from '../../src/queue/pool.ts';
+import { createRng } from '../../src/random.ts';
 import { networks } from './networks.ts';
 import { toyTraining } from '../support/toy-training.job.ts';
 
@@ -124,4 +128,31 @@ test('what another job left is not seen', async () => {
   expect(stepsMade).toBe(14);
   expect(notes).toEqual([]);
   expect(existsSync(folder)).toBe(true);
+});
+
+test('a validation error that is no number ends the training', async () => {
+  const folder = join(root, 'nan');
+  const loop = {
+    name: 'toy',
+    work: {
+      folder,
+      checkpoints: folder,
+      keep: () => Promise.reject(new Error('nothing is kept')),
+      progress: () => {},
+      note: () => {},
+    },
+    trainer: {
+      step: async () => ({ loss: 1, metrics: {} }),
+      sync: async () => {},
+      save: () => ({}),
+      restore: () => {},
+      dispose: () => {},
+    },
+    parameters: createParameters(await loadTensorFlow('cpu'), createRng(1)),
+    steps: 2,
+    rngs: [],
+    batch: () => ({}),
+    validation: { everySteps: 1, error: async () => Number.NaN },
+  };
+  await expect(trainLoop(loop)).rejects.toThrow('toy: the validation error at step 1 is NaN');
 });

@@ -89,6 +89,17 @@ describe('measure', () => {
     ]);
   });
 
+  it('says what a detector learned from: nothing, genuine clips alone, or whose fakes', async () => {
+    const lessons = async (name: keyof typeof detectors, trainedOn: string[]): Promise<string | null> => {
+      const own = { ...trained, detector: detectors[name] as Trained['detector'], trainedOn };
+      const rows = reals.map((row) => ({ ...row, trained: own }));
+      return (await measure(rows, [], { replicates: 100 }, context))[0]!.trainedOn;
+    };
+    expect(await lessons('random', [])).toBeNull();
+    expect(await lessons('av-sync', [])).toBe('genuine clips');
+    expect(await lessons('spectrum', ['puppetry', 'dubbed'])).toBe('puppetry+dubbed');
+  });
+
   it('does not split where all fakes are driven alike, and shows real clips alone where there are no fakes', async () => {
     const alike = [...reals, scored(entry('a1', puppet, ['a'], 'puppetry'), 'fake', 0.9)];
     expect(

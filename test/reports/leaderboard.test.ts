@@ -42,6 +42,13 @@ describe('two runs on rendered and one on recorded people', () => {
     expect(names.at(-1)).toMatch(/^spectrum puppetry@cpu-96/);
   });
 
+  test('controls are named as they stand in the rows', () => {
+    for (const text of [board.markdown, board.html]) {
+      expect(text).toContain('what they (background-only@cpu-64, metadata, random) find');
+      expect(text).toContain('Control generators (recomposite) show');
+    }
+  });
+
   test('rendered and recorded people stand in different tables', () => {
     const { tables } = JSON.parse(board.json) as Parsed;
     expect(new Set(tables.synthetic.map((row) => row.run))).toEqual(new Set(['a', 'b']));

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { measureScores, notMeasured } from '../../src/metrics/detection.ts';
 import { createRng } from '../../src/random.ts';
 import { escape, html, toText } from '../../src/reports/html.ts';
-import { probit } from '../../src/reports/error-charts.ts';
+import { probit } from '../../src/reports/probit.ts';
 import { buildReport, type ReportAssets } from '../../src/reports/report.ts';
 import { madeUpRecordings, madeUpRun, withDriving } from './made-up-run.ts';
 
@@ -329,6 +329,57 @@ test('figures that detectors have of themselves stand in a section of their own'
   expect(report.slice(report.indexOf('id="detectors"'))).toMatch(
     /offset found within one frame<\/th><td class="number">0.91<\/td><td class="number">0.87 – 0.95/,
   );
+});
+
+test('what figures mean stands below them, for those that are there', () => {
+  const { record, outcomes } = madeUpRun();
+  expect(buildReport(record, outcomes, { strips })).not.toContain('What the figures mean');
+  record.generators[0]!.quality = { 'syncOwnShare/all': { value: 0.4 } };
+  record.generators[1]!.quality = { 'syncOwnShare/all': { value: 0.9 } };
+  const report = buildReport(record, outcomes, { strips });
+  expect(count(report, /<dt>syncOwnShare<\/dt><dd>\(C_fake − C_shuffled\)/g)).toBe(1);
+  expect(report).not.toContain('<dt>lipClosure</dt>');
+});
+
+test('clips are counted by what they are there for, and jobs from the cache beside the time', () => {
+  const { record, outcomes } = madeUpRun();
+  expect(buildReport(record, outcomes, { strips })).toContain('<dt>Clips</dt><dd>64</dd>');
+  record.counts.clipsBy = { genuine: 40, brought: 6, heard: 18, measuring: 0 };
+  record.counts.jobs = { cached: 30, computed: 70 };
+  const report = buildReport(record, outcomes, { strips });
+  expect(report).toContain(
+    '64 clips of 16 rendered people from talking-heads: 40 genuine clips, 6 fakes of the data set, 18 voices only heard.',
+  );
+  expect(report).toContain('<dt>Genuine clips</dt><dd>40</dd>');
+  expect(report).not.toContain('learn measuring');
+  expect(count(report, /<dt>Time<\/dt><dd>13 min 12 s, 30 of 100 jobs from the cache<\/dd>/g)).toBe(2);
+});
+
+test('of fakes that the data set brings, a detector of pairing finds the content, and no trace is claimed', () => {
+  const { record, outcomes } = madeUpRun();
+  record.detectors.push({ ...record.detectors[4]!, label: 'av-sync@cpu', judges: 'pairing' });
+  const perfect = record.results.find(({ metrics }) => metrics.auc.value === 1)!;
+  record.results.push({
+    ...perfect,
+    detector: 'av-sync@cpu',
+    generator: 'dubbed',
+    trainedOn: 'genuine clips',
+  });
+  const report = buildReport(record, outcomes, { strips });
+  expect(report).toContain('av-sync@cpu separates dubbed without a mistake. An interval');
+  expect(report).toContain('av-sync@cpu judges whether lips and sound belong together, and the fakes dubbed');
+  expect(report).toContain(
+    'meso-inception@cpu-128 separates puppetry@cpu-96 without a mistake. That points to a trace',
+  );
+  expect(report).toContain('<small>trained on genuine clips alone</small>');
+});
+
+test('presets for a GPU are not called scaled to this machine', () => {
+  const { record, outcomes } = madeUpRun();
+  for (const component of [...record.generators, ...record.detectors])
+    component.label = component.label.replace('@cpu-', '@gpu-');
+  record.generators[0]!.label = 'puppetry@cpu-96';
+  expect(buildReport(record, outcomes, { strips })).toContain('scaled to this machine (puppetry@cpu-96)');
 });
 
 test('how the intervals came about is said from the figures of the record', () => {

@@ -1,0 +1,45 @@
+/** The last lines of a run: its results in short, where its report lies, and how it ends. */
+import { join, relative } from 'node:path';
+import { exitCodes } from '../src/errors.ts';
+import type { Counts } from '../src/pipeline/context.ts';
+import { duration } from '../src/pipeline/progress.ts';
+import type { RunRecord, RunResult } from '../src/records/record.ts';
+import { formatInterval, formatValue, intervalOf } from '../src/reports/format.ts';
+
+/** What `--json` prints. */
+type Summary = { run: string; dir: string } & Counts;
+/** `counts`: jobs of this process. `fromCache`: everything was read back, and the record's cost is that of when it was computed. */
+type Ending = {
+  record: RunRecord;
+  folder: string;
+  counts: Counts;
+  fromCache: boolean;
+  allowedFailures: number;
+  json: boolean;
+};
+
+/** Returns the exit code (`src/errors.ts`). Rows by how fakes were driven stand in the report alone. */
+export function conclude({ record, folder, counts, fromCache, allowedFailures, json }: Ending): number {
+  const { failed, scores, notApplicable, jobs } = record.counts;
+  const cached =
+    jobs && jobs.cached > 0 ? ` (${jobs.cached} of ${jobs.cached + jobs.computed} jobs from the cache)` : '';
+  const took = `${fromCache ? 'all from the cache, first computed' : 'done'} in ${duration(record.seconds)}${cached}`;
+  say(`${took}: ${scores} scores, ${failed} failed, ${notApplicable} not applicable`);
+  for (const result of record.results.filter(({ driving }) => driving === null)) say(`  ${lineOf(result)}`);
+  say(`report: ${relative('.', join(folder, 'report.html'))}`);
+  const summary: Summary = { run: record.id, dir: relative('.', folder), ...counts };
+  if (json) process.stdout.write(`${JSON.stringify(summary)}\n`);
+  const share = failed / Math.max(1, failed + scores);
+  if (share <= allowedFailures) return exitCodes.done;
+  say(
+    `${failed} of ${failed + scores} scores failed, more than the ${allowedFailures * 100} % allowed (allowedFailures); causes in ${relative('.', join(folder, 'failures.csv'))}`,
+  );
+  return exitCodes.tooManyFailures;
+}
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+function lineOf({ detector, generator, metrics: { auc, eer } }: RunResult): string {
+  const interval = intervalOf(auc) ? ` [${formatInterval(auc)}]` : '';
+  return `${detector.padEnd(28)} ${generator.padEnd(20)} AUC ${formatValue(auc)}${interval}  EER ${formatValue(eer)}`;
+}

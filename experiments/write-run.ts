@@ -1,0 +1,64 @@
+/** Writes what a run leaves into its folder. */
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { Experiment } from '../src/config.ts';
+import { withoutFolders } from '../src/errors.ts';
+import { atomicWrite } from '../src/files.ts';
+import { provenancePath } from '../src/media/provenance.ts';
+import type { RunContext } from '../src/pipeline/context.ts';
+import { toOutcomes } from '../src/pipeline/measure.ts';
+import type { Scored } from '../src/pipeline/score.ts';
+import type { Pool } from '../src/queue/pool.ts';
+import { formatCsv } from '../src/records/csv.ts';
+import { writeOutcomes } from '../src/records/outcomes.ts';
+import type { RunRecord } from '../src/records/record.ts';
+import type { BaselineResult } from './baseline.ts';
+import { writeReport } from './write-report.ts';
+
+/** All that a run leaves, but for its record: that stands last, because a folder with a record is a finished run. */
+export async function writeRun(
+  folder: string,
+  record: RunRecord,
+  experiment: Experiment,
+  result: BaselineResult,
+  context: RunContext,
+  pool: Pool,
+): Promise<void> {
+  const all = [...result.scored, ...result.probed];
+  await copyFakes(join(folder, 'fakes'), result);
+  await atomicWrite(join(folder, 'config.yaml'), stringify(experiment));
+  await writeOutcomes(folder, toOutcomes(record.id, all));
+  await atomicWrite(join(folder, 'failures.csv'), failuresCsv(all));
+  await writeReport(folder, record, result, context, pool);
+}
+
+/** Every failure with its cause. The file goes to MLflow, where folders of this machine are nobody's business. */
+export function failuresCsv(scored: readonly Scored[]): string {
+  const failures = scored.flatMap((row) =>
+    'failure' in row
+      ? [[row.trained.label, row.entry.item.id, row.failure.code, withoutFolders(row.failure.cause)]]
+      : [],
+  );
+  return formatCsv([['detector', 'id', 'errorCode', 'cause'], ...failures]);
+}
+
+/** Fakes of the test split, each with its provenance beside it. */
+async function copyFakes(folder: string, { line }: BaselineResult): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const entry of line.fakes.flatMap((made) => made.items)) {
+    if (!('clip' in entry) || entry.item.split !== 'test') continue;
+    const target = join(folder, `${fileName(entry.item.id)}.mp4`);
+    await copyFile(entry.clip.media.path, target);
+    await copyFile(provenancePath(entry.clip.media.path), provenancePath(target));
+  }
+}
+
+/** A file name for an item's id; where characters had to be replaced, a hash keeps different ids apart. */
+function fileName(id: string): string {
+  const plain = id.replaceAll(/[^\w.@~-]+/g, '_').slice(0, 120);
+  return plain === id.replaceAll('/', '_')
+    ? plain
+    : `${plain}-${createHash('sha256').update(id).digest('hex').slice(0, 8)}`;
+}
