@@ -12,7 +12,7 @@ import { measureSync, type SyncMeasure } from '../src/pipeline/measure-sync.ts';
 import { publishClip } from '../src/pipeline/publish.job.ts';
 import { scoreItems, type Scored } from '../src/pipeline/score.ts';
 import { type Trained, trainDetector } from '../src/pipeline/train-detectors.ts';
-import type { Clip } from '../src/types.ts';
+import type { Clip, Detector } from '../src/types.ts';
 import { catalog, detectorCode } from './catalog.ts';
 
 export type BaselineResult = {
@@ -28,33 +28,73 @@ export type BaselineResult = {
  */
 export type Line = { clips: Clip[]; published: LineItem[]; fakes: Fakes[] };
 
+/**
+ * Everything is begun as soon as what it needs is there, so that no core waits: a probe is trained while generators learn, a
+ * detector scores while another is trained. What comes out does not depend on it.
+ */
 export async function baseline(experiment: Experiment, context: RunContext): Promise<BaselineResult> {
-  const line = await makeLine(experiment.dataset, experiment.generators, context);
+  const line = await beginLine(experiment.dataset, experiment.generators, context);
   const school = experiment.training
-    ? await makeLine(experiment.training.dataset, experiment.training.generators, context)
+    ? await beginLine(experiment.training.dataset, experiment.training.generators, context)
     : line;
-  const measuring = measureSync(line, context);
-  measuring.catch(() => {});
-  const { main, probes } = await trainAll(experiment, school, context);
+  const sync = begin(measureSync(line, context));
+  const { main, probes } = trainAll(experiment, school, context);
+  const judged = main.map((trained) =>
+    begin(trained.then(async (ready) => evaluateDetector(ready, test(await realsOf(line)), context))),
+  );
+  const scored = begin(scoreAll(main, async () => test(await itemsOf(line)), context));
+  const probed = begin(
+    scoreAll(probes, async () => test([...(await realsOf(line)), ...(await controlsOf(line))]), context),
+  );
+  return {
+    line: { clips: line.clips, published: await line.published, fakes: await Promise.all(line.fakes) },
+    trained: [...(await Promise.all(judged)), ...(await Promise.all(probes))],
+    scored: await scored,
+    probed: await probed,
+    sync: await sync,
+  };
+}
 
-  const fakes = line.fakes.flatMap((made) => made.items);
-  const controls = line.fakes.filter((made) => made.control).flatMap((made) => made.items);
-  const reals = line.published.filter(({ generator }) => generator === undefined);
-  const scored = await scoreItems(test([...line.published, ...fakes]), main, context);
-  const probed = await scoreItems(test([...reals, ...controls]), probes, context);
-  const judged = await Promise.all(main.map((trained) => evaluateDetector(trained, test(reals), context)));
-  return { line, trained: [...judged, ...probes], scored, probed, sync: await measuring };
+/** Awaited in its turn. Until then, should it fail, its failure must not end the process: another one may be told first. */
+function begin<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => {});
+  return work;
+}
+
+/** Each detector scores as soon as it is trained; the scores come in the order of items × detectors all the same. */
+async function scoreAll(
+  detectors: Promise<Trained>[],
+  items: () => Promise<LineItem[]>,
+  context: RunContext,
+): Promise<Scored[]> {
+  const byDetector = await Promise.all(
+    detectors.map(async (trained) => {
+      const ready = await trained;
+      return scoreItems(await items(), [ready], context);
+    }),
+  );
+  const rows = new Map(byDetector.map((own) => [own, new Map(own.map((row) => [row.entry, row]))]));
+  return (await items()).flatMap((entry) => byDetector.flatMap((own) => rows.get(own)!.get(entry) ?? []));
 }
 
 const test = (items: LineItem[]): LineItem[] => items.filter(({ item }) => item.split === 'test');
 
-/** Reads a data set and makes the fakes of every generator; its own clips take the same last encode as the fakes. */
-async function makeLine(dataset: Choice, generators: Choice[], context: RunContext): Promise<Line> {
+/** A line whose clips are there and whose fakes are being made. */
+type LineInMaking = {
+  clips: Clip[];
+  published: Promise<LineItem[]>;
+  fakes: Promise<Fakes>[];
+  /** Places in `fakes` of the control generators. */
+  controls: number[];
+};
+
+/** Reads a data set and begins to make the fakes of every generator; its own clips take the same last encode as the fakes. */
+async function beginLine(dataset: Choice, generators: Choice[], context: RunContext): Promise<LineInMaking> {
   const clips: Clip[] = [];
   for await (const clip of catalog.datasets[dataset.name]!.clips(dataset.options, context)) clips.push(clip);
   const material = clips.filter((clip) => clip.use !== 'measure' && isGenuine(clip));
   const fakes = generators.map(({ name, options }) =>
-    makeFakes(catalog.generators[name]!, options, material, context),
+    begin(makeFakes(catalog.generators[name]!, options, material, context)),
   );
   const publish = generators.length > 0;
   const published = clips
@@ -67,8 +107,20 @@ async function makeLine(dataset: Choice, generators: Choice[], context: RunConte
           : clip;
       }),
     );
-  const [madeFakes, madePublished] = await Promise.all([Promise.all(fakes), Promise.all(published)]);
-  return { clips, fakes: madeFakes, published: madePublished };
+  const controls = [...generators.keys()].filter((i) => catalog.generators[generators[i]!.name]!.control);
+  return { clips, fakes, published: begin(Promise.all(published)), controls };
+}
+
+async function realsOf({ published }: LineInMaking): Promise<LineItem[]> {
+  return (await published).filter(({ generator }) => generator === undefined);
+}
+
+async function controlsOf({ fakes, controls }: LineInMaking): Promise<LineItem[]> {
+  return (await Promise.all(controls.map((i) => fakes[i]!))).flatMap((made) => made.items);
+}
+
+async function itemsOf({ published, fakes }: LineInMaking): Promise<LineItem[]> {
+  return [...(await published), ...(await Promise.all(fakes)).flatMap((made) => made.items)];
 }
 
 /** A file in which nothing could be found is a failure for every detector, also for those that would not open it. */
@@ -80,14 +132,13 @@ function requireDecodable({ id, media }: Clip): void {
     );
 }
 
-async function trainAll(
+/** Trainings of all detectors, and of all probes: detectors trained again on real clips against one control generator. */
+function trainAll(
   experiment: Experiment,
-  school: Line,
+  school: LineInMaking,
   context: RunContext,
-): Promise<{ main: Trained[]; probes: Trained[] }> {
-  const items = [...school.published, ...school.fakes.flatMap((made) => made.items)];
-  const controls = new Set(school.fakes.filter((made) => made.control).map((made) => made.label));
-  const train = (choice: Choice, trainedOn: string[], probe: boolean): Promise<Trained> =>
+): { main: Promise<Trained>[]; probes: Promise<Trained>[] } {
+  const train = (choice: Choice, items: LineItem[], trainedOn: string[], probe: boolean): Promise<Trained> =>
     trainDetector(
       catalog.detectors[choice.name]!,
       detectorCode(choice.name),
@@ -97,28 +148,31 @@ async function trainAll(
       probe,
       context,
     );
-  const main = experiment.detectors.map((choice) => {
+  const main = experiment.detectors.map(async (choice) => {
     const { judges, learnsFrom } = catalog.detectors[choice.name]!;
-    const makers = learnsFrom === 'real' ? [] : [...makersFor(judges, items)];
-    return train(
-      choice,
-      makers.filter((maker) => !controls.has(maker)),
-      false,
-    );
+    if (learnsFrom === 'real') return train(choice, await realsOf(school), [], false);
+    const items = await itemsOf(school);
+    const controls = new Set((await controlsOf(school)).map(({ generator }) => generator));
+    const makers = [...makersFor(judges, items)].filter((maker) => !controls.has(maker));
+    return train(choice, items, makers, false);
   });
-  const probes = [...controls].flatMap((control) =>
-    experiment.detectors
-      .filter((choice) => {
-        const { judges, learnsFrom, train } = catalog.detectors[choice.name]!;
-        return train !== undefined && learnsFrom === undefined && makersFor(judges, items).has(control);
-      })
+  const probes = school.controls.flatMap((place) => {
+    const { name, options } = experiment.training?.generators[place] ?? experiment.generators[place]!;
+    const control = catalog.generators[name]!.label(options);
+    return experiment.detectors
+      .filter(({ name: detector }) => mayProbe(catalog.detectors[detector]!))
       .map(async (choice): Promise<Trained> => {
-        const trained = await train(choice, [control], true);
+        const items = [...(await realsOf(school)), ...(await school.fakes[place]!).items];
+        const trained = await train(choice, items, [control], true);
         return { ...trained, label: `${trained.label}~${control}` };
-      }),
-  );
-  const [mainTrained, probesTrained] = await Promise.all([Promise.all(main), Promise.all(probes)]);
-  return { main: mainTrained, probes: probesTrained };
+      });
+  });
+  return { main: main.map(begin), probes: probes.map(begin) };
+}
+
+/** What is trained on fakes, and asked about pictures: a control generator leaves sound and pairing as they are. */
+function mayProbe({ train, learnsFrom, judges }: Detector): boolean {
+  return train !== undefined && learnsFrom === undefined && (judges === 'video' || judges === 'any');
 }
 
 /** The detector with what it says of itself on genuine test clips. */

@@ -23,9 +23,12 @@ const mostSteps = 500;
 /** Frames by which the sound of real clips is moved to see whether the measure notices. */
 const validationShifts = [-5, -4, -3, -2, -1, 1, 2, 3, 4, 5];
 
-/** The measure, or the reason why nothing was measured: there must be clips to learn measuring from (`use: 'measure'`). */
+/**
+ * The measure, or the reason why nothing was measured: there must be clips to learn measuring from (`use: 'measure'`). It begins
+ * to learn at once and measures fakes as they come.
+ */
 export async function measureSync(
-  line: { clips: Clip[]; published: LineItem[]; fakes: Fakes[] },
+  line: { clips: Clip[]; published: Promise<LineItem[]>; fakes: Promise<Fakes>[] },
   context: RunContext,
 ): Promise<SyncMeasure | { reason: string }> {
   const lessons = line.clips.filter((clip) => clip.use === 'measure');
@@ -39,13 +42,14 @@ export async function measureSync(
   const { files, info } = model;
   const ask: Ask = (clip, soundFrom, shifts = []) =>
     orReason(context.run(measureSyncOwn, { clip, soundFrom, files, shifts }));
-  const reals = line.published.flatMap((entry) =>
+  const reals = (await line.published).flatMap((entry) =>
     'clip' in entry && entry.generator === undefined && entry.item.split === 'test' ? [entry.clip] : [],
   );
   const measured = await Promise.all(reals.map((clip) => ask(clip, clip, validationShifts)));
   const ofReal = new Map(reals.map((clip, i) => [clip.id, measured[i]!]));
   const generators = await Promise.all(
-    line.fakes.map(async (made) => {
+    line.fakes.map(async (making) => {
+      const made = await making;
       const fakes = await measureFakes(made, ofReal, ask);
       return [made.label, await context.run(summarizeFakes, { label: made.label, fakes, seed })] as const;
     }),
