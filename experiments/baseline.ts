@@ -29,8 +29,8 @@ export type BaselineResult = {
 export type Line = { clips: Clip[]; published: LineItem[]; fakes: Fakes[] };
 
 /**
- * Everything is begun as soon as what it needs is there, so that no core waits: a probe is trained while generators learn, a
- * detector scores while another is trained. What comes out does not depend on it.
+ * Trainings begin as soon as what they need is there, so that no core waits: a probe is trained while generators learn. What comes
+ * out does not depend on it.
  */
 export async function baseline(experiment: Experiment, context: RunContext): Promise<BaselineResult> {
   const line = await beginLine(experiment.dataset, experiment.generators, context);
@@ -42,13 +42,15 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
   const judged = main.map((trained) =>
     begin(trained.then(async (ready) => evaluateDetector(ready, test(await realsOf(line)), context))),
   );
-  const scored = begin(scoreAll(main, async () => test(await itemsOf(line)), context));
-  const probed = begin(
-    scoreAll(probes, async () => test([...(await realsOf(line)), ...(await controlsOf(line))]), context),
-  );
+  // All detectors score one clip after the other, so that a worker decodes it once for several.
+  const mainTrained = await Promise.all(main);
+  const scored = begin(scoreItems(test(await itemsOf(line)), mainTrained, context));
+  const probeTrained = await Promise.all(probes);
+  const probeItems = test([...(await realsOf(line)), ...(await controlsOf(line))]);
+  const probed = begin(scoreItems(probeItems, probeTrained, context));
   return {
     line: { clips: line.clips, published: await line.published, fakes: await Promise.all(line.fakes) },
-    trained: [...(await Promise.all(judged)), ...(await Promise.all(probes))],
+    trained: [...(await Promise.all(judged)), ...probeTrained],
     scored: await scored,
     probed: await probed,
     sync: await sync,
@@ -59,22 +61,6 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
 function begin<T>(work: Promise<T>): Promise<T> {
   work.catch(() => {});
   return work;
-}
-
-/** Each detector scores as soon as it is trained; the scores come in the order of items × detectors all the same. */
-async function scoreAll(
-  detectors: Promise<Trained>[],
-  items: () => Promise<LineItem[]>,
-  context: RunContext,
-): Promise<Scored[]> {
-  const byDetector = await Promise.all(
-    detectors.map(async (trained) => {
-      const ready = await trained;
-      return scoreItems(await items(), [ready], context);
-    }),
-  );
-  const rows = new Map(byDetector.map((own) => [own, new Map(own.map((row) => [row.entry, row]))]));
-  return (await items()).flatMap((entry) => byDetector.flatMap((own) => rows.get(own)!.get(entry) ?? []));
 }
 
 const test = (items: LineItem[]): LineItem[] => items.filter(({ item }) => item.split === 'test');
