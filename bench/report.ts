@@ -1,5 +1,5 @@
 /**
- * The picture of a report in the README: results and strips of the report given, as one JPEG.
+ * The picture of a report in the README: the first strips of the report given, as one JPEG.
  *   npx tsx bench/report.ts results/runs/<id>/report.html docs/report.jpg
  */
 import { resolve } from 'node:path';
@@ -17,7 +17,7 @@ const page = await browser.newPage({ viewport: { width: 1180, height: 900 } });
 await page.goto(`file://${resolve(report)}`);
 await page.addStyleTag({
   content:
-    'main>*,#fakes .strips~*,#fakes .strip:nth-child(n+4){display:none}#results,#fakes{display:block}main{padding:0 1rem 1rem}',
+    'main>*,#fakes .strips~*,#fakes .strip:nth-child(n+4){display:none}#fakes{display:block}main{padding:0 1rem 1rem}',
 });
 await page.setViewportSize({
   width: 1180,
