@@ -6,7 +6,7 @@ import type { Scored } from '../../src/pipeline/score.ts';
 
 test('absolute paths become file names, and what is no path stays', () => {
   const cases: [string, string][] = [
-    ['/home/me/data/clip.mp4: moov atom not found', 'clip.mp4: moov atom not found'],
+    ['/srv/media/data/clip.mp4: moov atom not found', 'clip.mp4: moov atom not found'],
     ["file:/tmp/my own data/it's broken.mp4: junk", "file:it's broken.mp4: junk"],
     ['open "/a/b/c.json" or file:///d/e/f.wav (/g/h)', 'open "c.json" or file://f.wav (h)'],
     [
@@ -21,12 +21,12 @@ test('absolute paths become file names, and what is no path stays', () => {
 test('of a library that does not load, neither places in sources nor folders are told', () => {
   expect(
     firstLine(
-      '/src/onnx/bridge.cc:1539 Get() [ONNXRuntimeError] : 1 : FAIL : Failed to load library /home/me/bin/libproviders.so with error: /usr/lib/libcublas.so.12: cannot open\nmore',
+      '/src/onnx/bridge.cc:1539 Get() [ONNXRuntimeError] : 1 : FAIL : Failed to load library /srv/media/bin/libproviders.so with error: /usr/lib/libcublas.so.12: cannot open\nmore',
     ),
   ).toBe(
     'Get() [ONNXRuntimeError] : 1 : FAIL : Failed to load library libproviders.so with error: libcublas.so.12: cannot open',
   );
-  expect(firstLine('The addon can not be found at path: /home/me/x/tfjs.node. Run')).toBe(
+  expect(firstLine('The addon can not be found at path: /srv/media/x/tfjs.node. Run')).toBe(
     'The addon can not be found Run',
   );
 });
@@ -35,7 +35,7 @@ test('failures.csv tells causes without folders', () => {
   const scored = {
     trained: { label: 'random' },
     entry: { item: { id: 'real/clip.mp4' } },
-    failure: { code: 'E_DECODE', cause: '/home/me/my data/real/clip.mp4: frame 3, missing' },
+    failure: { code: 'E_DECODE', cause: '/srv/media/my data/real/clip.mp4: frame 3, missing' },
   } as Scored;
   expect(failuresCsv([scored, { ...scored, score: 1 } as Scored])).toContain(
     'random,real/clip.mp4,E_DECODE,"clip.mp4: frame 3, missing"\n',
