@@ -18,7 +18,7 @@ type Timed<Output> = { output: Output; seconds: number };
 
 /**
  * A context over `cache` and `pool`. `tools` are versions outside the repository that results depend on. A job that is
- * asked for twice at the same time runs once.
+ * asked for twice runs once and counts once.
  */
 export function createContext(options: {
   seed: number;
@@ -30,13 +30,20 @@ export function createContext(options: {
   const { seed, cache, pool, tools, progress } = options;
   const counts: Counts = { cached: 0, computed: 0, failed: 0 };
   const underWay = new Map<string, Promise<unknown>>();
+  // A job that is asked for again counts once, whether it was still under way then or not.
+  const counted = new Set<string>();
+  const count = (how: keyof Counts, key: string): void => {
+    if (counted.has(key)) return;
+    counted.add(key);
+    counts[how]++;
+  };
 
   const obtain = async <I, O>(job: Job<I, O>, input: I, key: string): Promise<Timed<O>> => {
     const task = progress.begin(job.name);
     try {
       const found = await cache.find<O>(job.name, key);
       if (found) {
-        counts.cached++;
+        count('cached', key);
         task.end('cached');
         return found;
       }
@@ -49,7 +56,7 @@ export function createContext(options: {
         });
         const kept = await cache.commit(job.name, key, folder, output, seconds);
         await cache.discard(checkpoints);
-        counts.computed++;
+        count('computed', key);
         task.end('computed');
         return { output: kept, seconds };
       } catch (error) {
@@ -60,7 +67,7 @@ export function createContext(options: {
       // A question that does not fit an item is no failure.
       const how =
         error instanceof ItemError && error.code === 'E_NOT_APPLICABLE' ? 'notApplicable' : 'failed';
-      if (how === 'failed') counts.failed++;
+      if (how === 'failed') count('failed', key);
       task.end(how);
       throw error;
     }
