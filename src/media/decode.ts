@@ -127,10 +127,10 @@ async function decodeSamples(path: string, sampleRate: number, signal?: AbortSig
   return Float32Array.from(integers, (integer) => integer / 2 ** 31);
 }
 
-/** Colour conversion at full chroma resolution with correct rounding: the fast path is off by up to several grey levels. */
+/** Filters from what a file holds to RGB. Colour conversion at full chroma resolution with correct rounding: the fast path is off by up to several grey levels. */
 const accurate = 'flags=bicubic+accurate_rnd+full_chroma_int';
 
-function toRgb({ width, height }: DecodeOptions): string[] {
+export function toRgb({ width, height }: DecodeOptions): string[] {
   if (!width || !height) return [`scale=${accurate}`, 'format=rgb24'];
   return [
     `scale=${width}:${height}:force_original_aspect_ratio=increase:${accurate}`,

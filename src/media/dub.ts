@@ -1,13 +1,11 @@
 /** A dubbed clip: the picture of one file under the sound of another, both copied as they are and encoded by nobody again. */
-import { rename, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
 import { ItemError } from '../errors.ts';
-import { syncFolder } from '../files.ts';
 import type { Media } from '../types.ts';
 import { soundSeconds } from './decode.ts';
 import { requireSuccess } from './failure.ts';
-import { addInput, command, startFfmpeg, withinTime } from './ffmpeg.ts';
+import { addInput, command, runFfmpeg } from './ffmpeg.ts';
 import { inputFile } from './formats.ts';
+import { writeWhole } from './mp4.ts';
 import { probe } from './probe.ts';
 
 /**
@@ -23,29 +21,20 @@ export async function dubClip(path: string, picture: Media, sound: Media): Promi
       'E_LENGTH_DIFFERS',
       `${path}: picture and sound to be put together differ by ${differenceSeconds.toFixed(2)} s`,
     );
-  const temporary = join(dirname(path), `.${process.pid}-${basename(path)}`);
-  try {
+  return writeWhole(path, async (temporary) => {
     const task = addInput(addInput(command(), await inputFile(picture.path)), await inputFile(sound.path));
     task.outputOptions('-map', '0:V:0', '-map', '1:a:0', '-c', 'copy', '-map_metadata', '-1');
     task.outputOptions('-fflags', '+bitexact', '-flags:v', '+bitexact', '-flags:a', '+bitexact');
     task.outputOptions('-movflags', '+faststart').outputFormat('mp4').output(`file:${temporary}`);
-    const running = await startFfmpeg(task);
-    running.stdin.end();
-    running.stdout.resume();
-    requireSuccess(path, await withinTime(running.ended, running));
+    requireSuccess(path, await runFfmpeg(task));
     const media = await probe(temporary);
     if (
       media.video?.frameCount !== picture.video?.frameCount ||
       media.audio?.sampleCount !== sound.audio?.sampleCount
     )
       throw new Error(`${path}: not all frames and samples of ${picture.path} and ${sound.path} were copied`);
-    await rename(temporary, path);
-    await syncFolder(dirname(path));
-    return { ...media, path };
-  } catch (error) {
-    await unlink(temporary).catch(() => {});
-    throw error;
-  }
+    return media;
+  });
 }
 
 function secondsOf({ video }: Media): number {

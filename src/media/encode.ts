@@ -3,14 +3,12 @@
  * bytes: one thread, no dates, no encoder names, a fixed group of pictures.
  */
 import { once } from 'node:events';
-import { open, rename, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { ItemError } from '../errors.ts';
-import { syncFolder } from '../files.ts';
 import type { Audio, Frame, Media } from '../types.ts';
 import { requireSuccess } from './failure.ts';
 import { command, type Running, startFfmpeg, withinTime } from './ffmpeg.ts';
+import { addMp4Output, toYuv, writeWhole } from './mp4.ts';
 import { probe } from './probe.ts';
 
 export type ClipContent = {
@@ -45,8 +43,7 @@ export async function encodeClip(path: string, content: ClipContent): Promise<Me
       'E_FRAME_SIZE',
       `${path}: ${width}×${height} cannot be encoded; at least 2×2 pixels can`,
     );
-  const temporary = join(dirname(path), `.${process.pid}-${basename(path)}`);
-  try {
+  return writeWhole(path, async (temporary) => {
     const running = await startFfmpeg(task(temporary, content));
     running.stdout.resume();
     let frameCount: number;
@@ -59,15 +56,11 @@ export async function encodeClip(path: string, content: ClipContent): Promise<Me
     }
     const media = await probe(temporary);
     requireAll(path, media, frameCount, content);
-    await publish(temporary, path);
-    return { ...media, path };
-  } catch (error) {
-    await unlink(temporary).catch(() => {});
-    throw error;
-  }
+    return media;
+  });
 }
 
-function task(path: string, { width, height, fps, audio, crf = 18, comment }: ClipContent) {
+function task(path: string, { width, height, fps, audio, crf, comment }: ClipContent) {
   const pipes = ['-protocol_whitelist', 'file,pipe', '-probesize', '32', '-analyzeduration', '0'];
   const task = command().input('pipe:0').inputFormat('rawvideo');
   task.inputOptions(
@@ -79,58 +72,12 @@ function task(path: string, { width, height, fps, audio, crf = 18, comment }: Cl
     '-framerate',
     String(fps),
   );
+  task.outputOptions('-map', '0:v').videoFilters(toYuv);
   if (audio) {
     task.input('pipe:3').inputFormat('f32le');
-    task.inputOptions(...pipes, '-ar', String(audio.sampleRate), '-ac', '1');
-    task.audioCodec('aac').outputOptions('-map', '1:a', '-b:a', '96k', '-flags:a', '+bitexact');
+    task.inputOptions(...pipes, '-ar', String(audio.sampleRate), '-ac', '1').outputOptions('-map', '1:a');
   }
-  const keyframeEvery = String(Math.max(1, Math.round(fps)));
-  task
-    .videoCodec('libx264')
-    .videoFilters([
-      'crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0',
-      'scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_inp',
-    ]);
-  task.outputOptions(
-    '-map',
-    '0:v',
-    '-preset',
-    'veryfast',
-    '-crf',
-    String(crf),
-    '-pix_fmt',
-    'yuv420p',
-    '-g',
-    keyframeEvery,
-    '-keyint_min',
-    keyframeEvery,
-    '-sc_threshold',
-    '0',
-  );
-  task.outputOptions(
-    '-colorspace',
-    'bt709',
-    '-color_primaries',
-    'bt709',
-    '-color_trc',
-    'bt709',
-    '-color_range',
-    'tv',
-  );
-  task.outputOptions(
-    '-threads',
-    '1',
-    '-flags:v',
-    '+bitexact',
-    '-fflags',
-    '+bitexact',
-    '-map_metadata',
-    '-1',
-    '-max_interleave_delta',
-    '0',
-  );
-  if (comment) task.outputOptions('-metadata', `comment=${comment}`);
-  return task.outputOptions('-movflags', '+faststart').outputFormat('mp4').output(`file:${path}`);
+  return addMp4Output(task, path, { fps, sound: audio !== undefined, crf, comment });
 }
 
 /** Writes frames and their sound to ffmpeg; returns how many frames there were. */
@@ -197,15 +144,4 @@ function requireAll(path: string, { video, audio }: Media, frameCount: number, c
   throw new Error(
     `${path}: ${read} were read back, ${frameCount} frames and ${sampleCount ?? 'no'} samples were expected`,
   );
-}
-
-async function publish(temporary: string, path: string): Promise<void> {
-  const file = await open(temporary, 'r');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, path);
-  await syncFolder(dirname(path));
 }

@@ -59,6 +59,14 @@ export async function startFfmpeg(command: Command, signal?: AbortSignal): Promi
   return start(ffmpeg, [...always, '-filter_threads', '1', ...command._getArguments()], signal);
 }
 
+/** Runs a command that neither reads nor writes a pipe, and says how it ended. */
+export async function runFfmpeg(command: Command): Promise<Ending> {
+  const running = await startFfmpeg(command);
+  running.stdin.end();
+  running.stdout.resume();
+  return withinTime(running.ended, running, 10 * stallSeconds);
+}
+
 /** What ffprobe says of a file, at most `outputLimit` bytes, and how it ended. */
 export async function runFfprobe(
   { path, demuxer }: InputFile,

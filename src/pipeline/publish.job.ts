@@ -11,18 +11,7 @@ export const publishClip = defineJob({
   module: import.meta.url,
   threads: 1,
   async run({ clip }: { clip: Clip }, work): Promise<Media> {
-    const { decodeAudio, decodeFrames } = await import('../media/decode.ts');
-    const { encodeClip } = await import('../media/encode.ts');
-    const { video, audio, path } = clip.media;
-    if (!video) throw new Error(`${clip.id}: only clips with a picture are published`);
-    const out = join(work.folder, 'clip.mp4');
-    const sound = audio ? { audio: await decodeAudio(path, audio.sampleRate) } : {};
-    return encodeClip(out, {
-      frames: decodeFrames(path),
-      fps: video.fps,
-      width: video.width,
-      height: video.height,
-      ...sound,
-    });
+    const { reencodeClip } = await import('../media/reencode.ts');
+    return reencodeClip(join(work.folder, 'clip.mp4'), clip.media);
   },
 });

@@ -1,9 +1,12 @@
 /** Both kinds of ffmpeg a user may have, pictures and sounds to encode, and folders to work in. */
+import { execFile } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest';
+import { mediaTools } from '../../src/media/ffmpeg.ts';
 import type { Audio, Frame } from '../../src/types.ts';
 import { paint } from '../support/clips.ts';
 
@@ -25,6 +28,11 @@ export function withEachFfmpeg(what: string, tests: () => void): void {
     });
     tests();
   });
+}
+
+/** Makes a file as a user might: not by masque's arguments. */
+export async function ffmpeg(...args: string[]): Promise<void> {
+  await promisify(execFile)((await mediaTools()).ffmpeg, ['-v', 'error', '-y', ...args]);
 }
 
 /** A folder that is empty before each test and gone after it. */
