@@ -136,8 +136,7 @@ test('who is filmed for measuring teaches nobody else, and dubbed clips teach no
 
 test('sync-own says how far each generator’s mouths follow the sound', () => {
   for (const { label, quality } of record.generators) {
-    // Four clips leave some puppets no sound that is neither their driver's nor their target's own; a control has its own alone.
-    expect(quality['syncOwnCoverage'], label).toEqual({ value: label === control ? 1 : 0.5 });
+    expect(quality['syncOwnCoverage'], label).toEqual({ value: 1 });
     for (const kind of ['fake', 'real', 'shuffled'])
       expect(quality[`syncOwnConfidence/${kind}`]!.value, `${label} ${kind}`).toBeGreaterThanOrEqual(0);
   }

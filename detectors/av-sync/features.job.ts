@@ -1,33 +1,35 @@
-import { openClip } from '../../src/media/open-clip.ts';
 import { defineJob } from '../../src/pipeline/job.ts';
-import { readSyncInput, type SyncInput } from '../../src/sync/sync-input.ts';
+import { readClip, type SyncInput, withSoundOf } from '../../src/sync/sync-input.ts';
 import { offsetErrors, type SyncNet, syncOf } from '../../src/sync/sync-net.ts';
 import type { Clip, FileRef } from '../../src/types.ts';
 import { openNets } from './nets.ts';
 
 export type NetFiles = { picture: FileRef; sound: FileRef };
 
-/** What is decided by, three numbers: confidence, size of the offset in frames, least distance. */
-export async function syncFeatures(nets: SyncNet, input: SyncInput): Promise<number[]> {
-  const { confidence, offset, distance } = await syncOf(nets, input);
+/** A genuine clip, and one whose sound it is heard with, too. */
+export type Lesson = { clip: Clip; foreign?: Clip };
+type Features = { own: number[]; foreign?: number[] };
+
+/** What is decided by, three numbers: confidence, size of the offset in frames, least distance. `seen`: as for `syncOf`. */
+export async function syncFeatures(nets: SyncNet, input: SyncInput, seen?: Float32Array): Promise<number[]> {
+  const { confidence, offset, distance } = await syncOf(nets, input, seen);
   return [confidence, Math.abs(offset), distance];
 }
 
-/** `syncFeatures` of a clip's picture with its own or another clip's sound. */
+/** `syncFeatures` of a clip, and of its picture with the sound of `foreign` where that is given. */
 export const avSyncFeatures = defineJob({
   name: 'av-sync-features',
   module: import.meta.url,
   threads: 1,
-  async run({
-    clip,
-    soundFrom,
-    nets: files,
-  }: {
-    clip: Clip;
-    soundFrom: Clip;
-    nets: NetFiles;
-  }): Promise<number[]> {
-    return using(files, async (nets) => syncFeatures(nets, await readSyncInput(openClip(clip), soundFrom)));
+  async run({ clip, foreign, nets: files }: Lesson & { nets: NetFiles }): Promise<Features> {
+    return using(files, async (nets) => {
+      const input = await readClip(clip);
+      const seen = await nets.see(input);
+      return {
+        own: await syncFeatures(nets, input, seen),
+        ...(foreign ? { foreign: await syncFeatures(nets, await withSoundOf(foreign, input), seen) } : {}),
+      };
+    });
   },
 });
 
@@ -45,7 +47,7 @@ export const avSyncErrors = defineJob({
     shifts: number[];
     nets: NetFiles;
   }): Promise<number[]> {
-    return using(files, async (nets) => offsetErrors(nets, await readSyncInput(openClip(clip)), shifts));
+    return using(files, async (nets) => offsetErrors(nets, await readClip(clip), shifts));
   },
 });
 

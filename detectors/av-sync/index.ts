@@ -4,8 +4,8 @@ import { meanWithInterval } from '../../src/metrics/bootstrap.ts';
 import { personOf, pairClips } from '../../src/pairs.ts';
 import { orReason } from '../../src/pipeline/items.ts';
 import { readSyncInput } from '../../src/sync/sync-input.ts';
-import type { Clip, Context, Detector, FileRef, LabelledClip, Model, Quality } from '../../src/types.ts';
-import { avSyncErrors, avSyncFeatures, type NetFiles, syncFeatures } from './features.job.ts';
+import type { Context, Detector, FileRef, LabelledClip, Model, Quality } from '../../src/types.ts';
+import { avSyncErrors, avSyncFeatures, type Lesson, type NetFiles, syncFeatures } from './features.job.ts';
 import { openNets } from './nets.ts';
 import { trainAvSync } from './train.job.ts';
 
@@ -44,7 +44,12 @@ export const avSync: Detector<z.infer<typeof options>> = {
         train: withOtherSound(examples.train, context),
         validation: withOtherSound(examples.validation, context),
       },
-      ({ clip, soundFrom }) => context.run(avSyncFeatures, { clip, soundFrom, nets }),
+      async ({ lesson, truth, clip }) => {
+        const { own, foreign } = await context.run(avSyncFeatures, { ...lesson, nets });
+        if (truth === 'real') return own;
+        if (!foreign) throw new Error(`${clip.id}: no foreign sound was heard`);
+        return foreign;
+      },
       context,
     );
     return { files: { ...nets, ...logistic.files }, info: { ...info, decision: logistic.info } };
@@ -87,15 +92,20 @@ function netFiles(model: Model | undefined): NetFiles {
   return { picture, sound };
 }
 
-type Pair = LabelledClip & { soundFrom: Clip };
+/** Both examples of a clip name the same lesson, so that it is read once for both. */
+type Example = LabelledClip & { lesson: Lesson };
 
 /** Each genuine clip as it is, and once with the sound of another (`pairClips`). Clips of one split. */
-function withOtherSound(genuine: LabelledClip[], context: Context): Pair[] {
+function withOtherSound(genuine: LabelledClip[], context: Context): Example[] {
   const clips = genuine.map(({ clip }) => clip);
-  return [
-    ...clips.map((clip): Pair => ({ clip, soundFrom: clip, truth: 'real' })),
-    ...pairClips(clips, 'av-sync', context).map(
-      ({ target, driver }): Pair => ({ clip: target, soundFrom: driver, truth: 'fake' }),
-    ),
-  ];
+  const foreign = new Map(pairClips(clips, 'av-sync', context).map(({ target, driver }) => [target, driver]));
+  return clips.flatMap((clip): Example[] => {
+    const other = foreign.get(clip);
+    if (!other) return [{ clip, truth: 'real', lesson: { clip } }];
+    const lesson = { clip, foreign: other };
+    return [
+      { clip, truth: 'real', lesson },
+      { clip, truth: 'fake', lesson },
+    ];
+  });
 }

@@ -144,7 +144,7 @@ async function validationLoss(files: Nets, clips: readonly Prepared[]): Promise<
   const nets = await openNets(files);
   let sum = 0;
   for (const clip of clips) {
-    const { picture, sound } = await nets.embedWindows(clip);
+    const [picture, sound] = [await nets.seeWindows(clip), await nets.hearWindows(clip)];
     const places = Array.from({ length: moments }, (_, m) => Math.floor((m * clip.count) / moments));
     sum += contrastOf(rowsAt(picture, places), rowsAt(sound, places));
   }

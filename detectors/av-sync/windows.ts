@@ -12,14 +12,20 @@ const reach = (framesSeen - 1) / 2;
 export type Prepared = { count: number; fps: number; pictures: Float32Array[]; cepstra: Float32Array };
 
 /** The movement in each crop (`movementOf`); MFCC with mean 0 and variance 1 over the clip. */
-export function prepare({ fps, crops, sound }: SyncInput): Prepared {
-  return {
-    count: Math.max(0, crops.length - 2 * reach),
-    fps,
-    pictures: movementOf(crops),
-    cepstra: standardizeColumns(meydaMfcc(sound.samples).rows, meydaMfccCount),
-  };
-}
+export const prepare = (input: SyncInput): Prepared => ({ ...prepareSound(input), ...preparePicture(input) });
+
+export const preparePicture = ({ crops }: SyncInput) => ({
+  count: windowCount(crops.length),
+  pictures: movementOf(crops),
+});
+
+export const prepareSound = ({ fps, crops, sound }: SyncInput) => ({
+  count: windowCount(crops.length),
+  fps,
+  cepstra: standardizeColumns(meydaMfcc(sound.samples).rows, meydaMfccCount),
+});
+
+const windowCount = (frameCount: number): number => Math.max(0, frameCount - 2 * reach);
 
 /** Writes window `i` (0 ≤ i < count) of `pictures` as [32, 48, 5] into `out` from `at` on. */
 export function putPicture(
@@ -35,7 +41,12 @@ export function putPicture(
 }
 
 /** Writes the sound of window `i` as [20, 13] into `out` from `at` on: the rows around the middle of its middle frame, zeros beyond the ends. */
-export function putSound(out: Float32Array, at: number, { cepstra, fps }: Prepared, i: number): void {
+export function putSound(
+  out: Float32Array,
+  at: number,
+  { cepstra, fps }: Pick<Prepared, 'cepstra' | 'fps'>,
+  i: number,
+): void {
   const first = Math.round((rowsPerSecond * (i + reach + 0.5)) / fps) - rowsHeard / 2;
   for (let j = 0; j < rowsHeard * meydaMfccCount; j++) out[at + j] = cepstra[first * meydaMfccCount + j] ?? 0;
 }

@@ -3,7 +3,7 @@ import { personOf } from '../pairs.ts';
 import { measureSyncOwn } from '../sync/measure-own.job.ts';
 import { type MeasuredFake, type OwnSync, summarizeFakes, summarizeReals } from '../sync/summary.job.ts';
 import { trainSyncOwn } from '../sync/train-own.job.ts';
-import type { Clip, FakePlan, Measured } from '../types.ts';
+import type { Clip, Measured } from '../types.ts';
 import { type RunContext, timed } from './context.ts';
 import { type LineItem, orReason } from './items.ts';
 import type { Fakes } from './make-fakes.ts';
@@ -19,7 +19,7 @@ export type SyncMeasure = {
 
 /** Fifteen steps a clip, so that few clips are not learnt by heart, and no more than it takes. */
 const stepsPerClip = 15;
-const mostSteps = 500;
+const mostSteps = 300;
 /** Frames by which the sound of real clips is moved to see whether the measure notices. */
 const validationShifts = [-5, -4, -3, -2, -1, 1, 2, 3, 4, 5];
 
@@ -40,17 +40,17 @@ export async function measureSync(
   const model = await orReason(training.context.run(trainSyncOwn, { clips: lessons, steps, seed }));
   if ('reason' in model) return model;
   const { files, info } = model;
-  const ask: Ask = (clip, soundFrom, shifts = []) =>
-    orReason(context.run(measureSyncOwn, { clip, soundFrom, files, shifts }));
+  const ask: Ask = (clip, more = {}) =>
+    orReason(context.run(measureSyncOwn, { clip, files, shifts: [], ...more }));
   const reals = (await line.published).flatMap((entry) =>
     'clip' in entry && entry.generator === undefined && entry.item.split === 'test' ? [entry.clip] : [],
   );
-  const measured = await Promise.all(reals.map((clip) => ask(clip, clip, validationShifts)));
+  const measured = await Promise.all(reals.map((clip) => ask(clip, { shifts: validationShifts })));
   const ofReal = new Map(reals.map((clip, i) => [clip.id, measured[i]!]));
   const generators = await Promise.all(
     line.fakes.map(async (making) => {
       const made = await making;
-      const fakes = await measureFakes(made, ofReal, ask);
+      const fakes = await measureFakes(made, reals, ofReal, ask);
       return [made.label, await context.run(summarizeFakes, { label: made.label, fakes, seed })] as const;
     }),
   );
@@ -63,30 +63,32 @@ export async function measureSync(
   };
 }
 
-type Ask = (clip: Clip, soundFrom: Clip, shifts?: number[]) => Promise<OwnSync>;
+type Ask = (clip: Clip, more?: { foreign?: Clip; shifts?: number[] }) => Promise<OwnSync>;
 
-/** Each test fake under its own sound and under a foreign one, beside the real clip it was made of (by id in `ofReal`). */
+/**
+ * Each test fake under its own sound and under a foreign one, beside the real clip it was made of (by id in `ofReal`). Foreign is the
+ * sound of the next of `reals` that neither drives the fake nor moved the target's own mouth, which is still seen around the fake one.
+ */
 export async function measureFakes(
   { items, plans }: Pick<Fakes, 'items' | 'plans'>,
+  reals: readonly Clip[],
   ofReal: ReadonlyMap<string, OwnSync>,
   ask: Ask,
 ): Promise<MeasuredFake[]> {
   const made = items.flatMap((entry, i) =>
     'clip' in entry && entry.item.split === 'test' ? [{ fake: entry.clip, plan: plans[i]! }] : [],
   );
-  const soundOf = ({ driver, target }: FakePlan): string => (driver ?? target).id;
   return Promise.all(
-    made.map(async ({ fake, plan }, i) => {
-      // Neither the sound that drives it nor the one that the target's own mouth, still seen around the fake one, was moved by.
-      const foreign = [...made.slice(i + 1), ...made.slice(0, i)].find(
-        (next) => ![soundOf(plan), plan.target.id].includes(soundOf(next.plan)),
+    made.map(async ({ fake, plan: { target, driver, driving } }) => {
+      const at = reals.findIndex(({ id }) => id === target.id) + 1;
+      const foreign = [...reals.slice(at), ...reals.slice(0, at)].find(
+        ({ id }) => id !== target.id && id !== driver?.id,
       );
       return {
         person: personOf(fake),
-        driving: plan.driving ?? null,
-        fake: await ask(fake, fake),
-        real: ofReal.get(plan.target.id) ?? { reason: `${plan.target.id} was not published` },
-        shuffled: foreign ? await ask(fake, foreign.fake) : { reason: 'there is no other sound' },
+        driving: driving ?? null,
+        fake: await ask(fake, foreign ? { foreign } : {}),
+        real: ofReal.get(target.id) ?? { reason: `${target.id} was not published` },
       };
     }),
   );

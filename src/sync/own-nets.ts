@@ -10,7 +10,8 @@ import {
   soundShape,
 } from './own-net.ts';
 import { mfccCount } from '../dsp/mfcc.ts';
-import { framesAround, prepare, putSound } from './own-windows.ts';
+import { movementOf } from './movement.ts';
+import { cepstraOf, framesAround, putSound } from './own-windows.ts';
 import type { SyncNet } from './sync-net.ts';
 
 export const ownNetNames = ['see', 'weigh', 'hear'] as const;
@@ -29,21 +30,23 @@ export async function openOwnNets(files: Record<OwnNetName, string | Uint8Array>
   const nets = { see: await open('see'), weigh: await open('weigh'), hear: await open('hear') };
   return {
     width: rowWidth,
-    async embed(input) {
-      const clip = prepare(input);
-      const frameCount = clip.crops.length;
-      const seen = await runRows(nets.see, concat(clip.crops));
+    async see({ crops }) {
+      const frameCount = crops.length;
+      const seen = await runRows(nets.see, concat(movementOf(crops)));
       const neighbours = new Float32Array(frameCount * framesSeen * featureCount);
-      const sounds = new Float32Array(frameCount * rowsHeard * mfccCount);
-      for (let t = 0; t < frameCount; t++) {
+      for (let t = 0; t < frameCount; t++)
         for (const [i, from] of framesAround(t, frameCount).entries())
           neighbours.set(
             seen.subarray(from * featureCount, (from + 1) * featureCount),
             (t * framesSeen + i) * featureCount,
           );
-        putSound(sounds, t * rowsHeard * mfccCount, clip, t);
-      }
-      return { picture: await runRows(nets.weigh, neighbours), sound: await runRows(nets.hear, sounds) };
+      return runRows(nets.weigh, neighbours);
+    },
+    async hear({ fps, crops, sound }) {
+      const sounds = new Float32Array(crops.length * rowsHeard * mfccCount);
+      const heard = { fps, cepstra: cepstraOf(sound) };
+      for (let t = 0; t < crops.length; t++) putSound(sounds, t * rowsHeard * mfccCount, heard, t);
+      return runRows(nets.hear, sounds);
     },
     close() {
       for (const { network } of Object.values(nets)) network.close();

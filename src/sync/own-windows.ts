@@ -2,6 +2,7 @@
 import { mfcc, mfccCount } from '../dsp/mfcc.ts';
 import { movementOf } from './movement.ts';
 import { framesSeen, rowsHeard } from './own-net.ts';
+import type { Audio } from '../types.ts';
 import { standardizeColumns } from './standardize.ts';
 import type { SyncInput } from './sync-input.ts';
 
@@ -9,16 +10,18 @@ const rowsPerSecond = 100;
 /** A row's 25 ms begin at its number times 10 ms. */
 const rowMiddleSeconds = 0.0125;
 
-export type Prepared = { fps: number; crops: Float32Array[]; cepstra: Float32Array };
+/** Rows of cepstra, and how many frames there are to the second of them. */
+export type Heard = { fps: number; cepstra: Float32Array };
+export type Prepared = Heard & { crops: Float32Array[] };
 
-/** The movement in each crop (`movementOf`); MFCC with mean 0 and variance 1 over the clip. */
+/** The movement in each crop (`movementOf`), and the cepstra (`cepstraOf`). */
 export function prepare({ fps, crops, sound }: SyncInput): Prepared {
-  const { rows } = mfcc(sound.samples, sound.sampleRate, 1 / rowsPerSecond);
-  return {
-    fps,
-    crops: movementOf(crops),
-    cepstra: standardizeColumns(rows, mfccCount),
-  };
+  return { fps, crops: movementOf(crops), cepstra: cepstraOf(sound) };
+}
+
+/** MFCC with mean 0 and variance 1 over the clip, 100 rows a second. */
+export function cepstraOf({ samples, sampleRate }: Audio): Float32Array {
+  return standardizeColumns(mfcc(samples, sampleRate, 1 / rowsPerSecond).rows, mfccCount);
 }
 
 /** The nine frames around frame `t`, held at the clip's ends. */
@@ -28,7 +31,7 @@ export function framesAround(t: number, frameCount: number): number[] {
 }
 
 /** Writes the sound around the middle of frame `t` as [36, 26] into `out` from `at` on, zeros beyond the ends. */
-export function putSound(out: Float32Array, at: number, { cepstra, fps }: Prepared, t: number): void {
+export function putSound(out: Float32Array, at: number, { cepstra, fps }: Heard, t: number): void {
   const middle = Math.round(rowsPerSecond * ((t + 0.5) / fps - rowMiddleSeconds));
   const first = (middle - rowsHeard / 2) * mfccCount;
   for (let i = 0; i < rowsHeard * mfccCount; i++) out[at + i] = cepstra[first + i] ?? 0;

@@ -3,17 +3,15 @@ import { bootstrap, type BootstrapOptions, indexGroups, meanWithInterval } from 
 import { defineJob } from '../pipeline/job.ts';
 import { createRng } from '../random.ts';
 import type { Driving, Measured } from '../types.ts';
+import type { OwnMeasured } from './measure-own.job.ts';
 import type { Sync } from './offsets.ts';
 
 type Figures = Record<string, Measured>;
 /** What `sync-own` says of a clip, or why it says nothing. */
-export type OwnSync = { sync: Sync; errors: number[] } | { reason: string };
+export type OwnSync = OwnMeasured | { reason: string };
 export type MeasuredReal = { person: string; measured: OwnSync };
-/** One fake: under its own sound, the real clip it was made of, and the fake under another sound. */
-export type MeasuredFake = { person: string; driving: Driving | null } & Record<
-  'fake' | 'real' | 'shuffled',
-  OwnSync
->;
+/** One fake, under its own and under a foreign sound, and the real clip it was made of. */
+export type MeasuredFake = { person: string; driving: Driving | null; fake: OwnSync; real: OwnSync };
 
 /** Whether the measure notices that sound was moved: the share of moves found to within one frame, and exactly. */
 export const summarizeReals = defineJob({
@@ -22,7 +20,7 @@ export const summarizeReals = defineJob({
   threads: 1,
   async run({ reals, seed }: { reals: MeasuredReal[]; seed: number }): Promise<Figures> {
     const known = reals.flatMap(({ person, measured }) =>
-      'sync' in measured ? [{ person, ...measured }] : [],
+      'own' in measured ? [{ person, ...measured }] : [],
     );
     const people = known.map(({ person }) => person);
     const share = (most: number): number[] =>
@@ -32,7 +30,7 @@ export const summarizeReals = defineJob({
       'offsetFoundWithin1Frame/shifted by ±1 to ±5': meanWithInterval(share(1), people, options()),
       'offsetFoundExactly/shifted by ±1 to ±5': meanWithInterval(share(0), people, options()),
       'confidence/unshifted': meanWithInterval(
-        known.map(({ sync }) => sync.confidence),
+        known.map(({ own }) => own.confidence),
         people,
         options(),
       ),
@@ -95,16 +93,18 @@ function coverage(known: number, all: number): Measured {
 
 type Complete = { person: string; driving: Driving | null } & Record<'fake' | 'real' | 'shuffled', Sync>;
 
-function complete({ person, driving, fake, real, shuffled }: MeasuredFake): Complete | undefined {
-  return 'sync' in fake && 'sync' in real && 'sync' in shuffled
-    ? { person, driving, fake: fake.sync, real: real.sync, shuffled: shuffled.sync }
+function complete({ person, driving, fake, real }: MeasuredFake): Complete | undefined {
+  return 'own' in fake && fake.foreign && 'own' in real
+    ? { person, driving, fake: fake.own, real: real.own, shuffled: fake.foreign }
     : undefined;
 }
 
 function reasonIn(fakes: readonly MeasuredFake[]): string {
-  const reasons = fakes.flatMap(({ fake, real, shuffled }) => [fake, real, shuffled]);
+  if (fakes.length === 0) return 'there are no fakes';
+  const reasons = fakes.flatMap(({ fake, real }) => [fake, real]);
   return (
-    reasons.flatMap((measured) => ('reason' in measured ? [measured.reason] : []))[0] ?? 'there are no fakes'
+    reasons.flatMap((measured) => ('reason' in measured ? [measured.reason] : []))[0] ??
+    'there is no foreign sound'
   );
 }
 

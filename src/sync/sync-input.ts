@@ -12,28 +12,35 @@ export const soundRate = 16000;
 export type SyncInput = { fps: number; crops: Float32Array[]; sound: Audio };
 
 /**
- * Reads a clip; with `soundFrom` its picture together with the sound of another clip, cut or filled up to its length.
+ * Reads a clip.
  * @throws ItemError E_NOT_APPLICABLE without a face track or without sound; what decoding throws.
  */
-export async function readSyncInput(open: OpenClip, soundFrom: Clip = open.clip): Promise<SyncInput> {
+export async function readSyncInput(open: OpenClip): Promise<SyncInput> {
   const { id, media, track } = open.clip;
   if (!track)
     throw new ItemError('E_NOT_APPLICABLE', `${id}: has no face track, so nobody knows where the mouth is`);
-  if (media.audio === undefined || soundFrom.media.audio === undefined)
-    throw new ItemError('E_NOT_APPLICABLE', `${id}: has no sound to compare the lips with`);
+  refuseSilent(open.clip);
   const crops = await mouthCrops(open.frames(), await readTrack(track.path));
-  const fps = media.video!.fps;
-  const seconds = soundSeconds(soundFrom.media);
-  const { samples } = await decodeAudio(
-    soundFrom.media.path,
-    soundRate,
-    seconds === undefined ? {} : { seconds },
-  );
+  return withSoundOf(open.clip, { fps: media.video!.fps, crops });
+}
+
+/** The same for a clip that nobody has opened. */
+export const readClip = (clip: Clip): Promise<SyncInput> => readSyncInput(openClip(clip));
+
+/** A picture together with the sound of `clip`, cut or filled up to its length. Throws as `readSyncInput`. */
+export async function withSoundOf(
+  clip: Clip,
+  { fps, crops }: Pick<SyncInput, 'fps' | 'crops'>,
+): Promise<SyncInput> {
+  refuseSilent(clip);
+  const seconds = soundSeconds(clip.media);
+  const { samples } = await decodeAudio(clip.media.path, soundRate, seconds === undefined ? {} : { seconds });
   const exact = new Float32Array(Math.round((crops.length / fps) * soundRate));
   exact.set(samples.subarray(0, exact.length));
   return { fps, crops, sound: { sampleRate: soundRate, samples: exact } };
 }
 
-/** The same for a clip that nobody has opened. */
-export const readClip = (clip: Clip, soundFrom: Clip = clip): Promise<SyncInput> =>
-  readSyncInput(openClip(clip), soundFrom);
+function refuseSilent({ id, media }: Clip): void {
+  if (media.audio === undefined)
+    throw new ItemError('E_NOT_APPLICABLE', `${id}: has no sound to compare the lips with`);
+}

@@ -21,13 +21,9 @@ const input: SyncInput = {
 /** Sees and hears the level of each frame. */
 const levelNet: SyncNet = {
   width: 1,
-  embed: async ({ crops, sound }) => ({
-    picture: Float32Array.from(crops, (crop) => crop[0]!),
-    sound: Float32Array.from(
-      { length: crops.length },
-      (_, t) => sound.samples[Math.floor((t + 0.5) * perFrame)]!,
-    ),
-  }),
+  see: async ({ crops }) => Float32Array.from(crops, (crop) => crop[0]!),
+  hear: async ({ crops, sound }) =>
+    Float32Array.from({ length: crops.length }, (_, t) => sound.samples[Math.floor((t + 0.5) * perFrame)]!),
   close() {},
 };
 
@@ -43,7 +39,7 @@ it('moves sound by whole frames, silence comes in', () => {
 it('finds moved sound again', async () => {
   expect((await syncOf(levelNet, input)).offset).toBe(0);
   expect(await offsetErrors(levelNet, input, [-5, -1, 0, 1, 5])).toEqual([0, 0, 0, 0, 0]);
-  const misled: SyncNet = { ...levelNet, embed: (moved) => levelNet.embed(shiftSound(moved, 1)) };
+  const misled: SyncNet = { ...levelNet, hear: (moved) => levelNet.hear(shiftSound(moved, 1)) };
   expect(await offsetErrors(misled, input, [0, 2])).toEqual([1, 1]);
 });
 
