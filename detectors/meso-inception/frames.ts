@@ -3,7 +3,7 @@ import { open, rm } from 'node:fs/promises';
 import { ItemError } from '../../src/errors.ts';
 import { resizeFrame } from '../../src/media/images.ts';
 import { openClip } from '../../src/media/open-clip.ts';
-import { cropCentre, sampleFrames } from '../../src/media/sample-frames.ts';
+import { cropCentre, numbered, sampleFrames } from '../../src/media/sample-frames.ts';
 import { personOf } from '../../src/pairs.ts';
 import type { LabelledClip, OpenClip } from '../../src/types.ts';
 
@@ -41,8 +41,11 @@ export function putFrame(
   }
 }
 
-/** A frame's place in its store, and who is seen in it. */
-export type StoredFrame = { position: number; person: string };
+/**
+ * A frame's place in its store, and who is seen in it. `moment`: the same for a fake's frame and the target's that it was made of, known
+ * where a face track is.
+ */
+export type StoredFrame = { position: number; person: string; moment?: string };
 
 /** The frames of many clips in one file, so that memory does not grow with their number. */
 export type FrameStore = {
@@ -68,9 +71,11 @@ export async function storeFrames(
   let position = 0;
   for (const { clip, truth } of clips) {
     try {
-      for await (const rgb of squareFrames(openClip(clip), count, square)) {
+      const { track } = clip;
+      for await (const [i, rgb] of numbered(squareFrames(openClip(clip), count, square))) {
         await file.write(rgb, 0, frameBytes, position * frameBytes);
-        store[truth].push({ position: position++, person: personOf(clip) });
+        const moment = track && `${track.sha256} ${i}`;
+        store[truth].push({ position: position++, person: personOf(clip), ...(moment ? { moment } : {}) });
       }
     } catch (error) {
       if (!(error instanceof ItemError)) throw error;

@@ -15,7 +15,7 @@ import { type Preset, presets } from './presets.ts';
 
 /** As published. */
 const highestRate = 1e-3;
-const dropRate = 0.5;
+const hiddenDropRate = 0.5;
 /** Per clip at most; every check judges all of them. */
 const validationFrames = 10;
 
@@ -142,7 +142,10 @@ function exportNetwork(engine: Engine, parameters: Parameters, sizePx: number): 
   });
 }
 
-/** Pairs of a real and a fake frame, of the same person where there are both; each frame mirrored with probability ½. */
+/**
+ * Pairs of a real and a fake frame, mirrored together with probability ½: of the same moment where there are both, so that a step sees
+ * what was changed and little else; else of the same person; else any.
+ */
 async function drawBatch(
   { real, fake, read }: FrameStore,
   { sizePx, batch }: Preset,
@@ -150,24 +153,37 @@ async function drawBatch(
 ): Promise<{ x: Float32Array; y: Float32Array }> {
   const x = new Float32Array(batch * sizePx * sizePx * 3);
   const y = new Float32Array(batch);
-  const put = async (i: number, frame: StoredFrame): Promise<void> =>
-    putFrame(x, i * sizePx * sizePx * 3, await read(frame), sizePx, rng.uniform() < 0.5);
+  const put = async (i: number, frame: StoredFrame, flip: boolean): Promise<void> =>
+    putFrame(x, i * sizePx * sizePx * 3, await read(frame), sizePx, flip);
   for (let i = 0; i < batch; i += 2) {
     // The truths take turns in choosing the person, so that also people with frames of one kind alone are seen.
     const [first, others] = i % 4 === 0 ? [real, fake] : [fake, real];
     const one = rng.pick(first);
-    const same = others.filter(({ person }) => person === one.person);
-    await put(i, one);
-    await put(i + 1, rng.pick(same.length > 0 ? same : others));
+    const flip = rng.uniform() < 0.5;
+    await put(i, one, flip);
+    await put(i + 1, rng.pick(counterparts(one, others)), flip);
     y[first === fake ? i : i + 1] = 1;
   }
   return { x, y };
 }
 
-function drawMasks({ sizePx, batch }: Preset, rng: Rng): { features: Float32Array; hidden: Float32Array } {
-  const mask = (count: number): Float32Array =>
-    Float32Array.from({ length: batch * count }, () => (rng.uniform() < dropRate ? 0 : 1 / (1 - dropRate)));
-  return { features: mask(featureCount(sizePx)), hidden: mask(hiddenCount) };
+function counterparts({ person, moment }: StoredFrame, others: StoredFrame[]): StoredFrame[] {
+  const then = others.filter((other) => moment !== undefined && other.moment === moment);
+  if (then.length > 0) return then;
+  const same = others.filter((other) => other.person === person);
+  return same.length > 0 ? same : others;
+}
+
+function drawMasks(
+  { sizePx, batch, featureDropRate }: Preset,
+  rng: Rng,
+): { features: Float32Array; hidden: Float32Array } {
+  const mask = (count: number, rate: number): Float32Array => {
+    const values = new Float32Array(batch * count);
+    for (let i = 0; i < values.length; i++) values[i] = rng.uniform() < rate ? 0 : 1 / (1 - rate);
+    return values;
+  };
+  return { features: mask(featureCount(sizePx), featureDropRate), hidden: mask(hiddenCount, hiddenDropRate) };
 }
 
 /** The squared error of the probability over frames, the two classes weighing the same. */

@@ -10,6 +10,7 @@ import { clipAudio } from './clip-audio.ts';
 import { withSpeech } from './expression.ts';
 import type { Settings } from './options.ts';
 import { mixOf, personOf } from '../../src/pairs.ts';
+import { speechSampleRate } from './speech-features.ts';
 import { listen, openActor, openSpeechNets, paint, renderBatch } from './puppet.ts';
 import type { Actor, ModelFiles, Shot } from './puppet.ts';
 import { applyPersonMap } from './speech-models.ts';
@@ -42,7 +43,9 @@ async function run(input: FakeInput, work: Work): Promise<Media> {
   if (!video || !sound) throw new Error(`${target.id}: planned without a picture or a driver's sound`);
   const track = await readTrack(target.track!.path);
   const nets = await openSpeechNets(files);
-  const heard = await listen(nets, await clipAudio(driver), { fps: video.fps, frameCount: video.frameCount });
+  const audio = await decodeAudio(driver.media.path, sound.sampleRate);
+  const speech = sound.sampleRate === speechSampleRate ? audio : await clipAudio(driver);
+  const heard = await listen(nets, speech, { fps: video.fps, frameCount: video.frameCount });
   const actor = await openActor(files, personOf(target), settings);
   const out = join(work.folder, 'fake.mp4');
   const media = await encodeClip(out, {
@@ -55,7 +58,7 @@ async function run(input: FakeInput, work: Work): Promise<Media> {
     fps: video.fps,
     width: video.width,
     height: video.height,
-    audio: await decodeAudio(driver.media.path, sound.sampleRate),
+    audio,
     comment: provenanceComment(label),
   });
   await writeProvenance(out, {

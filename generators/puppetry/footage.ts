@@ -70,19 +70,31 @@ export function firstTextures({ colours }: Footage, rng: Rng): Float32Array {
   return all;
 }
 
-/** Inputs of one training step: random frames, each person equally likely. Texels are those of all textures, one below the other. */
-export function drawBatch({ stages, examples }: Footage, settings: Settings['renderer'], rng: Rng) {
-  const { sizePx, texture, batch } = settings;
+/** Inputs of one training step, to be filled again for each. */
+export function emptyBatch({ sizePx, batch }: Settings['renderer']) {
+  const pixels = batch * sizePx * sizePx;
+  return {
+    indices: new Int32Array(pixels * 4),
+    weights: new Float32Array(pixels * 4),
+    truth: new Float32Array(pixels * 3),
+    face: new Float32Array(pixels),
+    hole: new Float32Array(pixels),
+    weight: new Float32Array(pixels),
+  };
+}
+
+/**
+ * Fills the inputs of one training step with random frames, each person equally likely. Texels are those of all textures, one below
+ * the other.
+ */
+export function drawBatch(
+  inputs: ReturnType<typeof emptyBatch>,
+  { stages, examples }: Footage,
+  { sizePx, texture, batch }: Settings['renderer'],
+  rng: Rng,
+): void {
   const size = textureSize(texture);
   const pixels = sizePx * sizePx;
-  const inputs = {
-    indices: new Int32Array(batch * pixels * 4),
-    weights: new Float32Array(batch * pixels * 4),
-    truth: new Float32Array(batch * pixels * 3),
-    face: new Float32Array(batch * pixels),
-    hole: new Float32Array(batch * pixels),
-    weight: new Float32Array(batch * pixels),
-  };
   for (let i = 0; i < batch; i++) {
     const { person, picture, pose, expression } = rng.pick(rng.pick(examples));
     const stage = stages[person]!;
@@ -93,16 +105,16 @@ export function drawBatch({ stages, examples }: Footage, settings: Settings['ren
     inputs.weights.set(table.weights, i * pixels * 4);
     inputs.face.set(face, i * pixels);
     inputs.hole.set(place.hole, i * pixels);
-    inputs.weight.set(weightOf(place.hole, mouth, sizePx), i * pixels);
+    weigh(inputs.weight.subarray(i * pixels, (i + 1) * pixels), place.hole, mouth, sizePx);
     for (let j = 0; j < pixels * 3; j++) inputs.truth[i * pixels * 3 + j] = picture.data[j]! / 127.5 - 1;
   }
-  return inputs;
 }
 
-function weightOf(hole: Float32Array, { x, y, width, height }: Box, sizePx: number): Float32Array {
-  return hole.map((inside, i) => {
-    const [column, row] = [i % sizePx, Math.floor(i / sizePx)];
-    const inMouth = column >= x && column <= x + width && row >= y && row <= y + height;
-    return inside * (inMouth ? mouthWeight : 1);
-  });
+function weigh(out: Float32Array, hole: Float32Array, mouth: Box, sizePx: number): void {
+  out.set(hole);
+  const [left, top] = [Math.max(0, Math.ceil(mouth.x)), Math.max(0, Math.ceil(mouth.y))];
+  const right = Math.min(sizePx - 1, Math.floor(mouth.x + mouth.width));
+  const bottom = Math.min(sizePx - 1, Math.floor(mouth.y + mouth.height));
+  for (let y = top; y <= bottom; y++)
+    for (let i = y * sizePx + left; i <= y * sizePx + right; i++) out[i]! *= mouthWeight;
 }

@@ -31,20 +31,22 @@ export type InsideShares = (pixel: number) => [across: number, down: number];
 
 export function insideSharesOf(plane: TeethPlane, pose: Pose, camera: Camera, window: Box): InsideShares {
   const at = (row: number, column: number): number => pose[row * 4 + column]!;
-  const origin = [0, 1, 2].map(
-    (r) => at(r, 0) * plane.x + at(r, 1) * plane.y + at(r, 2) * plane.z + at(r, 3),
-  );
-  const dot = (column: number, [x, y, z]: readonly number[]): number =>
-    at(0, column) * x! + at(1, column) * y! + at(2, column) * z!;
+  const origin = (row: number): number =>
+    at(row, 0) * plane.x + at(row, 1) * plane.y + at(row, 2) * plane.z + at(row, 3);
+  const [originX, originY, originZ] = [origin(0), origin(1), origin(2)];
+  const dot = (column: number, x: number, y: number, z: number): number =>
+    at(0, column) * x + at(1, column) * y + at(2, column) * z;
+  const originDepth = dot(2, originX, originY, originZ);
   return (pixel) => {
-    const ray = [
-      (window.x + (pixel % window.width) + 0.5 - camera.centreX) / camera.focalPx,
-      (window.y + Math.floor(pixel / window.width) + 0.5 - camera.centreY) / camera.focalPx,
-      1,
+    // The ray (x, y, 1) through the pixel's middle, as far as the plane, from the plane's origin on.
+    const x = (window.x + (pixel % window.width) + 0.5 - camera.centreX) / camera.focalPx;
+    const y = (window.y + Math.floor(pixel / window.width) + 0.5 - camera.centreY) / camera.focalPx;
+    const distance = originDepth / dot(2, x, y, 1);
+    const [dx, dy, dz] = [x * distance - originX, y * distance - originY, distance - originZ];
+    return [
+      0.5 + dot(0, dx, dy, dz) / (2 * halfWidthMm),
+      (dot(1, dx, dy, dz) + aboveMm) / (aboveMm + belowMm),
     ];
-    const distance = dot(2, origin) / dot(2, ray);
-    const offset = ray.map((value, i) => value * distance - origin[i]!);
-    return [0.5 + dot(0, offset) / (2 * halfWidthMm), (dot(1, offset) + aboveMm) / (aboveMm + belowMm)];
   };
 }
 

@@ -13,7 +13,7 @@ import { speechFeatures } from './speech-features.ts';
 import { audioExpressions, closeAudioNet, openAudioNet, openPhoneNet } from './speech-models.ts';
 import type { AudioNet, PersonMap } from './speech-models.ts';
 import { sampleTexels, textureChannels } from './texture.ts';
-import { backgroundOf, faceImage, toFrame, windowPixels } from './window.ts';
+import { backgroundOf, faceImage, toFrame } from './window.ts';
 import type { Place, Stage } from './window.ts';
 
 /** The files of a trained model. */
@@ -95,7 +95,7 @@ export async function paint({ network, texture, sizePx }: Actor, shots: readonly
     const { table, face } = faceImage(stage, pose, expression, place);
     features.set(sampleTexels(texture, table), i * pixels * textureChannels);
     faces.set(face, i * pixels);
-    background.set(backgroundOf(windowPixels(frame, place.window), place.hole), i * pixels * 3);
+    background.set(backgroundOf(frame, place), i * pixels * 3);
   });
   const { picture } = await network.run({
     features: { shape: shape(textureChannels), data: features },

@@ -13,7 +13,7 @@ import { createRng } from '../../src/random.ts';
 import { writeTensors } from '../../src/tensors.ts';
 import type { NamedTensors } from '../../src/tensors.ts';
 import type { Clip, FileRef, Work } from '../../src/types.ts';
-import { drawBatch, firstTextures, readFootage } from './footage.ts';
+import { drawBatch, emptyBatch, firstTextures, readFootage } from './footage.ts';
 import type { Footage } from './footage.ts';
 import { learningRate, type Settings } from './options.ts';
 import { renderBatch } from './puppet.ts';
@@ -44,6 +44,7 @@ async function run({ clips, settings, seed }: Input, work: Work): Promise<Output
   const shape = textureShape(footage, settings);
   p.load({ texture: { shape, data: firstTextures(footage, rng.fork('texture')) } });
   const trainer = await compileStep(engine, p, settings, shape);
+  const inputs = emptyBatch(settings);
   const training = await trainLoop({
     name: 'renderer',
     work,
@@ -52,8 +53,8 @@ async function run({ clips, settings, seed }: Input, work: Work): Promise<Output
     steps: settings.steps,
     rngs: [rng],
     batch(step) {
-      const rate = learningRate(settings.rate, step, settings.steps);
-      return { ...drawBatch(footage, settings, rng), learningRate: rate };
+      drawBatch(inputs, footage, settings, rng);
+      return { ...inputs, learningRate: learningRate(settings.rate, step, settings.steps) };
     },
   });
   await writeFile(join(work.folder, 'renderer.onnx'), await exportNets(engine, p, settings));

@@ -106,10 +106,13 @@ export function mouthMask(region: MouthRegion, pose: Pose, camera: Camera, windo
   for (let y = 0; y < window.height; y++) {
     for (let x = 0; x < window.width; x++) {
       let depth = Math.min(x, y, window.width - 1 - x, window.height - 1 - y);
-      for (const { dx, dy, limit } of sides) {
-        depth = Math.min(depth, limit + marginPx - dx * (x + 0.5) - dy * (y + 0.5));
+      for (let i = 0; i < sides.length && depth > 0; i++) {
+        const { dx, dy, limit } = sides[i]!;
+        const inside = limit + marginPx - dx * (x + 0.5) - dy * (y + 0.5);
+        if (inside < depth) depth = inside;
       }
-      const t = Math.min(1, Math.max(0, depth / featherPx));
+      if (depth <= 0) continue;
+      const t = Math.min(1, depth / featherPx);
       mask[y * window.width + x] = t * t * (3 - 2 * t);
     }
   }
