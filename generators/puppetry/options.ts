@@ -22,7 +22,7 @@ const presets = {
   },
   cpu: {
     phone: { steps: 2500, batch: 256 },
-    audio: { steps: 2000, batch: 8, checks: 8, rate: { highest: 1.5e-3 } },
+    audio: { steps: 1500, batch: 8, checks: 6, rate: { highest: 1.5e-3 } },
     renderer: {
       sizePx: 96,
       texture: { columns: 128, rows: 72 },

@@ -4,7 +4,6 @@
  * process group of its own that is killed when it hangs. Success is shown, not assumed: ffmpeg exits 0 on damaged input and
  * on some full disks, so anything it says at level `error` is a failure.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, chmodSync, constants } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, isAbsolute, join } from 'node:path';
@@ -12,6 +11,7 @@ import type { Readable, Writable } from 'node:stream';
 import fluent from 'fluent-ffmpeg';
 import { exitCodes, UserError } from '../errors.ts';
 import { type InputFile, limits } from './formats.ts';
+import { launch } from './launch.ts';
 
 export type Command = fluent.FfmpegCommand;
 export type MediaTools = {
@@ -74,7 +74,7 @@ export async function runFfprobe(
 ): Promise<Ending & { stdout: string }> {
   const { ffprobe } = await mediaTools();
   const quiet = always.filter((option) => option !== '-nostdin');
-  const running = start(ffprobe, [...quiet, ...guards(demuxer), ...args, `file:${path}`]);
+  const running = await start(ffprobe, [...quiet, ...guards(demuxer), ...args, `file:${path}`]);
   running.stdin.end();
   const stdout = textOf(running.stdout, 1 << 20);
   const ending = await withinTime(running.ended, running, 10 * stallSeconds);
@@ -111,49 +111,30 @@ function guards(demuxer: string): string[] {
   ];
 }
 
-function start(binary: string, args: string[], signal?: AbortSignal): Running {
+async function start(binary: string, args: string[], signal?: AbortSignal): Promise<Running> {
   signal?.throwIfAborted();
-  const child = spawn(binary, args, {
-    shell: false,
-    env: environment,
-    detached: true,
-    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-  });
+  const program = await launch(binary, args, environment);
+  const [stdin, stdout, stderr, sound] = program.stdio;
   let reason = '';
-  let gone = false;
   const kill = (why = ''): void => {
     reason ||= why;
-    if (!gone) killGroup(child);
+    program.kill();
   };
   const abort = (): void => kill('stopped');
   signal?.addEventListener('abort', abort, { once: true });
-  const stderr = textOf(child.stderr, stderrLimitBytes);
-  const ended = new Promise<Ending>((resolve) => {
-    child.once('error', (error) =>
-      resolve({ code: null, stderr: `${binary} could not be started: ${error.message}` }),
-    );
-    child.once('close', (code, killedBy) => {
-      gone = true;
-      signal?.removeEventListener('abort', abort);
-      void stderr.then((text) =>
-        resolve({ code, stderr: text || reason || (killedBy ? `killed by ${killedBy}` : '') }),
-      );
-    });
+  if (signal?.aborted) abort();
+  const said = textOf(stderr, stderrLimitBytes);
+  const ended = program.exited.then(async ({ code, signal: killedBy, error }): Promise<Ending> => {
+    const text = (await said) || (error === undefined ? '' : `${binary} could not be started: ${error}`);
+    signal?.removeEventListener('abort', abort);
+    program.forget();
+    stdin.destroy();
+    sound.destroy();
+    return { code, stderr: text || reason || (killedBy ? `killed by ${killedBy}` : '') };
   });
-  const sound = child.stdio[3] as Writable;
   // A process that ends early breaks its pipes; how it ended says more than EPIPE does.
-  for (const stream of [child.stdin, sound]) stream.on('error', () => {});
-  return { stdin: child.stdin, sound, stdout: child.stdout, ended, kill };
-}
-
-/** The whole group, so that nothing a child started stays behind; ffmpeg itself may be gone by then. */
-function killGroup({ pid }: ChildProcess): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // Nobody is left.
-  }
+  for (const stream of program.stdio) stream.on('error', () => {});
+  return { stdin, sound, stdout, ended, kill };
 }
 
 /** The first `limit` bytes; the rest is read and dropped, so that the writer never blocks. */
@@ -208,7 +189,7 @@ function npmTools(): Omit<MediaTools, 'version'> {
 }
 
 async function versionOf(ffmpeg: string): Promise<string> {
-  const running = start(ffmpeg, ['-version']);
+  const running = await start(ffmpeg, ['-version']);
   const text = textOf(running.stdout, 4096);
   const { code, stderr } = await withinTime(running.ended, running);
   const version = /^ffmpeg version \S+/.exec(await text)?.[0];

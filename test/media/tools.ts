@@ -97,16 +97,20 @@ export function meanColour(
   return sum.map((value) => value / (columns * rows));
 }
 
-/** How many children of this process run under the given name. Linux. */
+/** How many processes that descend from this one run under the given name. Linux. */
 export async function childrenNamed(name: string): Promise<number> {
   const processes = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
   const stats = await Promise.all(
     processes.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')),
   );
-  return stats.filter((stat) => {
-    const [, command, state, parent] = /^\d+ \((.*)\) (\S) (\d+)/s.exec(stat) ?? [];
-    return command === name && state !== 'Z' && Number(parent) === process.pid;
-  }).length;
+  const found = stats.flatMap((stat) => {
+    const [, pid, command, state, parent] = /^(\d+) \((.*)\) (\S) (\d+)/s.exec(stat) ?? [];
+    return state === undefined || state === 'Z' ? [] : [{ pid, command, parent }];
+  });
+  const parentOf = new Map(found.map(({ pid, parent }) => [pid, parent]));
+  const descends = (pid: string | undefined): boolean =>
+    pid !== undefined && (pid === String(process.pid) || descends(parentOf.get(pid)));
+  return found.filter(({ command, parent }) => command === name && descends(parent)).length;
 }
 
 function isExecutable(path: string): boolean {

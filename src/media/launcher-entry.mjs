@@ -1,0 +1,61 @@
+// The launcher (`launch.ts`): starts programs and stays small. Plain JavaScript, so that it loads nothing.
+import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname } from 'node:path';
+
+const [, , address] = process.argv;
+/** Starts that were asked for, and connections for them: four each, in the same order. */
+const asked = [];
+const connections = [];
+/** Groups of processes by the number of their start, for as long as they may have to be ended. */
+const groups = new Map();
+const unwanted = new Set();
+
+createServer({ pauseOnConnect: true, allowHalfOpen: true }, (connection) => {
+  connections.push(connection);
+  startNext();
+}).listen(address, () => process.send({ ready: true }));
+
+process.on('message', (message) => {
+  if (message.kill !== undefined) kill(message.kill);
+  else if (message.forget !== undefined) groups.delete(message.forget);
+  else {
+    asked.push(message);
+    startNext();
+  }
+});
+process.on('disconnect', () => {
+  for (const id of groups.keys()) kill(id);
+  rmSync(dirname(address), { recursive: true, force: true });
+  process.exit();
+});
+// The terminal sends Ctrl-C to the whole group; whoever asked decides what it means.
+process.on('SIGINT', () => {});
+
+function startNext() {
+  if (asked.length === 0 || connections.length < 4) return;
+  const { id, binary, args, env } = asked.shift();
+  const stdio = connections.splice(0, 4);
+  try {
+    const child = spawn(binary, args, { shell: false, detached: true, env, stdio });
+    if (child.pid !== undefined) groups.set(id, child.pid);
+    child.once('error', ({ message }) => process.send({ id, error: message }));
+    child.once('exit', (code, signal) => process.send({ id, code, signal }));
+    if (unwanted.delete(id)) kill(id);
+  } catch ({ message }) {
+    process.send({ id, error: message });
+  }
+  for (const connection of stdio) connection.destroy();
+  startNext();
+}
+
+/** The whole group, so that nothing a child started stays behind; the child itself may be gone by then. */
+function kill(id) {
+  if (!groups.has(id)) return void unwanted.add(id);
+  try {
+    process.kill(-groups.get(id), 'SIGKILL');
+  } catch {
+    // Nobody is left.
+  }
+}

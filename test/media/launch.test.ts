@@ -1,0 +1,102 @@
+/** Programs started by the launcher: their pipes, their ends, and that they end with whoever asked for them. Linux. */
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { launch } from '../../src/media/launch.ts';
+
+const run = (script: string) => launch('/bin/sh', ['-c', script], { GREETING: 'hello' });
+const textOf = async (stream: AsyncIterable<Buffer>): Promise<string> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+};
+
+test('reads two pipes, writes two, has the environment given and no other', async () => {
+  const { stdio, exited, forget } = await run(
+    'read a; read b <&3; echo "$GREETING $a $b $HOME"; echo oh >&2; exit 3',
+  );
+  const [stdin, stdout, stderr, extra] = stdio;
+  stdin.end('one\n');
+  extra.end('two\n');
+  expect(await Promise.all([textOf(stdout), textOf(stderr), exited])).toEqual([
+    'hello one two \n',
+    'oh\n',
+    { code: 3, signal: null },
+  ]);
+  forget();
+});
+
+test('many at once keep their pipes apart, and carry more than a pipe holds', async () => {
+  const texts = await Promise.all(
+    Array.from({ length: 12 }, async (_, i) => {
+      const { stdio, exited } = await run('cat');
+      const text = String(i).repeat(300_000);
+      stdio[0].end(text);
+      const back = await textOf(stdio[1]);
+      expect((await exited).code).toBe(0);
+      return back === text;
+    }),
+  );
+  expect(texts.every(Boolean)).toBe(true);
+});
+
+test('what is not there, or cannot be asked for, is an error of that start alone', async () => {
+  const missing = await launch('/no/such/program', [], {});
+  expect(await missing.exited).toMatchObject({ error: expect.stringContaining('ENOENT') });
+  const impossible = await launch('/bin/echo', ['a\0b'], {});
+  expect(await impossible.exited).toMatchObject({ error: expect.stringContaining('null bytes') });
+  expect(await textOf((await run('echo well')).stdio[1])).toBe('well\n');
+});
+
+test('a kill takes the program and its children, also before it has begun', async () => {
+  const { exited, kill } = await run('/bin/sleep 7311 & /bin/sleep 7311');
+  kill();
+  expect(await exited).toMatchObject({ signal: 'SIGKILL' });
+  await expect.poll(() => sleepers('7311')).toBe(0);
+  const orphaned = await run('/bin/sleep 7312 & exit 0');
+  expect((await orphaned.exited).code).toBe(0);
+  orphaned.kill();
+  await expect.poll(() => sleepers('7312')).toBe(0);
+});
+
+test('when the launcher is killed, what it ran is said to be lost, and the next start finds a new one', async () => {
+  const { exited } = await run('read forever');
+  process.kill(launchers()[0]!, 'SIGKILL');
+  expect(await exited).toMatchObject({ error: expect.stringContaining('has ended') });
+  expect(await textOf((await run('echo again')).stdio[1])).toBe('again\n');
+});
+
+test('when the process that asked is killed, so is what it ran, and nothing keeps one that is done alive', async () => {
+  const ask = (then: string) =>
+    new Promise<string>((resolve) => {
+      const code = `const { launch } = await import('${new URL('../../src/media/launch.ts', import.meta.url).href}');
+        const { exited } = await launch('/bin/sleep', ['4321'], {}); ${then}`;
+      execFile(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], (error) =>
+        resolve(String(error?.signal ?? error?.code ?? 'done')),
+      );
+    });
+  expect(await ask("setTimeout(() => process.kill(process.pid, 'SIGKILL'), 300);")).toBe('SIGKILL');
+  await expect.poll(() => sleepers('4321')).toBe(0);
+  expect(await ask('void exited; process.exit(0);')).toBe('done');
+  await expect.poll(() => sleepers('4321')).toBe(0);
+});
+
+function commandLines(): { pid: number; words: string[]; parent: number }[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+        const parent = Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')[1]);
+        return [{ pid: Number(pid), words, parent }];
+      } catch {
+        return [];
+      }
+    });
+}
+const sleepers = (seconds: string): number =>
+  commandLines().filter(({ words }) => words[0] === '/bin/sleep' && words[1] === seconds).length;
+const launchers = (): number[] =>
+  commandLines().flatMap(({ pid, words, parent }) =>
+    parent === process.pid && words.some((word) => word.endsWith('launcher-entry.mjs')) ? [pid] : [],
+  );
