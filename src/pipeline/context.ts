@@ -52,7 +52,7 @@ export function createContext(options: {
       try {
         const { output, seconds } = await pool.run(job, input, folder, {
           checkpoints,
-          listener: { progress: task.progress, note: progress.note },
+          listener: { ...task, note: progress.note },
         });
         const kept = await cache.commit(job.name, key, folder, output, seconds);
         await cache.discard(checkpoints);

@@ -2,10 +2,11 @@
  * What a person sees while a run works: on a terminal one line that moves, with the time left; otherwise a plain line when
  * a kind of job begins and ends and every ten seconds between. All of it goes to stderr; stdout belongs to results.
  */
-import { performance } from 'node:perf_hooks';
 import cliProgress from 'cli-progress';
 
 export type Task = {
+  /** It was asked for when it began, and runs from now on. */
+  started(): void;
   progress(fraction: number): void;
   end(how: 'cached' | 'computed' | 'failed' | 'notApplicable'): void;
 };
@@ -19,7 +20,8 @@ type Kind = {
   failed: number;
   notApplicable: number;
   underWay: Set<{ fraction: number }>;
-  startedMs: number;
+  /** When the first of it started to run; until then all of it waits. */
+  startedMs?: number;
 };
 const plainIntervalMs = 10_000;
 
@@ -34,7 +36,7 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
       for (const kind of kinds.values()) {
         if (kind.underWay.size === 0) continue;
         if (bars) bars.show(kind, describe(kind));
-        else if (performance.now() - kind.startedMs > plainIntervalMs)
+        else if (kind.startedMs !== undefined && performance.now() - kind.startedMs > plainIntervalMs)
           say(`  ${kind.name}: ${describe(kind)}`);
       }
     },
@@ -52,13 +54,15 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
         failed: 0,
         notApplicable: 0,
         underWay: new Set(),
-        startedMs: performance.now(),
       };
       kinds.set(name, kind);
       kind.asked++;
       const task = { fraction: 0 };
       kind.underWay.add(task);
       return {
+        started() {
+          kind.startedMs ??= performance.now();
+        },
         progress(fraction) {
           task.fraction = fraction;
         },
@@ -83,14 +87,16 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
 /** For instance `12/64 (3 cached) 18 s, 40 s left`. */
 function describe(kind: Kind): string {
   const finished = kind.cached + kind.computed + kind.failed + kind.notApplicable;
-  const seconds = (performance.now() - kind.startedMs) / 1000;
   const extras = [
     kind.notApplicable > 0 ? `${kind.notApplicable} not applicable` : '',
     kind.cached > 0 ? `${kind.cached} cached` : '',
     kind.failed > 0 ? `${kind.failed} failed` : '',
   ].filter(Boolean);
+  const counts = `${finished}/${kind.asked}${extras.length > 0 ? ` (${extras.join(', ')})` : ''}`;
+  if (kind.startedMs === undefined) return counts;
+  const seconds = (performance.now() - kind.startedMs) / 1000;
   const left = secondsLeft(kind, seconds);
-  return `${finished}/${kind.asked}${extras.length > 0 ? ` (${extras.join(', ')})` : ''} ${duration(seconds)}${left === undefined ? '' : `, ${duration(left)} left`}`;
+  return `${counts} ${duration(seconds)}${left === undefined ? '' : `, ${duration(left)} left`}`;
 }
 
 function secondsLeft(kind: Kind, seconds: number): number | undefined {

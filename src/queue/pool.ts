@@ -10,8 +10,8 @@ import type { Job } from '../types.ts';
 import type { ErrorShape, FromWorker, ToWorker } from './messages.ts';
 
 export type Finished<Output> = { output: Output; seconds: number };
-/** What is heard of a running job. */
-export type Listener = { progress(fraction: number): void; note(message: string): void };
+/** What is heard of a job from when it starts to run. */
+export type Listener = { started(): void; progress(fraction: number): void; note(message: string): void };
 export type Pool = {
   /** `checkpoints`: see `Work`; by default inside the job's own folder. */
   run<I, O>(
@@ -87,6 +87,7 @@ export function createPool(slots: number, environment: Record<string, string> = 
     worker.on('exit', (code, signal) => died(signal ?? `exit code ${code}`));
     worker.on('error', (error) => died(error.message));
     worker.send(job.message);
+    job.listener?.started();
   };
 
   return {

@@ -40,7 +40,7 @@ const contextIn = (name: string): RunContext =>
     pool,
     tools: {},
     progress: {
-      begin: () => ({ progress: () => {}, end: () => {} }),
+      begin: () => ({ started: () => {}, progress: () => {}, end: () => {} }),
       note: (message) => notes.push(message),
       stop: () => {},
     },

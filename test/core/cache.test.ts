@@ -13,7 +13,7 @@ import { double, misbehave } from '../support/toy.job.ts';
 const pool = createPool(2);
 afterAll(() => pool.close());
 const silent: Progress = {
-  begin: () => ({ progress: () => {}, end: () => {} }),
+  begin: () => ({ started: () => {}, progress: () => {}, end: () => {} }),
   note: () => {},
   stop: () => {},
 };

@@ -1,0 +1,29 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createProgress } from '../../src/pipeline/progress.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test('without a terminal: time counts from when work of a kind starts, not from when it is asked for', () => {
+  const said: string[] = [];
+  const stream = { isTTY: false, write: (text: string) => said.push(text) };
+  const progress = createProgress(stream as unknown as NodeJS.WriteStream);
+  const [first, second, cached] = [1, 2, 3].map(() => progress.begin('score'));
+  cached!.end('cached');
+  vi.advanceTimersByTime(60_000);
+  expect(said).toEqual([]);
+  first!.started();
+  vi.advanceTimersByTime(15_000);
+  first!.end('computed');
+  second!.started();
+  vi.advanceTimersByTime(5_000);
+  expect(said).toEqual(['  score: 2/3 (1 cached) 20 s, 20 s left\n']);
+  second!.progress(0.5);
+  vi.advanceTimersByTime(10_000);
+  expect(said.at(-1)).toBe('  score: 2/3 (1 cached) 30 s, 10 s left\n');
+  second!.end('failed');
+  expect(said.at(-1)).toBe('score: 3/3 (1 cached, 1 failed) 30 s\n');
+  progress.begin('report').end('cached');
+  expect(said.at(-1)).toBe('report: 1/1 (1 cached)\n');
+  progress.stop();
+});
