@@ -76,7 +76,7 @@ export type Job<Input, Output> = {
   module: string;
   /** Processor threads the work uses; a constant of the job, so that results never depend on how busy the machine is. */
   threads: 1 | 2;
-  /** Many others wait for what it makes (a training): it starts before waiting jobs that are not urgent. */
+  /** Many others wait for what it makes (a training, the fakes to train on): it starts before waiting jobs that are not urgent. */
   urgent?: true;
   run(input: Input, work: Work): Promise<Output>;
 };

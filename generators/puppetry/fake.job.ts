@@ -30,6 +30,7 @@ export const makeFake = defineJob<FakeInput, Media>({
   name: 'puppetry-fake',
   module: import.meta.url,
   threads: 1,
+  urgent: true,
   run,
 });
 

@@ -30,6 +30,7 @@ export const trainRenderer = defineJob<Input, Output>({
   name: 'puppetry-renderer',
   module: import.meta.url,
   threads: 1,
+  urgent: true,
   run,
 });
 

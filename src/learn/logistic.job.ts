@@ -12,6 +12,7 @@ export const fitLogisticJob = defineJob({
   name: 'fit-logistic',
   module: import.meta.url,
   threads: 1,
+  urgent: true,
   async run({ train, validation }: { train: FeatureSet; validation: FeatureSet }, work): Promise<Model> {
     const { model, regularisation, validationLoss } = chooseLogistic(train, validation, regularisations);
     await writeFile(join(work.folder, 'logistic.json'), JSON.stringify(model));

@@ -39,7 +39,6 @@ export const trainSyncOwn = defineJob({
   name: 'train-sync-own',
   module: import.meta.url,
   threads: 1,
-  urgent: true,
   async run({ clips, steps, seed }: { clips: Clip[]; steps: number; seed: number }, work): Promise<Model> {
     const { openEngine } = await import('../compute/engine.ts');
     const rng = createRng(seed, 'sync-own');
