@@ -16,14 +16,14 @@ export type Preset = {
 const small = { shown: 0.5, featureDropRate: 0, batch: 16, stepsPerDecay: Number.POSITIVE_INFINITY };
 
 /**
- * `cpu`: a minute and a half of training on one thread. It hides no features: with half of them hidden the loss of puppets as good as
+ * `cpu`: two minutes of training on one thread. It hides no features: with half of them hidden the loss of puppets as good as
  * these leaves ln 2 after some 600 steps, without after 200. `smoke`: seconds, to see that everything runs; it learns next to nothing.
  * `gpu`: as published, whole frames of 256 px, batches of 75 (one more here, so that real and fake are as many), rates from 1e-3 to
  * 1e-6; never trained by us.
  */
 export const presets = {
   smoke: { ...small, sizePx: 64, framesPerClip: 4, steps: 20, stepsPerCheck: 10 },
-  cpu: { ...small, sizePx: 128, framesPerClip: 30, steps: 600, stepsPerCheck: 50 },
+  cpu: { ...small, sizePx: 128, framesPerClip: 30, steps: 800, stepsPerCheck: 50 },
   gpu: {
     sizePx: 256,
     shown: 1,
