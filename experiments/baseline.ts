@@ -10,10 +10,12 @@ import { isGenuine, type LineItem, makersFor, orFailure } from '../src/pipeline/
 import { type Fakes, makeFakes } from '../src/pipeline/make-fakes.ts';
 import { measureSync, type SyncMeasure } from '../src/pipeline/measure-sync.ts';
 import { publishClip } from '../src/pipeline/publish.job.ts';
-import { scoreItems, type Scored } from '../src/pipeline/score.ts';
+import { scoreAsTrained, type Scored } from '../src/pipeline/score.ts';
 import { type Trained, trainDetector } from '../src/pipeline/train-detectors.ts';
 import type { Clip, Detector } from '../src/types.ts';
+import type { ReportInput } from '../src/reports/report.job.ts';
 import { catalog, detectorCode } from './catalog.ts';
+import { drawStrips } from './draw-strips.ts';
 
 export type BaselineResult = {
   line: Line;
@@ -21,6 +23,7 @@ export type BaselineResult = {
   scored: Scored[];
   probed: Scored[];
   sync: SyncMeasure | { reason: string };
+  strips: ReportInput['strips'];
 };
 /**
  * One data set with everything made of it. `published`: its clips that are scored, in the same last encode as the fakes; among them
@@ -38,22 +41,23 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
     ? await beginLine(experiment.training.dataset, experiment.training.generators, context)
     : line;
   const sync = begin(measureSync(line, context));
+  const strips = line.fakes.map((making) =>
+    begin(making.then(async (made) => drawStrips(made, await line.published, context))),
+  );
   const { main, probes } = trainAll(experiment, school, context);
   const judged = main.map((trained) =>
     begin(trained.then(async (ready) => evaluateDetector(ready, test(await realsOf(line)), context))),
   );
-  // All detectors score one clip after the other, so that a worker decodes it once for several.
-  const mainTrained = await Promise.all(main);
-  const scored = begin(scoreItems(test(await itemsOf(line)), mainTrained, context));
-  const probeTrained = await Promise.all(probes);
+  const scored = begin(scoreAsTrained(test(await itemsOf(line)), main, context));
   const probeItems = test([...(await realsOf(line)), ...(await controlsOf(line))]);
-  const probed = begin(scoreItems(probeItems, probeTrained, context));
+  const probed = begin(scoreAsTrained(probeItems, probes, context));
   return {
     line: { clips: line.clips, published: await line.published, fakes: await Promise.all(line.fakes) },
-    trained: [...(await Promise.all(judged)), ...probeTrained],
+    trained: [...(await Promise.all(judged)), ...(await Promise.all(probes))],
     scored: await scored,
     probed: await probed,
     sync: await sync,
+    strips: (await Promise.all(strips)).flat(),
   };
 }
 

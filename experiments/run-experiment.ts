@@ -63,7 +63,7 @@ export async function runExperiment({ config, set, json, results, device }: RunO
     });
     const first = context.counts.computed > 0 ? undefined : await earlierRecord(folder);
     const record = first ? withCostOf(first, built) : built;
-    await writeRun(folder, record, experiment, result, context, pool);
+    await writeRun(folder, record, experiment, result, pool);
     await writeRecord(folder, { ...record, mainThread: record.mainThread ?? mainThread.stop() });
     await leaderboard(results);
     await sendToMlflow(folder, result, progress.note);

@@ -1,65 +1,18 @@
-/** Draws what a run's report shows of its fakes, and has `report.html` written into the run's folder. */
-import type { RunContext } from '../src/pipeline/context.ts';
-import type { Fakes } from '../src/pipeline/make-fakes.ts';
+/** Has `report.html` written into the run's folder. */
 import type { Pool } from '../src/queue/pool.ts';
 import type { RunRecord } from '../src/records/record.ts';
-import { drawReport, type ReportInput } from '../src/reports/report.job.ts';
-import { drawStrip } from '../src/reports/strip.job.ts';
-import type { BaselineResult, Line } from './baseline.ts';
-
-/** A report stays a file that opens quickly: of more fakes than this, this many are shown, evenly spread over the people. */
-const mostStrips = 32;
+import { drawReport } from '../src/reports/report.job.ts';
+import type { BaselineResult } from './baseline.ts';
 
 /** `outcomes.csv` must lie in `folder` already. */
 export async function writeReport(
   folder: string,
   record: RunRecord,
-  { line }: BaselineResult,
-  context: RunContext,
+  { line, strips }: BaselineResult,
   pool: Pool,
 ): Promise<void> {
-  const strips = (await Promise.all(line.fakes.map((fakes) => drawStrips(fakes, line, context)))).flat();
   const sheets = line.fakes.flatMap(({ label, quality }) =>
     (quality?.sheets ?? []).map(({ title, picture }) => ({ generator: label, title, picture })),
   );
   await pool.run(drawReport, { record, strips, sheets }, folder);
-}
-
-/** A strip for fakes of the test split; of controls, which look like their targets, only the first. */
-async function drawStrips(
-  { label, control, items, plans }: Fakes,
-  { published }: Line,
-  context: RunContext,
-): Promise<ReportInput['strips']> {
-  const made = items.flatMap((entry, i) =>
-    'clip' in entry && entry.clip.media.video && entry.item.split === 'test'
-      ? [{ clip: entry.clip, plan: plans[i]! }]
-      : [],
-  );
-  const shown = spread(made, control ? 1 : mostStrips);
-  const realOf = new Map(
-    published.flatMap((entry) => ('clip' in entry ? [[entry.item.id, entry.clip]] : [])),
-  );
-  return Promise.all(
-    shown.map(async ({ clip, plan: { target, driver, driving } }) => ({
-      generator: label,
-      id: clip.id,
-      target: target.id,
-      ...(driver ? { driver: driver.id } : {}),
-      ...(driving ? { driving } : {}),
-      of: made.length,
-      strip: await context.run(drawStrip, {
-        // The encode that the fake has had too, so that the error shows the fake and not the codec.
-        target: realOf.get(target.id) ?? target,
-        fake: clip,
-        ...(driver ? { driver } : {}),
-      }),
-    })),
-  );
-}
-
-/** At most `count` of the values, evenly spaced. */
-function spread<T>(values: readonly T[], count: number): T[] {
-  const place = (i: number): number => Math.floor((i * count) / values.length);
-  return values.length <= count ? [...values] : values.filter((_, i) => i === 0 || place(i) > place(i - 1));
 }

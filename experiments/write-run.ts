@@ -7,7 +7,6 @@ import type { Experiment } from '../src/config.ts';
 import { withoutFolders } from '../src/errors.ts';
 import { atomicWrite } from '../src/files.ts';
 import { provenancePath } from '../src/media/provenance.ts';
-import type { RunContext } from '../src/pipeline/context.ts';
 import { toOutcomes } from '../src/pipeline/measure.ts';
 import type { Scored } from '../src/pipeline/score.ts';
 import type { Pool } from '../src/queue/pool.ts';
@@ -23,7 +22,6 @@ export async function writeRun(
   record: RunRecord,
   experiment: Experiment,
   result: BaselineResult,
-  context: RunContext,
   pool: Pool,
 ): Promise<void> {
   const all = [...result.scored, ...result.probed];
@@ -31,7 +29,7 @@ export async function writeRun(
   await atomicWrite(join(folder, 'config.yaml'), stringify(experiment));
   await writeOutcomes(folder, toOutcomes(record.id, all));
   await atomicWrite(join(folder, 'failures.csv'), failuresCsv(all));
-  await writeReport(folder, record, result, context, pool);
+  await writeReport(folder, record, result, pool);
 }
 
 /** Every failure with its cause. The file goes to MLflow, where folders of this machine are nobody's business. */

@@ -1,6 +1,7 @@
 /**
  * `shown`: share of the frame's width and height that the network sees, its middle. `featureDropRate`: share of what the convolutions
- * found that a step of training hides; 0.5 as published. `stepsPerDecay`: after so many steps the learning rate falls to a tenth.
+ * found that a step of training hides; 0.5 as published. `stepsPerDecay`: after so many steps the learning rate falls to a tenth. `patience`: so many steps without a gain on validation are enough, as where there is
+ * nothing to learn (a probe).
  */
 export type Preset = {
   sizePx: number;
@@ -10,6 +11,7 @@ export type Preset = {
   batch: number;
   steps: number;
   stepsPerCheck: number;
+  patience: number;
   stepsPerDecay: number;
 };
 
@@ -22,8 +24,8 @@ const small = { shown: 0.5, featureDropRate: 0, batch: 16, stepsPerDecay: Number
  * 1e-6; never trained by us.
  */
 export const presets = {
-  smoke: { ...small, sizePx: 64, framesPerClip: 4, steps: 20, stepsPerCheck: 10 },
-  cpu: { ...small, sizePx: 128, framesPerClip: 30, steps: 800, stepsPerCheck: 50 },
+  smoke: { ...small, sizePx: 64, framesPerClip: 4, steps: 20, stepsPerCheck: 10, patience: 20 },
+  cpu: { ...small, sizePx: 128, framesPerClip: 30, steps: 800, stepsPerCheck: 50, patience: 500 },
   gpu: {
     sizePx: 256,
     shown: 1,
@@ -32,6 +34,7 @@ export const presets = {
     batch: 76,
     steps: 4000,
     stepsPerCheck: 100,
+    patience: 2000,
     stepsPerDecay: 1000,
   },
 } satisfies Record<string, Preset>;

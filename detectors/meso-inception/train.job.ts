@@ -84,7 +84,7 @@ async function trainNetwork(
   rng: Rng,
   work: Work,
 ): Promise<Trained> {
-  const { sizePx, batch, steps, stepsPerCheck, stepsPerDecay } = preset;
+  const { sizePx, batch, steps, stepsPerCheck, patience, stepsPerDecay } = preset;
   const engine = await openEngine({ threads: 1 });
   const parameters = createParameters(engine.tf, rng.fork('weights'));
   const trainer = await compileTrainer(engine, parameters, preset);
@@ -104,12 +104,13 @@ async function trainNetwork(
     },
     validation: {
       everySteps: stepsPerCheck,
+      patience,
       error: async () => validationError(await network(), validation, sizePx),
     },
   });
   return {
     network: await network(),
-    info: { ...training, steps, batchSize: batch, learningRate: highestRate },
+    info: { ...training, batchSize: batch, learningRate: highestRate },
   };
 }
 

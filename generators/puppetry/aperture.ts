@@ -37,16 +37,23 @@ export function fitApertureReader(
   frames: readonly PosedFrame[],
   openingsMm: readonly number[],
 ): ApertureReader {
+  // A frame is read as it was filmed and as made in several ways, all of one pose.
+  let last: { pose: Pose; map: Affine } | undefined;
+  const mapOf = (pose: Pose): Affine => {
+    if (last?.pose !== pose) last = { pose, map: gridToFrame(stage, pose) };
+    return last.map;
+  };
   const x = new Float64Array(frames.length * inputs);
-  frames.forEach((posed, i) => x.set(describe(stage, posed), i * inputs));
+  frames.forEach(({ frame, pose }, i) => x.set(describe(frame, mapOf(pose)), i * inputs));
   const weights = ridge(x, openingsMm, { inputs, outputs: 1, strength });
-  return (posed) => describe(stage, posed).reduce((sum, value, i) => sum + value * weights[i]!, 0);
+  return ({ frame, pose }) =>
+    describe(frame, mapOf(pose)).reduce((sum, value, i) => sum + value * weights[i]!, 0);
 }
 
 /** Colours of the grid's cells in [-1, 1], and a 1 for the constant. */
-function describe(stage: Stage, { frame, pose }: PosedFrame): Float64Array {
+function describe(frame: Frame, map: Affine): Float64Array {
   const window = { x: 0, y: 0, width: gridColumns, height: gridRows };
-  const cells = warpFrame(frame, gridToFrame(stage, pose), window);
+  const cells = warpFrame(frame, map, window);
   const values = new Float64Array(inputs).fill(1);
   cells.data.forEach((value, i) => {
     values[i] = value / 127.5 - 1;

@@ -25,12 +25,16 @@ type Loop = {
   rngs: Rng[];
   /** The inputs of a step, 1 to `steps`. */
   batch(step: number): Promise<Record<string, Data | number>> | Record<string, Data | number>;
-  /** The weights with the least error win. Asked every so many steps and after the last, with the trained weights in `parameters`. */
-  validation?: { everySteps: number; error(): Promise<number> };
+  /**
+   * The weights with the least error win. Asked every so many steps and after the last, with the trained weights in `parameters`. Training
+   * ends early when for `patience` steps the error has not fallen by a hundredth.
+   */
+  validation?: { everySteps: number; error(): Promise<number>; patience?: number };
 };
 
-/** `losses` and `metrics` are means over equal stretches of steps, at most `curvePoints`. */
+/** `losses` and `metrics` are means over equal stretches of steps, at most `curvePoints`; `steps`: how many were made. */
 export type Training = {
+  steps: number;
   losses: Curve;
   metrics: Record<string, Curve>;
   validation?: Curve;
@@ -82,6 +86,7 @@ export async function trainLoop(loop: Loop): Promise<Training> {
         state.best = { step, error };
         best = parameters.toTensors();
       }
+      if (stepsWithoutGain(state.validation) >= (validation.patience ?? Number.POSITIVE_INFINITY)) break;
     }
     if (step % stepsPerCheckpoint === 0 && step < steps) {
       const plain = { ...state, rngs: rngs.map((rng) => rng.save()) };
@@ -95,13 +100,21 @@ export async function trainLoop(loop: Loop): Promise<Training> {
   else await trainer.sync();
   trainer.dispose();
   return {
+    steps: state.step,
     losses: thinned(state.losses),
     metrics: Object.fromEntries(
       Object.entries(state.metrics).map(([metric, values]) => [metric, thinned(values)]),
     ),
     ...(validation ? { validation: state.validation } : {}),
-    chosenStep: state.best?.step ?? steps,
+    chosenStep: state.best?.step ?? state.step,
   };
+}
+
+/** Steps since the error last fell by a hundredth of what it had been. */
+function stepsWithoutGain(errors: Curve): number {
+  let [since, level] = errors[0]!;
+  for (const [step, error] of errors) if (error < 0.99 * level) [since, level] = [step, error];
+  return errors.at(-1)![0] - since;
 }
 
 const emptyProgress = (): Progress => ({ step: 0, losses: [], metrics: {}, validation: [], rngs: [] });

@@ -13,13 +13,45 @@ export type Scored = { trained: Trained; entry: LineItem; truth?: Truth } & (
 
 /**
  * Every detector judges the real items and those of the makers it is asked about (`makersFor`). Scores come in the order of
- * `items` × `detectors`, whatever order the jobs end in.
+ * `items` × `trainings`, whatever order trainings and jobs end in.
+ *
+ * Scoring goes in waves, so that nothing waits for the longest training: whoever is trained when a wave begins scores in it, all of
+ * them one clip after the other, so that a worker decodes it once for several.
  */
-export async function scoreItems(
+export async function scoreAsTrained(
   items: LineItem[],
-  detectors: Trained[],
+  trainings: Promise<Trained>[],
   context: RunContext,
 ): Promise<Scored[]> {
+  const trained = new Map<number, Trained>();
+  const waiting = new Map(
+    trainings.map((training, place) => {
+      const ready = training.then((value) => void trained.set(place, value));
+      ready.catch(() => {}); // told when its turn comes; until then it must not end the process
+      return [place, ready];
+    }),
+  );
+  const found: Scored[] = [];
+  while (waiting.size > 0) {
+    await Promise.race(waiting.values());
+    const wave = [...waiting.keys()].filter((place) => trained.has(place));
+    for (const place of wave) waiting.delete(place);
+    found.push(
+      ...(await scoreItems(
+        items,
+        wave.map((place) => trained.get(place)!),
+        context,
+      )),
+    );
+  }
+  const itemAt = new Map(items.map((item, i) => [item, i]));
+  const trainedAt = new Map([...trained].map(([place, ready]) => [ready, place]));
+  const order = ({ entry, trained: by }: Scored): number =>
+    itemAt.get(entry)! * trainings.length + trainedAt.get(by)!;
+  return found.toSorted((a, b) => order(a) - order(b));
+}
+
+async function scoreItems(items: LineItem[], detectors: Trained[], context: RunContext): Promise<Scored[]> {
   const asked = new Map(detectors.map((trained) => [trained, makersFor(trained.detector.judges, items)]));
   const jobs = items.flatMap((entry) =>
     detectors

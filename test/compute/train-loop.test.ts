@@ -130,9 +130,11 @@ test('what another job left is not seen', async () => {
   expect(existsSync(folder)).toBe(true);
 });
 
-test('a validation error that is no number ends the training', async () => {
-  const folder = join(root, 'nan');
-  const loop = {
+/** A training in which nothing happens but that validation finds `errors`, one a step. */
+async function judgedBy(errors: number[], patience?: number) {
+  const folder = mkdtempSync(join(root, 'judged-'));
+  let asked = 0;
+  return trainLoop({
     name: 'toy',
     work: {
       folder,
@@ -149,10 +151,24 @@ test('a validation error that is no number ends the training', async () => {
       dispose: () => {},
     },
     parameters: createParameters(await loadTensorFlow('cpu'), createRng(1)),
-    steps: 2,
+    steps: errors.length,
     rngs: [],
     batch: () => ({}),
-    validation: { everySteps: 1, error: async () => Number.NaN },
-  };
-  await expect(trainLoop(loop)).rejects.toThrow('toy: the validation error at step 1 is NaN');
+    validation: {
+      everySteps: 1,
+      error: async () => errors[asked++]!,
+      ...(patience === undefined ? {} : { patience }),
+    },
+  });
+}
+
+test('a validation error that is no number ends the training', async () => {
+  await expect(judgedBy([Number.NaN, 1])).rejects.toThrow('toy: the validation error at step 1 is NaN');
+});
+
+test('without a gain of a hundredth for long enough training ends; the least error is chosen all the same', async () => {
+  const errors = [1, 0.5, 0.497, 0.6, 0.498, 0.1];
+  expect(await judgedBy(errors, 3)).toMatchObject({ steps: 5, chosenStep: 3 });
+  expect(await judgedBy(errors, 4)).toMatchObject({ steps: 6, chosenStep: 6 });
+  expect(await judgedBy(errors)).toMatchObject({ steps: 6, chosenStep: 6 });
 });

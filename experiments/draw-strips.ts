@@ -1,0 +1,48 @@
+/** The strips that a report shows: fakes to look at and listen to. */
+import type { RunContext } from '../src/pipeline/context.ts';
+import type { LineItem } from '../src/pipeline/items.ts';
+import type { Fakes } from '../src/pipeline/make-fakes.ts';
+import type { ReportInput } from '../src/reports/report.job.ts';
+import { drawStrip } from '../src/reports/strip.job.ts';
+
+/** A report stays a file that opens quickly: of more fakes than this, this many are shown, evenly spread over the people. */
+const mostStrips = 32;
+
+/** A strip for fakes of the test split; of controls, which look like their targets, only the first. */
+export async function drawStrips(
+  { label, control, items, plans }: Fakes,
+  published: LineItem[],
+  context: RunContext,
+): Promise<ReportInput['strips']> {
+  const made = items.flatMap((entry, i) =>
+    'clip' in entry && entry.clip.media.video && entry.item.split === 'test'
+      ? [{ clip: entry.clip, plan: plans[i]! }]
+      : [],
+  );
+  const shown = spread(made, control ? 1 : mostStrips);
+  const realOf = new Map(
+    published.flatMap((entry) => ('clip' in entry ? [[entry.item.id, entry.clip]] : [])),
+  );
+  return Promise.all(
+    shown.map(async ({ clip, plan: { target, driver, driving } }) => ({
+      generator: label,
+      id: clip.id,
+      target: target.id,
+      ...(driver ? { driver: driver.id } : {}),
+      ...(driving ? { driving } : {}),
+      of: made.length,
+      strip: await context.run(drawStrip, {
+        // The encode that the fake has had too, so that the error shows the fake and not the codec.
+        target: realOf.get(target.id) ?? target,
+        fake: clip,
+        ...(driver ? { driver } : {}),
+      }),
+    })),
+  );
+}
+
+/** At most `count` of the values, evenly spaced. */
+function spread<T>(values: readonly T[], count: number): T[] {
+  const place = (i: number): number => Math.floor((i * count) / values.length);
+  return values.length <= count ? [...values] : values.filter((_, i) => i === 0 || place(i) > place(i - 1));
+}

@@ -1,0 +1,57 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { random } from '../../detectors/random.ts';
+import type { LineItem } from '../../src/pipeline/items.ts';
+import { scoreAsTrained } from '../../src/pipeline/score.ts';
+import type { ScoreInput } from '../../src/pipeline/score.job.ts';
+import type { RunContext } from '../../src/pipeline/context.ts';
+import type { Trained } from '../../src/pipeline/train-detectors.ts';
+import { describeClip } from '../support/clips.ts';
+
+const items = ['a', 'b', 'c'].map((id): LineItem => {
+  const clip = { ...describeClip(id, []), labels: { video: 'real' as const } };
+  return { item: clip, clip };
+});
+const trained = (label: string): Trained =>
+  ({ label, detector: random, options: label }) as unknown as Trained;
+
+/** Scores are the detector and the clip; every job takes a moment. */
+function recording(): { asked: string[]; context: RunContext } {
+  const asked: string[] = [];
+  const run = async (_: unknown, { options, clip }: ScoreInput): Promise<{ score: number }> => {
+    asked.push(`${options as string} ${clip.id}`);
+    await wait(5);
+    return { score: asked.length };
+  };
+  return { asked, context: { seed: 1, run } as unknown as RunContext };
+}
+
+test('whoever is trained scores while others learn; the order of scores is that of items and trainings', async () => {
+  const { asked, context } = recording();
+  const slow = wait(60).then(() => trained('slow'));
+  const scored = await scoreAsTrained(
+    items,
+    [slow, Promise.resolve(trained('x')), wait(1).then(() => trained('y'))],
+    context,
+  );
+  expect(asked.slice(0, 3)).toEqual(['x a', 'x b', 'x c']);
+  expect(asked.slice(3, 6)).toEqual(['y a', 'y b', 'y c']);
+  expect(asked.slice(6)).toEqual(['slow a', 'slow b', 'slow c']);
+  expect(scored.map(({ trained: by, entry }) => `${entry.item.id} ${by.label}`)).toEqual(
+    ['a', 'b', 'c'].flatMap((id) => ['slow', 'x', 'y'].map((label) => `${id} ${label}`)),
+  );
+});
+
+test('those trained together score one clip after the other', async () => {
+  const { asked, context } = recording();
+  await scoreAsTrained(items, [Promise.resolve(trained('x')), Promise.resolve(trained('y'))], context);
+  expect(asked).toEqual(['x a', 'y a', 'x b', 'y b', 'x c', 'y c']);
+});
+
+test('a training that fails is told, also while others score, and without trainings there is nothing', async () => {
+  const { context } = recording();
+  const failing = wait(2).then(() => Promise.reject(new Error('cannot learn')));
+  const trainings = [Promise.resolve(trained('x')), failing as Promise<Trained>];
+  await expect(scoreAsTrained(items, trainings, context)).rejects.toThrow('cannot learn');
+  expect(await scoreAsTrained(items, [], context)).toEqual([]);
+});
