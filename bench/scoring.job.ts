@@ -1,5 +1,5 @@
 /** Every frame of a clip judged by an exported MesoInception4, in a worker process as the pipeline does it. */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import type { Network } from '../src/compute/model.ts';
 import { defineJob } from '../src/pipeline/job.ts';
 
@@ -22,12 +22,21 @@ export const scoreEveryFrame = defineJob({
   },
 });
 
-/** Of this process and the decoders it started and saw end (Linux counts in hundredths; elsewhere decoders are left out). */
+/** Of this process, of the launcher that it starts decoders from, and of the decoders that ended (Linux counts in hundredths; elsewhere this process alone). */
 async function processorSeconds(): Promise<number> {
   const { user, system } = process.cpuUsage();
-  const stat = await readFile('/proc/self/stat', 'utf8').catch(() => '');
-  const [userTicks = '0', systemTicks = '0'] = stat.split(') ')[1]?.split(' ').slice(13, 15) ?? [];
-  return (user + system) / 1e6 + (Number(userTicks) + Number(systemTicks)) / 100;
+  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
+  let ticks = 0;
+  for (const pid of pids) {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    // After the name: state, parent, …; from the twelfth on user and system time, its own and of its children.
+    const fields = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number);
+    if (fields[1] === process.pid) for (const own of fields.slice(11, 15)) ticks += own;
+  }
+  return (user + system) / 1e6 + ticks / 100;
 }
 
 let network: Promise<Network> | undefined;
