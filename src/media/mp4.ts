@@ -46,7 +46,11 @@ export async function writeWhole(path: string, write: (temporary: string) => Pro
   try {
     const media = await write(temporary);
     const file = await open(temporary, 'r');
-    await file.sync().finally(() => file.close());
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
     await rename(temporary, path);
     await syncFolder(dirname(path));
     return { ...media, path };
