@@ -12,7 +12,7 @@ export const scoreEveryFrame = defineJob({
   threads: 1,
   async run({ model, clip, sizePx }: { model: string; clip: string; sizePx: number }): Promise<Judged> {
     const { decodeFrames } = await import('../src/media/decode.ts');
-    const { judgeFrames } = await import('../detectors/meso-inception/judge.ts');
+    const { judgeFrames } = await import('../src/frame-net/judge.ts');
     async function* pixels(): AsyncGenerator<Uint8Array> {
       for await (const { data } of decodeFrames(clip)) yield data;
     }

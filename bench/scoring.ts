@@ -8,8 +8,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { frameShape, judgeFrames } from '../detectors/meso-inception/judge.ts';
-import { logitOfBytes, mesoInception4 } from '../detectors/meso-inception/network.ts';
+import { frameShape, judgeFrames, logitOfBytes } from '../src/frame-net/judge.ts';
+import { mesoInception4 } from '../detectors/meso-inception/network.ts';
 import { openEngine } from '../src/compute/engine.ts';
 import { openModel } from '../src/compute/model.ts';
 import { createParameters } from '../src/compute/parameters.ts';
@@ -114,7 +114,7 @@ async function writeNetwork(folder: string): Promise<Files> {
   p.load(randomWeights(p.toTensors(), createRng(2, 'bench')));
   const bytes = await engine.export({
     inputs: { frames: { shape: frameShape(sizePx) } },
-    outputs: ({ frames }) => ({ logit: logitOfBytes(p, frames) }),
+    outputs: ({ frames }) => ({ logit: logitOfBytes(mesoInception4, p, frames) }),
     parameters: p,
   });
   const [model, weights, pixels] = ['network.onnx', 'weights.json', 'frames.rgb'].map((name) =>

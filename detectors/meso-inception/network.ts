@@ -44,10 +44,6 @@ export function mesoInception4(p: Parameters, x: Tf.Tensor4D, dropout?: Dropout)
   return dense(p, 'dense2', drop(hidden, dropout?.hidden), { units: 1, kernelInit: 'zeros' });
 }
 
-/** What is exported: the logits of frames as they are decoded, numbers from 0 to 255. Dividing in the graph is faster than in JavaScript. */
-export const logitOfBytes = (p: Parameters, frames: Tf.Tensor4D): Tf.Tensor2D =>
-  mesoInception4(p, p.tf.div(frames, 255));
-
 /** Four branches side by side: 1×1, and 1×1 followed by 3×3 at dilation 1, 2 and 3; `widths` are their channels. */
 function inception(
   p: Parameters,

@@ -1,21 +1,9 @@
-/**
- * `shown`: share of the frame's width and height that the network sees, its middle. `featureDropRate`: share of what the convolutions
- * found that a step of training hides; 0.5 as published. `stepsPerDecay`: after so many steps the learning rate falls to a tenth. `patience`: so many steps without a gain on validation are enough, as where there is
- * nothing to learn (a probe).
- */
-export type Preset = {
-  sizePx: number;
-  shown: number;
-  framesPerClip: number;
-  featureDropRate: number;
-  batch: number;
-  steps: number;
-  stepsPerCheck: number;
-  patience: number;
-  stepsPerDecay: number;
-};
+import type { FrameSettings } from '../../src/frame-net/settings.ts';
 
-const small = { shown: 0.5, featureDropRate: 0, batch: 16, stepsPerDecay: Number.POSITIVE_INFINITY };
+/** `featureDropRate`: share of what the convolutions found that a step of training hides; 0.5 as published. */
+type Preset = FrameSettings & { featureDropRate: number };
+
+const small = { shown: 0.5, featureDropRate: 0, batch: 16, rate: 1e-3 };
 
 /**
  * `cpu`: two minutes of training on one thread. It hides no features: with half of them hidden the loss of puppets as good as
@@ -32,6 +20,7 @@ export const presets = {
     framesPerClip: 60,
     featureDropRate: 0.5,
     batch: 76,
+    rate: 1e-3,
     steps: 4000,
     stepsPerCheck: 100,
     patience: 2000,

@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { putFrame, squareFrames } from '../../detectors/meso-inception/frames.ts';
+import { putFrame, squareFrames } from '../../src/frame-net/frames.ts';
 import { mesoInception } from '../../detectors/meso-inception/index.ts';
-import { frameShape, judgeFrames } from '../../detectors/meso-inception/judge.ts';
-import {
-  featureCount,
-  hiddenCount,
-  logitOfBytes,
-  mesoInception4,
-} from '../../detectors/meso-inception/network.ts';
+import { frameShape, judgeFrames, logitOfBytes } from '../../src/frame-net/judge.ts';
+import { featureCount, hiddenCount, mesoInception4 } from '../../detectors/meso-inception/network.ts';
 import { presets } from '../../detectors/meso-inception/presets.ts';
 import { openEngine } from '../../src/compute/engine.ts';
 import { openModel } from '../../src/compute/model.ts';
@@ -99,7 +94,7 @@ describe('mesoInception4', () => {
     const network = await openModel(
       await engine.export({
         inputs: { frames: { shape: frameShape(sizePx) } },
-        outputs: ({ frames }) => ({ logit: logitOfBytes(parameters, frames) }),
+        outputs: ({ frames }) => ({ logit: logitOfBytes(mesoInception4, parameters, frames) }),
         parameters,
       }),
       { threads: 1 },

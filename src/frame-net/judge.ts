@@ -1,4 +1,13 @@
-import type { Network } from '../../src/compute/model.ts';
+import type * as Tf from '@tensorflow/tfjs';
+import type { Network } from '../compute/model.ts';
+import type { Parameters } from '../compute/parameters.ts';
+
+/** The logit of being fake, [batch, 1], of frames [batch, size, size, 3] in [0, 1]. */
+export type FrameLogit = (p: Parameters, frames: Tf.Tensor4D) => Tf.Tensor2D;
+
+/** What is exported: the logits of frames as they are decoded, 0 to 255. Dividing in the graph is faster than in JavaScript. */
+export const logitOfBytes = (logit: FrameLogit, p: Parameters, frames: Tf.Tensor4D): Tf.Tensor2D =>
+  logit(p, p.tf.div(frames, 255));
 
 /**
  * The network's logits, one per frame, each frame given as RGB bytes of a square of `sizePx`. One frame per run: what the

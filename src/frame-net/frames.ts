@@ -1,14 +1,14 @@
-/** Clips as the square RGB frames the network takes. */
+/** Clips as the square RGB frames that a network takes. */
 import { open, rm } from 'node:fs/promises';
-import { ItemError } from '../../src/errors.ts';
-import { resizeFrame } from '../../src/media/images.ts';
-import { openClip } from '../../src/media/open-clip.ts';
-import { cropCentre, numbered, sampleFrames } from '../../src/media/sample-frames.ts';
-import { personOf } from '../../src/pairs.ts';
-import type { LabelledClip, OpenClip } from '../../src/types.ts';
+import { ItemError } from '../errors.ts';
+import { resizeFrame } from '../media/images.ts';
+import { openClip } from '../media/open-clip.ts';
+import { cropCentre, numbered, sampleFrames } from '../media/sample-frames.ts';
+import { personOf } from '../pairs.ts';
+import type { FrameSettings } from './settings.ts';
+import type { LabelledClip, OpenClip } from '../types.ts';
 
-/** Side in pixels, and the share of the frame's width and height that is seen. */
-export type Square = { sizePx: number; shown: number };
+type Square = Pick<FrameSettings, 'sizePx' | 'shown'>;
 
 /**
  * `count` evenly spaced frames as RGB bytes of a square: the middle of the frame, scaled.
