@@ -2,10 +2,13 @@ import type { Detector } from '../src/types.ts';
 import { audioStats } from './audio-stats.ts';
 import { avSync } from './av-sync/index.ts';
 import { backgroundOnly } from './background-only.ts';
+import { cnnAug } from './cnn-aug/index.ts';
+import { f3net } from './f3net/index.ts';
 import { mesoInception } from './meso-inception/index.ts';
 import { metadata } from './metadata.ts';
 import { random } from './random.ts';
 import { spectrum } from './spectrum.ts';
+import { srm } from './srm/index.ts';
 
 /** Every detector by name, controls first: the order of tables. */
 export const detectors = {
@@ -15,5 +18,8 @@ export const detectors = {
   'audio-stats': audioStats,
   spectrum,
   'meso-inception': mesoInception,
+  'cnn-aug': cnnAug,
+  f3net,
+  srm,
   'av-sync': avSync,
 } satisfies Record<string, Detector>;

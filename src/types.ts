@@ -162,7 +162,15 @@ export type OpenClip = {
 export type Scorer = { score(clip: OpenClip): Promise<number> };
 
 export type Detector<Options = unknown> = Component<Options> & {
-  family: 'control' | 'frequency' | 'spatial' | 'temporal' | 'audio' | 'audio-visual' | 'provenance';
+  family:
+    | 'control'
+    | 'frequency'
+    | 'spatial'
+    | 'noise'
+    | 'temporal'
+    | 'audio'
+    | 'audio-visual'
+    | 'provenance';
   /** The label that is asked about; `any`: whether anything at all is fake, as controls are asked. */
   judges: 'video' | 'audio' | 'pairing' | 'any';
   needs: 'frames' | 'faces' | 'audio' | 'audio-visual' | 'container' | 'nothing';

@@ -19,8 +19,8 @@ export type FrameTraining = {
   name: string;
   settings: FrameSettings;
   /**
-   * The logit of being fake, [batch, 1], of frames [batch, size, size, 3] in [0, 1]. In training `drops` holds a multiplier mask
-   * [batch, count] for each entry of `drops` below; it is absent when judging.
+   * The logit of being fake, [batch, 1], of frames [batch, size, size, 3] in [0, 1]. `drops` is there in training alone: a multiplier
+   * mask [batch, count] for each entry of `drops` below.
    */
   logit(p: Parameters, frames: Tf.Tensor4D, drops?: Record<string, Tf.Tensor2D>): Tf.Tensor2D;
   /** What training hides at random: how many values of an example, and which share of them. */

@@ -49,6 +49,23 @@ export async function resizeFrame(frame: Frame, width: number, height: number): 
   return { width, height, data: new Uint8Array(data) };
 }
 
+/** Blurred by a Gaussian of this standard deviation in pixels; the same frame where that is less than sharp can do (0.3). */
+export async function blurFrame(frame: Frame, sigmaPx: number): Promise<Frame> {
+  if (sigmaPx < 0.3) return frame;
+  const { default: sharp } = await loadSharp();
+  const data = await sharp(frame.data, raw(frame)).blur(sigmaPx).raw().toBuffer();
+  return { ...frame, data: new Uint8Array(data) };
+}
+
+/** Stored as a JPEG of quality 1 to 100 (chroma at half size) and read again. */
+export async function throughJpeg(frame: Frame, quality: number): Promise<Frame> {
+  const { default: sharp } = await loadSharp();
+  const data = await sharp(await encodeJpeg(frame, quality))
+    .raw()
+    .toBuffer();
+  return { ...frame, data: new Uint8Array(data) };
+}
+
 /** Frames side by side, row by row, on black; each cell has the size of the largest. For contact sheets. */
 export function montage(frames: readonly Frame[], columns: number): Frame {
   const cellWidth = Math.max(...frames.map((frame) => frame.width));

@@ -1,0 +1,28 @@
+import { trainFrameNet } from '../../src/frame-net/train.ts';
+import { defineJob } from '../../src/pipeline/job.ts';
+import type { Examples, Model } from '../../src/types.ts';
+import { augment } from './augment.ts';
+import { cnnAugNet } from './network.ts';
+import { presets } from './presets.ts';
+
+type Input = { examples: Examples; preset: keyof typeof presets; seed: number };
+
+export const trainCnnAug = defineJob<Input, Model>({
+  name: 'train-cnn-aug',
+  module: import.meta.url,
+  threads: 1,
+  urgent: true,
+  run: ({ preset, ...given }, work) => {
+    const settings = presets[preset];
+    return trainFrameNet(
+      {
+        name: 'cnn-aug',
+        settings,
+        logit: (p, frames, drops) => cnnAugNet(p, frames, settings.net, drops !== undefined),
+        augment,
+      },
+      given,
+      work,
+    );
+  },
+});

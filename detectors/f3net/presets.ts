@@ -1,0 +1,9 @@
+import type { FrameSettings } from '../../src/frame-net/settings.ts';
+
+const small = { shown: 0.5, batch: 16, rate: 1e-3 };
+
+/** `cpu`: the middle of a frame of 256 px as it is, because scaling moves frequencies. `smoke`: seconds, to see that everything runs. */
+export const presets = {
+  smoke: { ...small, sizePx: 32, framesPerClip: 4, steps: 20, stepsPerCheck: 10 },
+  cpu: { ...small, sizePx: 128, framesPerClip: 30, steps: 500, stepsPerCheck: 50 },
+} satisfies Record<string, FrameSettings>;

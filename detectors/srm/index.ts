@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { frameScorer } from '../../src/frame-net/score.ts';
+import type { Detector } from '../../src/types.ts';
+import { presets } from './presets.ts';
+import { trainSrm } from './train.job.ts';
+
+const options = z.strictObject({ preset: z.enum(['smoke', 'cpu']).default('cpu') });
+
+/** Noise residuals beside the picture: a forged region has the noise of another camera, or none. */
+export const srm: Detector<z.infer<typeof options>> = {
+  name: 'srm',
+  cite: 'Luo, Zhang, Yan, Liu: Generalizing Face Forgery Detection with High-Frequency Features, CVPR 2021 (two streams, small)',
+  family: 'noise',
+  judges: 'video',
+  needs: 'frames',
+  options,
+  label: ({ preset }) => `srm@${preset}-${presets[preset].sizePx}`,
+  train: (examples, { preset }, context) => context.run(trainSrm, { examples, preset, seed: context.seed }),
+  load: (model, { preset }) => frameScorer('srm', model, presets[preset]),
+};
