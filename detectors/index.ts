@@ -4,6 +4,7 @@ import { avSync } from './av-sync/index.ts';
 import { backgroundOnly } from './background-only.ts';
 import { cnnAug } from './cnn-aug/index.ts';
 import { f3net } from './f3net/index.ts';
+import { lfccGmm } from './lfcc-gmm.ts';
 import { mesoInception } from './meso-inception/index.ts';
 import { metadata } from './metadata.ts';
 import { random } from './random.ts';
@@ -22,4 +23,5 @@ export const detectors = {
   f3net,
   srm,
   'av-sync': avSync,
+  'lfcc-gmm': lfccGmm,
 } satisfies Record<string, Detector>;

@@ -5,11 +5,12 @@ import { folder } from '../datasets/folder.ts';
 import { detectors } from '../detectors/index.ts';
 import { puppetry } from '../generators/puppetry/index.ts';
 import { recomposite } from '../generators/recomposite.ts';
+import { vocoder } from '../generators/vocoder.ts';
 import { codeHash } from '../src/pipeline/key.ts';
 import type { Dataset, Detector, FileRef, Generator } from '../src/types.ts';
 
 const datasets: Record<string, Dataset> = { 'talking-heads': talkingHeads, folder };
-const generators: Record<string, Generator> = { puppetry, recomposite };
+const generators: Record<string, Generator> = { puppetry, recomposite, vocoder };
 
 export const catalog = { datasets, generators, detectors: detectors as Record<string, Detector> };
 
