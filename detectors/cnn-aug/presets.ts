@@ -9,8 +9,8 @@ const part = { shown: 0.5, batch: 16, rate: 1e-3 };
  * on 224 px, batches of 64 at 1e-4; the paper starts it from ImageNet's weights, which are not brought along, so it was never trained by us.
  */
 export const presets = {
-  smoke: { ...part, net: small, sizePx: 64, framesPerClip: 4, steps: 20, stepsPerCheck: 10 },
-  cpu: { ...part, net: small, sizePx: 96, framesPerClip: 30, steps: 600, stepsPerCheck: 50 },
+  smoke: { ...part, net: small, sizePx: 64, framesPerClip: 4, steps: 20, stepsPerCheck: 10, patience: 20 },
+  cpu: { ...part, net: small, sizePx: 96, framesPerClip: 30, steps: 600, stepsPerCheck: 50, patience: 400 },
   paper: {
     net: resNet50,
     sizePx: 224,
@@ -20,5 +20,6 @@ export const presets = {
     rate: 1e-4,
     steps: 20_000,
     stepsPerCheck: 500,
+    patience: 4000,
   },
 } satisfies Record<string, FrameSettings & { net: ResNet }>;

@@ -4,6 +4,6 @@ const small = { shown: 0.5, batch: 16, rate: 1e-3 };
 
 /** `cpu`: the middle of a frame of 256 px as it is, because scaling moves frequencies. `smoke`: seconds, to see that everything runs. */
 export const presets = {
-  smoke: { ...small, sizePx: 32, framesPerClip: 4, steps: 20, stepsPerCheck: 10 },
-  cpu: { ...small, sizePx: 128, framesPerClip: 30, steps: 500, stepsPerCheck: 50 },
+  smoke: { ...small, sizePx: 32, framesPerClip: 4, steps: 20, stepsPerCheck: 10, patience: 20 },
+  cpu: { ...small, sizePx: 128, framesPerClip: 30, steps: 500, stepsPerCheck: 50, patience: 400 },
 } satisfies Record<string, FrameSettings>;
