@@ -8,6 +8,7 @@ import { lfccGmm } from './lfcc-gmm.ts';
 import { mesoInception } from './meso-inception/index.ts';
 import { metadata } from './metadata.ts';
 import { random } from './random.ts';
+import { selfBlended } from './self-blended/index.ts';
 import { spectrum } from './spectrum.ts';
 import { srm } from './srm/index.ts';
 
@@ -22,6 +23,7 @@ export const detectors = {
   'cnn-aug': cnnAug,
   f3net,
   srm,
+  'self-blended': selfBlended,
   'av-sync': avSync,
   'lfcc-gmm': lfccGmm,
 } satisfies Record<string, Detector>;

@@ -5,12 +5,13 @@ import { folder } from '../datasets/folder.ts';
 import { detectors } from '../detectors/index.ts';
 import { puppetry } from '../generators/puppetry/index.ts';
 import { recomposite } from '../generators/recomposite.ts';
+import { selfBlend } from '../generators/self-blend.ts';
 import { vocoder } from '../generators/vocoder.ts';
 import { codeHash } from '../src/pipeline/key.ts';
 import type { Dataset, Detector, FileRef, Generator } from '../src/types.ts';
 
 const datasets: Record<string, Dataset> = { 'talking-heads': talkingHeads, folder };
-const generators: Record<string, Generator> = { puppetry, recomposite, vocoder };
+const generators: Record<string, Generator> = { puppetry, recomposite, 'self-blend': selfBlend, vocoder };
 
 export const catalog = { datasets, generators, detectors: detectors as Record<string, Detector> };
 

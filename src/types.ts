@@ -167,6 +167,7 @@ export type Detector<Options = unknown> = Component<Options> & {
     | 'frequency'
     | 'spatial'
     | 'noise'
+    | 'blending'
     | 'temporal'
     | 'audio'
     | 'audio-visual'

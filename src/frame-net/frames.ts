@@ -6,7 +6,7 @@ import { openClip } from '../media/open-clip.ts';
 import { cropCentre, numbered, sampleFrames } from '../media/sample-frames.ts';
 import { personOf } from '../pairs.ts';
 import type { FrameSettings } from './settings.ts';
-import type { LabelledClip, OpenClip } from '../types.ts';
+import type { Frame, LabelledClip, OpenClip, Truth } from '../types.ts';
 
 type Square = Pick<FrameSettings, 'sizePx' | 'shown'>;
 
@@ -17,12 +17,15 @@ type Square = Pick<FrameSettings, 'sizePx' | 'shown'>;
 export async function* squareFrames(
   clip: OpenClip,
   count: number,
-  { sizePx, shown }: Square,
+  square: Square,
 ): AsyncGenerator<Uint8Array> {
-  for await (const { frame } of sampleFrames(clip, count)) {
-    const wholePx = Math.round(sizePx / shown);
-    yield cropCentre(await resizeFrame(frame, wholePx, wholePx), sizePx).data;
-  }
+  for await (const { frame } of sampleFrames(clip, count)) yield squareOf(frame, square);
+}
+
+/** The square of one frame. */
+export async function squareOf(frame: Frame, { sizePx, shown }: Square): Promise<Uint8Array> {
+  const wholePx = Math.round(sizePx / shown);
+  return cropCentre(await resizeFrame(frame, wholePx, wholePx), sizePx).data;
 }
 
 /** Writes RGB bytes into `target` from `at` on as numbers in [0, 1], mirrored left to right where `flip`. */
@@ -57,25 +60,39 @@ export type FrameStore = {
   remove(): Promise<void>;
 };
 
+/** A square to learn from; `moment` as in `StoredFrame`. */
+export type Lesson = { truth: Truth; rgb: Uint8Array; moment?: string };
+/** At most `count` moments of a clip as squares. */
+export type LessonsOf = (example: LabelledClip, count: number, square: Square) => AsyncIterable<Lesson>;
+
+/** The frames of a clip as they are. */
+export async function* plainLessons(
+  { clip, truth }: LabelledClip,
+  count: number,
+  square: Square,
+): AsyncGenerator<Lesson> {
+  const { track } = clip;
+  for await (const [i, rgb] of numbered(squareFrames(openClip(clip), count, square)))
+    yield { truth, rgb, ...(track ? { moment: `${track.sha256} ${i}` } : {}) };
+}
+
 /** Decodes the clips into a file at `path`. A clip that cannot be decoded is left out. */
 export async function storeFrames(
   path: string,
   clips: LabelledClip[],
-  count: number,
-  square: Square,
+  { count, square, lessonsOf }: { count: number; square: Square; lessonsOf: LessonsOf },
   onClip: () => void,
 ): Promise<FrameStore> {
   const file = await open(path, 'w+');
   const frameBytes = square.sizePx ** 2 * 3;
   const store = { real: [] as StoredFrame[], fake: [] as StoredFrame[], leftOut: 0 };
   let position = 0;
-  for (const { clip, truth } of clips) {
+  for (const example of clips) {
+    const person = personOf(example.clip);
     try {
-      const { track } = clip;
-      for await (const [i, rgb] of numbered(squareFrames(openClip(clip), count, square))) {
+      for await (const { truth, rgb, moment } of lessonsOf(example, count, square)) {
         await file.write(rgb, 0, frameBytes, position * frameBytes);
-        const moment = track && `${track.sha256} ${i}`;
-        store[truth].push({ position: position++, person: personOf(clip), ...(moment ? { moment } : {}) });
+        store[truth].push({ position: position++, person, ...(moment === undefined ? {} : { moment }) });
       }
     } catch (error) {
       if (!(error instanceof ItemError)) throw error;

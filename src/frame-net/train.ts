@@ -7,7 +7,14 @@ import type { Parameters } from '../compute/parameters.ts';
 import { UserError } from '../errors.ts';
 import { createRng, type Rng } from '../random.ts';
 import type { Examples, Model, Work } from '../types.ts';
-import { type FrameStore, putFrame, type StoredFrame, storeFrames } from './frames.ts';
+import {
+  type FrameStore,
+  type LessonsOf,
+  plainLessons,
+  putFrame,
+  type StoredFrame,
+  storeFrames,
+} from './frames.ts';
 import { frameShape, judgeFrames, logitOfBytes } from './judge.ts';
 import type { FrameSettings } from './settings.ts';
 
@@ -25,6 +32,8 @@ export type FrameTraining = {
   logit(p: Parameters, frames: Tf.Tensor4D, drops?: Record<string, Tf.Tensor2D>): Tf.Tensor2D;
   /** What training hides at random: how many values of an example, and which share of them. */
   drops?: Record<string, { count: number; rate: number }>;
+  /** What is learned from a clip; its frames as they are unless said. */
+  lessonsOf?: LessonsOf;
   /** Changes a pair before it is learned from. */
   augment?(pair: FramePair, sizePx: number, rng: Rng): Promise<FramePair> | FramePair;
 };
@@ -51,7 +60,12 @@ export async function trainFrameNet(
   const total = examples.train.length + examples.validation.length;
   const decoded = (): void => work.progress((0.15 * ++clips) / total, 'reading frames');
   const store = (split: keyof Examples): Promise<FrameStore> =>
-    storeFrames(join(work.folder, `${split}.raw`), examples[split], counts[split], settings, decoded);
+    storeFrames(
+      join(work.folder, `${split}.raw`),
+      examples[split],
+      { count: counts[split], square: settings, lessonsOf: training.lessonsOf ?? plainLessons },
+      decoded,
+    );
   const [train, validation] = [await store('train'), await store('validation')];
   try {
     requireBoth(name, train, 'train');

@@ -1,0 +1,30 @@
+/**
+ * The target's own face laid over itself, a little moved and retouched: no other person and no network, only the border that every
+ * swap leaves. What finds it finds blending.
+ */
+import { z } from 'zod';
+import { ItemError } from '../src/errors.ts';
+import type { Generator } from '../src/types.ts';
+import { selfBlendClip } from './self-blend.job.ts';
+
+const options = z.strictObject({});
+
+export const selfBlend: Generator<z.infer<typeof options>> = {
+  name: 'self-blend',
+  cite: 'Shiohara, Yamasaki: Detecting Deepfakes with Self-Blended Images, CVPR 2022 (the images, as clips)',
+  options,
+  label: () => 'self-blend',
+  plan: (clips) =>
+    clips
+      .filter((clip) => clip.use === 'score' && clip.media.video)
+      .map((target) => ({
+        id: target.id,
+        target,
+        labels: { video: 'fake', audio: 'real', pairing: 'real' },
+      })),
+  async make({ target }, _model, _options, context) {
+    if (!target.track)
+      throw new ItemError('E_NOT_APPLICABLE', `${target.id}: has no face track, so its face cannot be found`);
+    return context.run(selfBlendClip, { target, label: 'self-blend', seed: context.seed });
+  },
+};
