@@ -7,7 +7,7 @@ import type { Choice, Experiment } from '../src/config.ts';
 import { ItemError } from '../src/errors.ts';
 import type { RunContext } from '../src/pipeline/context.ts';
 import { isGenuine, type LineItem, makersFor, orFailure } from '../src/pipeline/items.ts';
-import { type Fakes, makeFakes } from '../src/pipeline/make-fakes.ts';
+import { type Fakes, type MadeFakes, makeFakes, withQuality } from '../src/pipeline/make-fakes.ts';
 import { measureSync, type SyncMeasure } from '../src/pipeline/measure-sync.ts';
 import { publishClip } from '../src/pipeline/publish.job.ts';
 import { scoreAsTrained, type Scored } from '../src/pipeline/score.ts';
@@ -52,7 +52,11 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
   const probeItems = test([...(await realsOf(line)), ...(await controlsOf(line))]);
   const probed = begin(scoreAsTrained(probeItems, probes, context));
   return {
-    line: { clips: line.clips, published: await line.published, fakes: await Promise.all(line.fakes) },
+    line: {
+      clips: line.clips,
+      published: await line.published,
+      fakes: await Promise.all(line.fakes.map(async (made) => withQuality(await made))),
+    },
     trained: [...(await Promise.all(judged)), ...(await Promise.all(probes))],
     scored: await scored,
     probed: await probed,
@@ -73,7 +77,7 @@ const test = (items: LineItem[]): LineItem[] => items.filter(({ item }) => item.
 type LineInMaking = {
   clips: Clip[];
   published: Promise<LineItem[]>;
-  fakes: Promise<Fakes>[];
+  fakes: Promise<MadeFakes>[];
   /** Places in `fakes` of the control generators. */
   controls: number[];
 };

@@ -1,7 +1,7 @@
 /** The strips that a report shows: fakes to look at and listen to. */
 import type { RunContext } from '../src/pipeline/context.ts';
 import type { LineItem } from '../src/pipeline/items.ts';
-import type { Fakes } from '../src/pipeline/make-fakes.ts';
+import type { MadeFakes } from '../src/pipeline/make-fakes.ts';
 import type { ReportInput } from '../src/reports/report.job.ts';
 import { drawStrip } from '../src/reports/strip.job.ts';
 
@@ -10,7 +10,7 @@ const mostStrips = 32;
 
 /** A strip for fakes of the test split; of controls, which look like their targets, only the first. */
 export async function drawStrips(
-  { label, control, items, plans }: Fakes,
+  { label, control, items, plans }: MadeFakes,
   published: LineItem[],
   context: RunContext,
 ): Promise<ReportInput['strips']> {

@@ -30,8 +30,9 @@ async function run({ target, label, seed }: SelfBlendInput, work: Work): Promise
   async function* frames(): AsyncGenerator<Frame> {
     let t = 0;
     for await (const frame of decodeFrames(path, { frameCount: video!.frameCount }))
-      yield (await selfBlend(frame, landmarksOf(track, t++), { ...blend, changesCopy: true, finish }, elastic))
-        .fake;
+      yield (
+        await selfBlend(frame, landmarksOf(track, t++), { ...blend, changesCopy: true, finish }, elastic)
+      ).fake;
   }
   const out = join(work.folder, 'fake.mp4');
   const media = await encodeClip(out, {

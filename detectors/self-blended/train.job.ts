@@ -1,3 +1,4 @@
+import type * as Tf from '@tensorflow/tfjs';
 import { dense } from '../../src/compute/layers.ts';
 import { resNetFeatures } from '../../src/frame-net/resnet.ts';
 import { trainFrameNet } from '../../src/frame-net/train.ts';
@@ -20,7 +21,7 @@ export const trainSelfBlended = defineJob<Input, Model>({
         name: 'self-blended',
         settings,
         logit(p, frames, drops) {
-          const centred = p.tf.sub(p.tf.mul(frames, 2), 1);
+          const centred: Tf.Tensor4D = p.tf.sub(p.tf.mul(frames, 2), 1);
           const features = resNetFeatures(p, centred, settings.net, drops !== undefined);
           return dense(p, 'out', features, { units: 1, kernelInit: 'zeros' });
         },

@@ -26,7 +26,10 @@ type Point = readonly [x: number, y: number];
 
 /** Andrew's monotone chain. */
 function convexHull(points: ArrayLike<number>): Point[] {
-  const sorted = Array.from({ length: points.length / 2 }, (_, i): Point => [points[i * 2]!, points[i * 2 + 1]!]);
+  const sorted = Array.from(
+    { length: points.length / 2 },
+    (_, i): Point => [points[i * 2]!, points[i * 2 + 1]!],
+  );
   sorted.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   const half = (chain: Point[]): Point[] => {
     const kept: Point[] = [];
@@ -48,7 +51,8 @@ export function blurMask(mask: Float32Array, width: number, height: number, sigm
   const reach = Math.max(1, Math.ceil(3 * sigmaPx));
   const weights = new Float64Array(2 * reach + 1);
   let sum = 0;
-  for (let i = -reach; i <= reach; i++) sum += weights[i + reach] = Math.exp(-(i * i) / (2 * sigmaPx * sigmaPx));
+  for (let i = -reach; i <= reach; i++)
+    sum += weights[i + reach] = Math.exp(-(i * i) / (2 * sigmaPx * sigmaPx));
   const across = new Float32Array(mask.length);
   const out = new Float32Array(mask.length);
   for (let y = 0; y < height; y++)

@@ -116,14 +116,7 @@ export async function selfBlend(
 /** From a pixel of the moved copy to where it was: scaled about the middle, then shifted. */
 function backwards({ x, y, scale }: Blend['move'], width: number, height: number): Affine {
   const [cx, cy] = [width / 2, height / 2];
-  return [
-    1 / scale,
-    0,
-    cx - (cx + x * width) / scale,
-    0,
-    1 / scale,
-    cy - (cy + y * height) / scale,
-  ];
+  return [1 / scale, 0, cx - (cx + x * width) / scale, 0, 1 / scale, cy - (cy + y * height) / scale];
 }
 
 /** The mask moved as the copy is, and each pixel taken from beside itself. */
@@ -188,10 +181,7 @@ function coarser(frame: Frame, factor: number): Frame {
 }
 
 /** A share of the picture through the kernel of −1 around 8 + lightness. */
-function sharper(
-  frame: Frame,
-  { share, lightness }: { share: number; lightness: number },
-): Frame {
+function sharper(frame: Frame, { share, lightness }: { share: number; lightness: number }): Frame {
   const { width, height, data } = frame;
   const out = new Uint8Array(data.length);
   const at = (x: number, y: number, c: number): number =>

@@ -13,13 +13,15 @@ export type Fakes = {
   control: boolean;
   model?: Model;
   trainSeconds: number;
-  quality?: Quality;
   items: LineItem[];
   plans: FakePlan[];
+  quality?: Quality;
 };
+/** Fakes that are made while their quality is still being measured: detectors need not wait for that. */
+export type MadeFakes = Omit<Fakes, 'quality'> & { quality: Promise<Quality | undefined> };
 
 /**
- * All fakes of one generator for the given clips, split by split, and the quality it measures of itself.
+ * All fakes of one generator for the given clips, split by split. The quality it measures of itself comes later.
  * @throws UserError when a clip has no recorded licence.
  */
 export async function makeFakes(
@@ -27,7 +29,7 @@ export async function makeFakes(
   options: unknown,
   clips: Clip[],
   context: RunContext,
-): Promise<Fakes> {
+): Promise<MadeFakes> {
   requireLicence(generator.name, clips);
   const label = generator.label(options);
   const training = timed(context);
@@ -44,7 +46,8 @@ export async function makeFakes(
     orFailure(describe(plan, label), label, () => makeOne(generator, plan, model, options, context)),
   );
   const items = await Promise.all(making);
-  const quality = await generator.evaluate?.(clips, model, options, context);
+  const quality = Promise.resolve(generator.evaluate?.(clips, model, options, context));
+  quality.catch(() => {}); // whoever waits for it is told
   return {
     name: generator.name,
     label,
@@ -52,9 +55,15 @@ export async function makeFakes(
     trainSeconds: training.seconds(),
     items,
     plans,
+    quality,
     ...(model ? { model } : {}),
-    ...(quality ? { quality } : {}),
   };
+}
+
+/** With their quality, once that is known. */
+export async function withQuality({ quality, ...fakes }: MadeFakes): Promise<Fakes> {
+  const known = await quality;
+  return known ? { ...fakes, quality: known } : fakes;
 }
 
 async function makeOne(

@@ -6,7 +6,7 @@ import { trainSyncOwn } from '../sync/train-own.job.ts';
 import type { Clip, Measured } from '../types.ts';
 import { type RunContext, timed } from './context.ts';
 import { type LineItem, orReason } from './items.ts';
-import type { Fakes } from './make-fakes.ts';
+import type { MadeFakes } from './make-fakes.ts';
 
 type Figures = Record<string, Measured>;
 /** `figures`: whether the measure itself can be trusted, on real clips. `ofGenerator`: by the generator's label. */
@@ -28,7 +28,7 @@ const validationShifts = [-5, -4, -3, -2, -1, 1, 2, 3, 4, 5];
  * to learn at once and measures fakes as they come.
  */
 export async function measureSync(
-  line: { clips: Clip[]; published: Promise<LineItem[]>; fakes: Promise<Fakes>[] },
+  line: { clips: Clip[]; published: Promise<LineItem[]>; fakes: Promise<MadeFakes>[] },
   context: RunContext,
 ): Promise<SyncMeasure | { reason: string }> {
   const lessons = line.clips.filter((clip) => clip.use === 'measure');
@@ -70,7 +70,7 @@ type Ask = (clip: Clip, more?: { foreign?: Clip; shifts?: number[] }) => Promise
  * sound of the next of `reals` that neither drives the fake nor moved the target's own mouth, which is still seen around the fake one.
  */
 export async function measureFakes(
-  { items, plans }: Pick<Fakes, 'items' | 'plans'>,
+  { items, plans }: Pick<MadeFakes, 'items' | 'plans'>,
   reals: readonly Clip[],
   ofReal: ReadonlyMap<string, OwnSync>,
   ask: Ask,

@@ -10,10 +10,17 @@ import { frameShape, logitOfBytes } from '../../src/frame-net/judge.ts';
 import { createRng } from '../../src/random.ts';
 import { noisy } from '../support/clips.ts';
 
-/** Makes the parameters by exporting once; returns them with the model's bytes. */
+/** The parameters, which do not depend on the size of the picture, and the exported model. */
 async function exported(net: ResNet, sizePx: number): Promise<{ p: Parameters; bytes: Uint8Array }> {
-  const { tf, export: exportModel } = await openEngine({ threads: 1, backend: 'onnx' });
+  const { tf, compile, export: exportModel } = await openEngine({ threads: 1, backend: 'onnx' });
   const p = createParameters(tf, createRng(1, 'cnn-aug'));
+  const trainer = await compile({
+    parameters: p,
+    inputs: { x: { shape: [2, 32, 32, 3] }, learningRate: { shape: [] } },
+    loss: ({ x }) => ({ loss: tf.mean(cnnAugNet(p, x, net, true)) }),
+    optimizer: { kind: 'sgd' },
+  });
+  trainer.dispose();
   const bytes = await exportModel({
     inputs: { frames: { shape: frameShape(sizePx) } },
     outputs: ({ frames }) => ({

@@ -36,8 +36,7 @@ it('the transform is orthonormal', () => {
 it('decomposes a picture into bands: each is that of the slow transform, the last the picture itself', async () => {
   const { tf, export: exportModel } = await openEngine({ threads: 1, backend: 'onnx' });
   const p = createParameters(tf, rng.fork('weights'));
-  const zero = { shape: [size, size], data: new Float32Array(size * size) };
-  p.load(Object.fromEntries([0, 1, 2, 3].map((i) => [`fad/${i}`, zero])));
+  for (const i of [0, 1, 2, 3]) p.get(`fad/${i}`, [size, size], 'zeros');
   const model = await openModel(
     await exportModel({
       inputs: { frames: { shape } },

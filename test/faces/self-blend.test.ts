@@ -37,14 +37,21 @@ describe('masks', () => {
 });
 
 const size = 128;
-const frame = paint(size, size, (x, y) => [120 + 40 * Math.sin(x / 6), 110 + 30 * Math.cos(y / 5), 100 + (x + y) / 8]);
+const frame = paint(size, size, (x, y) => [
+  120 + 40 * Math.sin(x / 6),
+  110 + 30 * Math.cos(y / 5),
+  100 + (x + y) / 8,
+]);
 const outline = [40, 40, 88, 40, 88, 92, 40, 92];
 
 it('only the inside of the outline changes, by a mask without steps', async () => {
   let strongest = 0;
   for (let i = 0; i < 12; i++) {
     const rng = createRng(1, 'blend', i);
-    const blend: Blend = { ...drawBlend(rng), finish: { tone: { shift: [0, 0, 0], brightness: 0, contrast: 1 } } };
+    const blend: Blend = {
+      ...drawBlend(rng),
+      finish: { tone: { shift: [0, 0, 0], brightness: 0, contrast: 1 } },
+    };
     const elastic = elasticOf(rng, size, size);
     const { real, fake, mask } = await selfBlend(frame, outline, blend, elastic);
     const again = await selfBlend(frame, outline, blend, elastic);

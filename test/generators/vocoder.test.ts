@@ -6,7 +6,7 @@ import { speak } from '../../src/speech/speak.ts';
 import { createVoice } from '../../src/speech/voice.ts';
 
 const voice = createVoice(createRng(1, 'vocoder-test'), 0.5);
-const words = ['place', 'blue', 'at', 'a', 'nine', 'now'];
+const words = ['my', 'mother', 'bought', 'a', 'blue', 'map', 'yesterday'];
 const { audio } = speak({ words, voice, rng: createRng(1, 'vocoder-speech'), durationSeconds: 2.4 });
 
 it.each(['griffin-lim', 'lpc'] as const)(
