@@ -11,7 +11,7 @@ const options = z.strictObject({ preset: z.enum(['smoke', 'cpu', 'gpu']).default
 /** Frames judged per clip, evenly spaced. */
 const framesPerClip = 16;
 
-/** A small network on whole frames. A clip's score is the mean of its frames' logits. */
+/** A small network on single frames. A clip's score is the mean of its frames' logits. */
 export const mesoInception: Detector<z.infer<typeof options>> = {
   name: 'meso-inception',
   cite: 'Afchar, Nozick, Yamagishi, Echizen: MesoNet: a Compact Facial Video Forgery Detection Network, WIFS 2018 (MesoInception4)',
