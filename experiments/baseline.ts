@@ -5,6 +5,7 @@
  */
 import type { Choice, Experiment } from '../src/config.ts';
 import { ItemError } from '../src/errors.ts';
+import { probe } from '../src/media/probe.ts';
 import type { RunContext } from '../src/pipeline/context.ts';
 import { isGenuine, type LineItem, makersFor, orFailure } from '../src/pipeline/items.ts';
 import { type Fakes, type MadeFakes, makeFakes, withQuality } from '../src/pipeline/make-fakes.ts';
@@ -95,7 +96,7 @@ async function beginLine(dataset: Choice, generators: Choice[], context: RunCont
     .filter((clip) => clip.use === 'score')
     .map((clip) =>
       orFailure(clip, isGenuine(clip) ? undefined : clip.origin, async () => {
-        requireDecodable(clip);
+        await requireDecodable(clip);
         return publish && clip.media.video
           ? { ...clip, media: await context.run(publishClip, { clip }) }
           : clip;
@@ -117,13 +118,11 @@ async function itemsOf({ published, fakes }: LineInMaking): Promise<LineItem[]> 
   return [...(await published), ...(await Promise.all(fakes)).flatMap((made) => made.items)];
 }
 
-/** A file in which nothing could be found is a failure for every detector, also for those that would not open it. */
-function requireDecodable({ id, media }: Clip): void {
-  if (!media.video && !media.audio)
-    throw new ItemError(
-      'E_MEDIA_UNREADABLE',
-      `${id}: neither picture nor sound could be read from this file`,
-    );
+/** A file in which nothing could be found is a failure for every detector, also for those that would not open it, with its cause. */
+async function requireDecodable({ id, media }: Clip): Promise<void> {
+  if (media.video || media.audio) return;
+  await probe(media.path);
+  throw new ItemError('E_MEDIA_UNREADABLE', `${id}: neither picture nor sound could be read from this file`);
 }
 
 /** Trainings of all detectors, and of all probes: detectors trained again on real clips against one control generator. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Experiment } from '../src/config.ts';
 import type { RunContext } from '../src/pipeline/context.ts';
-import { isGenuine } from '../src/pipeline/items.ts';
+import { isGenuine, truthOf } from '../src/pipeline/items.ts';
 import { isNotApplicable, measure } from '../src/pipeline/measure.ts';
 import type { Pool } from '../src/queue/pool.ts';
 import type { Clock } from '../src/records/clock.ts';
@@ -107,13 +107,13 @@ export async function buildRecord({
   };
 }
 
-/** A clip whose truth nobody knows is counted as genuine, as it is treated. */
 function countClips(clips: readonly Clip[]): NonNullable<RunRecord['counts']['clipsBy']> {
-  const counts = { genuine: 0, brought: 0, heard: 0, measuring: 0 };
+  const counts = { genuine: 0, unknown: 0, brought: 0, heard: 0, measuring: 0 };
   for (const clip of clips) {
     if (clip.use === 'measure') counts.measuring++;
     else if (!isGenuine(clip)) counts.brought++;
     else if (clip.use === 'fit' && !clip.media.video) counts.heard++;
+    else if (truthOf(clip, 'any') === undefined) counts.unknown++;
     else counts.genuine++;
   }
   return counts;

@@ -41,7 +41,7 @@ const parser = yargs(hideBin(process.argv))
           describe: 'what computes; auto, or what MASQUE_DEVICE says, unless given',
         })
         .option('results', resultsFolder)
-        .example('npm run experiment -- configs/smoke.yaml', 'the whole line in about a minute')
+        .example('npm run experiment -- configs/smoke.yaml', 'the whole line in a minute and a half')
         .example('npm run experiment -- configs/puppetry.yaml --set seed=2', 'other people, other voices')
         .epilogue('Where MLFLOW_TRACKING_URI names an MLflow server, the finished run is copied there.'),
     async ({ config, set, json, results, device = chosenDevice() }) => {

@@ -5,7 +5,8 @@ import { join, relative } from 'node:path';
 import { chooseBackendJob } from '../src/compute/backend.job.ts';
 import type { DeviceChoice } from '../src/compute/device.ts';
 import { type Experiment, readExperiment } from '../src/config.ts';
-import { UserError } from '../src/errors.ts';
+import { exitCodes, UserError } from '../src/errors.ts';
+import { requireWritable } from '../src/files.ts';
 import { ffmpegVersion } from '../src/media/ffmpeg.ts';
 import { openCache } from '../src/pipeline/cache.ts';
 import { createContext } from '../src/pipeline/context.ts';
@@ -35,6 +36,12 @@ export type RunOptions = {
 export async function runExperiment({ config, set, json, results, device }: RunOptions): Promise<number> {
   const experiment = readExperiment(config, set, catalog);
   refuseEqualLabels(experiment, config);
+  await requireWritable(results).catch((cause: unknown) => {
+    throw new UserError(
+      `${results}: results cannot be written there (${(cause as Error).message}). Choose another folder with --results`,
+      { exitCode: exitCodes.environment, cause },
+    );
+  });
   const clock = startClock();
   const mainThread = watchMainThread();
   const progress = createProgress();

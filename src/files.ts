@@ -1,7 +1,7 @@
 /** Files that are either whole or not there, and what they contain. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, rename, unlink } from 'node:fs/promises';
+import { mkdir, open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** SHA-256 of a file's content, 64 hex digits; read in pieces, so any size will do. Throws as `fs` does when it cannot be read. */
@@ -38,6 +38,14 @@ export async function atomicWrite(path: string, content: Uint8Array | string): P
     throw error;
   }
   await syncFolder(dirname(path));
+}
+
+/** Makes the folder where needed and tries it. Throws what `fs` throws when nothing can be written there. */
+export async function requireWritable(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const trial = join(folder, `.${process.pid}-${writes++}.tmp`);
+  await (await open(trial, 'wx')).close();
+  await unlink(trial);
 }
 
 /** Makes renames inside `folder` last. */

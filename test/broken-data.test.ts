@@ -59,7 +59,7 @@ test('a file that cannot be decoded is a counted failure; the rest is scored as 
   const mixed = await judge(fill('mixed', true));
   expect(mixed.code).toBe(3);
   expect(mixed.stderr).toContain('more than the 0 % allowed');
-  expect(mixed.failures).toContain('E_MEDIA_UNREADABLE');
+  expect(mixed.failures).toContain('E_MEDIA_TRUNCATED');
   expect(mixed.failures).toContain("it's broken.mp4");
   const scores = (rows: OutcomeRow[]) => rows.flatMap((row) => ('score' in row ? [[row.id, row.score]] : []));
   expect(scores(mixed.rows)).toEqual(scores(whole.rows));

@@ -5,8 +5,9 @@ import type * as Tf from '@tensorflow/tfjs';
 import type { Engine } from '../compute/engine.ts';
 import type { Parameters } from '../compute/parameters.ts';
 import { UserError } from '../errors.ts';
+import { groupBy } from '../group.ts';
 import { createRng, type Rng } from '../random.ts';
-import type { Examples, Model, Work } from '../types.ts';
+import type { Examples, Model, Truth, Work } from '../types.ts';
 import {
   type FrameStore,
   type LessonsOf,
@@ -66,22 +67,26 @@ export async function trainFrameNet(
       { count: counts[split], square: settings, lessonsOf: training.lessonsOf ?? plainLessons },
       decoded,
     );
-  const [train, validation] = [await store('train'), await store('validation')];
+  const train = await store('train');
   try {
-    requireBoth(name, train, 'train');
-    requireBoth(name, validation, 'validation');
-    const { network, info } = await learn(training, train, validation, createRng(seed, name), {
-      ...work,
-      progress: (fraction, note) => work.progress(0.15 + 0.85 * fraction, note),
-    });
-    await writeFile(join(work.folder, 'network.onnx'), network);
-    return {
-      files: { network: await work.keep('network.onnx') },
-      info: { ...info, leftOut: train.leftOut + validation.leftOut },
-    };
+    const validation = await store('validation');
+    try {
+      requireBoth(name, train, 'train');
+      requireBoth(name, validation, 'validation');
+      const { network, info } = await learn(training, train, validation, createRng(seed, name), {
+        ...work,
+        progress: (fraction, note) => work.progress(0.15 + 0.85 * fraction, note),
+      });
+      await writeFile(join(work.folder, 'network.onnx'), network);
+      return {
+        files: { network: await work.keep('network.onnx') },
+        info: { ...info, leftOut: train.leftOut + validation.leftOut },
+      };
+    } finally {
+      await validation.remove();
+    }
   } finally {
     await train.remove();
-    await validation.remove();
   }
 }
 
@@ -109,6 +114,7 @@ async function learn(
   const trainer = await compileTrainer(engine, parameters, training);
   const [batches, masks] = [rng.fork('batches'), rng.fork('dropout')];
   const network = (): Promise<Uint8Array> => exportNetwork(engine, parameters, training);
+  const counterpartsOf = counterpartsIn(train);
   const trained = await trainLoop({
     name,
     work,
@@ -117,7 +123,7 @@ async function learn(
     steps,
     rngs: [batches, masks],
     async batch(step) {
-      const frames = await drawBatch(train, training, batches);
+      const frames = await drawBatch(train, counterpartsOf, training, batches);
       const learningRate = stepsPerDecay ? rate * 0.1 ** Math.floor((step - 1) / stepsPerDecay) : rate;
       return { ...frames, ...drawMasks(training, masks), learningRate };
     },
@@ -180,6 +186,7 @@ function exportNetwork(
  */
 async function drawBatch(
   { real, fake, read }: FrameStore,
+  counterpartsOf: Counterparts,
   { settings: { sizePx, batch }, augment }: FrameTraining,
   rng: Rng,
 ): Promise<{ x: Float32Array; y: Float32Array }> {
@@ -190,7 +197,7 @@ async function drawBatch(
     const realFirst = i % 4 === 0;
     const one = rng.pick(realFirst ? real : fake);
     const flip = rng.uniform() < 0.5;
-    const other = rng.pick(counterparts(one, realFirst ? fake : real));
+    const other = rng.pick(counterpartsOf(one, realFirst ? 'fake' : 'real'));
     const [first, second] = [await read(one), await read(other)];
     const drawn = realFirst ? { real: first, fake: second } : { real: second, fake: first };
     const pair = augment ? await augment(drawn, sizePx, rng) : drawn;
@@ -201,11 +208,20 @@ async function drawBatch(
   return { x, y };
 }
 
-function counterparts({ person, moment }: StoredFrame, others: StoredFrame[]): StoredFrame[] {
-  const then = others.filter((other) => moment !== undefined && other.moment === moment);
-  if (then.length > 0) return then;
-  const same = others.filter((other) => other.person === person);
-  return same.length > 0 ? same : others;
+/** The frames of a truth that a frame of the other may be paired with (`drawBatch`). */
+type Counterparts = (one: StoredFrame, truth: Truth) => StoredFrame[];
+
+function counterpartsIn(store: FrameStore): Counterparts {
+  const index = (frames: StoredFrame[]) => ({
+    byMoment: groupBy(frames, ({ moment = '' }) => moment),
+    byPerson: groupBy(frames, ({ person }) => person),
+  });
+  const indices = { real: index(store.real), fake: index(store.fake) };
+  return ({ person, moment }, truth) => {
+    const { byMoment, byPerson } = indices[truth];
+    const then = moment === undefined ? undefined : byMoment.get(moment);
+    return then ?? byPerson.get(person) ?? store[truth];
+  };
 }
 
 function drawMasks({ settings, drops = {} }: FrameTraining, rng: Rng): Record<string, Float32Array> {

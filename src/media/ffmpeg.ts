@@ -59,12 +59,15 @@ export async function startFfmpeg(command: Command, signal?: AbortSignal): Promi
   return start(ffmpeg, [...always, '-filter_threads', '1', ...command._getArguments()], signal);
 }
 
-/** Runs a command that neither reads nor writes a pipe, and says how it ended. */
+/** Runs a command that neither reads nor writes a pipe, for as long as it says that it moves, and says how it ended. */
 export async function runFfmpeg(command: Command): Promise<Ending> {
-  const running = await startFfmpeg(command);
+  const { ffmpeg } = await mediaTools();
+  const arguments_ = [...always, '-progress', 'pipe:1', '-filter_threads', '1', ...command._getArguments()];
+  const running = await start(ffmpeg, arguments_);
   running.stdin.end();
-  running.stdout.resume();
-  return withinTime(running.ended, running, 10 * stallSeconds);
+  const steps = (running.stdout as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  while (!(await withinTime(steps.next(), running)).done);
+  return withinTime(running.ended, running);
 }
 
 /** What ffprobe says of a file, at most `outputLimit` bytes, and how it ended. */
@@ -116,17 +119,21 @@ async function start(binary: string, args: string[], signal?: AbortSignal): Prom
   const program = await launch(binary, args, environment);
   const [stdin, stdout, stderr, sound] = program.stdio;
   let reason = '';
+  let gone = false;
   const kill = (why = ''): void => {
     reason ||= why;
-    program.kill();
+    if (!gone) program.kill();
   };
   const abort = (): void => kill('stopped');
   signal?.addEventListener('abort', abort, { once: true });
   if (signal?.aborted) abort();
   const said = textOf(stderr, stderrLimitBytes);
   const ended = program.exited.then(async ({ code, signal: killedBy, error }): Promise<Ending> => {
+    // Without the launcher nobody else ends what it started: it goes when its pipes do.
+    if (error !== undefined) for (const stream of program.stdio) stream.destroy();
     const text = (await said) || (error === undefined ? '' : `${binary} could not be started: ${error}`);
     signal?.removeEventListener('abort', abort);
+    gone = true;
     program.forget();
     stdin.destroy();
     sound.destroy();

@@ -10,7 +10,9 @@ const asked = [];
 const connections = [];
 /** Groups of processes by the number of their start, for as long as they may have to be ended. */
 const groups = new Map();
+/** Starts, not begun yet, that are to be ended as soon as they begin. They begin in the order of their numbers. */
 const unwanted = new Set();
+let lastBegun = -1;
 
 createServer({ pauseOnConnect: true, allowHalfOpen: true }, (connection) => {
   connections.push(connection);
@@ -30,13 +32,14 @@ process.on('disconnect', () => {
   rmSync(dirname(address), { recursive: true, force: true });
   process.exit();
 });
-// The terminal sends Ctrl-C to the whole group; whoever asked decides what it means.
-process.on('SIGINT', () => {});
+// Signals to the whole group are for whoever asked to decide on; this process ends with that one, when its channel closes.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
 
 function startNext() {
   if (asked.length === 0 || connections.length < 4) return;
   const { id, binary, args, env } = asked.shift();
   const stdio = connections.splice(0, 4);
+  lastBegun = id;
   try {
     const child = spawn(binary, args, { shell: false, detached: true, env, stdio });
     if (child.pid !== undefined) groups.set(id, child.pid);
@@ -52,7 +55,8 @@ function startNext() {
 
 /** The whole group, so that nothing a child started stays behind; the child itself may be gone by then. */
 function kill(id) {
-  if (!groups.has(id)) return void unwanted.add(id);
+  if (id > lastBegun) unwanted.add(id);
+  if (!groups.has(id)) return;
   try {
     process.kill(-groups.get(id), 'SIGKILL');
   } catch {

@@ -1,6 +1,6 @@
 /**
- * What a person sees while a run works: on a terminal one line that moves, with the time left; otherwise a plain line when
- * a kind of job begins and ends and every ten seconds between. All of it goes to stderr; stdout belongs to results.
+ * What a person sees while a run works: on a terminal a line that moves for each kind of job under way, with the time left; otherwise a
+ * plain line every ten seconds. Either way a line stays when all jobs of a kind that were asked for are done. All of it goes to stderr; stdout belongs to results.
  */
 import cliProgress from 'cli-progress';
 
@@ -29,8 +29,12 @@ const plainIntervalMs = 10_000;
 export function createProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
   const kinds = new Map<string, Kind>();
   const bars = stream.isTTY ? terminalBars(stream) : undefined;
-  const say = (message: string): void =>
-    bars ? bars.log(`${message}\n`) : void stream.write(`${message}\n`);
+  let stopped = false;
+  const say = (message: string): void => {
+    if (stopped) return;
+    if (bars) bars.log(`${message}\n`);
+    else stream.write(`${message}\n`);
+  };
   const timer = setInterval(
     () => {
       for (const kind of kinds.values()) {
@@ -70,14 +74,15 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
           kind.underWay.delete(task);
           kind[how]++;
           if (kind.underWay.size > 0) return;
-          if (bars) bars.show(kind, describe(kind));
-          else if (kind.computed + kind.failed > 0 || kind.asked === kind.cached)
+          bars?.hide(kind);
+          if (kind.computed + kind.failed > 0 || kind.asked === kind.cached)
             say(`${kind.name}: ${describe(kind)}`);
         },
       };
     },
     note: say,
     stop() {
+      stopped = true;
       clearInterval(timer);
       bars?.stop();
     },
@@ -101,9 +106,14 @@ function describe(kind: Kind): string {
 
 function secondsLeft(kind: Kind, seconds: number): number | undefined {
   if (kind.underWay.size === 0) return undefined;
-  const done = kind.computed + kind.failed + [...kind.underWay].reduce((sum, task) => sum + task.fraction, 0);
+  const done = finishedWork(kind);
   const toCompute = kind.asked - kind.cached;
   return done > 0.02 * toCompute ? (seconds / done) * (toCompute - done) : undefined;
+}
+
+/** Tasks done but for those from the cache, and what is done of those under way. */
+function finishedWork({ computed, failed, notApplicable, underWay }: Kind): number {
+  return [...underWay].reduce((sum, task) => sum + task.fraction, computed + failed + notApplicable);
 }
 
 /** `48 s`, `3 min 20 s`, `2 h 5 min`. */
@@ -128,18 +138,18 @@ function terminalBars(stream: NodeJS.WriteStream) {
   return {
     log: (text: string): void => multi.log(text),
     show(kind: Kind, text: string): void {
-      const finished =
-        kind.cached +
-        kind.computed +
-        kind.failed +
-        [...kind.underWay].reduce((sum, task) => sum + task.fraction, 0);
       let bar = shown.get(kind.name);
       if (!bar) {
         bar = multi.create(kind.asked, 0, { name: kind.name.padEnd(22), text: '' });
         shown.set(kind.name, bar);
       }
       bar.setTotal(kind.asked);
-      bar.update(finished, { name: kind.name.padEnd(22), text });
+      bar.update(kind.cached + finishedWork(kind), { name: kind.name.padEnd(22), text });
+    },
+    hide({ name }: Kind): void {
+      const bar = shown.get(name);
+      if (bar) multi.remove(bar);
+      shown.delete(name);
     },
     stop: (): void => multi.stop(),
   };

@@ -35,10 +35,7 @@ type Waiting = {
 };
 
 const entry = fileURLToPath(new URL('./worker-entry.mjs', import.meta.url));
-/**
- * A worker that has grown beyond this, in training mostly, is replaced by a fresh one before its next job. Starting ffmpeg copies a
- * worker's page tables and marks its pages: from 600 MB it takes 40 ms, and as much again for the pages written next; from 100 MB a third.
- */
+/** A worker that has grown beyond this, in training mostly, is replaced by a fresh one before its next job: what it holds it does not give back. */
 const retireAboveBytes = 0.6e9;
 
 /** A pool of `slots` worker processes, started when needed; `environment` is added to their variables. */

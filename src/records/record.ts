@@ -104,9 +104,17 @@ const recordSchema = z.object({
     clips: count,
     /**
      * `clips` by what they are there for; absent from older records. `genuine`: of people whose fakes and clips are judged or taught from.
-     * `brought`: fakes that the data set brings along. `heard`: sound alone, to fit on. `measuring`: networks that measure learn from them.
+     * `unknown`: without any label. `brought`: fakes that the data set brings along. `heard`: sound alone, to fit on. `measuring`: networks that measure learn from them.
      */
-    clipsBy: z.object({ genuine: count, brought: count, heard: count, measuring: count }).exactOptional(),
+    clipsBy: z
+      .object({
+        genuine: count,
+        unknown: count.exactOptional(),
+        brought: count,
+        heard: count,
+        measuring: count,
+      })
+      .exactOptional(),
     /** Jobs whose output was found and that were computed in the `seconds`; absent from older records. */
     jobs: z.object({ cached: count, computed: count }).exactOptional(),
     fakes: count,

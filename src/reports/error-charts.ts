@@ -94,7 +94,7 @@ function polyline(places: readonly Place[], look: string): Html {
 
 /** Curves that lie on one another share one line, each its own dashes of it; else controls are grey and dashed, others coloured. */
 function looksOf(curves: readonly Curve[]): string[] {
-  const greyDashes = ['5 3', '1.5 2.5', '9 3 2 3'];
+  const greyDashes = ['5 3', '1.5 2.5', '9 3 2 3', '14 4'];
   let [colours, greys] = [0, 0];
   return curves.map((curve, i) => {
     const twins = curves.flatMap((other, k) => (pathOf(other) === pathOf(curve) ? [k] : []));

@@ -35,8 +35,9 @@ export function headline(record: RunRecord): Html {
 /** Clips by what they are there for; an older record knows their sum alone. */
 function clipFacts({ clips, clipsBy }: RunRecord['counts']): [string, string][] {
   if (!clipsBy) return [['Clips', String(clips)]];
-  const { genuine, brought, heard, measuring } = clipsBy;
+  const { genuine, unknown = 0, brought, heard, measuring } = clipsBy;
   const rest: [string, number][] = [
+    ['Clips of which nobody knows', unknown],
     ['Fakes of the data set', brought],
     ['Voices only heard', heard],
     ['Clips to learn measuring from', measuring],

@@ -30,9 +30,15 @@ export function clipsSection(rows: readonly TableRow[], outcomes: readonly Outco
 <tbody role="rowgroup">${clips.map(
     (
       clip,
-    ) => html`<tr role="row"><th role="rowheader" scope="row">${clip[0]!.id}</th><td role="cell" data-label="made by">${clip[0]!.generator === 'none' ? 'real' : clip[0]!.generator}</td>${detectors.map((detector) => cell(clip, detector))}</tr>
+    ) => html`<tr role="row"><th role="rowheader" scope="row">${clip[0]!.id}</th><td role="cell" data-label="made by">${makerOf(clip[0]!)}</td>${detectors.map((detector) => cell(clip, detector))}</tr>
 `,
   )}</tbody></table></div>`;
+}
+
+/** Nobody made a real clip; of one without a label nobody knows. */
+function makerOf({ generator, label }: OutcomeRow): string {
+  if (generator !== 'none') return generator;
+  return label === undefined ? 'not known' : label;
 }
 
 /** ROC and DET against each generator. */

@@ -1,6 +1,8 @@
 /** Programs started by the launcher: their pipes, their ends, and that they end with whoever asked for them. Linux. */
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { launch } from '../../src/media/launch.ts';
 
@@ -57,6 +59,46 @@ test('a kill takes the program and its children, also before it has begun', asyn
   expect((await orphaned.exited).code).toBe(0);
   orphaned.kill();
   await expect.poll(() => sleepers('7312')).toBe(0);
+});
+
+test('signals to the whole group do not end the launcher', async () => {
+  const { stdio, exited } = await run('read word; echo "$word"');
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(launchers()[0]!, signal);
+  stdio[0].end('still here\n');
+  expect(await textOf(stdio[1])).toBe('still here\n');
+  expect((await exited).code).toBe(0);
+});
+
+test('a kill after the end is none', async () => {
+  const { exited, kill, forget } = await run('exit 0');
+  expect((await exited).code).toBe(0);
+  forget();
+  kill();
+  expect(await textOf((await run('echo next')).stdio[1])).toBe('next\n');
+});
+
+test('when no connection can be made, the start fails and the next one succeeds', async () => {
+  await (await run('exit 0')).exited;
+  for (const { words } of commandLines().filter(({ pid }) => launchers().includes(pid)))
+    rmSync(words.find((word) => word.endsWith('/socket'))!);
+  expect(await (await run('echo lost')).exited).toMatchObject({
+    error: expect.stringContaining('has ended'),
+  });
+  expect(await textOf((await run('echo found')).stdio[1])).toBe('found\n');
+});
+
+test('where the path of temporary files is too long for a socket, another place is found', async () => {
+  const long = mkdtempSync(join(tmpdir(), 'x'.repeat(90)));
+  const code = `const { launch } = await import('${new URL('../../src/media/launch.ts', import.meta.url).href}');
+    const { exited } = await launch('/bin/sh', ['-c', 'exit 5'], {}); process.exitCode = (await exited).code;`;
+  const ended = await new Promise<number>((resolve) => {
+    const args = ['--import', 'tsx', '--input-type=module', '-e', code];
+    execFile(process.execPath, args, { env: { ...process.env, TMPDIR: long } }, (error) =>
+      resolve(Number(error?.code ?? 0)),
+    );
+  });
+  rmSync(long, { recursive: true });
+  expect(ended).toBe(5);
 });
 
 test('when the launcher is killed, what it ran is said to be lost, and the next start finds a new one', async () => {
