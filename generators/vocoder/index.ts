@@ -4,9 +4,15 @@
  */
 import { z } from 'zod';
 import { ItemError } from '../../src/errors.ts';
-import type { Clip, Context, FakePlan, Generator, Model, Span } from '../../src/types.ts';
+import { groupBy } from '../../src/group.ts';
+import { meanWithInterval } from '../../src/metrics/bootstrap.ts';
+import { personOf } from '../../src/pairs.ts';
+import { orReason } from '../../src/pipeline/items.ts';
+import { publishClip } from '../../src/pipeline/publish.job.ts';
+import type { Clip, Context, FakePlan, Generator, Model, Quality, Span } from '../../src/types.ts';
 import { vocodeClip, type VocoderInput } from './fake.job.ts';
 import { trainNeural } from './neural.job.ts';
+import { judgeSound, ways } from './quality.job.ts';
 
 const options = z.strictObject({
   /**
@@ -55,7 +61,67 @@ export const vocoder: Generator<Options> = {
   },
 
   make: async (plan, model, chosen, context) => context.run(vocodeClip, inputOf(plan, model, chosen, context)),
+
+  /** On the fakes of the test people, beside the same sound encoded only and another sentence of the same person. */
+  async evaluate(clips, model, chosen, context): Promise<Quality> {
+    const test = clips.filter(({ split }) => split === 'test');
+    const plans = vocoder.plan(test, chosen, context);
+    const judged = await Promise.all(
+      plans.map((plan) => orReason(judge(plan, otherWords(plan, plans), model, chosen, context))),
+    );
+    const known = judged.flatMap((quality, i) =>
+      'reason' in quality ? [] : [{ ...quality, id: plans[i]!.id, person: personOf(plans[i]!.target) }],
+    );
+    if (known.length === 0) return { figures: {}, sheets: [] };
+    const rng = context.rng('vocoder', 'quality');
+    const figures: Quality['figures'] = {};
+    for (const figure of ['melCepstralDb', 'logSpectralDb'] as const)
+      for (const way of ways) {
+        const found = known.flatMap(({ distances, person }) => {
+          const distance = distances[way];
+          return distance ? [{ value: distance[figure], person }] : [];
+        });
+        figures[`${figure}/${way}`] = meanWithInterval(
+          found.map(({ value }) => value),
+          found.map(({ person }) => person),
+          { rng: rng.fork('bootstrap') },
+        );
+      }
+    const first = [...groupBy(known, ({ person }) => person).values()].map((own) => own[0]!);
+    const sheets = first.slice(0, mostSheets).map(({ id, sheet }) => ({
+      title: `${id}, above: as spoken, below: ${vocoder.label(chosen)}; 0 to half the sampling rate upwards`,
+      picture: sheet,
+    }));
+    return { figures, sheets };
+  },
 };
+
+/** People of whom a sheet is shown. */
+const mostSheets = 4;
+
+/** The fake is the one already made: the same job under the same input. */
+async function judge(
+  plan: FakePlan,
+  other: Clip | undefined,
+  model: Model | undefined,
+  chosen: Options,
+  context: Context,
+) {
+  const { target, labels } = plan;
+  return context.run(judgeSound, {
+    target,
+    fake: await context.run(vocodeClip, inputOf(plan, model, chosen, context)),
+    copy: await context.run(publishClip, { clip: target }),
+    ...(other ? { other: other.media } : {}),
+    ...(labels.spans ? { spans: labels.spans } : {}),
+  });
+}
+
+/** The next clip of the same person. */
+function otherWords({ target }: FakePlan, plans: readonly FakePlan[]): Clip | undefined {
+  const own = plans.map((plan) => plan.target).filter((clip) => personOf(clip) === personOf(target));
+  return own.length > 1 ? own[(own.indexOf(target) + 1) % own.length] : undefined;
+}
 
 /** What one fake is made of. @throws ItemError E_NOT_APPLICABLE where the neural vocoder has learned nothing, or at another rate. */
 function inputOf(
