@@ -26,7 +26,13 @@ export const startsIn = (rows: Float32Array, count: number): number =>
   Math.max(1, rows.length / lfccWidth - count + 1);
 
 /** Writes the `count` rows from `start` on into `target` at `at`; behind the last row comes the first again. */
-export function putMap(target: Float32Array, at: number, rows: Float32Array, start: number, count: number): void {
+export function putMap(
+  target: Float32Array,
+  at: number,
+  rows: Float32Array,
+  start: number,
+  count: number,
+): void {
   const given = rows.length / lfccWidth;
   for (let i = 0; i < count; i++) {
     const from = ((start + i) % given) * lfccWidth;

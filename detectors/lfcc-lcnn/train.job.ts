@@ -28,7 +28,13 @@ export const trainLfccLcnn = defineJob<Input, Model>({
       await hear(examples.train, 'train'),
       await hear(examples.validation, 'validation'),
     ];
-    const { network, info } = await learn(train, validation, presets[preset], createRng(seed, 'lfcc-lcnn'), work);
+    const { network, info } = await learn(
+      train,
+      validation,
+      presets[preset],
+      createRng(seed, 'lfcc-lcnn'),
+      work,
+    );
     await writeFile(join(work.folder, 'network.onnx'), network);
     return {
       files: { network: await work.keep('network.onnx') },
@@ -171,7 +177,11 @@ function drawMask(preset: Preset, rng: Rng): Float32Array {
 }
 
 /** Mean squared error of the probability, the two classes weighing the same. */
-async function validationError(network: Uint8Array, { real, fake }: Lessons, preset: Preset): Promise<number> {
+async function validationError(
+  network: Uint8Array,
+  { real, fake }: Lessons,
+  preset: Preset,
+): Promise<number> {
   const { openModel } = await import('../../src/compute/model.ts');
   const model = await openModel(network, { threads: 1 });
   const errorOf = async (heard: Heard[], truth: 0 | 1): Promise<number> => {

@@ -25,7 +25,10 @@ export const vocodeClip = defineJob<VocoderInput, Media>({
   run,
 });
 
-async function run({ target, method, network, spans, label, seed }: VocoderInput, work: Work): Promise<Media> {
+async function run(
+  { target, method, network, spans, label, seed }: VocoderInput,
+  work: Work,
+): Promise<Media> {
   const { decodeAudio, decodeFrames } = await import('../../src/media/decode.ts');
   const { encodeClip } = await import('../../src/media/encode.ts');
   const { provenanceComment, writeProvenance } = await import('../../src/media/provenance.ts');

@@ -60,7 +60,8 @@ export const vocoder: Generator<Options> = {
     });
   },
 
-  make: async (plan, model, chosen, context) => context.run(vocodeClip, inputOf(plan, model, chosen, context)),
+  make: async (plan, model, chosen, context) =>
+    context.run(vocodeClip, inputOf(plan, model, chosen, context)),
 
   /** On the fakes of the test people, beside the same sound encoded only and another sentence of the same person. */
   async evaluate(clips, model, chosen, context): Promise<Quality> {
@@ -151,7 +152,11 @@ function inputOf(
 }
 
 /** Where the sound is forged, drawn by the clip alone, so that all methods forge the same; undefined for all of it. */
-function spansOf({ id, media }: Clip, part: Options['part'], context: Pick<Context, 'rng'>): Span[] | undefined {
+function spansOf(
+  { id, media }: Clip,
+  part: Options['part'],
+  context: Pick<Context, 'rng'>,
+): Span[] | undefined {
   if (part === 'all') return undefined;
   const { fps, frameCount } = media.video!;
   const seconds = frameCount / fps;

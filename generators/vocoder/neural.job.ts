@@ -118,7 +118,11 @@ function lessonOf(samples: Float32Array, sampleRate: number): Lesson {
 }
 
 /** Stretches of `length` frames, each of a clip and a place drawn at random. */
-function drawBatch(lessons: Lesson[], bins: number, rng: Rng): Record<'heard' | 'pulses' | 'target', Float32Array> {
+function drawBatch(
+  lessons: Lesson[],
+  bins: number,
+  rng: Rng,
+): Record<'heard' | 'pulses' | 'target', Float32Array> {
   const wide = length + 2 * margin;
   const heard = new Float32Array(batch * wide * heardWidth);
   const pulses = new Float32Array(batch * length * bins);

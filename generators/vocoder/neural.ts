@@ -36,7 +36,8 @@ export function framesFor(sampleRate: number): Frames {
 export const binsFor = (sampleRate: number): number => framesFor(sampleRate).size / 2 + 1;
 
 /** Power in a bin of noise of standard deviation 1. */
-export const noisePower = ({ size }: Frames): number => hann(size).reduce((sum, value) => sum + value * value, 0);
+export const noisePower = ({ size }: Frames): number =>
+  hann(size).reduce((sum, value) => sum + value * value, 0);
 
 /** What the network is given of a sound, and what is filtered. `rows`: row-major, `count` × `heardWidth`. */
 export type HeardSound = { rows: Float32Array; count: number; pulses: Float32Array };
@@ -149,13 +150,18 @@ function chunksOf(rows: Float32Array, count: number): Float32Array {
   const length = chunk + 2 * margin;
   const out = new Float32Array(chunks * length * heardWidth);
   for (let c = 0; c < chunks; c++)
-    for (let i = 0; i < length; i++)
-      putRow(out, c * length + i, rows, count, c * chunk + i - margin);
+    for (let i = 0; i < length; i++) putRow(out, c * length + i, rows, count, c * chunk + i - margin);
   return out;
 }
 
 /** Writes frame `t`, or the nearest there is, as row `place` of `target`. */
-export function putRow(target: Float32Array, place: number, rows: Float32Array, count: number, t: number): void {
+export function putRow(
+  target: Float32Array,
+  place: number,
+  rows: Float32Array,
+  count: number,
+  t: number,
+): void {
   const from = Math.max(0, Math.min(count - 1, t)) * heardWidth;
   target.set(rows.subarray(from, from + heardWidth), place * heardWidth);
 }

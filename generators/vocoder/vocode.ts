@@ -8,7 +8,11 @@ import type { Rng } from '../../src/random.ts';
 import type { Audio, Span } from '../../src/types.ts';
 
 /** Samples in [-1, 1] at a rate in Hz → as many samples by a machine. */
-export type Way = (samples: Float32Array, sampleRate: number, rng: Rng) => Float32Array | Promise<Float32Array>;
+export type Way = (
+  samples: Float32Array,
+  sampleRate: number,
+  rng: Rng,
+) => Float32Array | Promise<Float32Array>;
 
 /** Of the mel spectrogram that Griffin-Lim starts from; as neural vocoders take it (80 bands). */
 const frames = { size: 1024, hop: 256 };

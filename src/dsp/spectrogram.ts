@@ -19,7 +19,11 @@ export function spectrogram({ samples, sampleRate }: Audio): Frame {
   for (const [x, row] of levels.entries())
     for (let k = 0; k < height; k++) {
       const share = Math.max(0, 1 + (row[k]! - loudest) / rangeDb);
-      data.fill(Math.round(255 * share), 3 * ((height - 1 - k) * width + x), 3 * ((height - 1 - k) * width + x) + 3);
+      data.fill(
+        Math.round(255 * share),
+        3 * ((height - 1 - k) * width + x),
+        3 * ((height - 1 - k) * width + x) + 3,
+      );
     }
   return { width, height, data };
 }

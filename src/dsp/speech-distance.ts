@@ -41,11 +41,7 @@ export function speechDistance(
   };
   const heard = energies.flatMap((energy, t) => (energy > 0 && energy >= quietest && inside(t) ? [t] : []));
   if (heard.length === 0) return undefined;
-  const bank = triangles(
-    bandCount,
-    { size, sampleRate },
-    { lowHz: 0, highHz: sampleRate / 2, mel: true },
-  );
+  const bank = triangles(bandCount, { size, sampleRate }, { lowHz: 0, highHz: sampleRate / 2, mel: true });
   const dct = dctMatrix(bandCount);
   let [cepstral, spectral] = [0, 0];
   for (const t of heard) {

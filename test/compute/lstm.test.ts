@@ -37,7 +37,8 @@ it('both directions are those of the definition', async () => {
           let sum = weights[`l/${way}/bias`]!.data[j]!;
           for (let i = 0; i < features; i++)
             sum += x[(b * time + t) * features + i]! * weights[`l/${way}/kernel`]!.data[i * 4 * units + j]!;
-          for (let i = 0; i < units; i++) sum += h[i]! * weights[`l/${way}/recurrent`]!.data[i * 4 * units + j]!;
+          for (let i = 0; i < units; i++)
+            sum += h[i]! * weights[`l/${way}/recurrent`]!.data[i * 4 * units + j]!;
           return sum;
         });
         c = c.map(
