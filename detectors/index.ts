@@ -5,6 +5,7 @@ import { backgroundOnly } from './background-only.ts';
 import { cnnAug } from './cnn-aug/index.ts';
 import { f3net } from './f3net/index.ts';
 import { lfccGmm } from './lfcc-gmm.ts';
+import { lfccLcnn } from './lfcc-lcnn/index.ts';
 import { mesoInception } from './meso-inception/index.ts';
 import { metadata } from './metadata.ts';
 import { random } from './random.ts';
@@ -26,4 +27,5 @@ export const detectors = {
   'self-blended': selfBlended,
   'av-sync': avSync,
   'lfcc-gmm': lfccGmm,
+  'lfcc-lcnn': lfccLcnn,
 } satisfies Record<string, Detector>;

@@ -4,6 +4,7 @@ import { ItemError, UserError } from '../src/errors.ts';
 import { atomicWrite } from '../src/files.ts';
 import { fitGmm, type Gmm } from '../src/learn/gmm.ts';
 import { openClip } from '../src/media/open-clip.ts';
+import { soundAt } from '../src/media/sound-at.ts';
 import { defineJob } from '../src/pipeline/job.ts';
 import { createRng } from '../src/random.ts';
 import type { Examples, LabelledClip, Model, OpenClip, Truth } from '../src/types.ts';
@@ -55,9 +56,9 @@ async function rowsUnlessItemError({ clip }: LabelledClip): Promise<Float32Array
   }
 }
 
-/** Rows of the sound at its own rate. Throws ItemError E_STREAM_MISSING without sound, E_TOO_SHORT for less than a window. */
+/** Rows of the sound at 16 kHz, as it was published for. Throws ItemError E_STREAM_MISSING without sound, E_TOO_SHORT for less than a window. */
 export async function lfccRows(open: OpenClip): Promise<Float32Array[]> {
-  const { samples, sampleRate } = await open.audio();
+  const { samples, sampleRate } = await soundAt(open, 16000);
   const rows = lfcc(samples, sampleRate, gmmLfcc);
   if (rows.length > 0) return rows;
   throw new ItemError(

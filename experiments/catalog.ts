@@ -6,7 +6,7 @@ import { detectors } from '../detectors/index.ts';
 import { puppetry } from '../generators/puppetry/index.ts';
 import { recomposite } from '../generators/recomposite.ts';
 import { selfBlend } from '../generators/self-blend.ts';
-import { vocoder } from '../generators/vocoder.ts';
+import { vocoder } from '../generators/vocoder/index.ts';
 import { codeHash } from '../src/pipeline/key.ts';
 import type { Dataset, Detector, FileRef, Generator } from '../src/types.ts';
 

@@ -27,7 +27,7 @@ export type ConvTranspose2dOptions = Weights & {
   strides: number;
   padding?: 'same' | 'valid';
 };
-export type BatchNormOptions = { training: boolean; momentum?: number; epsilon?: number };
+export type BatchNormOptions = { training: boolean; momentum?: number; epsilon?: number; affine?: boolean };
 
 function addBias<T extends Tf.Tensor>(
   p: Parameters,
@@ -107,7 +107,8 @@ export function unitRows(tf: typeof Tf, x: Tf.Tensor2D): Tf.Tensor2D {
 
 /**
  * Batch normalisation over all axes but the last (Ioffe & Szegedy 2015). In training the batch's statistics are used and the moving
- * averages at `<name>/mean` and `<name>/variance` follow: m ← momentum · m + (1 − momentum) · batch. Defaults: 0.99, ε 1e-3.
+ * averages at `<name>/mean` and `<name>/variance` follow: m ← momentum · m + (1 − momentum) · batch. Defaults: 0.99, ε 1e-3. A
+ * learned scale and offset per channel follow, unless `affine` is false.
  */
 export function batchNorm<T extends Tf.Tensor>(
   p: Parameters,
@@ -116,12 +117,10 @@ export function batchNorm<T extends Tf.Tensor>(
   options: BatchNormOptions,
 ): T {
   const { tf } = p;
-  const { training, momentum = 0.99, epsilon = 1e-3 } = options;
+  const { training, momentum = 0.99, epsilon = 1e-3, affine = true } = options;
   const channels = x.shape.at(-1) as number;
-  const [scale, offset] = [
-    p.get(`${name}/scale`, [channels], 'ones'),
-    p.get(`${name}/offset`, [channels], 'zeros'),
-  ];
+  const scale = affine ? p.get(`${name}/scale`, [channels], 'ones') : tf.ones([channels]);
+  const offset = affine ? p.get(`${name}/offset`, [channels], 'zeros') : tf.zeros([channels]);
   const [mean, variance] = [
     p.buffer(`${name}/mean`, [channels], 'zeros'),
     p.buffer(`${name}/variance`, [channels], 'ones'),

@@ -65,15 +65,13 @@ const hopSeconds = 0.008;
  * noise from `rng` where there is none, are sent through it (the vocoder of Atal & Hanauer, 1971).
  */
 export function lpcVocoder(samples: Float32Array, sampleRate: number, rng: Rng): Float32Array {
-  const size = 2 * Math.round((windowSeconds * sampleRate) / 2);
+  const size = windowSize(sampleRate);
   const hop = Math.round(hopSeconds * sampleRate);
   const window = hann(size);
   const fade = hann(2 * hop);
   const out = new Float32Array(samples.length);
   const frameCount = 1 + Math.ceil(samples.length / hop);
-  const periods = Float64Array.from({ length: frameCount }, (_, t) =>
-    pitchPeriod(segmentAround(samples, t * hop, size), sampleRate),
-  );
+  const periods = pitchPeriods(samples, sampleRate, hop);
   const excitation = excite(periods, hop, samples.length, rng);
   const loudest = Math.sqrt(3 / 8); // of a Hann window, root mean square
   for (let t = 0; t < frameCount; t++) {
@@ -100,19 +98,34 @@ function segmentAround(samples: Float32Array, centre: number, size: number): Flo
   return segment;
 }
 
-/** Pulses one period apart, as strong as noise of standard deviation 1; noise where there is no period. */
-function excite(periods: Float64Array, hop: number, length: number, rng: Rng): Float64Array {
-  const excitation = new Float64Array(length);
+/** The pitch period in samples every `hop` samples, 0 where there is none, of windows of 32 ms centred there. */
+export function pitchPeriods(samples: Float32Array, sampleRate: number, hop: number): Float64Array {
+  const size = windowSize(sampleRate);
+  return Float64Array.from({ length: 1 + Math.ceil(samples.length / hop) }, (_, t) =>
+    pitchPeriod(segmentAround(samples, t * hop, size), sampleRate),
+  );
+}
+
+const windowSize = (sampleRate: number): number => 2 * Math.round((windowSeconds * sampleRate) / 2);
+
+/** Pulses one period apart, as strong as noise of standard deviation 1; silence where there is no period. */
+export function pulseTrain(periods: Float64Array, hop: number, length: number): Float64Array {
+  const pulses = new Float64Array(length);
   let next = 0;
   for (let n = 0; n < length; n++) {
     const period = periods[Math.round(n / hop)]!;
-    if (period === 0) {
-      excitation[n] = rng.normal();
-      next = n + 1;
-    } else if (n >= next) {
-      excitation[n] = Math.sqrt(period);
+    if (period === 0) next = n + 1;
+    else if (n >= next) {
+      pulses[n] = Math.sqrt(period);
       next = Math.max(next + period, n + 1);
     }
   }
-  return excitation;
+  return pulses;
+}
+
+/** Pulses where there is a period, noise of the same strength where there is none. */
+function excite(periods: Float64Array, hop: number, length: number, rng: Rng): Float64Array {
+  return pulseTrain(periods, hop, length).map((pulse, n) =>
+    periods[Math.round(n / hop)] === 0 ? rng.normal() : pulse,
+  );
 }

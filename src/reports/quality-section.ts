@@ -42,6 +42,9 @@ const meanings: Record<string, string> = {
   ssimGain: 'SSIM of the puppet less that of the way named',
   aperture: 'correlation over time of the lip opening read from the pixels with the true one',
   lipClosure: 'share of /p b m/ at which the lips are read as closed',
+  melCepstralDb:
+    'distance of mel cepstra 1 to 24 from the sound as spoken, dB, over the frames in which it is heard: of the fake, of the same sound encoded once more (copy-target), of another sentence (other-words)',
+  logSpectralDb: 'root mean square difference of the power spectra, dB, of the same sounds',
   apertureReaderErrorMm: 'RMS error, mm, of the reader of lip openings on filmed frames',
 };
 

@@ -111,6 +111,8 @@ async function encoded(name: string, truth: Truth, track: FileRef): Promise<Clip
 const presets: Record<string, object> = {
   'meso-inception': { preset: 'smoke' },
   'av-sync': { preset: 'smoke' },
+  'lfcc-gmm': { preset: 'smoke' },
+  'lfcc-lcnn': { preset: 'smoke' },
 };
 /** As many as comparing lips and sound needs. */
 const talkingFrames = 32;

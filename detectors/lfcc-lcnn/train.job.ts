@@ -1,0 +1,198 @@
+/** Trains the light CNN on pairs of a genuine and a forged stretch of sound: cross-entropy, Adam, weights chosen on validation. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { lfccWidth } from '../../src/dsp/lfcc.ts';
+import { ItemError, UserError } from '../../src/errors.ts';
+import { openClip } from '../../src/media/open-clip.ts';
+import { personOf } from '../../src/pairs.ts';
+import { defineJob } from '../../src/pipeline/job.ts';
+import { createRng, type Rng } from '../../src/random.ts';
+import type { Examples, LabelledClip, Model, Truth, Work } from '../../src/types.ts';
+import { judgeRows } from './judge.ts';
+import { lcnnRows, putMap, startsIn } from './maps.ts';
+import { dropRate, featureShape, lcnn, mapShape, type Standard } from './network.ts';
+import { type Preset, presets } from './presets.ts';
+
+type Input = { examples: Examples; preset: keyof typeof presets; seed: number };
+/** A clip heard. `moment`: the same for a fake and what it was made of, known where a face track is. */
+type Heard = { rows: Float32Array; person: string; moment?: string };
+type Lessons = Record<Truth, Heard[]> & { leftOut: number };
+
+export const trainLfccLcnn = defineJob<Input, Model>({
+  name: 'train-lfcc-lcnn',
+  module: import.meta.url,
+  threads: 1,
+  urgent: true,
+  async run({ examples, preset, seed }, work) {
+    const [train, validation] = [
+      await hear(examples.train, 'train'),
+      await hear(examples.validation, 'validation'),
+    ];
+    const { network, info } = await learn(
+      train,
+      validation,
+      presets[preset],
+      createRng(seed, 'lfcc-lcnn'),
+      work,
+    );
+    await writeFile(join(work.folder, 'network.onnx'), network);
+    return {
+      files: { network: await work.keep('network.onnx') },
+      info: { ...info, leftOut: train.leftOut + validation.leftOut },
+    };
+  },
+});
+
+async function hear(examples: LabelledClip[], split: string): Promise<Lessons> {
+  const heard: Lessons = { real: [], fake: [], leftOut: 0 };
+  for (const { clip, truth } of examples) {
+    try {
+      const moment = clip.track?.sha256;
+      const rows = await lcnnRows(openClip(clip));
+      heard[truth].push({ rows, person: personOf(clip), ...(moment === undefined ? {} : { moment }) });
+    } catch (error) {
+      if (!(error instanceof ItemError)) throw error;
+      heard.leftOut++;
+    }
+  }
+  if (heard.real.length > 0 && heard.fake.length > 0) return heard;
+  throw new UserError(
+    `detector "lfcc-lcnn" cannot learn: split "${split}" gave ${heard.real.length} real and ${heard.fake.length} fake sounds; it needs both. Add clips, or leave the detector out`,
+  );
+}
+
+async function learn(
+  train: Lessons,
+  validation: Lessons,
+  preset: Preset,
+  rng: Rng,
+  work: Work,
+): Promise<{ network: Uint8Array; info: Record<string, unknown> }> {
+  const { openEngine } = await import('../../src/compute/engine.ts');
+  const { createParameters } = await import('../../src/compute/parameters.ts');
+  const { trainLoop } = await import('../../src/compute/train-loop.ts');
+  const { batch, steps, stepsPerCheck, patience, rate, stepsPerHalving } = preset;
+  const engine = await openEngine({ threads: 1 });
+  const { tf } = engine;
+  const parameters = createParameters(tf, rng.fork('weights'));
+  const standard = standardOf([...train.real, ...train.fake]);
+  const trainer = await engine.compile({
+    parameters,
+    inputs: {
+      x: { shape: mapShape(preset, batch) },
+      y: { shape: [batch, 1] },
+      drops: { shape: [batch, ...featureShape(preset)] },
+      learningRate: { shape: [] },
+    },
+    loss: ({ x, y, drops }) => {
+      const logit = lcnn(parameters, x, standard, preset, drops);
+      // −log of the probability of the truth: softplus(logit) − y · logit, without overflow.
+      const softplus = tf.add(tf.relu(logit), tf.softplus(tf.neg(tf.abs(logit))));
+      return { loss: tf.mean(tf.sub(softplus, tf.mul(logit, y))) };
+    },
+    optimizer: { kind: 'adam' },
+  });
+  const network = (): Promise<Uint8Array> =>
+    engine.export({
+      inputs: { maps: { shape: mapShape(preset, 1) } },
+      outputs: ({ maps }) => ({ logit: lcnn(parameters, maps, standard, preset) }),
+      parameters,
+    });
+  const [batches, masks] = [rng.fork('batches'), rng.fork('dropout')];
+  const trained = await trainLoop({
+    name: 'lfcc-lcnn',
+    work,
+    trainer,
+    parameters,
+    steps,
+    rngs: [batches, masks],
+    batch: (step) => ({
+      ...drawBatch(train, preset, batches),
+      drops: drawMask(preset, masks),
+      learningRate: rate * 0.5 ** Math.floor((step - 1) / stepsPerHalving),
+    }),
+    validation: {
+      everySteps: stepsPerCheck,
+      patience,
+      error: async () => validationError(await network(), validation, preset),
+    },
+  });
+  return { network: await network(), info: { ...trained, batchSize: batch, learningRate: rate } };
+}
+
+/** Mean and standard deviation of each column over all rows. */
+function standardOf(heard: Heard[]): Standard {
+  const [sum, squares] = [new Float64Array(lfccWidth), new Float64Array(lfccWidth)];
+  let count = 0;
+  for (const { rows } of heard) {
+    count += rows.length / lfccWidth;
+    for (let at = 0; at < rows.length; at++) {
+      sum[at % lfccWidth]! += rows[at]!;
+      squares[at % lfccWidth]! += rows[at]! ** 2;
+    }
+  }
+  const mean = Float32Array.from(sum, (value) => value / count);
+  const spread = Float32Array.from(squares, (value, c) =>
+    Math.max(1e-3, Math.sqrt(Math.max(0, value / count - (sum[c]! / count) ** 2))),
+  );
+  return { mean, spread };
+}
+
+/**
+ * Pairs of a genuine and a forged stretch: of the same moment where there are both, so that a step hears what was changed and little else;
+ * else of the same person; else any. The truths take turns in choosing.
+ */
+function drawBatch(
+  { real, fake }: Lessons,
+  { batch, rows: count }: Preset,
+  rng: Rng,
+): { x: Float32Array; y: Float32Array } {
+  const size = count * lfccWidth;
+  const x = new Float32Array(batch * size);
+  const y = new Float32Array(batch);
+  for (let i = 0; i < batch; i += 2) {
+    const realFirst = i % 4 === 0;
+    const one = rng.pick(realFirst ? real : fake);
+    const other = rng.pick(counterparts(one, realFirst ? fake : real));
+    const start = rng.int(Math.min(startsIn(one.rows, count), startsIn(other.rows, count)));
+    putMap(x, i * size, one.rows, start, count);
+    putMap(x, (i + 1) * size, other.rows, start, count);
+    y[realFirst ? i + 1 : i] = 1;
+  }
+  return { x, y };
+}
+
+function counterparts({ person, moment }: Heard, others: Heard[]): Heard[] {
+  const then = others.filter((other) => moment !== undefined && other.moment === moment);
+  if (then.length > 0) return then;
+  const same = others.filter((other) => other.person === person);
+  return same.length > 0 ? same : others;
+}
+
+function drawMask(preset: Preset, rng: Rng): Float32Array {
+  const [moments, features] = featureShape(preset);
+  const values = new Float32Array(preset.batch * moments * features);
+  for (let i = 0; i < values.length; i++) values[i] = rng.uniform() < dropRate ? 0 : 1 / (1 - dropRate);
+  return values;
+}
+
+/** Mean squared error of the probability, the two classes weighing the same. */
+async function validationError(
+  network: Uint8Array,
+  { real, fake }: Lessons,
+  preset: Preset,
+): Promise<number> {
+  const { openModel } = await import('../../src/compute/model.ts');
+  const model = await openModel(network, { threads: 1 });
+  const errorOf = async (heard: Heard[], truth: 0 | 1): Promise<number> => {
+    let sum = 0;
+    for (const { rows } of heard)
+      sum += (1 / (1 + Math.exp(-(await judgeRows(model, rows, preset)))) - truth) ** 2;
+    return sum / heard.length;
+  };
+  try {
+    return ((await errorOf(real, 0)) + (await errorOf(fake, 1))) / 2;
+  } finally {
+    model.close();
+  }
+}
