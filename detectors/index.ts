@@ -3,10 +3,12 @@ import { audioStats } from './audio-stats.ts';
 import { avSync } from './av-sync/index.ts';
 import { backgroundOnly } from './background-only.ts';
 import { cnnAug } from './cnn-aug/index.ts';
+import { command } from './command/index.ts';
 import { f3net } from './f3net/index.ts';
 import { lfccGmm } from './lfcc-gmm.ts';
 import { mesoInception } from './meso-inception/index.ts';
 import { metadata } from './metadata.ts';
+import { onnx } from './onnx.ts';
 import { random } from './random.ts';
 import { selfBlended } from './self-blended/index.ts';
 import { spectrum } from './spectrum.ts';
@@ -26,4 +28,6 @@ export const detectors = {
   'self-blended': selfBlended,
   'av-sync': avSync,
   'lfcc-gmm': lfccGmm,
+  onnx,
+  command,
 } satisfies Record<string, Detector>;

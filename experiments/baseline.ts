@@ -11,8 +11,8 @@ import { type Fakes, type MadeFakes, makeFakes, withQuality } from '../src/pipel
 import { measureSync, type SyncMeasure } from '../src/pipeline/measure-sync.ts';
 import { publishClip } from '../src/pipeline/publish.job.ts';
 import { scoreAsTrained, type Scored } from '../src/pipeline/score.ts';
-import { type Trained, trainDetector } from '../src/pipeline/train-detectors.ts';
-import type { Clip, Detector } from '../src/types.ts';
+import { judgesOf, type Trained, trainDetector } from '../src/pipeline/train-detectors.ts';
+import type { Clip } from '../src/types.ts';
 import type { ReportInput } from '../src/reports/report.job.ts';
 import { catalog, detectorCode } from './catalog.ts';
 import { drawStrips } from './draw-strips.ts';
@@ -36,6 +36,7 @@ export type Line = { clips: Clip[]; published: LineItem[]; fakes: Fakes[] };
  * out does not depend on it.
  */
 export async function baseline(experiment: Experiment, context: RunContext): Promise<BaselineResult> {
+  await requireBrought(experiment, context);
   const line = await beginLine(experiment.dataset, experiment.generators, context);
   const school = experiment.training
     ? await beginLine(experiment.training.dataset, experiment.training.generators, context)
@@ -63,6 +64,14 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
     sync: await sync,
     strips: (await Promise.all(strips)).flat(),
   };
+}
+
+/** What a user brings along is looked at first, so that nothing is made in vain. @throws UserError. */
+async function requireBrought(experiment: Experiment, context: RunContext): Promise<void> {
+  const { generators, detectors, training } = experiment;
+  for (const { name, options } of [...generators, ...(training?.generators ?? [])])
+    await catalog.generators[name]!.bring?.(options, context);
+  for (const { name, options } of detectors) await catalog.detectors[name]!.bring?.(options, context);
 }
 
 /** Awaited in its turn. Until then, should it fail, its failure must not end the process: another one may be told first. */
@@ -143,29 +152,33 @@ function trainAll(
       context,
     );
   const main = experiment.detectors.map(async (choice) => {
-    const { judges, learnsFrom } = catalog.detectors[choice.name]!;
-    if (learnsFrom === 'real') return train(choice, await realsOf(school), [], false);
+    const detector = catalog.detectors[choice.name]!;
+    if (detector.bring) return train(choice, [], [], false);
+    if (detector.learnsFrom === 'real') return train(choice, await realsOf(school), [], false);
     const items = await itemsOf(school);
     const controls = new Set((await controlsOf(school)).map(({ generator }) => generator));
-    const makers = [...makersFor(judges, items)].filter((maker) => !controls.has(maker));
+    const makers = [...makersFor(judgesOf(detector, choice.options), items)].filter(
+      (maker) => !controls.has(maker),
+    );
     return train(choice, items, makers, false);
   });
   const probes = school.controls.flatMap((place) => {
     const { name, options } = experiment.training?.generators[place] ?? experiment.generators[place]!;
     const control = catalog.generators[name]!.label(options);
-    return experiment.detectors
-      .filter(({ name: detector }) => mayProbe(catalog.detectors[detector]!))
-      .map(async (choice): Promise<Trained> => {
-        const items = [...(await realsOf(school)), ...(await school.fakes[place]!).items];
-        const trained = await train(choice, items, [control], true);
-        return { ...trained, label: `${trained.label}~${control}` };
-      });
+    return experiment.detectors.filter(mayProbe).map(async (choice): Promise<Trained> => {
+      const items = [...(await realsOf(school)), ...(await school.fakes[place]!).items];
+      const trained = await train(choice, items, [control], true);
+      return { ...trained, label: `${trained.label}~${control}` };
+    });
   });
   return { main: main.map(begin), probes: probes.map(begin) };
 }
 
 /** What is trained on fakes, and asked about pictures: a control generator leaves sound and pairing as they are. */
-function mayProbe({ train, learnsFrom, judges }: Detector): boolean {
+function mayProbe({ name, options }: Choice): boolean {
+  const detector = catalog.detectors[name]!;
+  const { train, learnsFrom } = detector;
+  const judges = judgesOf(detector, options);
   return train !== undefined && learnsFrom === undefined && (judges === 'video' || judges === 'any');
 }
 

@@ -113,6 +113,11 @@ export type Component<Options> = {
   cite: string;
   /** The options in YAML with their defaults; `{}` must be valid. */
   options: z.ZodType<Options>;
+  /**
+   * What the user brings along instead of training (a program, a network): its files by content, so that a changed file is another
+   * job. Asked for before anything is made. @throws UserError where something is missing or not what it should be.
+   */
+  bring?(options: Options, context: Context): Promise<Model>;
 };
 
 export type Dataset<Options = unknown> = Component<Options> & {
@@ -161,6 +166,9 @@ export type OpenClip = {
 /** A detector ready to judge. Higher score = more likely fake; any finite number. Throws ItemError when it cannot. */
 export type Scorer = { score(clip: OpenClip): Promise<number> };
 
+/** The label that a detector is asked about; `any`: whether anything at all is fake, as controls are asked. */
+export type Judged = 'video' | 'audio' | 'pairing' | 'any';
+
 export type Detector<Options = unknown> = Component<Options> & {
   family:
     | 'control'
@@ -171,9 +179,11 @@ export type Detector<Options = unknown> = Component<Options> & {
     | 'temporal'
     | 'audio'
     | 'audio-visual'
-    | 'provenance';
-  /** The label that is asked about; `any`: whether anything at all is fake, as controls are asked. */
-  judges: 'video' | 'audio' | 'pairing' | 'any';
+    | 'provenance'
+    | 'own';
+  judges: Judged;
+  /** Where the options decide what it judges; `judges` is then that of the default options. */
+  judgesBy?(options: Options): Judged;
   needs: 'frames' | 'faces' | 'audio' | 'audio-visual' | 'container' | 'nothing';
   /** What stands in tables, with preset and resolution where it is trained: `meso-inception@cpu-128`. */
   label(options: Options): string;

@@ -18,11 +18,14 @@ export type Network = {
 };
 
 /**
- * Opens a model from a file or from bytes. Throws UserError when it cannot be read, is no ONNX model, or has weights outside the file:
+ * Opens a model from a file or from bytes, which messages call `where`. Throws UserError when it cannot be read, is no ONNX model, or has weights outside the file:
  * such a model would read files named by whoever wrote it.
  */
-export async function openModel(source: string | Uint8Array, threads: Threads): Promise<Network> {
-  const where = typeof source === 'string' ? source : 'the model';
+export async function openModel(
+  source: string | Uint8Array,
+  threads: Threads,
+  where = typeof source === 'string' ? source : 'the model',
+): Promise<Network> {
   const bytes = typeof source === 'string' ? await readModel(source) : source;
   const { externalData, convolutionWidths } = await readGraph(bytes, where);
   if (externalData) {

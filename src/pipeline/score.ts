@@ -52,7 +52,7 @@ export async function scoreAsTrained(
 }
 
 async function scoreItems(items: LineItem[], detectors: Trained[], context: RunContext): Promise<Scored[]> {
-  const asked = new Map(detectors.map((trained) => [trained, makersFor(trained.detector.judges, items)]));
+  const asked = new Map(detectors.map((trained) => [trained, makersFor(trained.judges, items)]));
   const jobs = items.flatMap((entry) =>
     detectors
       .filter((trained) => entry.generator === undefined || asked.get(trained)!.has(entry.generator))
@@ -62,7 +62,7 @@ async function scoreItems(items: LineItem[], detectors: Trained[], context: RunC
 }
 
 async function scoreOne(entry: LineItem, trained: Trained, context: RunContext): Promise<Scored> {
-  const truth = truthOf(entry.item, trained.detector.judges);
+  const truth = truthOf(entry.item, trained.judges);
   const base = { trained, entry, ...(truth ? { truth } : {}) };
   if ('failure' in entry) return { ...base, failure: entry.failure };
   const { code, options, model } = trained;

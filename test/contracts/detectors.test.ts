@@ -111,6 +111,8 @@ async function encoded(name: string, truth: Truth, track: FileRef): Promise<Clip
 const presets: Record<string, object> = {
   'meso-inception': { preset: 'smoke' },
   'av-sync': { preset: 'smoke' },
+  onnx: { model: 'roughness', manifest: 'test/golden/models/manifest.yaml' },
+  command: { program: 'sh', arguments: ['test/support/score-by-size.sh'] },
 };
 /** As many as comparing lips and sound needs. */
 const talkingFrames = 32;
@@ -140,7 +142,8 @@ describe.each(Object.entries<Detector>(detectors))('detector %s', (name, detecto
   beforeAll(async () => {
     const { examples } = shownTo(detector);
     const before = structuredClone(examples);
-    const model = await detector.train?.(examples, options, directContext(folder));
+    const context = directContext(folder);
+    const model = await (detector.train?.(examples, options, context) ?? detector.bring?.(options, context));
     expect(examples).toEqual(before);
     scorer = await detector.load(structuredClone(model), options, 1);
   });
