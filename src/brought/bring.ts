@@ -1,5 +1,5 @@
 /** What components that run a user's own network bring: its file and the manifest's entry, both checked. */
-import { ItemError, UserError } from '../errors.ts';
+import { UserError } from '../errors.ts';
 import { sha256OfFile } from '../files.ts';
 import type { Context, Model } from '../types.ts';
 import { readManifest, requireContent } from './manifest.ts';
@@ -8,7 +8,7 @@ import { tryModel } from './try.job.ts';
 type Wanted = { model: string; manifest: string };
 
 /**
- * The model named, whose content is the manifest's and which has been run once in a worker process.
+ * The model named, whose content is the manifest's and which has been run once.
  * @throws UserError where the manifest does not hold it with all it must say, it gives something else than `gives`, its hash is another
  * one, or it does not run.
  */
@@ -27,14 +27,6 @@ export async function bringModel(
   });
   requireContent(path, sha256, entry);
   const model: Model = { files: { network: { path, sha256 } }, info: { entry } };
-  try {
-    await context.run(tryModel, { model });
-  } catch (error) {
-    if (!(error instanceof ItemError)) throw error;
-    throw new UserError(
-      `${path}: opening it ended the process that tried (${error.message}). Do without it`,
-      { cause: error },
-    );
-  }
+  await context.run(tryModel, { model });
   return model;
 }

@@ -100,7 +100,8 @@ export async function openPainter(model: Model | undefined): Promise<SquarePaint
 }
 
 /** Runs it once on grey. @throws UserError where shape or kind of its output is not what the manifest says. */
-export async function tryOut(model: Model, path: string): Promise<void> {
+export async function tryOut(model: Model): Promise<void> {
+  const { path } = model.files['network']!;
   const opened = await open(model);
   const { input, output } = opened.entry;
   const values = await run(opened, new Uint8Array(3 * input.sizePx ** 2).fill(128)).catch((cause: Error) => {
