@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -84,6 +85,28 @@ test('is shown neither the name of the clip nor that of its file, which tell rea
   const asked = readFileSync(log, 'utf8');
   expect(asked).not.toContain('puppetry');
   expect(asked).toMatch(new RegExp(`${idOf('puppetry@cpu-96/a')}\\.mp4"}$`));
+});
+
+const python = ((): boolean => {
+  try {
+    execFileSync('python3', ['-c', '']);
+    return true;
+  } catch {
+    if (process.env['CI']) throw new Error('python3 is not there, and CI must have it');
+    return false;
+  }
+})();
+test.skipIf(!python)('the program in the README answers, refuses and goes on', async () => {
+  const [, program] = /```python\n(.*?)```/s.exec(readFileSync('README.md', 'utf8'))!;
+  const path = join(folder, 'readme.py');
+  writeFileSync(path, program!.replace(/model = .*/, "model = lambda path: len(open(path, 'rb').read())"));
+  const options = command.options.parse({ program: 'python3', arguments: [path] });
+  const scorer = await command.load(await command.bring!(options, {} as Context), options, 1);
+  const [good, gone] = [clip('good'), clip('gone')];
+  good.clip.media.path = path;
+  expect(await scorer.score(good)).toBe(readFileSync(path).length);
+  await expect(scorer.score(gone)).rejects.toMatchObject({ code: 'E_COMMAND_REFUSED' });
+  expect(await scorer.score(good)).toBe(readFileSync(path).length);
 });
 
 describe('bring', () => {
