@@ -4,6 +4,7 @@ import { avSync } from './av-sync/index.ts';
 import { backgroundOnly } from './background-only.ts';
 import { cnnAug } from './cnn-aug/index.ts';
 import { command } from './command/index.ts';
+import { ensemble } from './ensemble/index.ts';
 import { f3net } from './f3net/index.ts';
 import { lfccGmm } from './lfcc-gmm.ts';
 import { mesoInception } from './meso-inception/index.ts';
@@ -28,6 +29,7 @@ export const detectors = {
   'self-blended': selfBlended,
   'av-sync': avSync,
   'lfcc-gmm': lfccGmm,
+  ensemble,
   onnx,
   command,
 } satisfies Record<string, Detector>;

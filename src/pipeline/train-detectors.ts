@@ -1,6 +1,16 @@
 /** Teaches detectors on the fakes of the training identities; whatever they choose, they choose on validation. */
 import type { Choice } from '../config.ts';
-import type { Detector, Examples, FileRef, Judged, LabelledClip, Model, Quality, Split } from '../types.ts';
+import type {
+  Detector,
+  Examples,
+  FileRef,
+  Judged,
+  LabelledClip,
+  Model,
+  Others,
+  Quality,
+  Split,
+} from '../types.ts';
 import { timed, type RunContext } from './context.ts';
 import { type LineItem, truthOf } from './items.ts';
 
@@ -17,13 +27,15 @@ export type Trained = {
   /** Of a probe, which is reported apart. */
   probe: boolean;
   quality?: Quality;
+  /** Those that it asks. */
+  members?: Trained[];
 };
 
 /** What a detector judges with these options. */
 export const judgesOf = (detector: Detector, options: unknown): Judged =>
   detector.judgesBy?.(options) ?? detector.judges;
 
-/** `choice` is the detector's entry in the experiment; of `items` it sees the real clips and the fakes of `trainedOn`. */
+/** `choice` is the detector's entry in the experiment; of `items` it sees the real clips and the fakes of `trainedOn`. `others`: see `Detector`. */
 export async function trainDetector(
   detector: Detector,
   code: FileRef,
@@ -32,6 +44,7 @@ export async function trainDetector(
   trainedOn: string[],
   probe: boolean,
   context: RunContext,
+  others?: Others,
 ): Promise<Trained> {
   const { options } = choice;
   const judges = judgesOf(detector, options);
@@ -46,7 +59,7 @@ export async function trainDetector(
     validation: labelled(chosen, 'validation', judges),
   };
   const training = timed(context);
-  const model = await detector.train(examples, options, training.context);
+  const model = await detector.train(examples, options, training.context, others);
   return { ...base, model, trainedOn, trainSeconds: training.seconds() };
 }
 
