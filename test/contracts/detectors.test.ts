@@ -25,6 +25,7 @@ import type {
 } from '../../src/types.ts';
 import { describeClip, noisy, stillTrack } from '../support/clips.ts';
 import { directContext } from '../support/context.ts';
+import { differencesFromPython, findPythonOnnx, networksIn } from '../support/python-onnx.ts';
 import { talker } from '../support/talkers.ts';
 
 const [width, height, frameCount] = [64, 48, 6];
@@ -139,7 +140,7 @@ const others: Others = {
 };
 
 describe.each(Object.entries<Detector>(detectors))('detector %s', (name, detector) => {
-  const options = detector.options.parse(presets[name] ?? {});
+  const options = detector.options.parse(presets[name] ?? smoke(detector));
   let scorer: Scorer;
   const score = async (open: OpenClip): Promise<number> =>
     scorer.score(open, ...(detector.asksOthers ? [await others.scores(open.clip)] : []));
@@ -223,7 +224,7 @@ it.each(learners.map((detector) => [detector.name, detector] as const))(
   '%s is the same when trained again',
   async (name, detector) => {
     const { examples } = shownTo(detector);
-    const options = detector.options.parse(presets[name] ?? {});
+    const options = detector.options.parse(presets[name] ?? smoke(detector));
     const [first, second] = [
       await detector.train!(examples, options, directContext(folder), others),
       await detector.train!(examples, options, directContext(folder), others),
@@ -233,3 +234,22 @@ it.each(learners.map((detector) => [detector.name, detector] as const))(
       expect((await readFile(second.files[file]!.path)).equals(await readFile(path))).toBe(true);
   },
 );
+
+const python = findPythonOnnx();
+it.skipIf(!python)(
+  "every network that was exported gives the same numbers in Python's ONNX Runtime",
+  async () => {
+    const networks = networksIn(folder);
+    // At least one of each detector that keeps a network; these tests train each of them three times.
+    expect(networks.length).toBeGreaterThanOrEqual(6);
+    for (const { path, difference, values } of await differencesFromPython(python!, networks)) {
+      expect(values).toBeGreaterThan(0);
+      expect(difference, path).toBeLessThan(1e-4);
+    }
+  },
+);
+
+/** Options with which it learns in seconds, where it has any. */
+function smoke({ options }: Detector): object {
+  return options.safeParse({ preset: 'smoke' }).success ? { preset: 'smoke' } : {};
+}
