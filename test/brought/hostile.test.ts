@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { bringModel } from '../../src/brought/bring.ts';
 import { openModel } from '../../src/compute/model.ts';
+import { decodeModel } from '../../src/compute/onnx.ts';
 import { UserError } from '../../src/errors.ts';
 import { directContext } from '../support/context.ts';
 import { broken, deceiving, harmless, type Hostile, mutations, wantingFile } from './hostile.ts';
@@ -57,7 +58,8 @@ const openedHere = async ({ bytes, cause }: Hostile): Promise<void> => {
   await refused(openModel(file, { threads: 1 }), file, cause);
 };
 
-test('a harmless one is opened', async () => {
+test('a harmless one is opened, and reaches ONNX Runtime byte for byte', async () => {
+  expect(Buffer.compare((await decodeModel(harmless)).bytes, harmless)).toBe(0);
   expect((await bring(write(harmless))).info).toMatchObject({ entry: { licence: 'MIT' } });
 });
 

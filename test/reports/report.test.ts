@@ -374,27 +374,6 @@ test('of fakes that the data set brings, a detector of pairing finds the content
   expect(report).toContain('<small>trained on genuine clips alone</small>');
 });
 
-test('an ensemble stands beside the member that was the best on validation, and models that were brought are no presets', () => {
-  const { record, outcomes } = madeUpRun();
-  const single = record.results.find(({ detector }) => detector === 'spectrum')!;
-  record.detectors.push({
-    ...record.detectors[4]!,
-    name: 'ensemble',
-    label: 'ensemble',
-    info: { bestSingle: 'spectrum' },
-  });
-  record.detectors.push({ ...record.detectors[4]!, name: 'onnx', label: 'onnx@mine' });
-  const auc = { value: 0.912, low: 0.8, high: 0.95 };
-  record.results.push({ ...single, detector: 'ensemble', metrics: { ...single.metrics, auc } });
-  const report = buildReport(record, outcomes, { strips });
-  const alone = single.metrics.auc.value!.toFixed(3);
-  expect(report).toContain(
-    `ensemble stands at 0.912 on ${single.generator}, beside ${alone} of spectrum, its best member on validation`,
-  );
-  expect(count(report, /ensemble stands at/g)).toBe(1);
-  expect(report).not.toMatch(/scaled to this machine \([^)]*onnx@mine/);
-});
-
 test('presets for a GPU are not called scaled to this machine', () => {
   const { record, outcomes } = madeUpRun();
   for (const component of [...record.generators, ...record.detectors])
