@@ -3,11 +3,14 @@ import { audioStats } from './audio-stats.ts';
 import { avSync } from './av-sync/index.ts';
 import { backgroundOnly } from './background-only.ts';
 import { cnnAug } from './cnn-aug/index.ts';
+import { command } from './command/index.ts';
+import { ensemble } from './ensemble/index.ts';
 import { f3net } from './f3net/index.ts';
 import { lfccGmm } from './lfcc-gmm.ts';
 import { lfccLcnn } from './lfcc-lcnn/index.ts';
 import { mesoInception } from './meso-inception/index.ts';
 import { metadata } from './metadata.ts';
+import { onnx } from './onnx.ts';
 import { random } from './random.ts';
 import { selfBlended } from './self-blended/index.ts';
 import { spectrum } from './spectrum.ts';
@@ -28,4 +31,7 @@ export const detectors = {
   'av-sync': avSync,
   'lfcc-gmm': lfccGmm,
   'lfcc-lcnn': lfccLcnn,
+  ensemble,
+  onnx,
+  command,
 } satisfies Record<string, Detector>;

@@ -4,16 +4,16 @@
  * what it finds there is the trace of the path that every fake takes.
  */
 import type { Choice, Experiment } from '../src/config.ts';
-import { ItemError } from '../src/errors.ts';
 import { probe } from '../src/media/probe.ts';
+import { ItemError, UserError } from '../src/errors.ts';
 import type { RunContext } from '../src/pipeline/context.ts';
 import { isGenuine, type LineItem, makersFor, orFailure } from '../src/pipeline/items.ts';
 import { type Fakes, type MadeFakes, makeFakes, withQuality } from '../src/pipeline/make-fakes.ts';
 import { measureSync, type SyncMeasure } from '../src/pipeline/measure-sync.ts';
 import { publishClip } from '../src/pipeline/publish.job.ts';
-import { scoreAsTrained, type Scored } from '../src/pipeline/score.ts';
-import { type Trained, trainDetector } from '../src/pipeline/train-detectors.ts';
-import type { Clip, Detector } from '../src/types.ts';
+import { othersOf, scoreAsTrained, type Scored } from '../src/pipeline/score.ts';
+import { judgesOf, type Trained, trainDetector } from '../src/pipeline/train-detectors.ts';
+import type { Clip, Judged, Others } from '../src/types.ts';
 import type { ReportInput } from '../src/reports/report.job.ts';
 import { catalog, detectorCode } from './catalog.ts';
 import { drawStrips } from './draw-strips.ts';
@@ -37,6 +37,7 @@ export type Line = { clips: Clip[]; published: LineItem[]; fakes: Fakes[] };
  * out does not depend on it.
  */
 export async function baseline(experiment: Experiment, context: RunContext): Promise<BaselineResult> {
+  await requireBrought(experiment, context);
   const line = await beginLine(experiment.dataset, experiment.generators, context);
   const school = experiment.training
     ? await beginLine(experiment.training.dataset, experiment.training.generators, context)
@@ -64,6 +65,15 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
     sync: await sync,
     strips: (await Promise.all(strips)).flat(),
   };
+}
+
+/** What a user brings along is looked at first, so that nothing is made in vain. @throws UserError. */
+async function requireBrought(experiment: Experiment, context: RunContext): Promise<void> {
+  const { generators, detectors, training } = experiment;
+  for (const { name, options } of [...generators, ...(training?.generators ?? [])])
+    await catalog.generators[name]!.bring?.(options, context);
+  for (const choice of detectors) membersOf(choice, experiment);
+  for (const { name, options } of detectors) await catalog.detectors[name]!.bring?.(options, context);
 }
 
 /** Awaited in its turn. Until then, should it fail, its failure must not end the process: another one may be told first. */
@@ -131,7 +141,7 @@ function trainAll(
   school: LineInMaking,
   context: RunContext,
 ): { main: Promise<Trained>[]; probes: Promise<Trained>[] } {
-  const train = (choice: Choice, items: LineItem[], trainedOn: string[], probe: boolean): Promise<Trained> =>
+  const train: Train = (choice, items, trainedOn, probe, others) =>
     trainDetector(
       catalog.detectors[choice.name]!,
       detectorCode(choice.name),
@@ -140,32 +150,78 @@ function trainAll(
       trainedOn,
       probe,
       context,
+      others,
     );
-  const main = experiment.detectors.map(async (choice) => {
-    const { judges, learnsFrom } = catalog.detectors[choice.name]!;
-    if (learnsFrom === 'real') return train(choice, await realsOf(school), [], false);
-    const items = await itemsOf(school);
-    const controls = new Set((await controlsOf(school)).map(({ generator }) => generator));
-    const makers = [...makersFor(judges, items)].filter((maker) => !controls.has(maker));
-    return train(choice, items, makers, false);
-  });
+  const main = trainMain(experiment, school, train, context);
   const probes = school.controls.flatMap((place) => {
     const { name, options } = experiment.training?.generators[place] ?? experiment.generators[place]!;
     const control = catalog.generators[name]!.label(options);
-    return experiment.detectors
-      .filter(({ name: detector }) => mayProbe(catalog.detectors[detector]!))
-      .map(async (choice): Promise<Trained> => {
-        const items = [...(await realsOf(school)), ...(await school.fakes[place]!).items];
-        const trained = await train(choice, items, [control], true);
-        return { ...trained, label: `${trained.label}~${control}` };
-      });
+    return experiment.detectors.filter(mayProbe).map(async (choice): Promise<Trained> => {
+      const items = [...(await realsOf(school)), ...(await school.fakes[place]!).items];
+      const trained = await train(choice, items, [control], true);
+      return { ...trained, label: `${trained.label}~${control}` };
+    });
   });
-  return { main: main.map(begin), probes: probes.map(begin) };
+  return { main, probes: probes.map(begin) };
+}
+
+type Train = (
+  choice: Choice,
+  items: LineItem[],
+  trainedOn: string[],
+  probe: boolean,
+  others?: Others,
+) => Promise<Trained>;
+
+/** Trainings in the order of the experiment; those that ask others begin when these are trained. */
+function trainMain(
+  experiment: Experiment,
+  school: LineInMaking,
+  train: Train,
+  context: RunContext,
+): Promise<Trained>[] {
+  const makersOf = async ({ name, options }: Choice): Promise<string[]> => {
+    const controls = new Set((await controlsOf(school)).map(({ generator }) => generator));
+    const makers = makersFor(judgesOf(catalog.detectors[name]!, options), await itemsOf(school));
+    return [...makers].filter((maker) => !controls.has(maker));
+  };
+  const trainOne = async (choice: Choice): Promise<Trained> => {
+    const { bring, learnsFrom, asksOthers } = catalog.detectors[choice.name]!;
+    if (bring) return train(choice, [], [], false);
+    if (learnsFrom === 'real') return train(choice, await realsOf(school), [], false);
+    const [items, makers] = [await itemsOf(school), await makersOf(choice)];
+    if (!asksOthers) return train(choice, items, makers, false);
+    const members = await Promise.all(
+      membersOf(choice, experiment).map((member) => trainings[experiment.detectors.indexOf(member)]!),
+    );
+    return { ...(await train(choice, items, makers, false, othersOf(members, context))), members };
+  };
+  const trainings: Promise<Trained>[] = experiment.detectors.map((choice) => begin(trainOne(choice)));
+  return trainings;
+}
+
+/** The choices that one which asks others asks: no controls, and they judge the same. @throws UserError where it is left without two. */
+function membersOf(choice: Choice, { detectors }: Experiment): Choice[] {
+  const judged = ({ name, options }: Choice): Judged => judgesOf(catalog.detectors[name]!, options);
+  if (!catalog.detectors[choice.name]!.asksOthers) return [];
+  const members = detectors.filter((other) => {
+    const { family, asksOthers } = catalog.detectors[other.name]!;
+    return family !== 'control' && !asksOthers && judged(other) === judged(choice);
+  });
+  if (members.length >= 2) return members;
+  throw new UserError(
+    `detector "${choice.name}" joins at least two others that judge the ${judged(choice)} and are no controls; there ${members.length === 1 ? `is one, "${members[0]!.name}"` : 'is none'}. Add some, or leave it out`,
+  );
 }
 
 /** What is trained on fakes, and asked about pictures: a control generator leaves sound and pairing as they are. */
-function mayProbe({ train, learnsFrom, judges }: Detector): boolean {
-  return train !== undefined && learnsFrom === undefined && (judges === 'video' || judges === 'any');
+function mayProbe({ name, options }: Choice): boolean {
+  const detector = catalog.detectors[name]!;
+  const { train, learnsFrom, asksOthers } = detector;
+  const judges = judgesOf(detector, options);
+  return (
+    train !== undefined && learnsFrom === undefined && !asksOthers && (judges === 'video' || judges === 'any')
+  );
 }
 
 /** The detector with what it says of itself on genuine test clips. */

@@ -77,14 +77,14 @@ export async function buildRecord({
       info: made.model?.info ?? {},
       quality: { ...made.quality?.figures, ...sync?.ofGenerator[made.label] },
     })),
-    detectors: trained.map(({ detector, label, trainSeconds, model, quality }) => ({
+    detectors: trained.map(({ detector, label, judges, trainSeconds, model, quality }) => ({
       name: detector.name,
       label,
       control: detector.family === 'control',
       trainSeconds,
       info: model?.info ?? {},
       family: detector.family,
-      judges: detector.judges,
+      judges,
       quality: quality?.figures ?? {},
     })),
     measures: sync

@@ -45,10 +45,10 @@ function notAsked({ line, trained }: BaselineResult): Missing {
   const makers = new Set(items.flatMap(({ generator }) => generator ?? []));
   return trained
     .filter(({ probe }) => !probe)
-    .flatMap(({ detector, label }) => {
-      const asked = makersFor(detector.judges, items);
+    .flatMap(({ judges, label }) => {
+      const asked = makersFor(judges, items);
       const others = [...makers].filter((maker) => !asked.has(maker));
-      const reason = `it judges the ${detector.judges}, which is genuine there`;
+      const reason = `it judges the ${judges}, which is genuine there`;
       return when(others.length > 0, `${label} on ${others.join(' and ')}`, reason);
     });
 }

@@ -113,6 +113,11 @@ export type Component<Options> = {
   cite: string;
   /** The options in YAML with their defaults; `{}` must be valid. */
   options: z.ZodType<Options>;
+  /**
+   * What the user brings along instead of training (a program, a network): its files by content, so that a changed file is another
+   * job. Asked for before anything is made. @throws UserError where something is missing or not what it should be.
+   */
+  bring?(options: Options, context: Context): Promise<Model>;
 };
 
 export type Dataset<Options = unknown> = Component<Options> & {
@@ -158,8 +163,17 @@ export type OpenClip = {
   audio(): Promise<Audio>;
 };
 
-/** A detector ready to judge. Higher score = more likely fake; any finite number. Throws ItemError when it cannot. */
-export type Scorer = { score(clip: OpenClip): Promise<number> };
+/**
+ * A detector ready to judge. Higher score = more likely fake; any finite number. Throws ItemError when it cannot. `others`: of one that
+ * asks others, what they say of the clip.
+ */
+export type Scorer = { score(clip: OpenClip, others?: number[]): Promise<number> };
+
+/** Other detectors of the experiment, by their labels, and their scores of a clip in that order. Throws ItemError where one has none. */
+export type Others = { labels: string[]; scores(clip: Clip): Promise<number[]> };
+
+/** The label that a detector is asked about; `any`: whether anything at all is fake, as controls are asked. */
+export type Judged = 'video' | 'audio' | 'pairing' | 'any';
 
 export type Detector<Options = unknown> = Component<Options> & {
   family:
@@ -171,15 +185,20 @@ export type Detector<Options = unknown> = Component<Options> & {
     | 'temporal'
     | 'audio'
     | 'audio-visual'
-    | 'provenance';
-  /** The label that is asked about; `any`: whether anything at all is fake, as controls are asked. */
-  judges: 'video' | 'audio' | 'pairing' | 'any';
+    | 'provenance'
+    | 'own'
+    | 'ensemble';
+  judges: Judged;
+  /** Where the options decide what it judges; `judges` is then that of the default options. */
+  judgesBy?(options: Options): Judged;
   needs: 'frames' | 'faces' | 'audio' | 'audio-visual' | 'container' | 'nothing';
   /** What stands in tables, with preset and resolution where it is trained: `meso-inception@cpu-128`. */
   label(options: Options): string;
   /** It is shown genuine clips alone, so there is no generator that it knows; it has no probe either. */
   learnsFrom?: 'real';
-  train?(examples: Examples, options: Options, context: Context): Promise<Model>;
+  /** It judges by what the others that are no controls and judge the same say; `train` is then given them. */
+  asksOthers?: true;
+  train?(examples: Examples, options: Options, context: Context, others?: Others): Promise<Model>;
   /** Runs in a worker process. */
   load(model: Model | undefined, options: Options, seed: number): Promise<Scorer>;
   /** What it can do on genuine test clips besides telling fakes from them. */

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parseOutcomes } from '../src/records/outcomes.ts';
 import { readRecord, type RunRecord } from '../src/records/record.ts';
+import { differencesFromPython, findPythonOnnx, networksIn } from './support/python-onnx.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const results = mkdtempSync(join(tmpdir(), 'masque-smoke-'));
@@ -46,6 +47,14 @@ test('the run ends with its summary and leaves every file of the contract', () =
     ['puppetry', 'meso-inception', 'av-sync'].includes(name),
   ))
     expect([info['losses'], info['validation']], label).toEqual([expect.anything(), expect.anything()]);
+});
+
+const python = findPythonOnnx();
+test.skipIf(!python)("every network of the run gives the same numbers in Python's ONNX Runtime", async () => {
+  const networks = networksIn(join(results, 'cache'));
+  expect(networks.length).toBeGreaterThanOrEqual(5);
+  for (const { path, difference } of await differencesFromPython(python!, networks))
+    expect(difference, path).toBeLessThan(1e-4);
 });
 
 test('the main process stayed free for signals, and left TensorFlow.js to the workers', () => {

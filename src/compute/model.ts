@@ -18,18 +18,18 @@ export type Network = {
 };
 
 /**
- * Opens a model from a file or from bytes. Throws UserError when it cannot be read, is no ONNX model, or has weights outside the file:
- * such a model would read files named by whoever wrote it.
+ * Opens a model from a file or from bytes, which messages call `where`. Throws UserError when it cannot be read, is no ONNX model,
+ * has operators of somebody's own, or weights outside the file: such a model would read files named by whoever wrote it.
  */
-export async function openModel(source: string | Uint8Array, threads: Threads): Promise<Network> {
-  const where = typeof source === 'string' ? source : 'the model';
-  const bytes = typeof source === 'string' ? await readModel(source) : source;
-  const { externalData, convolutionWidths } = await readGraph(bytes, where);
-  if (externalData) {
-    throw new UserError(
-      `${where}: weight "${externalData}" lies in another file. Save the model with its weights inside.`,
-    );
-  }
+export async function openModel(
+  source: string | Uint8Array,
+  threads: Threads,
+  where = typeof source === 'string' ? source : 'the model',
+): Promise<Network> {
+  const given = typeof source === 'string' ? await readModel(source) : source;
+  const { bytes, convolutionWidths } = await decodeModel(given).catch((cause: unknown) => {
+    throw new UserError(`${where}: refused: ${(cause as Error).message}`, { cause });
+  });
   const narrow =
     convolutionWidths.filter((width) => width < blockWidth).length > convolutionWidths.length / 2;
   const session = await openSession(bytes, { ...threads, narrow }).catch((cause: unknown) => {
@@ -41,11 +41,5 @@ export async function openModel(source: string | Uint8Array, threads: Threads): 
 async function readModel(path: string): Promise<Uint8Array> {
   return readFile(path).catch((cause: unknown) => {
     throw new UserError(`${path}: cannot be read: ${(cause as Error).message}`, { cause });
-  });
-}
-
-async function readGraph(bytes: Uint8Array, where: string): ReturnType<typeof decodeModel> {
-  return decodeModel(bytes).catch((cause: unknown) => {
-    throw new UserError(`${where}: not an ONNX model (${(cause as Error).message})`, { cause });
   });
 }

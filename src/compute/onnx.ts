@@ -88,42 +88,55 @@ function port({ name, shape, dtype }: OnnxPort): Onnx.IValueInfoProto {
   };
 }
 
+/** Domains whose operators ONNX Runtime brings itself. */
+const knownDomains = ['', 'ai.onnx', 'ai.onnx.ml', 'com.microsoft'];
+
+/** `bytes`: what was looked at and nothing else, written anew. Widths: output channels of the convolutions with constant filters. */
+export type DecodedModel = { bytes: Uint8Array; convolutionWidths: number[] };
+
 /**
- * Reads a model as far as safety and speed need: the name of a weight kept outside the file, in any graph inside it, and the
- * numbers of output channels of its convolutions with constant filters. Throws when the bytes are no ONNX model.
+ * Reads a model as far as safety and speed need. Two readers may see different things in one file (where a part stands there twice, one
+ * merges and the other replaces), so only what was read here goes on to the next.
+ * @throws Error when the bytes are no ONNX model, have a weight outside the file, or an operator that the model's maker would have to bring.
  */
-export async function decodeModel(
-  bytes: Uint8Array,
-): Promise<{ externalData?: string; convolutionWidths: number[] }> {
+export async function decodeModel(given: Uint8Array): Promise<DecodedModel> {
   const onnx = await loadProto();
-  const model = onnx.ModelProto.decode(bytes);
-  if (!model.graph?.node?.length) throw new Error('it has no graph');
-  const tensors = [
-    ...graphTensors(model.graph),
-    ...(model.functions ?? []).flatMap((f) => nodeTensors(f.node ?? [])),
-  ];
-  const outside = tensors.find(
-    ({ dataLocation, externalData }) => dataLocation === 1 || (externalData?.length ?? 0) > 0,
-  );
+  const model = decode(onnx, given);
+  if (!model.graph?.node?.length) throw new Error('not an ONNX model (it has no graph)');
+  const domains = [...knownDomains, ...(model.functions ?? []).map(({ domain }) => domain ?? '')];
+  for (const part of partsOf(model)) {
+    const { dataLocation, externalData, opType, domain } = part as Onnx.ITensorProto & Onnx.INodeProto;
+    if (dataLocation === 1 || (externalData?.length ?? 0) > 0)
+      throw new Error(
+        `weight "${(part as Onnx.ITensorProto).name}" lies in another file. Save the model with its weights inside`,
+      );
+    if (opType !== undefined && !domains.includes(domain ?? ''))
+      throw new Error(
+        `operator "${opType}" of "${domain}" is none of ONNX's own. Export the model without it`,
+      );
+  }
   const filters = new Map(model.graph.initializer?.map(({ name, dims }) => [name, Number(dims?.[0])]));
   const convolutionWidths = model.graph.node.flatMap(({ opType, input }) =>
     opType === 'Conv' ? (filters.get(input?.[1]) ?? []) : [],
   );
-  return { ...(outside ? { externalData: outside.name ?? '' } : {}), convolutionWidths };
+  return { bytes: onnx.ModelProto.encode(model).finish(), convolutionWidths };
 }
 
-function graphTensors(graph: Onnx.IGraphProto): Onnx.ITensorProto[] {
-  const sparse = (graph.sparseInitializer ?? []).flatMap(({ values, indices }) =>
-    [values, indices].filter((t) => t !== null && t !== undefined),
-  );
-  return [...(graph.initializer ?? []), ...sparse, ...nodeTensors(graph.node ?? [])];
+function decode(onnx: typeof Onnx, bytes: Uint8Array): Onnx.ModelProto {
+  try {
+    return onnx.ModelProto.decode(bytes);
+  } catch (cause) {
+    throw new Error(`not an ONNX model (${(cause as Error).message})`, { cause });
+  }
 }
 
-function nodeTensors(nodes: Onnx.INodeProto[]): Onnx.ITensorProto[] {
-  const attributes = nodes.flatMap((node) => node.attribute ?? []);
-  return attributes.flatMap(({ t, tensors, g, graphs }) => [
-    ...(t ? [t] : []),
-    ...(tensors ?? []),
-    ...[...(g ? [g] : []), ...(graphs ?? [])].flatMap(graphTensors),
-  ]);
+/** Every message inside a message, wherever it stands: weights hide in attributes, sparse tensors, functions and inner graphs. */
+function* partsOf(part: object): Generator<object> {
+  yield part;
+  for (const value of Object.values(part)) {
+    const inner: unknown[] = Array.isArray(value) ? (typeof value[0] === 'object' ? value : []) : [value];
+    for (const one of inner)
+      if (typeof one === 'object' && one !== null && !ArrayBuffer.isView(one) && !('unsigned' in one))
+        yield* partsOf(one);
+  }
 }

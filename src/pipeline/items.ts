@@ -1,6 +1,6 @@
 /** Items on their way through the line: each is either a clip that can be scored or a failure with its cause. */
 import { ItemError } from '../errors.ts';
-import type { Clip, Detector, Item, Truth } from '../types.ts';
+import type { Clip, Item, Judged, Truth } from '../types.ts';
 
 export type Failure = { code: string; cause: string };
 /** `generator` is who made the fake: a generator's label, or the origin of a fake that the data set brings along; real items have none. */
@@ -32,7 +32,7 @@ export function failureOf(error: unknown): Failure {
 }
 
 /** The truth of what a detector judges; undefined where nobody knows it. `any`: fake as soon as one label is. */
-export function truthOf({ labels }: Pick<Item, 'labels'>, judges: Detector['judges']): Truth | undefined {
+export function truthOf({ labels }: Pick<Item, 'labels'>, judges: Judged): Truth | undefined {
   if (judges !== 'any') return labels[judges];
   const known = [labels.video, labels.audio, labels.pairing].filter((truth) => truth !== undefined);
   return known.includes('fake') ? 'fake' : known[0];
@@ -42,7 +42,7 @@ export function truthOf({ labels }: Pick<Item, 'labels'>, judges: Detector['judg
  * The makers whose items a detector is asked about: those of which some are fake in what it judges, or not known to be real. It has
  * nothing to find in a puppet's sound or in a dubbed picture.
  */
-export function makersFor(judges: Detector['judges'], items: readonly LineItem[]): Set<string> {
+export function makersFor(judges: Judged, items: readonly LineItem[]): Set<string> {
   return new Set(
     items.flatMap(({ item, generator }) =>
       generator !== undefined && truthOf(item, judges) !== 'real' ? [generator] : [],

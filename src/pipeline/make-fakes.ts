@@ -33,7 +33,9 @@ export async function makeFakes(
   requireLicence(generator.name, clips);
   const label = generator.label(options);
   const training = timed(context);
-  const model = await generator.train?.(clips, options, training.context);
+  const model = generator.train
+    ? await generator.train(clips, options, training.context)
+    : await generator.bring?.(options, context);
   const splits: Split[] = ['train', 'validation', 'test'];
   const plans = splits.flatMap((split) =>
     generator.plan(

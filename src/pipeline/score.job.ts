@@ -14,15 +14,17 @@ export type ScoreInput = {
   model?: Model;
   seed: number;
   clip: Clip;
+  /** What the detectors that it asks say of the clip. */
+  others?: number[];
 };
 
 export const scoreClip = defineJob({
   name: 'score',
   module: import.meta.url,
   threads: 1,
-  async run({ clip, ...detector }: ScoreInput): Promise<{ score: number }> {
+  async run({ clip, others, ...detector }: ScoreInput): Promise<{ score: number }> {
     const scorer = await loaded(detector);
-    const score = await scorer.score(await opened(clip));
+    const score = await scorer.score(await opened(clip), others);
     if (!Number.isFinite(score))
       throw new Error(`${detector.name} gave ${clip.id} the score ${score}, which is no number`);
     return { score };
@@ -32,7 +34,13 @@ export const scoreClip = defineJob({
 const scorers = new Map<string, Promise<Scorer>>();
 let lastClip: { key: string; open: OpenClip } | undefined;
 
-async function loaded({ code, name, options, model, seed }: Omit<ScoreInput, 'clip'>): Promise<Scorer> {
+async function loaded({
+  code,
+  name,
+  options,
+  model,
+  seed,
+}: Omit<ScoreInput, 'clip' | 'others'>): Promise<Scorer> {
   const key = canonicalJson({ name, options, model, seed });
   let scorer = scorers.get(key);
   if (!scorer) {

@@ -1,5 +1,6 @@
 /** media → score: every trained detector judges every test item. A failure is kept with its cause, never turned into a number. */
-import type { Truth } from '../types.ts';
+import { ItemError } from '../errors.ts';
+import type { Others, Truth } from '../types.ts';
 import type { RunContext } from './context.ts';
 import { failureOf, type Failure, type LineItem, makersFor, truthOf } from './items.ts';
 import { scoreClip } from './score.job.ts';
@@ -52,7 +53,7 @@ export async function scoreAsTrained(
 }
 
 async function scoreItems(items: LineItem[], detectors: Trained[], context: RunContext): Promise<Scored[]> {
-  const asked = new Map(detectors.map((trained) => [trained, makersFor(trained.detector.judges, items)]));
+  const asked = new Map(detectors.map((trained) => [trained, makersFor(trained.judges, items)]));
   const jobs = items.flatMap((entry) =>
     detectors
       .filter((trained) => entry.generator === undefined || asked.get(trained)!.has(entry.generator))
@@ -62,10 +63,12 @@ async function scoreItems(items: LineItem[], detectors: Trained[], context: RunC
 }
 
 async function scoreOne(entry: LineItem, trained: Trained, context: RunContext): Promise<Scored> {
-  const truth = truthOf(entry.item, trained.detector.judges);
+  const truth = truthOf(entry.item, trained.judges);
   const base = { trained, entry, ...(truth ? { truth } : {}) };
   if ('failure' in entry) return { ...base, failure: entry.failure };
-  const { code, options, model } = trained;
+  const { code, options, model, members } = trained;
+  const others = members && (await scoresOf(entry, members, context));
+  if (others && 'failure' in others) return { ...base, ...others };
   const input = {
     code,
     name: trained.detector.name,
@@ -73,10 +76,36 @@ async function scoreOne(entry: LineItem, trained: Trained, context: RunContext):
     seed: context.seed,
     clip: entry.clip,
     ...(model ? { model } : {}),
+    ...(others ? { others } : {}),
   };
   try {
     return { ...base, score: (await context.run(scoreClip, input)).score };
   } catch (error) {
     return { ...base, failure: failureOf(error) };
   }
+}
+
+/** What each of `detectors` says of one item, or why the first that says nothing does not. Jobs that are done come from the cache. */
+async function scoresOf(
+  entry: LineItem,
+  detectors: Trained[],
+  context: RunContext,
+): Promise<number[] | { failure: Failure }> {
+  const said = await Promise.all(detectors.map((detector) => scoreOne(entry, detector, context)));
+  const silent = said.find((one) => 'failure' in one);
+  if (!silent) return said.flatMap((one) => ('score' in one ? [one.score] : []));
+  const { code, cause } = silent.failure;
+  return { failure: { code, cause: `${silent.trained.label} gives no score: ${cause}` } };
+}
+
+/** `detectors` as one that asks them is given them. */
+export function othersOf(detectors: Trained[], context: RunContext): Others {
+  return {
+    labels: detectors.map(({ label }) => label),
+    async scores(clip) {
+      const said = await scoresOf({ item: clip, clip }, detectors, context);
+      if (!('failure' in said)) return said;
+      throw new ItemError(said.failure.code as `E_${string}`, said.failure.cause);
+    },
+  };
 }

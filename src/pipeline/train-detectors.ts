@@ -1,6 +1,16 @@
 /** Teaches detectors on the fakes of the training identities; whatever they choose, they choose on validation. */
 import type { Choice } from '../config.ts';
-import type { Detector, Examples, FileRef, LabelledClip, Model, Quality, Split } from '../types.ts';
+import type {
+  Detector,
+  Examples,
+  FileRef,
+  Judged,
+  LabelledClip,
+  Model,
+  Others,
+  Quality,
+  Split,
+} from '../types.ts';
 import { timed, type RunContext } from './context.ts';
 import { type LineItem, truthOf } from './items.ts';
 
@@ -9,6 +19,7 @@ export type Trained = {
   detector: Detector;
   code: FileRef;
   label: string;
+  judges: Judged;
   options: unknown;
   model?: Model;
   trainedOn: string[];
@@ -16,9 +27,15 @@ export type Trained = {
   /** Of a probe, which is reported apart. */
   probe: boolean;
   quality?: Quality;
+  /** Those that it asks. */
+  members?: Trained[];
 };
 
-/** `choice` is the detector's entry in the experiment; of `items` it sees the real clips and the fakes of `trainedOn`. */
+/** What a detector judges with these options. */
+export const judgesOf = (detector: Detector, options: unknown): Judged =>
+  detector.judgesBy?.(options) ?? detector.judges;
+
+/** `choice` is the detector's entry in the experiment; of `items` it sees the real clips and the fakes of `trainedOn`. `others`: see `Detector`. */
 export async function trainDetector(
   detector: Detector,
   code: FileRef,
@@ -27,23 +44,29 @@ export async function trainDetector(
   trainedOn: string[],
   probe: boolean,
   context: RunContext,
+  others?: Others,
 ): Promise<Trained> {
-  const base = { detector, code, label: detector.label(choice.options), options: choice.options, probe };
-  if (!detector.train) return { ...base, trainedOn: [], trainSeconds: 0 };
+  const { options } = choice;
+  const judges = judgesOf(detector, options);
+  const base = { detector, code, label: detector.label(options), judges, options, probe };
+  if (!detector.train) {
+    const model = await detector.bring?.(options, context);
+    return { ...base, trainedOn: [], trainSeconds: 0, ...(model ? { model } : {}) };
+  }
   const chosen = items.filter(({ generator }) => generator === undefined || trainedOn.includes(generator));
   const examples: Examples = {
-    train: labelled(chosen, 'train', detector),
-    validation: labelled(chosen, 'validation', detector),
+    train: labelled(chosen, 'train', judges),
+    validation: labelled(chosen, 'validation', judges),
   };
   const training = timed(context);
-  const model = await detector.train(examples, choice.options, training.context);
+  const model = await detector.train(examples, options, training.context, others);
   return { ...base, model, trainedOn, trainSeconds: training.seconds() };
 }
 
 /** The clips of one split whose label for what the detector judges is known. Failed items teach nothing. */
-function labelled(items: LineItem[], split: Split, detector: Detector): LabelledClip[] {
+function labelled(items: LineItem[], split: Split, judges: Judged): LabelledClip[] {
   return items.flatMap((entry) => {
-    const truth = truthOf(entry.item, detector.judges);
+    const truth = truthOf(entry.item, judges);
     return 'clip' in entry && entry.item.split === split && truth ? [{ clip: entry.clip, truth }] : [];
   });
 }

@@ -1,9 +1,12 @@
 /** What a reader might conclude from a run and must not. Every sentence follows from the record. */
 import type { RunRecord } from '../records/record.ts';
 import type { TableRow } from './results-table.ts';
-import { intervalOf, plural } from './format.ts';
+import { formatValue, intervalOf, plural } from './format.ts';
 import { leastGroups } from '../metrics/bootstrap.ts';
 import { identitiesShownOneByOne } from '../metrics/detection.ts';
+
+/** Components behind whose @ stands the name of a user's own model, no preset. */
+const brought = ['onnx', 'command'];
 
 /** Sentences for the section "What may not be concluded". */
 export function warnings(record: RunRecord, rows: readonly TableRow[]): string[] {
@@ -11,6 +14,7 @@ export function warnings(record: RunRecord, rows: readonly TableRow[]): string[]
     ...aboutData(record, rows),
     ...aboutControls(rows),
     ...aboutTraining(record, rows),
+    ...aboutEnsembles(record, rows),
     ...aboutSeed(record, rows),
   ];
 }
@@ -76,6 +80,7 @@ function aboutTraining(record: RunRecord, rows: readonly TableRow[]): string[] {
       `${row.detector} judges whether lips and sound belong together, and the fakes ${row.generator} came with the data set. Where they are genuine clips under another sound, they differ from real ones by that alone, and what it finds there says nothing of forged mouths.`,
     );
   const presets = [...record.generators, ...record.detectors]
+    .filter(({ name }) => !brought.includes(name))
     .map(({ label }) => label)
     .filter((label) => label.includes('@') && !label.includes('@gpu-'));
   if (presets.length > 0)
@@ -83,6 +88,25 @@ function aboutTraining(record: RunRecord, rows: readonly TableRow[]): string[] {
       `Names with @ are presets scaled to this machine (${[...new Set(presets)].join(', ')}). They do not stand for the published networks at their published size.`,
     );
   return sentences;
+}
+
+/** The best member on test is known only afterwards; the one to compare with was chosen on validation. */
+function aboutEnsembles({ detectors }: RunRecord, rows: readonly TableRow[]): string[] {
+  return detectors.flatMap(({ label, info }) => {
+    const single = info['bestSingle'];
+    if (typeof single !== 'string') return [];
+    return rows
+      .filter((row) => row.detector === label && !row.driving && row.metrics.auc.value !== null)
+      .flatMap((row) => {
+        const beside = rows.find(
+          ({ detector, generator, driving }) =>
+            detector === single && generator === row.generator && !driving,
+        );
+        if (!beside) return [];
+        const both = `${formatValue(row.metrics.auc)} on ${row.generator}, beside ${formatValue(beside.metrics.auc)} of ${single}`;
+        return `${label} stands at ${both}, its best member on validation. That is the one to compare it with: which member would be the best on the test clips nobody knew before.`;
+      });
+  });
 }
 
 function aboutSeed({ seed }: RunRecord, rows: readonly TableRow[]): string[] {

@@ -1,5 +1,5 @@
 /** What every detector promises, whatever it looks at. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -18,11 +18,14 @@ import type {
   FileRef,
   LabelledClip,
   Media,
+  OpenClip,
+  Others,
   Scorer,
   Truth,
 } from '../../src/types.ts';
 import { describeClip, noisy, stillTrack } from '../support/clips.ts';
 import { directContext } from '../support/context.ts';
+import { differencesFromPython, findPythonOnnx, networksIn } from '../support/python-onnx.ts';
 import { talker } from '../support/talkers.ts';
 
 const [width, height, frameCount] = [64, 48, 6];
@@ -111,8 +114,8 @@ async function encoded(name: string, truth: Truth, track: FileRef): Promise<Clip
 const presets: Record<string, object> = {
   'meso-inception': { preset: 'smoke' },
   'av-sync': { preset: 'smoke' },
-  'lfcc-gmm': { preset: 'smoke' },
-  'lfcc-lcnn': { preset: 'smoke' },
+  onnx: { model: 'roughness', manifest: 'test/golden/models/manifest.yaml' },
+  command: { program: 'sh', arguments: ['test/support/score-by-size.sh'] },
 };
 /** As many as comparing lips and sound needs. */
 const talkingFrames = 32;
@@ -127,12 +130,23 @@ const lacking: Record<Detector['needs'], (keyof Clips)[]> = {
   'audio-visual': ['pixel', 'silence', 'gone'],
 };
 
+/** What a detector that asks others is told: one that sees the difference in the size of the file, and one that says the same of all. */
+const others: Others = {
+  labels: ['size', 'silent'],
+  async scores({ media }) {
+    const { size } = await stat(media.path).catch(() => ({ size: 0 }));
+    return [-size, 0];
+  },
+};
+
 describe.each(Object.entries<Detector>(detectors))('detector %s', (name, detector) => {
   const options = detector.options.parse(presets[name] ?? smoke(detector));
   let scorer: Scorer;
+  const score = async (open: OpenClip): Promise<number> =>
+    scorer.score(open, ...(detector.asksOthers ? [await others.scores(open.clip)] : []));
   const outcome = async (clip: Clip): Promise<number | string> => {
     try {
-      return await scorer.score(openClip(clip));
+      return await score(openClip(clip));
     } catch (error) {
       if (error instanceof ItemError) return error.code;
       throw error;
@@ -142,7 +156,9 @@ describe.each(Object.entries<Detector>(detectors))('detector %s', (name, detecto
   beforeAll(async () => {
     const { examples } = shownTo(detector);
     const before = structuredClone(examples);
-    const model = await detector.train?.(examples, options, directContext(folder));
+    const context = directContext(folder);
+    const model = await (detector.train?.(examples, options, context, others) ??
+      detector.bring?.(options, context));
     expect(examples).toEqual(before);
     scorer = await detector.load(structuredClone(model), options, 1);
   });
@@ -164,18 +180,14 @@ describe.each(Object.entries<Detector>(detectors))('detector %s', (name, detecto
     const [real, fake] = [await outcome(clips.real), await outcome(clips.fake)];
     expect(Number.isFinite(real) && Number.isFinite(fake)).toBe(true);
     const open = openClip(clips.real);
-    expect([await outcome(clips.fake), await scorer.score(open), await scorer.score(open)]).toEqual([
-      fake,
-      real,
-      real,
-    ]);
+    expect([await outcome(clips.fake), await score(open), await score(open)]).toEqual([fake, real, real]);
     expect(clips).toEqual(before);
   });
 
   if (detector.family !== 'control' && detector.judges === 'video') {
     it('learns to tell smooth fakes from rough real clips', async () => {
       const { clips } = shownTo(detector);
-      const open = (clip: Clip): Promise<number> => scorer.score(openClip(clip));
+      const open = (clip: Clip): Promise<number> => score(openClip(clip));
       expect(await open(clips.fake)).toBeGreaterThan(await open(clips.real));
     });
   }
@@ -187,7 +199,7 @@ describe.each(Object.entries<Detector>(detectors))('detector %s', (name, detecto
       noisy(`mine ${i}`, video!.width, video!.height, 9),
     );
     const before = structuredClone(frames);
-    await scorer.score({
+    await score({
       ...openClip(clips.real),
       async *frames() {
         yield* frames;
@@ -214,12 +226,26 @@ it.each(learners.map((detector) => [detector.name, detector] as const))(
     const { examples } = shownTo(detector);
     const options = detector.options.parse(presets[name] ?? smoke(detector));
     const [first, second] = [
-      await detector.train!(examples, options, directContext(folder)),
-      await detector.train!(examples, options, directContext(folder)),
+      await detector.train!(examples, options, directContext(folder), others),
+      await detector.train!(examples, options, directContext(folder), others),
     ];
     expect(second.info).toEqual(first.info);
     for (const [file, { path }] of Object.entries(first.files))
       expect((await readFile(second.files[file]!.path)).equals(await readFile(path))).toBe(true);
+  },
+);
+
+const python = findPythonOnnx();
+it.skipIf(!python)(
+  "every network that was exported gives the same numbers in Python's ONNX Runtime",
+  async () => {
+    const networks = networksIn(folder);
+    // At least one of each detector that keeps a network; these tests train each of them three times.
+    expect(networks.length).toBeGreaterThanOrEqual(6);
+    for (const { path, difference, values } of await differencesFromPython(python!, networks)) {
+      expect(values).toBeGreaterThan(0);
+      expect(difference, path).toBeLessThan(1e-4);
+    }
   },
 );
 

@@ -1,10 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { random } from '../../detectors/random.ts';
+import { ItemError } from '../../src/errors.ts';
 import type { LineItem } from '../../src/pipeline/items.ts';
-import { scoreAsTrained } from '../../src/pipeline/score.ts';
+import { othersOf, scoreAsTrained } from '../../src/pipeline/score.ts';
 import type { ScoreInput } from '../../src/pipeline/score.job.ts';
 import type { RunContext } from '../../src/pipeline/context.ts';
+import type { Clip } from '../../src/types.ts';
 import type { Trained } from '../../src/pipeline/train-detectors.ts';
 import { describeClip } from '../support/clips.ts';
 
@@ -13,7 +15,7 @@ const items = ['a', 'b', 'c'].map((id): LineItem => {
   return { item: clip, clip };
 });
 const trained = (label: string): Trained =>
-  ({ label, detector: random, options: label }) as unknown as Trained;
+  ({ label, detector: random, judges: 'any', options: label }) as unknown as Trained;
 
 /** Scores are the detector and the clip; every job takes a moment. */
 function recording(): { asked: string[]; context: RunContext } {
@@ -55,3 +57,34 @@ test('a training that fails is told, also while others score, and without traini
   await expect(scoreAsTrained(items, trainings, context)).rejects.toThrow('cannot learn');
   expect(await scoreAsTrained(items, [], context)).toEqual([]);
 });
+
+test('one that asks others is told their scores; where one of them fails it fails with the same cause', async () => {
+  const told: unknown[] = [];
+  const run = async (_: unknown, { options, clip, others }: ScoreInput): Promise<{ score: number }> => {
+    if (options === 'y' && clip.id === 'b') throw new ItemError('E_NOT_APPLICABLE', 'b: has no face');
+    if (options !== 'both') return { score: options === 'x' ? 1 : 2 };
+    told.push([clip.id, others]);
+    return { score: others![0]! + others![1]! };
+  };
+  const context = { seed: 1, run } as unknown as RunContext;
+  const members = [trained('x'), trained('y')];
+  const scored = await scoreAsTrained(items, [Promise.resolve({ ...trained('both'), members })], context);
+  expect(told).toEqual([
+    ['a', [1, 2]],
+    ['c', [1, 2]],
+  ]);
+  expect(scored).toMatchObject([
+    { score: 3 },
+    { failure: { code: 'E_NOT_APPLICABLE', cause: 'y gives no score: b: has no face' } },
+    { score: 3 },
+  ]);
+  const { labels, scores } = othersOf(members, context);
+  expect(labels).toEqual(['x', 'y']);
+  expect(await scores(clipOf(items[0]!))).toEqual([1, 2]);
+  await expect(scores(clipOf(items[1]!))).rejects.toMatchObject({ code: 'E_NOT_APPLICABLE' });
+});
+
+function clipOf(entry: LineItem): Clip {
+  if ('clip' in entry) return entry.clip;
+  throw new Error(entry.failure.cause);
+}
