@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { talkingHeads } from '../datasets/talking-heads/index.ts';
 import { folder } from '../datasets/folder.ts';
 import { detectors } from '../detectors/index.ts';
+import { faceSwap } from '../generators/face-swap/index.ts';
 import { puppetry } from '../generators/puppetry/index.ts';
 import { recomposite } from '../generators/recomposite.ts';
 import { selfBlend } from '../generators/self-blend.ts';
@@ -11,7 +12,13 @@ import { codeHash } from '../src/pipeline/key.ts';
 import type { Dataset, Detector, FileRef, Generator } from '../src/types.ts';
 
 const datasets: Record<string, Dataset> = { 'talking-heads': talkingHeads, folder };
-const generators: Record<string, Generator> = { puppetry, recomposite, 'self-blend': selfBlend, vocoder };
+const generators: Record<string, Generator> = {
+  puppetry,
+  recomposite,
+  'face-swap': faceSwap,
+  'self-blend': selfBlend,
+  vocoder,
+};
 
 export const catalog = { datasets, generators, detectors: detectors as Record<string, Detector> };
 

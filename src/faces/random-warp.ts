@@ -14,17 +14,20 @@ export function randomWarp(rng: Rng, sizePx: number): Float32Array {
   const shifts = Float32Array.from({ length: nodes * nodes * 2 }, () => rng.normal(0, spread * sizePx));
   const places = new Float32Array(sizePx * sizePx * 2);
   const step = (nodes - 1) / sizePx;
-  for (let y = 0; y < sizePx; y++)
+  for (let y = 0; y < sizePx; y++) {
+    const top = Math.floor((y + 0.5) * step);
+    const fy = (y + 0.5) * step - top;
     for (let x = 0; x < sizePx; x++) {
-      const [u, v] = [(x + 0.5) * step, (y + 0.5) * step];
-      const [left, top] = [Math.floor(u), Math.floor(v)];
-      const [fx, fy] = [u - left, v - top];
+      const left = Math.floor((x + 0.5) * step);
+      const fx = (x + 0.5) * step - left;
+      const at = (top * nodes + left) * 2;
+      const below = at + nodes * 2;
       for (let c = 0; c < 2; c++) {
-        const at = (row: number, column: number): number => shifts[(row * nodes + column) * 2 + c]!;
-        const above = at(top, left) * (1 - fx) + at(top, left + 1) * fx;
-        const below = at(top + 1, left) * (1 - fx) + at(top + 1, left + 1) * fx;
-        places[(y * sizePx + x) * 2 + c] = (c === 0 ? x : y) + 0.5 + above * (1 - fy) + below * fy;
+        const upper = shifts[at + c]! * (1 - fx) + shifts[at + 2 + c]! * fx;
+        const lower = shifts[below + c]! * (1 - fx) + shifts[below + 2 + c]! * fx;
+        places[(y * sizePx + x) * 2 + c] = (c === 0 ? x : y) + 0.5 + upper * (1 - fy) + lower * fy;
       }
     }
+  }
   return places;
 }
