@@ -8,10 +8,12 @@
  */
 import { ItemError } from '../../src/errors.ts';
 import { personOf } from '../../src/pairs.ts';
-import type { Clip, Generator, Model, Split } from '../../src/types.ts';
+import type { Clip, Generator, Model, Quality, Split } from '../../src/types.ts';
+import { judgeSwap } from './evaluate.job.ts';
 import { makeSwap } from './fake.job.ts';
 import { type FaceSwapOptions, faceSwapOptions, labelOf, settingsOf } from './options.ts';
 import { pairsOf, peopleOf, planSwaps } from './plan.ts';
+import { summarizeSwaps } from './summary.job.ts';
 import { filesFor, joinFiles } from './swapper.ts';
 import { trainSwap } from './train.job.ts';
 
@@ -54,6 +56,35 @@ export const faceSwap: Generator<FaceSwapOptions> = {
     if (!model || !face) throw new Error('face-swap makes fakes with a trained model and another face');
     const files = filesFor(model.files, personOf(target), personOf(face));
     return context.run(makeSwap, { target, face, files, options });
+  },
+
+  /** On the test people's scored clips, of which nothing was fitted. */
+  async evaluate(clips, model, options, context): Promise<Quality> {
+    if (!model) throw new Error('face-swap is judged with a trained model');
+    const seen = clips.filter((clip) => clip.split === 'test' && clip.track && clip.media.video);
+    const plans = planSwaps(seen);
+    const pairs = new Map(plans.map(({ target, face }) => [personOf(target), personOf(face!)]));
+    const taught = new Set(seen.filter(({ use }) => use === 'fit').map(personOf));
+    const judged = [...pairs].filter((pair) => pair.every((person) => taught.has(person)));
+    if (judged.length === 0) return { figures: {}, sheets: [] };
+    const people = await Promise.all(
+      judged.map(([target, source]) =>
+        context.run(judgeSwap, {
+          target,
+          source,
+          clips: seen.filter((clip) => [target, source].includes(personOf(clip))),
+          files: filesFor(model.files, target, source),
+          options,
+        }),
+      ),
+    );
+    return {
+      figures: await context.run(summarizeSwaps, { people, seed: context.seed }),
+      sheets: people.map(({ person, sheet }) => ({
+        title: `${person}, from left to right: target, whose face it gets, swapped`,
+        picture: sheet,
+      })),
+    };
   },
 };
 

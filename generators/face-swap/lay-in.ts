@@ -1,8 +1,7 @@
 /** A drawn face laid into the frame that it was drawn for. */
-import { mapPoints } from '../../src/faces/align.ts';
 import { matchColours } from '../../src/faces/colour.ts';
 import { compositeFrame } from '../../src/faces/composite.ts';
-import { blurMask, hullMask } from '../../src/faces/mask.ts';
+import { blurMask } from '../../src/faces/mask.ts';
 import { poissonBlend } from '../../src/faces/poisson.ts';
 import { warpFrame } from '../../src/faces/warp.ts';
 import type { Box } from '../../src/head/track.ts';

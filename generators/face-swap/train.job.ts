@@ -72,12 +72,7 @@ function firstLooks(footage: Footage, sizePx: number) {
   return { shape: [footage.people.length, values], data };
 }
 
-function compileStep(
-  { tf, compile }: Engine,
-  p: Parameters,
-  { net, batch }: Settings,
-  people: number,
-) {
+function compileStep({ tf, compile }: Engine, p: Parameters, { net, batch }: Settings, people: number) {
   const faces = batch.people * batch.facesEach;
   const picture = [faces, net.sizePx, net.sizePx] as const;
   const reconstruct = (warped: Tf.Tensor4D, who: Tf.Tensor2D): Tf.Tensor4D => {
