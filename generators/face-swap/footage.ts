@@ -92,14 +92,14 @@ export function emptyBatch({ net, batch }: Settings, people: number) {
 }
 
 /**
- * Fills the inputs of a step: of each of `batch.people` persons `batch.facesEach` faces one after the other. Each is turned by up to
- * 10°, enlarged by up to 5 %, shifted by up to 5 % of its side (the faceswap project's ranges), and mirrored now and then; what the encoder sees is
- * warped besides. With as many persons as there are, they come in their order.
+ * Fills the inputs of a step: of each of `batch.people` persons `batch.facesEach` faces one after the other. At a
+ * jitter of 1 each is turned by up to 10°, enlarged by up to 5 % and shifted by up to 5 % of its side (the faceswap project's ranges); it
+ * is mirrored now and then; and what the encoder sees is warped besides. With as many persons as there are, they come in their order.
  */
 export function drawBatch(
   inputs: ReturnType<typeof emptyBatch>,
   footage: Footage,
-  { net: { sizePx }, batch, flip }: Settings,
+  { net: { sizePx }, batch, jitter, flip }: Settings,
   rng: Rng,
 ): void {
   const { people, examples } = footage;
@@ -110,7 +110,7 @@ export function drawBatch(
     for (let k = 0; k < batch.facesEach; k++) {
       const i = group * batch.facesEach + k;
       inputs.who[i * people.length + person] = 1;
-      fill(inputs, i, rng.pick(examples[person]!), footage.sidePx, { sizePx, flip }, rng);
+      fill(inputs, i, rng.pick(examples[person]!), footage.sidePx, { sizePx, jitter, flip }, rng);
     }
 }
 
@@ -126,12 +126,13 @@ function fill(
   i: number,
   example: Example,
   sidePx: number,
-  { sizePx, flip }: { sizePx: number; flip: number },
+  { sizePx, jitter, flip }: Record<'sizePx' | 'jitter' | 'flip', number>,
   rng: Rng,
 ): void {
-  const angle = (rng.uniform(-10, 10) * Math.PI) / 180;
-  const zoom = rng.uniform(0.95, 1.05);
-  const [shiftX, shiftY] = [rng.uniform(-0.05, 0.05) * sizePx, rng.uniform(-0.05, 0.05) * sizePx];
+  const angle = (jitter * rng.uniform(-10, 10) * Math.PI) / 180;
+  const zoom = 1 + jitter * rng.uniform(-0.05, 0.05);
+  const shift = (): number => jitter * rng.uniform(-0.05, 0.05) * sizePx;
+  const [shiftX, shiftY] = [shift(), shift()];
   const mirror = rng.uniform() < flip ? -1 : 1;
   const warp = randomWarp(rng, sizePx);
   const [cos, sin] = [Math.cos(angle) / zoom, Math.sin(angle) / zoom];

@@ -11,7 +11,7 @@ import { cropMask, type Place } from './place.ts';
 import type { Drawn } from './swapper.ts';
 
 /** Width of the soft border inside the mask, as a share of the crop's side: two standard deviations of the blur that makes it. */
-const softShare = 0.05;
+const softShare = 0.08;
 
 /**
  * Gives the face the colours of the frame's face, leads its border over to the frame where `blend` says so, and lays it in through a soft mask

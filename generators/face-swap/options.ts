@@ -9,7 +9,8 @@ export type Settings = {
   steps: number;
   /** Of Adam, falling along a cosine to 0. */
   rate: number;
-  /** How often a face is mirrored. */
+  /** How far faces are turned, enlarged and shifted, as a share of the published ranges, and how often they are mirrored. */
+  jitter: number;
   flip: number;
 };
 
@@ -41,13 +42,15 @@ const presets = {
     batch: { people: 2, facesEach: 4 },
     steps: 60,
     rate: 2e-3,
+    jitter: 0,
     flip: 0,
   },
   cpu: {
     net: { form: 'shared', sizePx: 64, width: 16, code: 128 },
     batch: { people: 4, facesEach: 4 },
-    steps: 1000,
+    steps: 700,
     rate: 1.5e-3,
+    jitter: 0,
     flip: 0,
   },
   original: {
@@ -55,6 +58,7 @@ const presets = {
     batch: { people: 2, facesEach: 32 },
     steps: 100_000,
     rate: 5e-5,
+    jitter: 1,
     flip: 0.5,
   },
   df: {
@@ -62,6 +66,7 @@ const presets = {
     batch: { people: 2, facesEach: 8 },
     steps: 200_000,
     rate: 5e-5,
+    jitter: 1,
     flip: 0.4,
   },
   liae: {
@@ -69,6 +74,7 @@ const presets = {
     batch: { people: 2, facesEach: 8 },
     steps: 200_000,
     rate: 5e-5,
+    jitter: 1,
     flip: 0.4,
   },
 } as const satisfies Record<string, Settings>;

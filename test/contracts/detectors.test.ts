@@ -126,7 +126,7 @@ const lacking: Record<Detector['needs'], (keyof Clips)[]> = {
 };
 
 describe.each(Object.entries<Detector>(detectors))('detector %s', (name, detector) => {
-  const options = detector.options.parse(presets[name] ?? {});
+  const options = detector.options.parse(presets[name] ?? smoke(detector));
   let scorer: Scorer;
   const outcome = async (clip: Clip): Promise<number | string> => {
     try {
@@ -210,7 +210,7 @@ it.each(learners.map((detector) => [detector.name, detector] as const))(
   '%s is the same when trained again',
   async (name, detector) => {
     const { examples } = shownTo(detector);
-    const options = detector.options.parse(presets[name] ?? {});
+    const options = detector.options.parse(presets[name] ?? smoke(detector));
     const [first, second] = [
       await detector.train!(examples, options, directContext(folder)),
       await detector.train!(examples, options, directContext(folder)),
@@ -220,3 +220,8 @@ it.each(learners.map((detector) => [detector.name, detector] as const))(
       expect((await readFile(second.files[file]!.path)).equals(await readFile(path))).toBe(true);
   },
 );
+
+/** Options with which it learns in seconds, where it has any. */
+function smoke({ options }: Detector): object {
+  return options.safeParse({ preset: 'smoke' }).success ? { preset: 'smoke' } : {};
+}

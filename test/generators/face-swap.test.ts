@@ -66,33 +66,41 @@ describe('lessons', () => {
     examples: [[example(10)], [example(20)], [example(30)]],
   };
 
-  it('truth and what the encoder sees are one face, the latter warped; `who` says whose', () => {
-    const inputs = emptyBatch(settings, 3);
-    drawBatch(inputs, footage, settings, createRng(1, 'lessons'));
-    const pixels = sizePx * sizePx;
-    for (let i = 0; i < 8; i++) {
-      const who = [...inputs.who.subarray(i * 3, i * 3 + 3)];
-      const person = who.indexOf(1);
-      expect(who.reduce((sum, value) => sum + value, 0)).toBe(1);
-      let [apart, most] = [0, 0];
-      for (let pixel = 0; pixel < pixels; pixel++) {
-        const at = (i * pixels + pixel) * 3;
-        expect(inputs.truth[at + 2]).toBeCloseTo((10 * (person + 1)) / 255, 5);
-        const shift = (255 / 2) * (inputs.warped[at]! - inputs.truth[at]!);
-        apart += shift / pixels;
-        most = Math.max(most, Math.abs(shift));
-        const edge = Math.abs(inputs.truth[at]! * 255 - sidePx) > 3;
-        if (edge) expect(inputs.mask[i * pixels + pixel]).toBe(inputs.truth[at]! * 255 < sidePx ? 1 : 0);
+  it.each([0, 1])(
+    'jitter %d: truth and what the encoder sees are one face, the latter warped; `who` says whose',
+    (jitter) => {
+      const inputs = emptyBatch(settings, 3);
+      drawBatch(inputs, footage, { ...settings, jitter }, createRng(1, 'lessons'));
+      const pixels = sizePx * sizePx;
+      for (let i = 0; i < 8; i++) {
+        const who = [...inputs.who.subarray(i * 3, i * 3 + 3)];
+        const person = who.indexOf(1);
+        expect(who.reduce((sum, value) => sum + value, 0)).toBe(1);
+        let [apart, most, wrong] = [0, 0, 0];
+        for (let pixel = 0; pixel < pixels; pixel++) {
+          const at = (i * pixels + pixel) * 3;
+          if (Math.abs(inputs.truth[at + 2]! * 255 - 10 * (person + 1)) > 1e-3) wrong++;
+          const shift = (255 / 2) * (inputs.warped[at]! - inputs.truth[at]!);
+          apart += shift / pixels;
+          most = Math.max(most, Math.abs(shift));
+          const red = inputs.truth[at]! * 255;
+          const inside = red < sidePx ? 1 : 0;
+          if (Math.abs(red - sidePx) > 3 && inputs.mask[i * pixels + pixel] !== inside) wrong++;
+        }
+        expect(wrong).toBe(0);
+        expect(Math.abs(apart)).toBeLessThan(1.5);
+        expect(most).toBeGreaterThan(0.5);
+        expect(most).toBeLessThan(7);
       }
-      expect(Math.abs(apart)).toBeLessThan(1.5);
-      expect(most).toBeGreaterThan(0.5);
-      expect(most).toBeLessThan(7);
-    }
-    // Two people a step, one after the other.
-    const people = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => inputs.who.subarray(i * 3, i * 3 + 3).indexOf(1));
-    expect(new Set(people.slice(0, 4)).size).toBe(1);
-    expect(new Set(people).size).toBe(2);
-  });
+      const corner = inputs.truth[0]! * 255;
+      if (jitter === 0) expect(corner).toBeCloseTo(2 * 12, 3);
+      else expect(Math.abs(corner - 2 * 12)).toBeGreaterThan(0.5);
+      // Two people a step, one after the other.
+      const people = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => inputs.who.subarray(i * 3, i * 3 + 3).indexOf(1));
+      expect(new Set(people.slice(0, 4)).size).toBe(1);
+      expect(new Set(people).size).toBe(2);
+    },
+  );
 
   it('the middle is the face as it was cut out, and the mean look its mean', () => {
     const middle = middleOf(footage.examples[0]![0]!, sidePx, sizePx);
