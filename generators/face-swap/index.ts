@@ -1,7 +1,7 @@
 /**
  * Face swap by autoencoders: an encoder learns what all faces have in common, a decoder how one person looks; what the encoder sees in
  * the target's frames, the other person's decoder draws (the deepfakes of 2017; Korshunova et al., ICCV 2017, had the same with
- * convolutions alone). Faces are aligned by their landmarks, given the frame's colours, and led over to it at the border.
+ * convolutions alone). Faces are aligned by their landmarks, given the frame's colours, and laid in softly.
  *
  * Stated deviations. At `cpu` everyone shares one network (`shared-net.ts`); faces are not turned or moved in training, since the track
  * aligns them all alike, and colours are not varied, because encoder and decoder only ever see the people they learned from; the mask is the hull of the tracked face, cut by the one that the network draws.

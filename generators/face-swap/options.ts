@@ -32,7 +32,7 @@ export type SwapNet =
     };
 
 /**
- * `smoke` shows that the line works, `cpu` is meant to look like faces after two minutes of one thread. The others have the published
+ * `smoke` shows that the line works, `cpu` is meant to look like faces after some two minutes of one thread. The others have the published
  * sizes: `original` that of the first deepfakes (faceswap), `df` and `liae` of DeepFaceLab's SAEHD at 128 px; they were never trained by
  * us, their steps are a guess.
  */
@@ -81,13 +81,16 @@ const presets = {
 
 export const faceSwapOptions = z.strictObject({
   preset: z.enum(['smoke', 'cpu', 'original', 'df', 'liae']).default('cpu'),
-  /** How the face is laid in: `feather` through a soft mask as it is, `poisson` with its border's colours led over to the frame's. */
-  blend: z.enum(['feather', 'poisson']).default('poisson'),
+  /**
+   * How the face is laid in: `feather` through a soft mask as it is; `poisson` with its border's colours led over to the frame's besides,
+   * which smears where hair or shade lies on the border.
+   */
+  blend: z.enum(['feather', 'poisson']).default('feather'),
 });
 export type FaceSwapOptions = z.infer<typeof faceSwapOptions>;
 
 export const settingsOf = ({ preset }: FaceSwapOptions): Settings => presets[preset];
 
-/** What stands in tables: `face-swap@cpu-64`. */
+/** What stands in tables: `face-swap@cpu-64`, `face-swap@cpu-64-poisson`. */
 export const labelOf = (options: FaceSwapOptions): string =>
-  `face-swap@${options.preset}-${settingsOf(options).net.sizePx}${options.blend === 'feather' ? '-feather' : ''}`;
+  `face-swap@${options.preset}-${settingsOf(options).net.sizePx}${options.blend === 'poisson' ? '-poisson' : ''}`;
