@@ -7,7 +7,7 @@ import type { Judged, SwapQuality } from './evaluate.job.ts';
  * `psnrDb/…`, `ssim/…`: a person's own face drawn again from held-out frames, inside the box of what is exchanged, beside their mean face.
  * `identityShare/…`: who of the two it is to a linear discriminant, 0 the target and 1 the source; of the swapped frames, of the
  * target's as they are and of the source's. `landmarkPx/…`: how far the landmarks' movement read from the swapped face is from the
- * target's (root mean square, pixels of the crop), beside a face that does not move and the reader's error on filmed frames.
+ * target's (root mean square, pixels of a crop of 32), beside a face that does not move and the reader's error on filmed frames.
  * `flickerRatio`: second difference over time inside the face, over that of the filmed frames.
  */
 const names = {
