@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { talkingHeads } from '../datasets/talking-heads/index.ts';
 import { folder } from '../datasets/folder.ts';
 import { detectors } from '../detectors/index.ts';
+import { faceSwap } from '../generators/face-swap/index.ts';
 import { onnx } from '../generators/onnx.ts';
 import { puppetry } from '../generators/puppetry/index.ts';
 import { recomposite } from '../generators/recomposite.ts';
@@ -15,6 +16,7 @@ const datasets: Record<string, Dataset> = { 'talking-heads': talkingHeads, folde
 const generators: Record<string, Generator> = {
   puppetry,
   recomposite,
+  'face-swap': faceSwap,
   'self-blend': selfBlend,
   vocoder,
   onnx,

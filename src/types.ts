@@ -132,6 +132,8 @@ export type FakePlan = {
   id: string;
   target: Clip;
   driver?: Clip;
+  /** Somebody whose face the target is given; the sound stays the target's. */
+  face?: Clip;
   labels: Labels;
   driving?: Driving;
 };

@@ -83,13 +83,13 @@ async function makeOne(
   return { ...describe(plan, generator.label(options)), media, use: 'score', ...(track ? { track } : {}) };
 }
 
-function describe({ id, target, driver, labels, driving }: FakePlan, label: string): Item {
+function describe({ id, target, driver, face, labels, driving }: FakePlan, label: string): Item {
   return {
     id: `${label}/${id}`,
     labels,
     origin: label,
     split: target.split,
-    ...mixOf(target, driver),
+    ...mixOf(target, driver ?? face),
     ...(driving ? { driving } : {}),
   };
 }

@@ -1,0 +1,199 @@
+/** Judges one person as the target on their scored clips, of which nothing was fitted. */
+import { join } from 'node:path';
+import { mapPoints } from '../../src/faces/align.ts';
+import { cropFace } from '../../src/faces/crop.ts';
+import { readTrack } from '../../src/head/track.ts';
+import { type Box, psnr, ssim } from '../../src/metrics/image.ts';
+import { numbered } from '../../src/media/sample-frames.ts';
+import { personOf } from '../../src/pairs.ts';
+import { defineJob } from '../../src/pipeline/job.ts';
+import type { Clip, FileRef, Frame, Measured, Work } from '../../src/types.ts';
+import { layIn } from './lay-in.ts';
+import { type FaceSwapOptions, settingsOf } from './options.ts';
+import { placesOf } from './place.ts';
+import { fitIdentity, fitLandmarks, type Look, lookerOf, meanLandmarks } from './reader.ts';
+import { openSwapper, type SwapFiles } from './swapper.ts';
+
+/** Clips of both people with a track: `fit` ones of both, scored ones of both. */
+type Input = { target: string; source: string; clips: Clip[]; files: SwapFiles; options: FaceSwapOptions };
+
+/** One number per judged frame; see `summary.ts`. */
+export type Judged = Record<
+  | 'psnrDb'
+  | 'psnrDbMean'
+  | 'ssim'
+  | 'ssimMean'
+  | 'identity'
+  | 'identityTarget'
+  | 'identitySource'
+  | 'landmarkPx'
+  | 'landmarkPxMean'
+  | 'landmarkPxFilmed'
+  | 'flicker',
+  number[]
+>;
+export type SwapQuality = { person: string; judged: Judged; sheet: FileRef };
+
+export const judgeSwap = defineJob<Input, SwapQuality>({
+  name: 'face-swap-judge',
+  module: import.meta.url,
+  threads: 1,
+  run,
+});
+
+/** Every how many frames one is judged, with its two neighbours for the flicker; and every how many of the footage teach. */
+const judgedStride = 12;
+const taughtStride = 4;
+/** Clips on the sheet, each at one moment. */
+const sheetRows = 4;
+const shownFrame = 3 * judgedStride - 1;
+
+async function run({ target, source, clips, files, options }: Input, work: Work): Promise<SwapQuality> {
+  const { montage, writeJpeg } = await import('../../src/media/images.ts');
+  const { decodeFrames } = await import('../../src/media/decode.ts');
+  const { sizePx } = settingsOf(options).net;
+  const of = (person: string, use: Clip['use']): Clip[] =>
+    clips.filter((clip) => personOf(clip) === person && clip.use === use);
+  const taught = { target: await looksOf(of(target, 'fit')), source: await looksOf(of(source, 'fit')) };
+  const identity = fitIdentity(taught.target, taught.source);
+  const readSource = fitLandmarks(taught.source);
+  const usual = { target: meanLandmarks(taught.target), source: meanLandmarks(taught.source) };
+  const unmoved = new Float64Array(usual.target.length);
+  const meanFace = await meanCrop(of(target, 'fit'), sizePx);
+  const own = await openSwapper(files, target, target);
+  const swapper = await openSwapper(files, target, source);
+  const judged = emptyJudged();
+  const held = await looksOf(of(source, 'score'));
+  for (const { crop, landmarks } of held) {
+    judged.identitySource.push(identity(crop));
+    judged.landmarkPxFilmed.push(distance(readSource(crop), landmarks, usual.source));
+  }
+  const cells: Frame[] = [];
+  const face = await firstFrame(of(source, 'score')[0]!);
+  for (const clip of of(target, 'score')) {
+    const { path } = clip.media;
+    const track = await readTrack(clip.track!.path);
+    const [places, look] = [placesOf(track, sizePx), lookerOf(track)];
+    const swap = async (frame: Frame, t: number): Promise<Frame> => {
+      const place = places(t);
+      const crop = cropFace(frame, place.toCrop, sizePx);
+      return layIn(frame, crop, await swapper.draw(crop), place, options.blend);
+    };
+    let recent: Frame[] = [];
+    for await (const [t, frame] of numbered(decodeFrames(path, { frameCount: track.frames.length }))) {
+      recent = [...recent.slice(-2), frame];
+      if (t % judgedStride !== judgedStride - 1) continue;
+      const swapped: Frame[] = [];
+      for (const [i, filmed] of recent.entries()) swapped.push(await swap(filmed, t - 2 + i));
+      const [filmed, made, place] = [recent[1]!, swapped[1]!, places(t - 1)];
+      const crop = cropFace(filmed, place.toCrop, sizePx);
+      const box = boxAround(mapPoints(place.toCrop, place.exchanged), crop);
+      const again = (await own.draw(crop)).face;
+      for (const [name, picture] of [
+        ['', again],
+        ['Mean', meanFace],
+      ] as const) {
+        judged[`psnrDb${name}`].push(valueOf(psnr(crop, picture, box)));
+        judged[`ssim${name}`].push(valueOf(ssim(crop, picture, box)));
+      }
+      const [before, after] = [look(filmed, t - 1), look(made, t - 1)];
+      judged.identityTarget.push(identity(before.crop));
+      judged.identity.push(identity(after.crop));
+      judged.landmarkPx.push(distance(readSource(after.crop), before.landmarks, usual.target));
+      judged.landmarkPxMean.push(distance(unmoved, before.landmarks, usual.target));
+      const area = boxAround(place.exchanged, filmed);
+      judged.flicker.push(unrest(swapped, area) / unrest(recent, area));
+      if (t === shownFrame && cells.length < 3 * sheetRows) cells.push(filmed, face, made);
+    }
+  }
+  own.close();
+  swapper.close();
+  await writeJpeg(join(work.folder, 'sheet.jpg'), montage(cells, 3), 90);
+  return { person: target, judged, sheet: await work.keep('sheet.jpg') };
+}
+
+const emptyJudged = (): Judged => ({
+  psnrDb: [],
+  psnrDbMean: [],
+  ssim: [],
+  ssimMean: [],
+  identity: [],
+  identityTarget: [],
+  identitySource: [],
+  landmarkPx: [],
+  landmarkPxMean: [],
+  landmarkPxFilmed: [],
+  flicker: [],
+});
+
+async function looksOf(clips: readonly Clip[]): Promise<Look[]> {
+  const { decodeFrames } = await import('../../src/media/decode.ts');
+  const looks: Look[] = [];
+  for (const clip of clips) {
+    const track = await readTrack(clip.track!.path);
+    const look = lookerOf(track);
+    const frames = decodeFrames(clip.media.path, { frameCount: track.frames.length });
+    for await (const [t, frame] of numbered(frames)) if (t % taughtStride === 0) looks.push(look(frame, t));
+  }
+  return looks;
+}
+
+/** The mean of a person's crops. */
+async function meanCrop(clips: readonly Clip[], sizePx: number): Promise<Frame> {
+  const { decodeFrames } = await import('../../src/media/decode.ts');
+  const sum = new Float64Array(sizePx * sizePx * 3);
+  let count = 0;
+  for (const clip of clips) {
+    const track = await readTrack(clip.track!.path);
+    const places = placesOf(track, sizePx);
+    for await (const [t, frame] of numbered(
+      decodeFrames(clip.media.path, { frameCount: track.frames.length }),
+    )) {
+      if (t % taughtStride !== 0) continue;
+      cropFace(frame, places(t).toCrop, sizePx).data.forEach((value, i) => (sum[i]! += value));
+      count++;
+    }
+  }
+  return { width: sizePx, height: sizePx, data: Uint8Array.from(sum, (value) => Math.round(value / count)) };
+}
+
+async function firstFrame(clip: Clip): Promise<Frame> {
+  const { decodeFrames } = await import('../../src/media/decode.ts');
+  for await (const frame of decodeFrames(clip.media.path)) return frame;
+  throw new Error(`${clip.id}: has no frame`);
+}
+
+/** Root mean square distance of the landmarks, pixels of the crop. `moved`: how far they are said to be from `usual`. */
+function distance(moved: ArrayLike<number>, landmarks: ArrayLike<number>, usual: Float64Array): number {
+  let squares = 0;
+  usual.forEach((value, i) => (squares += (landmarks[i]! - value - moved[i]!) ** 2));
+  return Math.sqrt((2 * squares) / usual.length);
+}
+
+/** Mean size of the second difference of three successive frames inside the box, grey levels. */
+function unrest([a, b, c]: readonly Frame[], box: Box): number {
+  let sum = 0;
+  for (let y = box.y; y < box.y + box.height; y++)
+    for (let i = (y * a!.width + box.x) * 3; i < (y * a!.width + box.x + box.width) * 3; i++)
+      sum += Math.abs(a!.data[i]! - 2 * b!.data[i]! + c!.data[i]!);
+  return sum / (box.width * box.height * 3);
+}
+
+/** The whole pixels around the points, inside the picture. */
+function boxAround(points: ArrayLike<number>, { width, height }: Frame): Box {
+  const range = (axis: 0 | 1, limit: number): [number, number] => {
+    let [low, high] = [limit, 0];
+    for (let i = axis; i < points.length; i += 2) {
+      low = Math.min(low, points[i]!);
+      high = Math.max(high, points[i]!);
+    }
+    return [Math.max(0, Math.floor(low)), Math.min(limit, Math.ceil(high))];
+  };
+  const [[left, right], [top, bottom]] = [range(0, width), range(1, height)];
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+function valueOf(measured: Measured): number {
+  if (measured.value === null) throw new Error(`the face cannot be judged: ${measured.reason}`);
+  return measured.value;
+}
