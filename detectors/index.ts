@@ -2,17 +2,21 @@ import type { Detector } from '../src/types.ts';
 import { audioStats } from './audio-stats.ts';
 import { avSync } from './av-sync/index.ts';
 import { backgroundOnly } from './background-only.ts';
+import { blink } from './blink.ts';
 import { cnnAug } from './cnn-aug/index.ts';
 import { f3net } from './f3net/index.ts';
 import { lfccGmm } from './lfcc-gmm.ts';
 import { mesoInception } from './meso-inception/index.ts';
 import { metadata } from './metadata.ts';
+import { noisePattern } from './noise-pattern.ts';
+import { provenance } from './provenance.ts';
+import { pulse } from './pulse.ts';
 import { random } from './random.ts';
 import { selfBlended } from './self-blended/index.ts';
 import { spectrum } from './spectrum.ts';
 import { srm } from './srm/index.ts';
 
-/** Every detector by name, controls first: the order of tables. */
+/** Every detector by name, controls first and constructed cues last: the order of tables. */
 export const detectors = {
   random,
   metadata,
@@ -26,4 +30,8 @@ export const detectors = {
   'self-blended': selfBlended,
   'av-sync': avSync,
   'lfcc-gmm': lfccGmm,
+  'noise-pattern': noisePattern,
+  pulse,
+  blink,
+  provenance,
 } satisfies Record<string, Detector>;

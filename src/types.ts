@@ -171,12 +171,19 @@ export type Detector<Options = unknown> = Component<Options> & {
     | 'temporal'
     | 'audio'
     | 'audio-visual'
+    | 'physiological'
     | 'provenance';
   /** The label that is asked about; `any`: whether anything at all is fake, as controls are asked. */
   judges: 'video' | 'audio' | 'pairing' | 'any';
-  needs: 'frames' | 'faces' | 'audio' | 'audio-visual' | 'container' | 'nothing';
+  /** `faces`: frames and the face track. `track`: that alone. */
+  needs: 'frames' | 'faces' | 'track' | 'audio' | 'audio-visual' | 'container' | 'nothing';
   /** What stands in tables, with preset and resolution where it is trained: `meso-inception@cpu-128`. */
   label(options: Options): string;
+  /**
+   * Of a cue that we put into rendered people ourselves (a pulse, blinks, a sensor's pattern, marks): a sentence that says so. What it
+   * finds there is our own paint, so it stands apart in tables and is never ranked.
+   */
+  constructed?: string;
   /** It is shown genuine clips alone, so there is no generator that it knows; it has no probe either. */
   learnsFrom?: 'real';
   train?(examples: Examples, options: Options, context: Context): Promise<Model>;

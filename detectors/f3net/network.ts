@@ -31,7 +31,7 @@ const [windowPx, stepPx, paddingPx, bandCount] = [10, 2, 4, 6];
  */
 export function decompose(p: Parameters, frames: Tf.Tensor4D): Tf.Tensor4D {
   const { tf } = p;
-  const [batch, size] = frames.shape;
+  const [, size] = frames.shape;
   const matrix = tf.tensor2d(dctMatrix(size), [size, size]);
   /** Every column of every picture by the matrix or its transpose: D·x as (xᵀ·Dᵀ)ᵀ. */
   const rows = (x: Tf.Tensor, inverse: boolean): Tf.Tensor =>

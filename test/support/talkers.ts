@@ -1,4 +1,4 @@
-/** Made-up talkers for tests of sync networks: a dark mouth that opens as loud as the sound is, on a face that fills the picture. */
+/** Made-up talkers: a dark mouth that opens as loud as the sound is, on a face that fills the picture and whose red skin has a pulse. */
 import { writeTrack } from '../../src/head/track.ts';
 import { encodeClip } from '../../src/media/encode.ts';
 import { createRng } from '../../src/random.ts';
@@ -18,11 +18,12 @@ export async function talker(
   const rng = createRng(1, 'talker', id);
   const tone = rng.uniform(90, 200);
   const loudness = syllables(frameCount, rng.fork('syllables').uniform);
-  const frames = loudness.map((open) =>
+  const frames = loudness.map((open, i) =>
     paint(width, height, (x, y) => {
       const inside = Math.abs(x - 32) < 9 && Math.abs(y - 50) < 0.5 + 5 * open;
       const value = (inside ? 20 : tone) + 4 * Math.sin(x * 1.7 + y);
-      return [value, value, value];
+      const beat = inside ? 0 : 2 * Math.sin((2 * Math.PI * 1.3 * i) / fps);
+      return [value + 20, value - beat, value - 10];
     }),
   );
   const noise = rng.fork('voice');
