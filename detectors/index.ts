@@ -6,6 +6,7 @@ import { blink } from './blink.ts';
 import { cnnAug } from './cnn-aug/index.ts';
 import { f3net } from './f3net/index.ts';
 import { lfccGmm } from './lfcc-gmm.ts';
+import { lipClosure } from './lip-closure/index.ts';
 import { mesoInception } from './meso-inception/index.ts';
 import { metadata } from './metadata.ts';
 import { noisePattern } from './noise-pattern.ts';
@@ -29,6 +30,7 @@ export const detectors = {
   srm,
   'self-blended': selfBlended,
   'av-sync': avSync,
+  'lip-closure': lipClosure,
   'lfcc-gmm': lfccGmm,
   'noise-pattern': noisePattern,
   pulse,

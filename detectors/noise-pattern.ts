@@ -15,7 +15,7 @@ const [leastPx, mostPx] = [32, 128];
 /**
  * Does the mouth show the sensor's fixed pattern, as the same pixels of one camera do in every frame? A forged region was never on a
  * sensor. Stated deviation: nobody has the camera, so the reference is the first half of the clip itself and the question is
- * whether the second half agrees with it; grey pictures, a square of at most 128 px.
+ * whether the second half agrees with it; grey pictures, a square of at most 128 px. What stands still in the scene passes for a pattern too.
  */
 export const noisePattern: Detector<z.infer<typeof options>> = {
   name: 'noise-pattern',
