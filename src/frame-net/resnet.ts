@@ -17,10 +17,7 @@ export const resNet50: ResNet = {
   blocks: [3, 4, 6, 3],
 };
 
-/** Width of what `resNetFeatures` gives. */
-export const featuresOf = ({ bottleneck, widths }: ResNet): number => widths.at(-1)! * (bottleneck ? 4 : 1);
-
-/** @param image [batch, height, width, 3]. @returns Features averaged over the picture, [batch, featuresOf(net)]. */
+/** @param image [batch, height, width, 3]. @returns Features averaged over the picture, [batch, last width, or four times that behind bottlenecks]. */
 export function resNetFeatures(
   p: Parameters,
   image: Tf.Tensor4D,
