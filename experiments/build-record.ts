@@ -85,6 +85,7 @@ export async function buildRecord({
       info: model?.info ?? {},
       family: detector.family,
       judges,
+      constructed: detector.constructed ?? null,
       quality: quality?.figures ?? {},
     })),
     measures: sync

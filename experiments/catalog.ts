@@ -52,12 +52,13 @@ export function describeCatalog() {
   return {
     datasets: Object.values(datasets).map(plain),
     generators: Object.values(generators).map(plain),
-    detectors: Object.values(catalog.detectors).map(({ name, cite, family, judges, needs }) => ({
+    detectors: Object.values(catalog.detectors).map(({ name, cite, family, judges, needs, constructed }) => ({
       name,
       cite,
       family,
       judges,
       needs,
+      ...(constructed === undefined ? {} : { constructed }),
     })),
     perturbations: [],
     metrics,

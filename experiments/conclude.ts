@@ -25,7 +25,9 @@ export function conclude({ record, folder, counts, fromCache, allowedFailures, j
     jobs && jobs.cached > 0 ? ` (${jobs.cached} of ${jobs.cached + jobs.computed} jobs from the cache)` : '';
   const took = `${fromCache ? 'all from the cache, first computed' : 'done'} in ${duration(record.seconds)}${cached}`;
   say(`${took}: ${scores} scores, ${failed} failed, ${notApplicable} not applicable`);
-  for (const result of record.results.filter(({ driving }) => driving === null)) say(`  ${lineOf(result)}`);
+  const cues = new Set(record.detectors.flatMap(({ label, constructed }) => (constructed ? label : [])));
+  for (const result of record.results.filter(({ driving }) => driving === null))
+    say(`  ${lineOf(result, cues)}`);
   say(`report: ${relative('.', join(folder, 'report.html'))}`);
   const summary: Summary = { run: record.id, dir: relative('.', folder), ...counts };
   if (json) process.stdout.write(`${JSON.stringify(summary)}\n`);
@@ -39,7 +41,8 @@ export function conclude({ record, folder, counts, fromCache, allowedFailures, j
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
-function lineOf({ detector, generator, metrics: { auc, eer } }: RunResult): string {
+/** `cues`: labels of constructed cues. */
+function lineOf({ detector, generator, metrics: { auc, eer } }: RunResult, cues: Set<string>): string {
   const interval = intervalOf(auc) ? ` [${formatInterval(auc)}]` : '';
-  return `${detector.padEnd(28)} ${generator.padEnd(20)} AUC ${formatValue(auc)}${interval}  EER ${formatValue(eer)}`;
+  return `${detector.padEnd(28)} ${generator.padEnd(20)} AUC ${formatValue(auc)}${interval}  EER ${formatValue(eer)}${cues.has(detector) ? '  constructed cue, not ranked' : ''}`;
 }

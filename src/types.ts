@@ -187,15 +187,22 @@ export type Detector<Options = unknown> = Component<Options> & {
     | 'temporal'
     | 'audio'
     | 'audio-visual'
+    | 'physiological'
     | 'provenance'
     | 'own'
     | 'ensemble';
   judges: Judged;
   /** Where the options decide what it judges; `judges` is then that of the default options. */
   judgesBy?(options: Options): Judged;
-  needs: 'frames' | 'faces' | 'audio' | 'audio-visual' | 'container' | 'nothing';
+  /** `faces`: frames and the face track. `track`: that alone. */
+  needs: 'frames' | 'faces' | 'track' | 'audio' | 'audio-visual' | 'container' | 'nothing';
   /** What stands in tables, with preset and resolution where it is trained: `meso-inception@cpu-128`. */
   label(options: Options): string;
+  /**
+   * Of a cue that we put into rendered people ourselves (a pulse, blinks, a sensor's pattern, marks): a sentence that says so. What it
+   * finds there is our own paint, so it stands apart in tables and is never ranked.
+   */
+  constructed?: string;
   /** It is shown genuine clips alone, so there is no generator that it knows; it has no probe either. */
   learnsFrom?: 'real';
   /** It judges by what the others that are no controls and judge the same say; `train` is then given them. */

@@ -6,13 +6,12 @@
 import { ridge } from '../../src/dsp/ridge.ts';
 import { fitAffine, warpFrame } from '../../src/faces/warp.ts';
 import type { Affine } from '../../src/faces/warp.ts';
+import { lowerLip, upperLip } from '../../src/head/lip-opening.ts';
 import { project } from '../../src/head/mesh.ts';
-import type { Mesh, Pose } from '../../src/head/mesh.ts';
+import type { Pose } from '../../src/head/mesh.ts';
 import type { Frame } from '../../src/types.ts';
 import type { Stage } from './window.ts';
 
-/** The middle of the inner upper and lower lip: iBUG 62 and 66 among the inner 51 landmarks. */
-const [upperLip, lowerLip] = [62 - 17, 66 - 17];
 const gridColumns = 14;
 const gridRows = 12;
 const cellMm = 4;
@@ -20,12 +19,6 @@ const cellMm = 4;
 const rowsAbove = 4;
 const inputs = gridColumns * gridRows * 3 + 1;
 const strength = 0.01;
-
-/** Distance between the inner lips in mm, from the vertices of a face (head space). */
-export function lipOpeningMm(mesh: Mesh, vertices: Float32Array): number {
-  const [upper, lower] = [mesh.landmarks[upperLip]! * 3, mesh.landmarks[lowerLip]! * 3];
-  return Math.hypot(...[0, 1, 2].map((c) => vertices[lower + c]! - vertices[upper + c]!));
-}
 
 /** One frame with the pose of the head in it. */
 export type PosedFrame = { frame: Frame; pose: Pose };

@@ -1,15 +1,16 @@
 /** What is needed of a person before any of their clips is judged, all of it from their fitted footage. */
 import { deform } from '../../src/head/mesh.ts';
 import { expressionCount } from '../../src/head/expressions.ts';
+import { lipOpeningMm } from '../../src/head/lip-opening.ts';
 import { decodeFrames } from '../../src/media/decode.ts';
 import { numbered } from '../../src/media/sample-frames.ts';
-import { fitApertureReader, lipOpeningMm } from './aperture.ts';
+import { closedBelow, closureFrames, type LipOpenings, vowelFrames } from '../../src/speech/lip-closure.ts';
+import { fitApertureReader } from './aperture.ts';
 import type { ApertureReader, PosedFrame } from './aperture.ts';
 import { meanGuess } from './baselines.ts';
 import { expressionGram } from './expression.ts';
 import { joinLessons } from './expression-quality.ts';
 import type { Lesson } from './expression-quality.ts';
-import { closedBelowMm, closureFrames, type LipOpenings, vowelFrames } from './lip-closure.ts';
 import type { Actor } from './puppet.ts';
 import { textureSize } from './texture.ts';
 import { stageOf } from './window.ts';
@@ -45,7 +46,7 @@ export async function createJudge(actor: Actor, fit: readonly Lesson[]): Promise
   const shown = joinLessons(fit);
   const mean = meanGuess(shown)(shown).subarray(0, expressionCount);
   const read = fitApertureReader(stage, footage, openings);
-  const limit = closedBelowMm(footageOpenings(fit, clips, read));
+  const limit = closedBelow(footageOpenings(fit, clips, read));
   const gram = expressionGram(fit[0]!.track.mesh);
   return {
     actor,
@@ -64,13 +65,13 @@ function footageOpenings(
   clips: readonly FootageFrame[][],
   read: ApertureReader,
 ): LipOpenings {
-  const openings: LipOpenings = { closuresMm: [], vowelsMm: [] };
+  const openings: LipOpenings = { closures: [], vowels: [] };
   for (const [i, { clip, track }] of fit.entries()) {
     const readings = clips[i]!.map(read);
     const at = (frames: readonly number[]): number[] => frames.map((t) => readings[t]!);
     const spans = [clip.phones ?? [], track.fps, track.frames.length] as const;
-    for (const frames of closureFrames(...spans)) openings.closuresMm.push(Math.min(...at(frames)));
-    for (const frames of vowelFrames(...spans)) openings.vowelsMm.push(Math.max(...at(frames)));
+    for (const frames of closureFrames(...spans)) openings.closures.push(Math.min(...at(frames)));
+    for (const frames of vowelFrames(...spans)) openings.vowels.push(Math.max(...at(frames)));
   }
   return openings;
 }

@@ -1,6 +1,7 @@
 /** How close the painted mouth is to the filmed one, beside what doing little would give. */
 import { compositeFrame } from '../../src/faces/composite.ts';
 import { fitAffine, warpFrame } from '../../src/faces/warp.ts';
+import { lipOpeningMm } from '../../src/head/lip-opening.ts';
 import { expressionCount } from '../../src/head/expressions.ts';
 import { deform, project } from '../../src/head/mesh.ts';
 import type { Pose } from '../../src/head/mesh.ts';
@@ -9,12 +10,11 @@ import type { Box } from '../../src/head/track.ts';
 import { psnr, ssim } from '../../src/metrics/image.ts';
 import { decodeFrames } from '../../src/media/decode.ts';
 import { numbered } from '../../src/media/sample-frames.ts';
+import { closureFrames } from '../../src/speech/lip-closure.ts';
 import type { Frame, Measured } from '../../src/types.ts';
-import { lipOpeningMm } from './aperture.ts';
 import { gramDistance, withSpeech } from './expression.ts';
 import type { Lesson } from './expression-quality.ts';
 import type { Judge } from './judge.ts';
-import { closureFrames } from './lip-closure.ts';
 import { paint } from './puppet.ts';
 import { applyPersonMap } from './speech-models.ts';
 import { placeOf } from './window.ts';

@@ -1,12 +1,15 @@
 /**
  * The mark that every fake carries from the moment it is written: a comment in its container (`provenanceComment`, given
- * to the encoder) and a manifest beside it. Detectors never see either; they get pixels and samples.
+ * to the encoder) and a manifest beside it. Detectors never see either, but for `provenance`; they get pixels and samples.
  */
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { ItemError } from '../errors.ts';
 import { atomicWrite, sha256OfFile } from '../files.ts';
+import { requireSuccess } from './failure.ts';
+import { runFfprobe } from './ffmpeg.ts';
+import { inputFile } from './formats.ts';
 
 const manifest = z.object({
   createdBy: z.literal('masque'),
@@ -42,6 +45,30 @@ export function provenancePath(mediaPath: string): string {
 /** The container's comment, for `encodeClip`: says in words that the file is a fake and who made it. */
 export function provenanceComment(generator: string): string {
   return `Synthetic media (deepfake) made with masque, generator ${generator}, for detection research`;
+}
+
+const commentPattern =
+  /^Synthetic media \(deepfake\) made with masque, generator (.+), for detection research$/;
+
+/**
+ * The generator named by the comment in a file's container (`provenanceComment`), or undefined where there is none. Anyone can write
+ * or strip it. @throws ItemError as `inputFile`, and where the file cannot be read.
+ */
+export async function readMark(mediaPath: string): Promise<string | undefined> {
+  const input = await inputFile(mediaPath);
+  // ffprobe is not asked about photos, which carry no mark yet.
+  if (input.kind === 'photo') return undefined;
+  const { stdout, ...ending } = await runFfprobe(input, [
+    '-show_entries',
+    'format_tags=comment',
+    '-of',
+    'json',
+  ]);
+  requireSuccess(mediaPath, ending);
+  // A comment beyond the limit of what is read leaves no whole JSON, and is not ours.
+  const told = parseJson(stdout) as { format?: { tags?: Record<string, string> } } | undefined;
+  const comment = Object.values(told?.format?.tags ?? {})[0] ?? '';
+  return commentPattern.exec(comment)?.[1];
 }
 
 /** Writes the manifest of a finished media file beside it and returns it. */

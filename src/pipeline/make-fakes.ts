@@ -80,7 +80,15 @@ async function makeOne(
     throw new Error(`${generator.name} left ${media.path} without its provenance`, { cause });
   });
   const { track } = plan.target;
-  return { ...describe(plan, generator.label(options)), media, use: 'score', ...(track ? { track } : {}) };
+  // What is heard is the driver's sound.
+  const { phones } = plan.driver ?? plan.target;
+  return {
+    ...describe(plan, generator.label(options)),
+    media,
+    use: 'score',
+    ...(track ? { track } : {}),
+    ...(phones ? { phones } : {}),
+  };
 }
 
 function describe({ id, target, driver, face, labels, driving }: FakePlan, label: string): Item {

@@ -137,6 +137,8 @@ const recordSchema = z.object({
       ...trained,
       family: z.string(),
       judges: z.string(),
+      /** Why it is not ranked: it finds what we put there ourselves. Null of the others, and in older records. */
+      constructed: z.string().nullable().default(null),
       /** What was measured of it apart from its scores, as of a generator. */
       quality: z.record(z.string(), measured).default({}),
     }),

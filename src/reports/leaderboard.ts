@@ -1,6 +1,6 @@
 /**
  * The leaderboard: a view of `results/runs/<id>/record.json` and of nothing else; equal records give equal bytes.
- * Controls stand first. Rendered and recorded people never stand in one table. What cannot be read is named.
+ * Controls stand first; constructed cues stand apart and are not ranked. Rendered and recorded people never stand in one table. What cannot be read is named.
  */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -27,6 +27,7 @@ type LeaderboardRow = RunResult & {
   data: 'synthetic' | 'recorded';
   control: boolean;
   controlGenerator: boolean;
+  constructed: boolean;
 };
 type Skipped = { path: string; reason: string };
 export type Leaderboard = { markdown: string; csv: string; json: string; html: string; skipped: Skipped[] };
@@ -79,6 +80,9 @@ function rowsOf(record: RunRecord): LeaderboardRow[] {
   const controls = new Set(
     record.detectors.filter((detector) => detector.control).map((detector) => detector.label),
   );
+  const cues = new Set(
+    record.detectors.filter((detector) => detector.constructed).map((detector) => detector.label),
+  );
   const controlGenerators = new Set(
     record.generators.filter((generator) => generator.control).map((generator) => generator.label),
   );
@@ -88,6 +92,7 @@ function rowsOf(record: RunRecord): LeaderboardRow[] {
     data: record.data.kind,
     control: controls.has(result.detector),
     controlGenerator: controlGenerators.has(result.generator),
+    constructed: cues.has(result.detector),
     ...result,
   }));
 }
@@ -100,7 +105,7 @@ function partsOf(row: LeaderboardRow, all: readonly LeaderboardRow[]): Leaderboa
     .toSorted(byDriving);
 }
 
-/** By data set and perturbation; controls first, by name; then the highest AUC; then by name, so that no two rows are level. */
+/** By data set and perturbation; controls first, by name; then the highest AUC; constructed cues last, by name; then by name, so that no two rows are level. */
 function inOrder(a: LeaderboardRow, b: LeaderboardRow): number {
   return (
     compareText(a.dataset, b.dataset) ||
@@ -109,7 +114,8 @@ function inOrder(a: LeaderboardRow, b: LeaderboardRow): number {
     Number(b.controlGenerator) - Number(a.controlGenerator) ||
     compareText(a.generator, b.generator) ||
     Number(b.control) - Number(a.control) ||
-    (a.control ? 0 : (b.metrics.auc.value ?? -1) - (a.metrics.auc.value ?? -1)) ||
+    Number(a.constructed) - Number(b.constructed) ||
+    (a.control || a.constructed ? 0 : (b.metrics.auc.value ?? -1) - (a.metrics.auc.value ?? -1)) ||
     compareText(a.detector, b.detector) ||
     compareText(a.run, b.run)
   );
@@ -122,23 +128,39 @@ const explanation = (tables: Tables): string =>
   `EER is not one number: its method stands beside it (${eerMethod}: equal scores grouped, straight lines on the full ROC).` +
   controls([...tables.synthetic, ...tables.recorded]);
 
-/** What the controls among the rows are there for, by their names. */
+/** What the controls and constructed cues among the rows are there for, by their names. */
 function controls(rows: readonly LeaderboardRow[]): string {
   const names = (pick: (row: LeaderboardRow) => string | false): string =>
     [...new Set(rows.flatMap((row) => pick(row) || []))].toSorted(compareText).join(', ');
   const detectors = names((row) => row.control && row.detector);
   const generators = names((row) => row.controlGenerator && row.generator);
+  const cues = names((row) => row.constructed && row.detector);
   return [
     detectors && ` Controls stand first: what they (${detectors}) find is no property of the fakes.`,
     generators &&
       ` Control generators (${generators}) show the trace of the path that every fake takes: their frames are true.`,
+    cues &&
+      ` Constructed cues (${cues}) find what we put into the clips ourselves; they stand apart and are not ranked.`,
   ].join('');
+}
+
+const cuesTitle = 'Constructed cues, not ranked';
+
+/** What is ranked, and the constructed cues; a part without rows is left out. */
+function parts(rows: LeaderboardRow[]): { cues: boolean; rows: LeaderboardRow[] }[] {
+  return [false, true]
+    .map((cues) => ({ cues, rows: rows.filter((row) => row.constructed === cues) }))
+    .filter((part) => part.rows.length > 0);
 }
 
 function toMarkdown(tables: Tables, skipped: Skipped[]): string {
   const sections = kinds.flatMap((kind) => [
     `## ${titles[kind]}`,
-    tables[kind].length > 0 ? markdownTable(tables[kind]) : 'No runs.',
+    ...(tables[kind].length === 0 ? ['No runs.'] : []),
+    ...parts(tables[kind]).flatMap(({ cues, rows }) => [
+      ...(cues ? [`### ${cuesTitle}`] : []),
+      markdownTable(rows),
+    ]),
   ]);
   const notes = skipped.map(({ path, reason }) => `- ${markdown(path)}: ${markdown(reason)}`);
   const tail = notes.length > 0 ? ['## Not shown', notes.join('\n')] : [];
@@ -203,7 +225,7 @@ function markdown(text: string): string {
 
 function toCsv(rows: LeaderboardRow[]): string {
   const header =
-    'data,dataset,run,detector,control,generator,controlGenerator,perturbation,level,driving,trainedOn,auc,aucLow,aucHigh,eer,eerLow,eerHigh,eerMethod,ap,apLow,apHigh,real,fake,failed,notApplicable,coverage,reason';
+    'data,dataset,run,detector,control,constructed,generator,controlGenerator,perturbation,level,driving,trainedOn,auc,aucLow,aucHigh,eer,eerLow,eerHigh,eerMethod,ap,apLow,apHigh,real,fake,failed,notApplicable,coverage,reason';
   const lines = rows.map((row) => {
     const { auc, eer, ap } = row.metrics;
     const names = [
@@ -212,6 +234,7 @@ function toCsv(rows: LeaderboardRow[]): string {
       row.run,
       row.detector,
       String(row.control),
+      String(row.constructed),
       row.generator,
       String(row.controlGenerator),
     ];
@@ -251,10 +274,9 @@ function toHtml(tables: Tables, skipped: Skipped[]): Html {
     const datasets = [...new Set(rows.map((row) => row.dataset))];
     return html`<section><h2>${titles[kind]}</h2>
 ${rows.length === 0 ? html`<p class="muted">No runs.</p>` : undefined}
-${datasets.map((dataset) =>
-  resultsTable(
-    `${titles[kind]}, data set ${dataset}`,
-    rows.filter((row) => row.dataset === dataset),
+${datasets.flatMap((dataset) =>
+  parts(rows.filter((row) => row.dataset === dataset)).map((part) =>
+    resultsTable(`${part.cues ? `${cuesTitle}: ` : ''}${titles[kind]}, data set ${dataset}`, part.rows),
   ),
 )}</section>`;
   });

@@ -27,15 +27,22 @@ export function buildReport(
   outcomes: readonly OutcomeRow[],
   assets: ReportAssets,
 ): string {
-  const rows = tableRows(record, record.results);
+  const all = tableRows(record, record.results);
+  const [rows, cues] = [all.filter((row) => !row.constructed), all.filter((row) => row.constructed)];
   // Curves and scores are drawn of all fakes together, however they were driven.
   const together = rows.filter((row) => row.driving === null);
-  const measured = rows.filter((row) => row.metrics.auc.value !== null);
+  const isMeasured = (row: TableRow): boolean => row.metrics.auc.value !== null;
+  const measured = rows.filter(isMeasured);
   const curved = measured.filter((row) => row.driving === null);
   const probes = tableRows(record, record.probes);
   const sections: [string, string, Html | undefined][] = [
     ['results', 'Results', measured.length > 0 ? resultsSection(record, rows) : undefined],
-    ['clips', 'Scores by clip', clipsSection(together, outcomes)],
+    ['cues', 'Constructed cues', cues.some(isMeasured) ? cuesSection(record, cues) : undefined],
+    [
+      'clips',
+      'Scores by clip',
+      clipsSection([...together, ...cues.filter((row) => row.driving === null)], outcomes),
+    ],
     ['limits', 'What may not be concluded', limitsSection(record, together)],
     ['not-run', 'What was not run', notRunSection(record)],
     ['probes', 'Probes', probes.length > 0 ? probesSection(probes) : undefined],
@@ -72,10 +79,12 @@ function tableRows(record: RunRecord, results: RunRecord['results']): TableRow[]
   const labels = (components: readonly { label: string; control: boolean }[]): Set<string> =>
     new Set(components.filter(({ control }) => control).map(({ label }) => label));
   const [controls, controlGenerators] = [labels(record.detectors), labels(record.generators)];
+  const cues = new Set(record.detectors.flatMap(({ label, constructed }) => (constructed ? label : [])));
   const makers = new Set(record.generators.map(({ label }) => label));
   const rows = results.map((result) => ({
     ...result,
     control: controls.has(result.detector),
+    constructed: cues.has(result.detector),
     controlGenerator: controlGenerators.has(result.generator),
     brought: result.generator !== 'none' && !makers.has(result.generator),
   }));
@@ -104,6 +113,16 @@ function resultsSection(record: RunRecord, rows: TableRow[]): Html {
 ${resultsTable('Results on test identities', rows)}
 <h3>How the intervals were computed</h3>
 <p>${intervals(record, rows)}</p>`;
+}
+
+/** Detectors that find what we put there ourselves: apart from the results, with the reason of each. */
+function cuesSection({ detectors }: RunRecord, rows: TableRow[]): Html {
+  const reasons = detectors.flatMap(({ label, constructed }) =>
+    constructed ? [{ label, constructed }] : [],
+  );
+  return html`<p>These detectors look for something that was put into the clips on purpose. They are not ranked: their figures say whether a fake keeps or loses what we put there, and nothing about other clips.</p>
+<ul class="panel">${reasons.map(({ label, constructed }) => html`<li><b>${label}</b>: ${constructed}</li>`)}</ul>
+${resultsTable('Constructed cues on test identities, not ranked', rows)}`;
 }
 
 /** In words, from the figures of the rows. */

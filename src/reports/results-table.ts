@@ -1,4 +1,4 @@
-/** The table of results that reports and the leaderboard share: one block per generator, controls first. */
+/** The table of results that reports and the leaderboard share: one block per generator, controls first. Constructed cues have a table of their own. */
 import type { RunResult } from '../records/record.ts';
 import type { Measured } from '../types.ts';
 import { formatInterval, formatLessons, formatPercent, formatValue, intervalOf, reasonOf } from './format.ts';
@@ -9,6 +9,8 @@ import { type Html, html } from './html.ts';
 export type TableRow = RunResult & {
   control: boolean;
   controlGenerator: boolean;
+  /** It finds what we put there ourselves, and is not ranked. */
+  constructed: boolean;
   brought?: boolean;
   run?: string;
 };
@@ -53,10 +55,10 @@ export function byDriving(a: RunResult, b: RunResult): number {
 }
 
 /** The detector's name; of a part of its fakes, which part. */
-function rowName({ detector, control, driving, trainedOn }: TableRow): Html {
+function rowName({ detector, control, constructed, driving, trainedOn }: TableRow): Html {
   if (driving)
     return html`<span class="part">${drivings[driving]}</span><span class="hidden">, ${detector}</span>`;
-  return html`${detector}${control ? html` <span class="tag">control</span>` : undefined}
+  return html`${detector}${control ? html` <span class="tag">control</span>` : undefined}${constructed ? html` <span class="tag">constructed cue</span>` : undefined}
 ${trainedOn === null ? undefined : html`<small>trained on ${formatLessons(trainedOn)}</small>`}`;
 }
 

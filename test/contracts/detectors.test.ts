@@ -31,10 +31,11 @@ import { talker } from '../support/talkers.ts';
 const [width, height, frameCount] = [64, 48, 6];
 let folder: string;
 type Clips = Record<'real' | 'fake' | 'pixel' | 'silence' | 'gone', Clip>;
-/** What detectors are shown: pictures without speech, or people who talk, for those that compare the two. */
+/** What detectors are shown: pictures without speech, or people who talk, for those that compare the two or need seconds. */
 let still: { examples: Examples; clips: Clips };
 let talking: typeof still;
-const shownTo = ({ needs }: Detector): typeof still => (needs === 'audio-visual' ? talking : still);
+const shownTo = ({ name, needs }: Detector): typeof still =>
+  needs === 'audio-visual' || name === 'pulse' ? talking : still;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'masque-detectors-'));
@@ -117,8 +118,8 @@ const presets: Record<string, object> = {
   onnx: { model: 'roughness', manifest: 'test/golden/models/manifest.yaml' },
   command: { program: 'sh', arguments: ['test/support/score-by-size.sh'] },
 };
-/** As many as comparing lips and sound needs. */
-const talkingFrames = 32;
+/** As many as comparing lips and sound needs, and a pulse. */
+const talkingFrames = 50;
 
 /** Which clips have not got what a detector needs. */
 const lacking: Record<Detector['needs'], (keyof Clips)[]> = {
@@ -126,6 +127,7 @@ const lacking: Record<Detector['needs'], (keyof Clips)[]> = {
   container: [],
   frames: ['silence', 'gone'],
   faces: ['pixel', 'silence', 'gone'],
+  track: ['pixel', 'silence'],
   audio: ['pixel', 'gone'],
   'audio-visual': ['pixel', 'silence', 'gone'],
 };
@@ -184,7 +186,9 @@ describe.each(Object.entries<Detector>(detectors))('detector %s', (name, detecto
     expect(clips).toEqual(before);
   });
 
-  if (detector.family !== 'control' && detector.judges === 'video') {
+  if (detector.constructed !== undefined)
+    it('says why it is not ranked', () => expect(detector.constructed!.length).toBeGreaterThan(20));
+  else if (detector.family !== 'control' && detector.judges === 'video') {
     it('learns to tell smooth fakes from rough real clips', async () => {
       const { clips } = shownTo(detector);
       const open = (clip: Clip): Promise<number> => score(openClip(clip));

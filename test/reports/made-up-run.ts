@@ -162,6 +162,7 @@ function frame(id: string): RunRecord {
       info: label === 'meso-inception@cpu-128' ? { losses, validation: [[2950, 0.2]], chosenStep: 2950 } : {},
       family: controls.includes(label) ? 'control' : 'spatial',
       judges: 'video',
+      constructed: null,
       quality: {},
     })),
     measures: [],
@@ -169,6 +170,14 @@ function frame(id: string): RunRecord {
     probes: [],
     notRun: [{ what: 'perturbations', reason: 'none are configured' }],
   };
+}
+
+/** The same record with one detector declared a constructed cue. */
+export function withCue(record: RunRecord, label: string): RunRecord {
+  const detectors = record.detectors.map((detector) =>
+    detector.label === label ? { ...detector, constructed: 'we painted it' } : detector,
+  );
+  return { ...record, detectors };
 }
 
 /** The same record with a row for same-person and one for other-person driving of every result against the puppets. */

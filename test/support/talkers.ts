@@ -1,8 +1,10 @@
-/** Made-up talkers for tests of sync networks: a dark mouth that opens as loud as the sound is, on a face that fills the picture. */
-import { writeTrack } from '../../src/head/track.ts';
+/** Made-up talkers: a dark mouth that opens as loud as the sound is, on a face that fills the picture and whose red skin has a pulse. */
+import { expressionCount } from '../../src/head/expressions.ts';
+import { lowerLip } from '../../src/head/lip-opening.ts';
+import { type FaceTrack, writeTrack } from '../../src/head/track.ts';
 import { encodeClip } from '../../src/media/encode.ts';
 import { createRng } from '../../src/random.ts';
-import type { Clip, Split } from '../../src/types.ts';
+import type { Clip, PhoneSpan, Split } from '../../src/types.ts';
 import { describeClip, paint, stillTrack } from './clips.ts';
 
 const [width, height, fps, sampleRate] = [64, 64, 25, 16000];
@@ -18,11 +20,12 @@ export async function talker(
   const rng = createRng(1, 'talker', id);
   const tone = rng.uniform(90, 200);
   const loudness = syllables(frameCount, rng.fork('syllables').uniform);
-  const frames = loudness.map((open) =>
+  const frames = loudness.map((open, i) =>
     paint(width, height, (x, y) => {
       const inside = Math.abs(x - 32) < 9 && Math.abs(y - 50) < 0.5 + 5 * open;
       const value = (inside ? 20 : tone) + 4 * Math.sin(x * 1.7 + y);
-      return [value, value, value];
+      const beat = inside ? 0 : 2 * Math.sin((2 * Math.PI * 1.3 * i) / fps);
+      return [value + 20, value - beat, value - 10];
     }),
   );
   const noise = rng.fork('voice');
@@ -37,7 +40,7 @@ export async function talker(
     height,
     audio: { sampleRate, samples },
   });
-  const track = stillTrack(width, height, face, frameCount);
+  const track = openingTrack(loudness);
   await writeTrack(`${folder}/${id}.track`, track);
   return {
     ...describeClip(id, []),
@@ -46,7 +49,25 @@ export async function talker(
     split,
     media: { ...media, sha256: id },
     track: { path: `${folder}/${id}.track`, sha256: `${id} track` },
+    phones: phonesOf(loudness),
   };
+}
+
+/** The first expression lowers the lower lip. */
+function openingTrack(loudness: readonly number[]): FaceTrack {
+  const still = stillTrack(width, height, face, loudness.length);
+  still.mesh.basis[still.mesh.landmarks[lowerLip]! * 3 + 1] = 10;
+  const frames = still.frames.map(({ pose }, i) => {
+    const expression = new Float32Array(expressionCount);
+    expression[0] = loudness[i]!;
+    return { pose, expression };
+  });
+  return { ...still, frames };
+}
+
+/** Lips that hardly open say m, others a vowel. */
+function phonesOf(loudness: readonly number[]): PhoneSpan[] {
+  return loudness.map((open, i) => ({ phone: open < 0.1 ? 'm' : 'aa1', start: i / fps, end: (i + 1) / fps }));
 }
 
 /** How far the mouth is open in each frame, 0 to 1: bumps at irregular distances. */

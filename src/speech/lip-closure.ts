@@ -1,10 +1,10 @@
 /**
  * Do the lips meet on /p b m/? People notice when they do not, and no mean over frames shows it: closures are short and few.
- * Openings are those that the aperture reader reads from pixels.
+ * Openings are those that somebody reads from pixels: `puppetry` of its fakes, the detector `lip-closure` of any clip.
  */
-import { frameSeconds } from '../../src/speech/articulate.ts';
-import { phones as phoneTable, phoneSymbol } from '../../src/speech/phones.ts';
-import type { PhoneSpan } from '../../src/types.ts';
+import { frameSeconds } from './articulate.ts';
+import { phones as phoneTable, phoneSymbol } from './phones.ts';
+import type { PhoneSpan } from '../types.ts';
 
 /** The frame before a closure may show it already. */
 const leadSeconds = 0.02;
@@ -34,12 +34,12 @@ function framesOf(
     .filter((frames) => frames.length > 0);
 }
 
-/** Openings of one or more clips: the least at each /p b m/, and the greatest at each vowel. */
-export type LipOpenings = { closuresMm: number[]; vowelsMm: number[] };
+/** Openings of one or more clips: the least at each /p b m/, and the greatest at each vowel; in mm, or another unit that all of them share. */
+export type LipOpenings = { closures: number[]; vowels: number[] };
 
 /** The opening below which a person's lips count as closed: midway between how they close and how they open in real footage. */
-export function closedBelowMm({ closuresMm, vowelsMm }: LipOpenings): number | undefined {
-  if (closuresMm.length === 0 || vowelsMm.length === 0) return undefined;
+export function closedBelow({ closures, vowels }: LipOpenings): number | undefined {
+  if (closures.length === 0 || vowels.length === 0) return undefined;
   const mean = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;
-  return (mean(closuresMm) + mean(vowelsMm)) / 2;
+  return (mean(closures) + mean(vowels)) / 2;
 }

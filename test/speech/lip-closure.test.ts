@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { closedBelowMm, closureFrames, vowelFrames } from '../../generators/puppetry/lip-closure.ts';
+import { closedBelow, closureFrames, vowelFrames } from '../../src/speech/lip-closure.ts';
 
 const phones = [
   { phone: 'sil', start: 0, end: 0.1 },
@@ -19,6 +19,6 @@ test('a closure is looked for in the frames in which it is spoken and the moment
 });
 
 test('lips count as closed below the middle between how they close and how they open', () => {
-  expect(closedBelowMm({ closuresMm: [0, 1], vowelsMm: [6, 7, 8] })).toBe(3.75);
-  expect(closedBelowMm({ closuresMm: [], vowelsMm: [6] })).toBeUndefined();
+  expect(closedBelow({ closures: [0, 1], vowels: [6, 7, 8] })).toBe(3.75);
+  expect(closedBelow({ closures: [], vowels: [6] })).toBeUndefined();
 });
