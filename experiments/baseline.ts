@@ -205,12 +205,13 @@ function membersOf(choice: Choice, { detectors }: Experiment): Choice[] {
   const judged = ({ name, options }: Choice): Judged => judgesOf(catalog.detectors[name]!, options);
   if (!catalog.detectors[choice.name]!.asksOthers) return [];
   const members = detectors.filter((other) => {
-    const { family, asksOthers } = catalog.detectors[other.name]!;
-    return family !== 'control' && !asksOthers && judged(other) === judged(choice);
+    const { family, constructed, asksOthers } = catalog.detectors[other.name]!;
+    const mayJoin = family !== 'control' && constructed === undefined && !asksOthers;
+    return mayJoin && judged(other) === judged(choice);
   });
   if (members.length >= 2) return members;
   throw new UserError(
-    `detector "${choice.name}" joins at least two others that judge the ${judged(choice)} and are no controls; there ${members.length === 1 ? `is one, "${members[0]!.name}"` : 'is none'}. Add some, or leave it out`,
+    `detector "${choice.name}" joins at least two others that judge the ${judged(choice)} and are neither controls nor constructed cues; there ${members.length === 1 ? `is one, "${members[0]!.name}"` : 'is none'}. Add some, or leave it out`,
   );
 }
 

@@ -205,7 +205,7 @@ export type Detector<Options = unknown> = Component<Options> & {
   constructed?: string;
   /** It is shown genuine clips alone, so there is no generator that it knows; it has no probe either. */
   learnsFrom?: 'real';
-  /** It judges by what the others that are no controls and judge the same say; `train` is then given them. */
+  /** It judges by what the others that judge the same and are neither controls nor constructed cues say; `train` is then given them. */
   asksOthers?: true;
   train?(examples: Examples, options: Options, context: Context, others?: Others): Promise<Model>;
   /** Runs in a worker process. */
