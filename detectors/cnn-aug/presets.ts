@@ -1,7 +1,6 @@
-import { type ResNet, resNet50 } from '../../src/frame-net/resnet.ts';
+import { type ResNet, resNet50, smallResNet } from '../../src/frame-net/resnet.ts';
 import type { FrameSettings } from '../../src/frame-net/settings.ts';
 
-const small: ResNet = { bottleneck: false, stem: 16, widths: [16, 32, 64], blocks: [1, 1, 1] };
 const part = { shown: 0.5, batch: 16, rate: 1e-3 };
 
 /**
@@ -9,8 +8,24 @@ const part = { shown: 0.5, batch: 16, rate: 1e-3 };
  * on 224 px, batches of 64 at 1e-4; the paper starts it from ImageNet's weights, which are not brought along, so it was never trained by us.
  */
 export const presets = {
-  smoke: { ...part, net: small, sizePx: 64, framesPerClip: 4, steps: 20, stepsPerCheck: 10, patience: 20 },
-  cpu: { ...part, net: small, sizePx: 96, framesPerClip: 30, steps: 600, stepsPerCheck: 50, patience: 400 },
+  smoke: {
+    ...part,
+    net: smallResNet,
+    sizePx: 64,
+    framesPerClip: 4,
+    steps: 20,
+    stepsPerCheck: 10,
+    patience: 20,
+  },
+  cpu: {
+    ...part,
+    net: smallResNet,
+    sizePx: 96,
+    framesPerClip: 30,
+    steps: 600,
+    stepsPerCheck: 50,
+    patience: 400,
+  },
   paper: {
     net: resNet50,
     sizePx: 224,

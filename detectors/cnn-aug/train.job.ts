@@ -1,8 +1,8 @@
+import { resNetLogit } from '../../src/frame-net/resnet.ts';
 import { trainFrameNet } from '../../src/frame-net/train.ts';
 import { defineJob } from '../../src/pipeline/job.ts';
 import type { Examples, Model } from '../../src/types.ts';
 import { augment } from './augment.ts';
-import { cnnAugNet } from './network.ts';
 import { presets } from './presets.ts';
 
 type Input = { examples: Examples; preset: keyof typeof presets; seed: number };
@@ -18,7 +18,7 @@ export const trainCnnAug = defineJob<Input, Model>({
       {
         name: 'cnn-aug',
         settings,
-        logit: (p, frames, drops) => cnnAugNet(p, frames, settings.net, drops !== undefined),
+        logit: (p, frames, drops) => resNetLogit(p, frames, settings.net, drops !== undefined),
         augment,
       },
       given,

@@ -1,8 +1,7 @@
-import type { ResNet } from '../../src/frame-net/resnet.ts';
+import { type ResNet, smallResNet } from '../../src/frame-net/resnet.ts';
 import type { FrameSettings } from '../../src/frame-net/settings.ts';
 
-const net: ResNet = { bottleneck: false, stem: 16, widths: [16, 32, 64], blocks: [1, 1, 1] };
-const part = { net, shown: 0.75, batch: 16, rate: 1e-3 };
+const part = { net: smallResNet, shown: 0.75, batch: 16, rate: 1e-3 };
 
 /** `cpu`: the face at half its size through a residual network of eight layers. `smoke`: seconds, to see that everything runs. */
 export const presets = {

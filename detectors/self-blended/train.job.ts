@@ -1,6 +1,4 @@
-import type * as Tf from '@tensorflow/tfjs';
-import { dense } from '../../src/compute/layers.ts';
-import { resNetFeatures } from '../../src/frame-net/resnet.ts';
+import { resNetLogit } from '../../src/frame-net/resnet.ts';
 import { trainFrameNet } from '../../src/frame-net/train.ts';
 import { defineJob } from '../../src/pipeline/job.ts';
 import type { Examples, Model } from '../../src/types.ts';
@@ -20,11 +18,7 @@ export const trainSelfBlended = defineJob<Input, Model>({
       {
         name: 'self-blended',
         settings,
-        logit(p, frames, drops) {
-          const centred: Tf.Tensor4D = p.tf.sub(p.tf.mul(frames, 2), 1);
-          const features = resNetFeatures(p, centred, settings.net, drops !== undefined);
-          return dense(p, 'out', features, { units: 1, kernelInit: 'zeros' });
-        },
+        logit: (p, frames, drops) => resNetLogit(p, frames, settings.net, drops !== undefined),
         lessonsOf: selfBlendedLessons(given.seed),
       },
       given,

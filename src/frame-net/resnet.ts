@@ -1,6 +1,6 @@
 /** Residual networks (He, Zhang, Ren, Sun: Deep Residual Learning for Image Recognition, CVPR 2016), up to the pooled features. */
 import type * as Tf from '@tensorflow/tfjs';
-import { batchNorm, conv2d } from '../compute/layers.ts';
+import { batchNorm, conv2d, dense } from '../compute/layers.ts';
 import type { Parameters } from '../compute/parameters.ts';
 
 /**
@@ -17,13 +17,11 @@ export const resNet50: ResNet = {
   blocks: [3, 4, 6, 3],
 };
 
+/** Eight layers with weights, for a few minutes of training on one thread. */
+export const smallResNet: ResNet = { bottleneck: false, stem: 16, widths: [16, 32, 64], blocks: [1, 1, 1] };
+
 /** @param image [batch, height, width, 3]. @returns Features averaged over the picture, [batch, last width], four times that with bottlenecks. */
-export function resNetFeatures(
-  p: Parameters,
-  image: Tf.Tensor4D,
-  net: ResNet,
-  training: boolean,
-): Tf.Tensor2D {
+function resNetFeatures(p: Parameters, image: Tf.Tensor4D, net: ResNet, training: boolean): Tf.Tensor2D {
   const { tf } = p;
   const conv = (name: string, x: Tf.Tensor4D, filters: number, kernelSize: number, strides = 1) =>
     batchNorm(
@@ -59,4 +57,11 @@ export function resNetFeatures(
     for (let i = 0; i < net.blocks[stage]!; i++)
       x = block(`stage${stage}/${i}`, x, width, i === 0 && stage > 0 ? 2 : 1);
   return tf.mean(x, [1, 2]);
+}
+
+/** @param frames [batch, size, size, 3] in [0, 1]. @returns The logit of being fake, [batch, 1]; the last layer starts at zero. */
+export function resNetLogit(p: Parameters, frames: Tf.Tensor4D, net: ResNet, training: boolean): Tf.Tensor2D {
+  const { tf } = p;
+  const centred: Tf.Tensor4D = tf.sub(tf.mul(frames, 2), 1);
+  return dense(p, 'out', resNetFeatures(p, centred, net, training), { units: 1, kernelInit: 'zeros' });
 }

@@ -1,11 +1,10 @@
 import { expect, it } from 'vitest';
 import { augment } from '../../detectors/cnn-aug/augment.ts';
-import { cnnAugNet } from '../../detectors/cnn-aug/network.ts';
 import { presets } from '../../detectors/cnn-aug/presets.ts';
 import { openEngine } from '../../src/compute/engine.ts';
 import { openModel } from '../../src/compute/model.ts';
 import { createParameters, type Parameters } from '../../src/compute/parameters.ts';
-import type { ResNet } from '../../src/frame-net/resnet.ts';
+import { type ResNet, resNetLogit } from '../../src/frame-net/resnet.ts';
 import { frameShape, logitOfBytes } from '../../src/frame-net/judge.ts';
 import { createRng } from '../../src/random.ts';
 import { noisy } from '../support/clips.ts';
@@ -17,14 +16,14 @@ async function exported(net: ResNet, sizePx: number): Promise<{ p: Parameters; b
   const trainer = await compile({
     parameters: p,
     inputs: { x: { shape: [2, 32, 32, 3] }, learningRate: { shape: [] } },
-    loss: ({ x }) => ({ loss: tf.mean(cnnAugNet(p, x, net, true)) }),
+    loss: ({ x }) => ({ loss: tf.mean(resNetLogit(p, x, net, true)) }),
     optimizer: { kind: 'sgd' },
   });
   trainer.dispose();
   const bytes = await exportModel({
     inputs: { frames: { shape: frameShape(sizePx) } },
     outputs: ({ frames }) => ({
-      logit: logitOfBytes((parameters, x) => cnnAugNet(parameters, x, net, false), p, frames),
+      logit: logitOfBytes((parameters, x) => resNetLogit(parameters, x, net, false), p, frames),
     }),
     parameters: p,
   });
