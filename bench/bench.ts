@@ -6,15 +6,16 @@ import { parseArgs } from 'node:util';
 import { engine } from './engine.ts';
 import { media } from './media.ts';
 import { metrics } from './metrics.ts';
+import { renderer } from './renderer.ts';
 import { scoring } from './scoring.ts';
 
 /** `profile`: prefix of a file for the profile of the compiled step, where a part has one. */
 export type PartOptions = { rounds: number; profile?: string };
 export type Part = (
   options: PartOptions,
-) => Promise<{ ratios: Record<string, number | undefined>; notes: string[] }>;
+) => Promise<{ ratios: Record<string, number | undefined>; notes: string[]; [figure: string]: unknown }>;
 
-const parts: Record<string, Part> = { engine, media, metrics, scoring };
+const parts: Record<string, Part> = { engine, media, metrics, renderer, scoring };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

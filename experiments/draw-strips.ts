@@ -6,7 +6,7 @@ import type { ReportInput } from '../src/reports/report.job.ts';
 import { drawStrip } from '../src/reports/strip.job.ts';
 
 /** A report stays a file that opens quickly: of more fakes than this, this many are shown, evenly spread over the people. */
-const mostStrips = 32;
+const mostStrips = 16;
 
 /** A strip for fakes of the test split; of controls, which look like their targets, only the first. */
 export async function drawStrips(

@@ -116,7 +116,12 @@ async function compute(device: SetupOptions['device']): Promise<string> {
   try {
     const failure = (await pool.run(tryDeviceJob, { device }, folder)).output;
     if (failure === null) return 'it computes';
-    throw missing(`${device} does not compute: ${failure}`);
+    // NVIDIA's Vulkan driver loads them even where there is no screen, and where they lack it says no more than that there is no adapter.
+    const hint =
+      device === 'webgpu' && process.platform === 'linux'
+        ? '. NVIDIA’s driver also wants libvulkan1, libegl1, libgl1 and libxext6 (Debian: apt-get install)'
+        : '';
+    throw missing(`${device} does not compute: ${failure}${hint}`);
   } finally {
     await pool.close();
     await rm(folder, { recursive: true, force: true });

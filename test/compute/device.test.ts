@@ -26,6 +26,14 @@ if (!vulkan && process.env['CI'] === 'true')
 if (!vulkan)
   process.stderr.write('skipped: WebGPU; neither a Vulkan driver nor Chromium’s SwiftShader is here\n');
 
+/** Compared with the processor. What needs no GPU of NVIDIA's is always there in CI; CUDA where its provider was fetched. */
+const gpus: Device[] = [
+  ...(vulkan ? (['webgpu'] as const) : []),
+  ...(existsSync(cudaProvider()) ? (['cuda'] as const) : []),
+];
+// CUDA would round the factors of a convolution to 11 bits.
+process.env['NVIDIA_TF32_OVERRIDE'] = '0';
+
 const without = async (device: Device): Promise<UserError> => {
   const error = await requireDevice(device).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(UserError);
@@ -86,15 +94,15 @@ function distance(actual: ArrayLike<number>, expected: ArrayLike<number>): numbe
   return Math.max(...list.map((value, i) => Math.abs(value - actual[i]!))) / Math.max(...list.map(Math.abs));
 }
 
-describe.skipIf(!vulkan)('webgpu', () => {
+describe.each(gpus)('%s', (gpuDevice) => {
   test('a worker computes on it, and ends by itself with 0 when the main process is gone', async () => {
     const entry = fileURLToPath(new URL('../../src/queue/worker-entry.mjs', import.meta.url));
-    const worker = fork(entry, { env: { ...process.env, MASQUE_DEVICE: 'webgpu' } });
+    const worker = fork(entry, { env: { ...process.env, MASQUE_DEVICE: gpuDevice } });
     const answered = once(worker, 'message');
     const { module, name } = toyDevice;
     worker.send({ module, name, input: {}, folder: '.', checkpoints: '.' });
     const [answer] = (await answered) as [FromWorker];
-    expect(answer).toMatchObject({ kind: 'done', output: { name: 'onnx', device: 'webgpu' } });
+    expect(answer).toMatchObject({ kind: 'done', output: { name: 'onnx', device: gpuDevice } });
     const ended = once(worker, 'exit');
     worker.disconnect();
     expect(await ended).toEqual([0, null]);
@@ -119,7 +127,7 @@ describe.skipIf(!vulkan)('webgpu', () => {
       trainer.dispose();
       return { losses, tensors: parameters.toTensors() };
     };
-    const [gpu, cpu] = [await train('webgpu'), await train('cpu')];
+    const [gpu, cpu] = [await train(gpuDevice), await train('cpu')];
     expect(distance(gpu.losses, cpu.losses)).toBeLessThan(1e-5);
     for (const [name, { data }] of Object.entries(cpu.tensors))
       expect(distance(gpu.tensors[name]!.data, data), name).toBeLessThan(1e-4);
@@ -141,7 +149,7 @@ describe.skipIf(!vulkan)('webgpu', () => {
     const rng = createRng(9);
     const data = Float32Array.from({ length: size(shape) }, () => rng.uniform(-1, 1));
     const results: ArrayLike<number>[] = [];
-    for (const device of ['webgpu', 'cpu'] as const) {
+    for (const device of [gpuDevice, 'cpu'] as const) {
       const model = await openModel(bytes, { threads: 1, device });
       results.push((await model.run({ x: { shape, data } }))['y']!.data);
       model.close();
