@@ -117,7 +117,7 @@ export function expectedPlace(
         .replaceAll(' ', '  ')
         .replaceAll('@', ' at ')
         .replaceAll('~', ' on ')
-        .replaceAll(/[,()]/g, (sign) => ` u${sign.charCodeAt(0).toString(16)} `),
+        .replaceAll(/[^\w.\-/ ]/gu, (sign) => ` u${sign.charCodeAt(0).toString(16)} `),
     )
     .join('/');
   return {
