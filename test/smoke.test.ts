@@ -8,7 +8,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parseOutcomes } from '../src/records/outcomes.ts';
 import { readRecord, type RunRecord } from '../src/records/record.ts';
-import { differencesFromPython, findPythonOnnx, networksIn } from './support/python-onnx.ts';
+import { differencesFromPython, networksIn } from './support/python-onnx.ts';
+import { findPython } from './support/python.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const results = mkdtempSync(join(tmpdir(), 'masque-smoke-'));
@@ -49,7 +50,7 @@ test('the run ends with its summary and leaves every file of the contract', () =
     expect([info['losses'], info['validation']], label).toEqual([expect.anything(), expect.anything()]);
 });
 
-const python = findPythonOnnx();
+const python = findPython('onnx');
 test.skipIf(!python)("every network of the run gives the same numbers in Python's ONNX Runtime", async () => {
   const networks = networksIn(join(results, 'cache'));
   expect(networks.length).toBeGreaterThanOrEqual(5);

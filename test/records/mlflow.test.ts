@@ -10,12 +10,10 @@ import { writeOutcomes } from '../../src/records/outcomes.ts';
 import { writeRecord } from '../../src/records/record.ts';
 import { madeUpRecordings, madeUpRun } from '../reports/made-up-run.ts';
 import { expectedPlace, few, makeRun, numbersIn } from '../support/mlflow-runs.ts';
-import { findMlflow, startMlflow } from '../support/mlflow-server.ts';
+import { startMlflow } from '../support/mlflow-server.ts';
+import { findPython } from '../support/python.ts';
 
-const mlflow = findMlflow();
-if (!mlflow && process.env['CI'] === 'true')
-  throw new Error('CI must bring MLflow: test/support/mlflow-venv.sh');
-if (!mlflow) process.stderr.write("skipped: MLflow's own server; test/support/mlflow-venv.sh installs it\n");
+const mlflow = findPython('mlflow', 'mlflow');
 
 type Series = { value: number; step: number; timestamp: number }[];
 type Run = {

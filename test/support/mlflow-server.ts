@@ -1,18 +1,8 @@
 /** MLflow's own server on loopback, with its SQL store in a folder of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, openSync, readFileSync } from 'node:fs';
+import { openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-
-/** The `mlflow` that `test/support/mlflow-venv.sh` installed, or undefined. */
-export function findMlflow(): string | undefined {
-  const requirements = readFileSync(join(import.meta.dirname, 'mlflow-requirements.txt'), 'utf8');
-  const version = /^mlflow==(.+)$/m.exec(requirements)![1]!;
-  const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
-  const folder = join(cache, 'masque', `mlflow-${version}`);
-  return existsSync(join(folder, 'installed')) ? join(folder, 'bin', 'mlflow') : undefined;
-}
 
 /** Starts a server in `folder` and waits until it answers; `stop` ends all its processes. */
 export async function startMlflow(

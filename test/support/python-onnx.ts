@@ -1,24 +1,12 @@
 /** Exported networks beside Python's ONNX Runtime, which others run them with. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openModel } from '../../src/compute/model.ts';
 
 type Tensor = { name: string; shape: number[]; dtype: string; file: string };
 type Run = { path: string; inputs: Tensor[]; outputs: Tensor[] };
-
-/** The `python` that `test/support/onnx-venv.sh` installed, or undefined, which is said aloud. @throws where CI should have brought it. */
-export function findPythonOnnx(): string | undefined {
-  const requirements = readFileSync(join(import.meta.dirname, 'onnx-requirements.txt'), 'utf8');
-  const version = /^onnxruntime==(.+)$/m.exec(requirements)![1]!;
-  const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
-  const folder = join(cache, 'masque', `onnxruntime-${version}`);
-  if (existsSync(join(folder, 'installed'))) return join(folder, 'bin', 'python');
-  if (process.env['CI']) throw new Error("CI must bring Python's ONNX Runtime: test/support/onnx-venv.sh");
-  process.stderr.write("skipped: Python's ONNX Runtime; test/support/onnx-venv.sh installs it\n");
-  return undefined;
-}
 
 /** Every `.onnx` file below a folder. */
 export function networksIn(folder: string): string[] {
