@@ -10,6 +10,7 @@ import type { RunContext } from '../src/pipeline/context.ts';
 import { isGenuine, type LineItem, makersFor, orFailure } from '../src/pipeline/items.ts';
 import { type Fakes, type MadeFakes, makeFakes, withQuality } from '../src/pipeline/make-fakes.ts';
 import { measureSync, type SyncMeasure } from '../src/pipeline/measure-sync.ts';
+import { refuseOverlap } from '../src/pipeline/no-overlap.ts';
 import { publishClip } from '../src/pipeline/publish.job.ts';
 import { othersOf, scoreAsTrained, type Scored } from '../src/pipeline/score.ts';
 import { judgesOf, type Trained, trainDetector } from '../src/pipeline/train-detectors.ts';
@@ -42,6 +43,13 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
   const school = experiment.training
     ? await beginLine(experiment.training.dataset, experiment.training.generators, context)
     : line;
+  if (school !== line) {
+    const [learned, asked] = [
+      school.clips.filter(({ split }) => split !== 'test'),
+      line.clips.filter(({ split }) => split === 'test'),
+    ];
+    await refuseOverlap([...learned, ...asked]);
+  }
   const sync = begin(measureSync(line, context));
   const strips = line.fakes.map((making) =>
     begin(making.then(async (made) => drawStrips(made, await line.published, context))),
@@ -97,6 +105,7 @@ type LineInMaking = {
 async function beginLine(dataset: Choice, generators: Choice[], context: RunContext): Promise<LineInMaking> {
   const clips: Clip[] = [];
   for await (const clip of catalog.datasets[dataset.name]!.clips(dataset.options, context)) clips.push(clip);
+  await refuseOverlap(clips);
   const material = clips.filter((clip) => clip.use !== 'measure' && isGenuine(clip));
   const fakes = generators.map(({ name, options }) =>
     begin(makeFakes(catalog.generators[name]!, options, material, context)),

@@ -46,10 +46,13 @@ export async function readC2pa(path: string): Promise<C2pa | undefined> {
   }
 }
 
-/** A JUMBF superbox labelled `c2pa`; its claims are CBOR, in which a text stands as it is. */
+/** A JUMBF superbox labelled `c2pa`; its claims are CBOR, in which a text stands as it is behind its length, or JSON, in quotes. */
 function manifestIn(store: string): C2pa | undefined {
   if (!store.includes('jumb') || !store.includes('c2pa')) return undefined;
-  const named = [...store.matchAll(/digitalsourcetype\/([A-Za-z]+)/g)].map((match) => match[1]!);
+  const named = [...store.matchAll(/(?:\x78([^])|")(https?:\/\/[\w./]*\/digitalsourcetype\/\w+)/g)].map(
+    // What follows a text in CBOR may be a letter too.
+    ([, length, text]) => text!.slice(0, length?.charCodeAt(0)).replace(/^.*\//, ''),
+  );
   return { signer: 'not verified', sourceTypes: [...new Set(named)].toSorted() };
 }
 

@@ -28,13 +28,22 @@ const manifest = z.object({
   sourceFiles: z.array(z.string()),
   licence: z.string(),
   likenessConsent: z.object({ basis: z.string(), scope: z.string() }).optional(),
+  /** Of a copy that has left the run folder. */
+  exported: z
+    .object({
+      /** SHA-256 of the fake in the run folder. */
+      from: z.string(),
+      /** Whether the picture says what it is; if not, why. */
+      label: z.union([z.literal('visible'), z.object({ none: z.string() })]),
+    })
+    .optional(),
 });
 
 export type Provenance = z.infer<typeof manifest>;
 /** What a generator knows of its fake. */
 export type ProvenanceFacts = Pick<
   Provenance,
-  'generator' | 'options' | 'model' | 'sources' | 'sourceFiles' | 'licence' | 'likenessConsent'
+  'generator' | 'options' | 'model' | 'sources' | 'sourceFiles' | 'licence' | 'likenessConsent' | 'exported'
 >;
 
 /** Where the manifest of a media file lies: beside it. */
@@ -76,7 +85,7 @@ export async function writeProvenance(mediaPath: string, facts: ProvenanceFacts)
   const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };
-  const { generator, options, model, sources, sourceFiles, licence, likenessConsent } = facts;
+  const { generator, options, model, sources, sourceFiles, licence, likenessConsent, exported } = facts;
   const provenance: Provenance = {
     createdBy: 'masque',
     masqueVersion: version,
@@ -89,6 +98,7 @@ export async function writeProvenance(mediaPath: string, facts: ProvenanceFacts)
     sourceFiles,
     licence,
     ...(likenessConsent ? { likenessConsent } : {}),
+    ...(exported ? { exported } : {}),
   };
   await atomicWrite(provenancePath(mediaPath), `${JSON.stringify(provenance, undefined, 2)}\n`);
   return provenance;

@@ -1,15 +1,19 @@
 /** What every detector promises, whatever it looks at. */
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { detectors } from '../../detectors/index.ts';
 import { ItemError } from '../../src/errors.ts';
+import { createSigner, signFake } from '../../src/export/c2pa-sign.ts';
 import { writeTrack } from '../../src/head/track.ts';
 import { encodeClip } from '../../src/media/encode.ts';
 import { writePng } from '../../src/media/images.ts';
 import { openClip } from '../../src/media/open-clip.ts';
 import { probe } from '../../src/media/probe.ts';
+import { provenanceComment, readMark, writeProvenance } from '../../src/media/provenance.ts';
 import { writeWav } from '../../src/media/wav.ts';
 import type {
   Clip,
@@ -25,7 +29,8 @@ import type {
 } from '../../src/types.ts';
 import { describeClip, noisy, stillTrack } from '../support/clips.ts';
 import { directContext } from '../support/context.ts';
-import { differencesFromPython, findPythonOnnx, networksIn } from '../support/python-onnx.ts';
+import { differencesFromPython, networksIn } from '../support/python-onnx.ts';
+import { findPython } from '../support/python.ts';
 import { talker } from '../support/talkers.ts';
 
 const [width, height, frameCount] = [64, 48, 6];
@@ -121,6 +126,43 @@ const presets: Record<string, object> = {
 /** As many as comparing lips and sound needs, and a pulse. */
 const talkingFrames = 50;
 
+/** They judge the container, or may: a program gets the file. */
+const looksAtFiles = ['metadata', 'provenance', 'command'];
+
+/** The clip with the comment of a fake in its container, a C2PA manifest that says so too, and our own beside it. */
+async function marked(clip: Clip): Promise<Clip> {
+  const [tagged, path] = ['tagged', 'marked'].map((name) => join(folder, `${name}-${clip.id}.mp4`)) as [
+    string,
+    string,
+  ];
+  const comment = provenanceComment('puppetry@cpu-96');
+  const args = [
+    '-y',
+    '-v',
+    'error',
+    '-i',
+    clip.media.path,
+    '-c',
+    'copy',
+    '-metadata',
+    `comment=${comment}`,
+    tagged,
+  ];
+  await promisify(execFile)('ffmpeg', args);
+  const signing = { generator: 'puppetry@cpu-96', signer: await createSigner() };
+  await writeFile(path, await signFake(await readFile(tagged), signing));
+  await writeProvenance(path, {
+    generator: 'puppetry@cpu-96',
+    options: {},
+    model: {},
+    sources: [],
+    sourceFiles: [],
+    licence: 'synthetic',
+  });
+  expect(await readMark(path)).toBe('puppetry@cpu-96');
+  return { ...clip, media: await probe(path) };
+}
+
 /** Which clips have not got what a detector needs. */
 const lacking: Record<Detector['needs'], (keyof Clips)[]> = {
   nothing: [],
@@ -212,6 +254,14 @@ describe.each(Object.entries<Detector>(detectors))('detector %s', (name, detecto
     expect(frames).toEqual(before);
   });
 
+  // What asks others sees nothing of the clip itself, and the stand-in for others here sees files.
+  if (!looksAtFiles.includes(name) && !detector.asksOthers) {
+    it('sees no mark: the same pixels and samples under another name, with every mark there is, score the same', async () => {
+      const { real } = shownTo(detector).clips;
+      expect(await outcome(await marked(real))).toBe(await outcome(real));
+    });
+  }
+
   it.each(['pixel', 'silence', 'gone'] as const)(
     'gives a finite score or a named failure for the clip "%s"',
     async (kind) => {
@@ -239,7 +289,7 @@ it.each(learners.map((detector) => [detector.name, detector] as const))(
   },
 );
 
-const python = findPythonOnnx();
+const python = findPython('onnx');
 it.skipIf(!python)(
   "every network that was exported gives the same numbers in Python's ONNX Runtime",
   async () => {

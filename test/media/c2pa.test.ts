@@ -23,7 +23,10 @@ function store(sourceType: string): Buffer {
     return Buffer.concat([head, content]);
   };
   const label = Buffer.concat([Buffer.alloc(16), Buffer.from([3]), Buffer.from('c2pa\0')]);
-  return box('jumb', box('jumd', label), box('cbor', Buffer.from(`${iptc}${sourceType}`)));
+  // A text of CBOR stands behind its length; what follows here begins with a letter.
+  const text = `${iptc}${sourceType}`;
+  const claim = Buffer.concat([Buffer.from([0x78, text.length]), Buffer.from(`${text}msoftwareAgent`)]);
+  return box('jumb', box('jumd', label), box('cbor', claim));
 }
 
 const be32 = (value: number): Buffer => {

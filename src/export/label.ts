@@ -1,0 +1,67 @@
+/**
+ * The visible label of exported fakes: a band at the lower edge that says what they are. The letters are drawn here, because a
+ * machine may have no font, and a label that is not drawn would go unnoticed.
+ */
+import type { Frame } from '../types.ts';
+
+const text = 'SYNTHETIC MEDIA';
+
+/** Five by seven dots a letter, row by row; bit 4 is the leftmost dot. */
+const letters: Record<string, readonly number[]> = {
+  ' ': [0, 0, 0, 0, 0, 0, 0],
+  A: [0b01110, 0b10001, 0b10001, 0b11111, 0b10001, 0b10001, 0b10001],
+  C: [0b01110, 0b10001, 0b10000, 0b10000, 0b10000, 0b10001, 0b01110],
+  D: [0b11110, 0b10001, 0b10001, 0b10001, 0b10001, 0b10001, 0b11110],
+  E: [0b11111, 0b10000, 0b10000, 0b11110, 0b10000, 0b10000, 0b11111],
+  H: [0b10001, 0b10001, 0b10001, 0b11111, 0b10001, 0b10001, 0b10001],
+  I: [0b01110, 0b00100, 0b00100, 0b00100, 0b00100, 0b00100, 0b01110],
+  M: [0b10001, 0b11011, 0b10101, 0b10101, 0b10001, 0b10001, 0b10001],
+  N: [0b10001, 0b11001, 0b10101, 0b10011, 0b10001, 0b10001, 0b10001],
+  S: [0b01111, 0b10000, 0b10000, 0b01110, 0b00001, 0b00001, 0b11110],
+  T: [0b11111, 0b00100, 0b00100, 0b00100, 0b00100, 0b00100, 0b00100],
+  Y: [0b10001, 0b10001, 0b01010, 0b00100, 0b00100, 0b00100, 0b00100],
+};
+const [letterColumns, letterRows, gap] = [5, 7, 1];
+const textColumns = text.length * (letterColumns + gap) - gap;
+
+/** Whether a dot of the text is ink; column and row count from its upper left corner. */
+function isInk(column: number, row: number): boolean {
+  const within = column % (letterColumns + gap);
+  const letter = letters[text[Math.floor(column / (letterColumns + gap))] ?? ' ']!;
+  return within < letterColumns && ((letter[row]! >> (letterColumns - 1 - within)) & 1) === 1;
+}
+
+/**
+ * Where the band lies in a picture of this size: over its whole width at the lower edge. The text takes up to nine tenths of the width,
+ * but no more than a fifth of the height; a dot may be smaller than a pixel in tiny pictures, where the band still shows.
+ */
+export function labelBand(width: number, height: number): { top: number; dotPx: number; left: number } {
+  const dotPx = Math.min((0.9 * width) / textColumns, (0.2 * height) / (letterRows + 2));
+  const bandPx = Math.max(1, Math.round(dotPx * (letterRows + 2)));
+  return { top: height - bandPx, dotPx, left: (width - dotPx * textColumns) / 2 };
+}
+
+/** For pictures of one size: gives a copy of a frame with the label, white letters on a black band. */
+export function labeller(width: number, height: number): (frame: Frame) => Frame {
+  const { top } = labelBand(width, height);
+  const band = drawBand(width, height);
+  return (frame) => {
+    const data = frame.data.slice();
+    data.set(band, 3 * width * top);
+    return { width, height, data };
+  };
+}
+
+function drawBand(width: number, height: number): Uint8Array {
+  const { top, dotPx, left } = labelBand(width, height);
+  const band = new Uint8Array(3 * width * (height - top));
+  for (let y = 0; y < height - top; y++) {
+    const row = Math.floor((y + 0.5) / dotPx) - 1;
+    for (let x = 0; x < width; x++) {
+      const column = Math.floor((x + 0.5 - left) / dotPx);
+      const inText = column >= 0 && column < textColumns && row >= 0 && row < letterRows;
+      if (inText && isInk(column, row)) band.fill(255, 3 * (y * width + x), 3 * (y * width + x + 1));
+    }
+  }
+  return band;
+}
