@@ -1,6 +1,7 @@
 /**
- * Control: the true face pixels through a puppet's own path (decode, cut out, mask, blend, lay back, encode). It differs from
- * the published real clip by that path alone, so whatever tells the two apart is a trace of the path and not of a forgery.
+ * Control: the true face pixels through a fake's own path (decode, cut out, mask, blend, lay back, encode). It differs from
+ * the published real clip by that path alone, so whatever tells the two apart is a trace of the path and not of a forgery. With the region
+ * `face` it also passes real clips through the resolution of a face swap: a detector that finds the swap no better has found the scaling.
  */
 import { z } from 'zod';
 import { ItemError } from '../src/errors.ts';
@@ -8,10 +9,15 @@ import type { Generator } from '../src/types.ts';
 import { recompositeClip } from './recomposite.job.ts';
 
 const options = z.strictObject({
-  /** `mouth`: the window and mask of `puppetry`, for clips with a face track. `frame`: the whole picture. */
-  region: z.enum(['mouth', 'frame']).default('mouth'),
+  /**
+   * For clips with a face track: `mouth`, the window and mask of `puppetry`, which scales nothing; `face`, the crop and mask of `face-swap`,
+   * scaled to `facePx` and back. For others `frame`: the whole picture.
+   */
+  region: z.enum(['mouth', 'face', 'frame']).default('mouth'),
   /** Side of the mouth window; that of `puppetry`. */
   windowPx: z.int().min(32).max(512).default(96),
+  /** Side of the face's crop; that of `face-swap@cpu`. */
+  facePx: z.int().min(32).max(512).default(64),
 });
 type Options = z.infer<typeof options>;
 
@@ -20,7 +26,8 @@ export const recomposite: Generator<Options> = {
   control: true,
   cite: 'control of this project: the true pixels through the path of a fake',
   options,
-  label: ({ region }) => (region === 'mouth' ? 'recomposite' : 'recomposite@frame'),
+  label: ({ region, facePx }) =>
+    ({ mouth: 'recomposite', face: `recomposite@face-${facePx}`, frame: 'recomposite@frame' })[region],
   plan: (clips) =>
     clips
       .filter((clip) => clip.use === 'score' && clip.media.video)
@@ -29,18 +36,15 @@ export const recomposite: Generator<Options> = {
         target,
         labels: { video: 'fake', audio: 'real', pairing: 'real' },
       })),
-  async make({ target }, _model, { region, windowPx }, context) {
-    if (region === 'mouth' && !target.track) {
+  async make({ target }, _model, options, context) {
+    const { region, windowPx, facePx } = options;
+    if (region !== 'frame' && !target.track) {
       throw new ItemError(
         'E_NOT_APPLICABLE',
-        `${target.id}: has no face track, so its mouth cannot be found. Use region: frame`,
+        `${target.id}: has no face track, so its ${region} cannot be found. Use region: frame`,
       );
     }
-    return context.run(recompositeClip, {
-      target,
-      region,
-      windowPx,
-      label: recomposite.label({ region, windowPx }),
-    });
+    const sizePx = region === 'face' ? facePx : windowPx;
+    return context.run(recompositeClip, { target, region, sizePx, label: recomposite.label(options) });
   },
 };

@@ -1,0 +1,189 @@
+/** What every generator promises, whatever it forges: on rendered people, as small as its options allow. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { talkingHeads } from '../../datasets/talking-heads/index.ts';
+import { catalog } from '../../experiments/catalog.ts';
+import { ItemError } from '../../src/errors.ts';
+import { decodeAudio, decodeFrames } from '../../src/media/decode.ts';
+import { readMark, readProvenance } from '../../src/media/provenance.ts';
+import { truthOf } from '../../src/pipeline/items.ts';
+import type { Audio, Clip, FakePlan, Frame, Generator, Media, Model } from '../../src/types.ts';
+import { all } from '../media/tools.ts';
+import { directContext } from '../support/context.ts';
+
+let folder: string;
+let clips: Clip[];
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'masque-generators-'));
+  const options = talkingHeads.options.parse({
+    identities: { train: 2, validation: 1, test: 2 },
+    clipsPerIdentity: 4,
+    fitClips: 2,
+    framesPerClip: 40,
+    extraVoices: 4,
+    voiceClips: 2,
+  });
+  clips = await all(talkingHeads.clips(options, directContext(folder)));
+}, 300_000);
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Options as small as the generator has them. */
+const presets: Record<string, object> = {
+  onnx: { model: 'softener', manifest: 'test/golden/models/manifest.yaml' },
+};
+const smallest = ({ name, options }: Generator): object =>
+  presets[name] ?? (options.safeParse({ preset: 'smoke' }).success ? { preset: 'smoke' } : {});
+const test = (): Clip[] => clips.filter(({ split }) => split === 'test');
+
+describe.each(Object.entries(catalog.generators))('generator %s', (name, generator) => {
+  const options = generator.options.parse(smallest(generator));
+  let model: Model | undefined;
+  let plans: FakePlan[];
+  let made: Media[];
+
+  const learn = (): Promise<Model | undefined> =>
+    Promise.resolve(
+      (generator.train ?? ((_, ...more) => generator.bring?.(...more)))(
+        clips,
+        options,
+        directContext(folder),
+      ),
+    );
+  const make = (plan: FakePlan): Promise<Media> =>
+    generator.make(plan, model, options, directContext(folder));
+
+  beforeAll(async () => {
+    const before = structuredClone(clips);
+    model = await learn();
+    plans = generator.plan(test(), options, directContext(folder));
+    made = [];
+    for (const plan of plans) made.push(await make(plan));
+    expect(clips).toEqual(before);
+  }, 600_000);
+
+  it('says who it is', () => {
+    expect(generator.name).toBe(name);
+    expect(generator.cite.length).toBeGreaterThan(10);
+    expect(generator.label(options)).toMatch(new RegExp(`^${name}(@[a-z0-9-]+)?$`));
+  });
+
+  it('needs no option and refuses unknown ones', () => {
+    expect(generator.options.safeParse({}).success).toBe(true);
+    expect(generator.options.safeParse({ nosuch: 1 }).success).toBe(false);
+  });
+
+  it('plans the same again: unique names, scored targets and sources of one split, and says what is fake', () => {
+    expect(plans.length).toBeGreaterThan(0);
+    expect(generator.plan(test(), options, directContext(folder))).toEqual(plans);
+    expect(new Set(plans.map(({ id }) => id)).size).toBe(plans.length);
+    for (const { target, driver, face, labels } of plans) {
+      expect(target.use).toBe('score');
+      for (const clip of [target, driver, face]) expect(clip?.split ?? 'test').toBe('test');
+      expect(truthOf({ labels }, 'any')).toBe('fake');
+    }
+  });
+
+  it('leaves a film as long as its target, marked, with sources, licence and the model that made it', async () => {
+    for (const [i, { target, driver, face }] of plans.entries()) {
+      const media = made[i]!;
+      expect(await readMark(media.path)).toBe(generator.label(options));
+      const provenance = await readProvenance(media.path);
+      expect(provenance).toMatchObject({
+        generator: generator.label(options),
+        file: 'fake.mp4',
+        sha256: media.sha256,
+      });
+      for (const clip of [target, driver, face]) {
+        if (clip) expect(provenance!.sources).toEqual(expect.arrayContaining(clip.sources));
+        if (clip) expect(provenance!.sourceFiles).toContain(clip.media.sha256);
+      }
+      expect(provenance!.licence).not.toBe('');
+      for (const hash of Object.values(provenance!.model))
+        expect(Object.values(model?.files ?? {}).map(({ sha256 }) => sha256)).toContain(hash);
+      expect(media.video).toEqual(target.media.video);
+      expect(media.audio).toEqual(target.media.audio);
+    }
+  });
+
+  it('changes what it calls fake and leaves what it calls real', async () => {
+    const { target, driver, labels } = plans[0]!;
+    const [before, after] = [await opened(target.media), await opened(made[0]!)];
+    const picture = meanDifference(before.frames, after.frames);
+    // Of 255; an encode alone costs about one.
+    if (labels.video === 'real') expect(picture).toBeLessThan(2);
+    else if (!generator.control) expect(picture).toBeGreaterThan(0);
+    const heard = driver ? (await opened(driver.media)).audio : before.audio;
+    const likeness = correlation(heard, after.audio);
+    if (labels.audio === 'real') expect(likeness).toBeGreaterThan(0.98);
+    else expect(likeness).toBeLessThan(0.98);
+  });
+
+  it('makes the same bytes again, in whatever order', async () => {
+    const last = plans.length - 1;
+    for (const i of [last, 0])
+      expect((await readFile((await make(plans[i]!)).path)).equals(await readFile(made[i]!.path))).toBe(true);
+  }, 120_000);
+
+  it('fails by name where the target is gone or cut short', async () => {
+    const plan = plans[0]!;
+    const cut = join(folder, `${name}-cut.mp4`);
+    const whole = await readFile(plan.target.media.path);
+    await writeFile(cut, whole.subarray(0, whole.length / 2));
+    for (const path of [join(folder, 'gone.mp4'), cut]) {
+      const target = { ...plan.target, media: { ...plan.target.media, path, sha256: path } };
+      const error = await make({ ...plan, target }).catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(ItemError);
+      expect((error as ItemError).code).toMatch(/^E_MEDIA_/);
+    }
+  });
+
+  if (generator.evaluate) {
+    it('measures its quality beside what doing nothing gives, with sheets that are pictures', async () => {
+      const { figures, sheets } = await generator.evaluate!(clips, model, options, directContext(folder));
+      expect(Object.keys(figures).length).toBeGreaterThan(1);
+      for (const [figure, measured] of Object.entries(figures)) {
+        if (measured.value === null) expect(measured.reason, figure).not.toBe('');
+        else expect(Number.isFinite(measured.value), figure).toBe(true);
+      }
+      for (const { title, picture } of sheets) {
+        expect(title).not.toBe('');
+        expect((await all(decodeFrames(picture.path)))[0]!.width).toBeGreaterThan(100);
+      }
+    }, 300_000);
+  }
+
+  if (generator.train) {
+    it('learns the same again', async () => {
+      const again = await learn();
+      expect(again!.info).toEqual(model!.info);
+      for (const [file, { sha256 }] of Object.entries(again!.files))
+        expect(sha256).toBe(model!.files[file]!.sha256);
+    }, 600_000);
+  }
+});
+
+async function opened({ path, audio }: Media): Promise<{ frames: Frame[]; audio: Audio }> {
+  return { frames: await all(decodeFrames(path)), audio: await decodeAudio(path, audio!.sampleRate) };
+}
+
+function meanDifference(a: readonly Frame[], b: readonly Frame[]): number {
+  let [sum, count] = [0, 0];
+  for (const [i, { data }] of a.entries()) {
+    for (const [at, value] of data.entries()) sum += Math.abs(value - b[i]!.data[at]!);
+    count += data.length;
+  }
+  return sum / count;
+}
+
+/** Of the samples both have, in [-1, 1]. */
+function correlation({ samples: a }: Audio, { samples: b }: Audio): number {
+  let [ab, aa, bb] = [0, 0, 0];
+  for (let i = 0; i < Math.min(a.length, b.length); i++) {
+    ab += a[i]! * b[i]!;
+    aa += a[i]! ** 2;
+    bb += b[i]! ** 2;
+  }
+  return ab / Math.sqrt(aa * bb);
+}
