@@ -1,5 +1,4 @@
 /** The path of a fake with the true pixels on it: decode, cut out, lay back by the mask, encode. */
-import { join } from 'node:path';
 import { compositeFrame, cropFrame } from '../src/faces/composite.ts';
 import { cropFace } from '../src/faces/crop.ts';
 import { mouthMask, mouthRegion, mouthWindow } from '../src/faces/mouth-region.ts';
@@ -26,37 +25,14 @@ export const recompositeClip = defineJob<RecompositeInput, Media>({
 });
 
 async function run({ target, region, sizePx, label }: RecompositeInput, work: Work): Promise<Media> {
-  const { decodeAudio, decodeFrames } = await import('../src/media/decode.ts');
-  const { encodeClip } = await import('../src/media/encode.ts');
-  const { provenanceComment, writeProvenance } = await import('../src/media/provenance.ts');
-  const { video, audio, path, sha256 } = target.media;
-  if (!video) throw new Error(`${target.id}: planned without a picture`);
+  const { makeFakeFilm } = await import('../src/pipeline/fake-film.ts');
   const paths = { mouth: mouthPath, face: facePath, frame: async () => wholeFrame };
-  const again = await paths[region](target, sizePx);
-  const out = join(work.folder, 'fake.mp4');
-  const media = await encodeClip(out, {
-    frames: repaint(decodeFrames(path, { frameCount: video.frameCount }), again),
-    fps: video.fps,
-    width: video.width,
-    height: video.height,
-    comment: provenanceComment(label),
-    ...(audio ? { audio: await decodeAudio(path, audio.sampleRate) } : {}),
-  });
-  await writeProvenance(out, {
-    generator: label,
+  return makeFakeFilm(work, {
+    target,
+    label,
+    repaint: await paths[region](target, sizePx),
     options: { region },
-    model: {},
-    sources: target.sources,
-    sourceFiles: [sha256],
-    licence: target.licence,
-    ...(target.likenessConsent ? { likenessConsent: target.likenessConsent } : {}),
   });
-  return media;
-}
-
-async function* repaint(frames: AsyncIterable<Frame>, again: Repaint): AsyncGenerator<Frame> {
-  let index = 0;
-  for await (const frame of frames) yield again(frame, index++);
 }
 
 /** That of `puppetry`. */

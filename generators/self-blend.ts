@@ -4,27 +4,30 @@
  */
 import { z } from 'zod';
 import { ItemError } from '../src/errors.ts';
+import { partOption, repaintedLabels } from '../src/pipeline/part.ts';
 import type { Generator } from '../src/types.ts';
 import { selfBlendClip } from './self-blend.job.ts';
 
-const options = z.strictObject({});
+/** `part`: when the face is blended. */
+const options = z.strictObject({ part: partOption });
 
 export const selfBlend: Generator<z.infer<typeof options>> = {
   name: 'self-blend',
   cite: 'Shiohara, Yamasaki: Detecting Deepfakes with Self-Blended Images, CVPR 2022 (the images, as clips)',
   options,
-  label: () => 'self-blend',
-  plan: (clips) =>
+  label: ({ part }) => (part === 'all' ? 'self-blend' : `self-blend@${part}`),
+  plan: (clips, { part }, context) =>
     clips
       .filter((clip) => clip.use === 'score' && clip.media.video)
-      .map((target) => ({
-        id: target.id,
-        target,
-        labels: { video: 'fake', audio: 'real', pairing: 'real' },
-      })),
-  async make({ target }, _model, _options, context) {
+      .map((target) => ({ id: target.id, target, labels: repaintedLabels(target, part, context) })),
+  async make({ target, labels: { spans } }, _model, chosen, context) {
     if (!target.track)
       throw new ItemError('E_NOT_APPLICABLE', `${target.id}: has no face track, so its face cannot be found`);
-    return context.run(selfBlendClip, { target, label: 'self-blend', seed: context.seed });
+    return context.run(selfBlendClip, {
+      target,
+      label: selfBlend.label(chosen),
+      seed: context.seed,
+      ...(spans ? { spans } : {}),
+    });
   },
 };

@@ -22,7 +22,7 @@ export const faceSwap: Generator<FaceSwapOptions> = {
   cite: 'deepfakes/faceswap, DeepFaceLab (Liu et al., Pattern Recognition 2023): one encoder, a decoder per person',
   options: faceSwapOptions,
   label: labelOf,
-  plan: (clips) => planSwaps(clips),
+  plan: planSwaps,
 
   async train(clips, options, context): Promise<Model> {
     const settings = settingsOf(options);
@@ -46,7 +46,7 @@ export const faceSwap: Generator<FaceSwapOptions> = {
     };
   },
 
-  async make({ target, face }, model, options, context) {
+  async make({ target, face, labels: { spans } }, model, options, context) {
     if (!target.track) {
       throw new ItemError(
         'E_NOT_APPLICABLE',
@@ -55,14 +55,14 @@ export const faceSwap: Generator<FaceSwapOptions> = {
     }
     if (!model || !face) throw new Error('face-swap makes fakes with a trained model and another face');
     const files = filesFor(model.files, personOf(target), personOf(face));
-    return context.run(makeSwap, { target, face, files, options });
+    return context.run(makeSwap, { target, face, files, options, ...(spans ? { spans } : {}) });
   },
 
   /** On the test people's scored clips, of which nothing was fitted. */
   async evaluate(clips, model, options, context): Promise<Quality> {
     if (!model) throw new Error('face-swap is judged with a trained model');
     const seen = clips.filter((clip) => clip.split === 'test' && clip.track && clip.media.video);
-    const plans = planSwaps(seen);
+    const plans = planSwaps(seen, options, context);
     const pairs = new Map(plans.map(({ target, face }) => [personOf(target), personOf(face!)]));
     const taught = new Set(seen.filter(({ use }) => use === 'fit').map(personOf));
     const judged = [...pairs].filter((pair) => pair.every((person) => taught.has(person)));

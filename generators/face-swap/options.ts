@@ -1,5 +1,6 @@
 /** The options of `face-swap` and what its presets stand for. */
 import { z } from 'zod';
+import { partLabel, partOption } from '../../src/pipeline/part.ts';
 
 /** A network and how it is trained. */
 export type Settings = {
@@ -86,11 +87,18 @@ export const faceSwapOptions = z.strictObject({
    * which smears where hair or shade lies on the border.
    */
   blend: z.enum(['feather', 'poisson']).default('feather'),
+  /** What is exchanged: the face from the brows down, or the mouth alone. */
+  region: z.enum(['face', 'mouth']).default('face'),
+  /** When. */
+  part: partOption,
 });
 export type FaceSwapOptions = z.infer<typeof faceSwapOptions>;
 
-export const settingsOf = ({ preset }: FaceSwapOptions): Settings => presets[preset];
+export const settingsOf = ({ preset }: Pick<FaceSwapOptions, 'preset'>): Settings => presets[preset];
 
-/** What stands in tables: `face-swap@cpu-64`, `face-swap@cpu-64-poisson`. */
-export const labelOf = (options: FaceSwapOptions): string =>
-  `face-swap@${options.preset}-${settingsOf(options).net.sizePx}${options.blend === 'poisson' ? '-poisson' : ''}`;
+/** What stands in tables: `face-swap@cpu-64`, `face-swap@cpu-64-mouth`, `face-swap@cpu-64-poisson-half`. */
+export function labelOf(options: FaceSwapOptions): string {
+  const { preset, blend, region, part } = options;
+  const more = [blend === 'poisson' ? '-poisson' : '', region === 'mouth' ? '-mouth' : '', partLabel(part)];
+  return `face-swap@${preset}-${settingsOf(options).net.sizePx}${more.join('')}`;
+}

@@ -2,9 +2,11 @@
 import { mapPoints } from '../../src/faces/align.ts';
 import { cropMap } from '../../src/faces/crop.ts';
 import { hullMask } from '../../src/faces/mask.ts';
+import { mouthVertices } from '../../src/faces/mouth-region.ts';
 import type { Affine } from '../../src/faces/warp.ts';
 import { type Mesh, project } from '../../src/head/mesh.ts';
 import { type FaceTrack, landmarksOf, vertices } from '../../src/head/track.ts';
+import type { FaceSwapOptions } from './options.ts';
 
 /** How far above the brows' highest landmark the face is still exchanged, mm: below the hairline. */
 const aboveBrowsMm = 4;
@@ -27,9 +29,13 @@ function belowForehead({ neutral, landmarks, vertexCount }: Mesh): number[] {
 /** `face`, `exchanged`: points, pixels, in whose convex hulls lie the whole face and the part of it that a swap repaints. */
 export type Place = { toCrop: Affine; face: Float32Array; exchanged: Float32Array };
 
-/** Finds the places of a face in the frames of a clip. @param sizePx Side of the crop. */
-export function placesOf(track: FaceTrack, sizePx: number): (frameIndex: number) => Place {
-  const chosen = belowForehead(track.mesh);
+/** Finds the places of a face in the frames of a clip. @param sizePx Side of the crop. @param region What a swap repaints. */
+export function placesOf(
+  track: FaceTrack,
+  sizePx: number,
+  region: FaceSwapOptions['region'] = 'face',
+): (frameIndex: number) => Place {
+  const chosen = region === 'mouth' ? mouthVertices(track.mesh) : belowForehead(track.mesh);
   return (frameIndex) => ({
     toCrop: cropMap(landmarksOf(track, frameIndex), sizePx),
     face: pixelsOf(track, frameIndex),

@@ -1,5 +1,7 @@
 import { personOf } from '../../src/pairs.ts';
-import type { Clip, FakePlan } from '../../src/types.ts';
+import { repaintedLabels } from '../../src/pipeline/part.ts';
+import type { Clip, Context, FakePlan } from '../../src/types.ts';
+import type { FaceSwapOptions } from './options.ts';
 
 /** Two by two in the order of appearance; an odd last one goes with the first. Nobody for one person alone. */
 export function pairsOf(people: readonly string[]): [string, string][] {
@@ -13,7 +15,11 @@ export const peopleOf = (clips: readonly Clip[]): string[] => [...new Set(clips.
  * Which fakes are made of the clips of one split: every scored clip with a picture once, with the face of the person who makes a pair with the one
  * seen, so that both faces of a pair are swapped.
  */
-export function planSwaps(clips: readonly Clip[]): FakePlan[] {
+export function planSwaps(
+  clips: readonly Clip[],
+  { part }: Pick<FaceSwapOptions, 'part'>,
+  context: Pick<Context, 'rng'>,
+): FakePlan[] {
   const seen = clips.filter((clip) => clip.use === 'score' && clip.media.video);
   const partner = new Map(
     pairsOf(peopleOf(seen))
@@ -28,7 +34,7 @@ export function planSwaps(clips: readonly Clip[]): FakePlan[] {
         id: `${target.id}~${personOf(face)}`,
         target,
         face,
-        labels: { video: 'fake', audio: 'real', pairing: 'real' } as const,
+        labels: repaintedLabels(target, part, context),
       },
     ];
   });

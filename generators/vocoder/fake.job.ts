@@ -1,6 +1,4 @@
 /** Makes one vocoder fake: the target's frames as they are, under its own sound said again by a vocoder. */
-import { join } from 'node:path';
-import { mixOf } from '../../src/pairs.ts';
 import { defineJob } from '../../src/pipeline/job.ts';
 import { createRng } from '../../src/random.ts';
 import type { Clip, FileRef, Media, Span, Work } from '../../src/types.ts';
@@ -29,33 +27,23 @@ async function run(
   { target, method, network, spans, label, seed }: VocoderInput,
   work: Work,
 ): Promise<Media> {
-  const { decodeAudio, decodeFrames } = await import('../../src/media/decode.ts');
-  const { encodeClip } = await import('../../src/media/encode.ts');
-  const { provenanceComment, writeProvenance } = await import('../../src/media/provenance.ts');
-  const { video, audio, path, sha256 } = target.media;
-  if (!video || !audio) throw new Error(`${target.id}: planned without a picture or sound`);
+  const { decodeAudio } = await import('../../src/media/decode.ts');
+  const { makeFakeFilm } = await import('../../src/pipeline/fake-film.ts');
+  const { audio, path } = target.media;
+  if (!audio) throw new Error(`${target.id}: planned without sound`);
   const spoken = await decodeAudio(path, audio.sampleRate);
   const rng = createRng(seed, 'vocoder', method, target.id);
   const { way, close } = await open(method, network);
-  const said = await vocode(spoken, way, rng, spans);
+  const sound = await vocode(spoken, way, rng, spans);
   close();
-  const out = join(work.folder, 'fake.mp4');
-  const media = await encodeClip(out, {
-    frames: decodeFrames(path, { frameCount: video.frameCount }),
-    fps: video.fps,
-    width: video.width,
-    height: video.height,
-    audio: said,
-    comment: provenanceComment(label),
+  return makeFakeFilm(work, {
+    target,
+    label,
+    sound,
+    options: { method },
+    ...(spans ? { spans } : {}),
+    ...(network ? { model: { vocoder: network.sha256 } } : {}),
   });
-  await writeProvenance(out, {
-    generator: label,
-    options: { method, ...(spans ? { spans } : {}) },
-    model: network ? { vocoder: network.sha256 } : {},
-    sourceFiles: [sha256],
-    ...mixOf(target),
-  });
-  return media;
 }
 
 async function open(method: Method, network?: FileRef): Promise<{ way: Way; close(): void }> {

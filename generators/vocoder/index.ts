@@ -8,8 +8,9 @@ import { groupBy } from '../../src/group.ts';
 import { meanWithInterval } from '../../src/metrics/bootstrap.ts';
 import { personOf } from '../../src/pairs.ts';
 import { orReason } from '../../src/pipeline/items.ts';
+import { partLabel, partOption, spansOf } from '../../src/pipeline/part.ts';
 import { publishClip } from '../../src/pipeline/publish.job.ts';
-import type { Clip, Context, FakePlan, Generator, Model, Quality, Span } from '../../src/types.ts';
+import type { Clip, Context, FakePlan, Generator, Model, Quality } from '../../src/types.ts';
 import { vocodeClip, type VocoderInput } from './fake.job.ts';
 import { trainNeural } from './neural.job.ts';
 import { judgeSound, ways } from './quality.job.ts';
@@ -20,8 +21,8 @@ const options = z.strictObject({
    * noise through filters that a network draws, which learned from the training people.
    */
   method: z.enum(['griffin-lim', 'lpc', 'neural']).default('griffin-lim'),
-  /** What of the sound is forged: `all`, the first or second `half`, or a `span` of a third somewhere. */
-  part: z.enum(['all', 'half', 'span']).default('all'),
+  /** What of the sound is forged. */
+  part: partOption,
 });
 type Options = z.infer<typeof options>;
 
@@ -32,7 +33,7 @@ export const vocoder: Generator<Options> = {
   name: 'vocoder',
   cite: 'Griffin, Lim: Signal Estimation from Modified Short-Time Fourier Transform, 1984; Atal, Hanauer: Speech Analysis and Synthesis by Linear Prediction, 1971; Wang, Takaki, Yamagishi: Neural Source-Filter Waveform Models for Statistical Parametric Speech Synthesis, 2019 (small)',
   options,
-  label: ({ method, part }) => `vocoder@${method}${part === 'all' ? '' : `-${part}`}`,
+  label: ({ method, part }) => `vocoder@${method}${partLabel(part)}`,
   plan: (clips, { part }, context) =>
     clips
       .filter((clip) => clip.use === 'score' && clip.media.video && clip.media.audio)
@@ -149,20 +150,4 @@ function inputOf(
       `${target.id}: its sound has ${rate} Hz, the neural vocoder learned at ${String(model.info['sampleRate'])} Hz`,
     );
   return { ...input, network };
-}
-
-/** Where the sound is forged, drawn by the clip alone, so that all methods forge the same; undefined for all of it. */
-function spansOf(
-  { id, media }: Clip,
-  part: Options['part'],
-  context: Pick<Context, 'rng'>,
-): Span[] | undefined {
-  if (part === 'all') return undefined;
-  const { fps, frameCount } = media.video!;
-  const seconds = frameCount / fps;
-  const rng = context.rng('vocoder', 'part', id);
-  if (part === 'half')
-    return [rng.uniform() < 0.5 ? { start: 0, end: seconds / 2 } : { start: seconds / 2, end: seconds }];
-  const start = rng.uniform(0, (2 * seconds) / 3);
-  return [{ start, end: start + seconds / 3 }];
 }

@@ -139,6 +139,40 @@ describe.each(Object.entries(catalog.generators))('generator %s', (name, generat
     }
   });
 
+  const parted = generator.options.safeParse({ ...smallest(generator), part: 'half' });
+  if (parted.success) {
+    it('forges a half alone where asked to, and says which', async () => {
+      const half = parted.data;
+      expect(generator.label(half)).not.toBe(generator.label(options));
+      const [plan] = generator.plan(test(), half, directContext(folder));
+      const media = await generator.make(plan!, model, half, directContext(folder));
+      const [span] = plan!.labels.spans!;
+      const { fps, frameCount } = plan!.target.media.video!;
+      expect(span!.end - span!.start).toBeCloseTo(frameCount / fps / 2, 10);
+      expect(generator.plan(test(), half, directContext(folder))[0]!.labels.spans).toEqual([span]);
+      const provenance = await readProvenance(media.path);
+      expect(provenance!.options).toMatchObject({ spans: [span] });
+      const [before, after] = [await opened(plan!.target.media), await opened(media)];
+      const within = (share: number): boolean => {
+        const seconds = share * (frameCount / fps);
+        return span!.start <= seconds && seconds < span!.end;
+      };
+      const change =
+        plan!.labels.video === 'fake'
+          ? changeOfFrames(before.frames, after.frames)
+          : changeOfSound(before.audio, after.audio);
+      const mean = (forged: boolean): number => {
+        // Two tenths about the border are left out: encoders look around.
+        const chosen = change.filter(
+          (_, i) =>
+            within((i + 0.5) / change.length) === forged && Math.abs((i + 0.5) / change.length - 0.5) > 0.1,
+        );
+        return chosen.reduce((sum, value) => sum + value, 0) / chosen.length;
+      };
+      expect(mean(true)).toBeGreaterThan(2 * mean(false));
+    }, 120_000);
+  }
+
   if (generator.evaluate) {
     it('measures its quality beside what doing nothing gives, with sheets that are pictures', async () => {
       const { figures, sheets } = await generator.evaluate!(clips, model, options, directContext(folder));
@@ -166,6 +200,18 @@ describe.each(Object.entries(catalog.generators))('generator %s', (name, generat
 
 async function opened({ path, audio }: Media): Promise<{ frames: Frame[]; audio: Audio }> {
   return { frames: await all(decodeFrames(path)), audio: await decodeAudio(path, audio!.sampleRate) };
+}
+
+const changeOfFrames = (a: readonly Frame[], b: readonly Frame[]): number[] =>
+  a.map((frame, i) => meanDifference([frame], [b[i]!]));
+
+/** Of a hundred equal pieces. */
+function changeOfSound({ samples: a }: Audio, { samples: b }: Audio): number[] {
+  const length = Math.floor(a.length / 100);
+  return Array.from({ length: 100 }, (_, piece) => {
+    const [from, to] = [piece * length, (piece + 1) * length];
+    return a.subarray(from, to).reduce((sum, value, i) => sum + Math.abs(value - b[from + i]!), 0) / length;
+  });
 }
 
 function meanDifference(a: readonly Frame[], b: readonly Frame[]): number {

@@ -22,6 +22,8 @@ const clipOf = (person: string, take: number, use: Clip['use'] = 'score'): Clip 
   use,
 });
 
+const whole = { part: 'all' } as const;
+
 describe('who swaps with whom', () => {
   it('two by two, an odd last one with the first, nobody alone', () => {
     expect(pairsOf(['a', 'b', 'c', 'd'])).toEqual([
@@ -41,18 +43,18 @@ describe('who swaps with whom', () => {
       clipOf(person, 1),
       clipOf(person, 2),
     ]);
-    const plans = planSwaps(clips);
+    const plans = planSwaps(clips, whole, directContext(''));
     expect(plans.map(({ id }) => id)).toEqual(['a-1~b', 'a-2~b', 'b-1~a', 'b-2~a', 'c-1~a', 'c-2~a']);
     for (const { labels, face, driver } of plans) {
       expect(labels).toEqual({ video: 'fake', audio: 'real', pairing: 'real' });
       expect([face!.use, driver]).toEqual(['score', undefined]);
     }
-    expect(planSwaps([clipOf('a', 1)])).toEqual([]);
+    expect(planSwaps([clipOf('a', 1)], whole, directContext(''))).toEqual([]);
   });
 });
 
 describe('lessons', () => {
-  const settings = settingsOf({ preset: 'smoke', blend: 'feather' });
+  const settings = settingsOf({ preset: 'smoke' });
   const { sizePx } = settings.net;
   const sidePx = sizePx * 1.375;
   // Red grows to the right, green downwards, blue tells who; the mask is the left half.
@@ -185,7 +187,7 @@ describe('from clips to fakes', () => {
     const { info } = await directContext(folder, seed).run(trainSwap, {
       people: ['ann', 'bob'],
       clips: clips.filter(({ use }) => use === 'fit'),
-      settings: { ...settingsOf({ preset: 'smoke', blend: 'feather' }), jitter: 1 },
+      settings: { ...settingsOf({ preset: 'smoke' }), jitter: 1 },
       seed,
     });
     const losses = (info['losses'] as [number, number][]).map(([, loss]) => loss);

@@ -1,0 +1,69 @@
+/** The way of every fake film: the target's frames, repainted where it is forged, under a sound, in the published encoding, marked. */
+import { join } from 'node:path';
+import { decodeAudio, decodeFrames } from '../media/decode.ts';
+import { encodeClip } from '../media/encode.ts';
+import { provenanceComment, writeProvenance } from '../media/provenance.ts';
+import { mixOf } from '../pairs.ts';
+import type { Audio, Clip, Frame, Media, Span, Work } from '../types.ts';
+
+export type FakeFilm = {
+  target: Clip;
+  /** The generator's, as it stands in tables. */
+  label: string;
+  /** A frame repainted; `index` counts the target's frames. Asked in order. Without it the picture stays the target's. */
+  repaint?: (frame: Frame, index: number) => Frame | Promise<Frame>;
+  /** The target's own sound unless said. */
+  sound?: Audio;
+  /** Where it is forged, in seconds; everywhere unless said. Frames elsewhere are not repainted. Recorded as truth. */
+  spans?: Span[];
+  /** What the provenance says of how it was made, and the SHA-256 of each file of the model by name. */
+  options?: Record<string, unknown>;
+  model?: Record<string, string>;
+  /** Another clip that went into it: a driver, or whose face is drawn. */
+  other?: Clip;
+  /** Where the model's licence adds to those of the clips. */
+  licence?: string;
+};
+
+/**
+ * Writes `fake.mp4` into the job's folder, as long as the target, and its provenance beside it.
+ * @throws ItemError what decoding and repainting throw; Error where the target has no picture, which no plan allows.
+ */
+export async function makeFakeFilm(work: Work, film: FakeFilm): Promise<Media> {
+  const { target, other, label, spans, options = {}, model = {}, licence } = film;
+  const { video, audio, path, sha256 } = target.media;
+  if (!video) throw new Error(`${target.id}: planned without a picture`);
+  const sound = film.sound ?? (audio ? await decodeAudio(path, audio.sampleRate) : undefined);
+  const out = join(work.folder, 'fake.mp4');
+  const media = await encodeClip(out, {
+    frames: repainted(film, video.fps, decodeFrames(path, { frameCount: video.frameCount })),
+    fps: video.fps,
+    width: video.width,
+    height: video.height,
+    comment: provenanceComment(label),
+    ...(sound ? { audio: sound } : {}),
+  });
+  await writeProvenance(out, {
+    generator: label,
+    options: { ...options, ...(spans ? { spans } : {}) },
+    model,
+    sourceFiles: [sha256, ...(other ? [other.media.sha256] : [])],
+    ...mixOf(target, other),
+    ...(licence === undefined ? {} : { licence }),
+  });
+  return media;
+}
+
+async function* repainted(
+  { repaint, spans }: FakeFilm,
+  fps: number,
+  frames: AsyncIterable<Frame>,
+): AsyncGenerator<Frame> {
+  let index = 0;
+  for await (const frame of frames) {
+    const seconds = index / fps;
+    const forged = spans?.some(({ start, end }) => start <= seconds && seconds < end) ?? true;
+    yield repaint && forged ? await repaint(frame, index) : frame;
+    index++;
+  }
+}
