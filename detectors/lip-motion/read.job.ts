@@ -1,0 +1,151 @@
+/** Teaches both networks to read visemes from genuine clips whose phones are known to the moment. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type * as Tf from '@tensorflow/tfjs';
+import { cosineRate } from '../../src/compute/cosine-rate.ts';
+import type { Engine } from '../../src/compute/engine.ts';
+import type { Parameters } from '../../src/compute/parameters.ts';
+import { concat, exportRowModel, openRowModel, runRows } from '../../src/compute/rows.ts';
+import { ItemError, UserError } from '../../src/errors.ts';
+import { openClip } from '../../src/media/open-clip.ts';
+import { defineJob } from '../../src/pipeline/job.ts';
+import { createRng, type Rng } from '../../src/random.ts';
+import { visemeCount, visemesOf } from '../../src/speech/visemes.ts';
+import { drawVariation, varyCrop } from '../../src/sync/variation.ts';
+import { writeTensors } from '../../src/tensors.ts';
+import type { Clip, FileRef, Model, Work } from '../../src/types.ts';
+import { cropShape, cropValues, lookShape, readMouth, windowStarts } from './mouths.ts';
+import { featureCount, follow, look, readVisemes } from './network.ts';
+import { type Preset, presets } from './presets.ts';
+
+type Input = { train: Clip[]; validation: Clip[]; preset: keyof typeof presets; seed: number };
+/** `look`: the first network. `weights`: of both, for the second to go on from. */
+export type Reader = { look: FileRef; weights: FileRef; info: Model['info'] };
+type Spoken = { crops: Float32Array[]; visemes: Int32Array };
+
+const windowsPerBatch = 8;
+
+export const learnToRead = defineJob<Input, Reader>({
+  name: 'lip-motion-read',
+  module: import.meta.url,
+  threads: 1,
+  urgent: true,
+  async run({ train, validation, preset, seed }, work) {
+    const { openEngine } = await import('../../src/compute/engine.ts');
+    const { createParameters } = await import('../../src/compute/parameters.ts');
+    const settings = presets[preset];
+    const shown = await readAll(train, settings.frames, 'train');
+    const held = await readAll(validation, settings.frames, 'validation');
+    const rng = createRng(seed, 'lip-motion', 'read');
+    const engine = await openEngine({ threads: 1 });
+    const p = createParameters(engine.tf, rng.fork('weights'));
+    const info = await learn(engine, p, settings, { shown, held, rng, work });
+    await writeFile(join(work.folder, 'look.onnx'), await exportRowModel(engine, p, lookShape, look));
+    await writeTensors(join(work.folder, 'weights'), p.toTensors());
+    return { look: await work.keep('look.onnx'), weights: await work.keep('weights'), info };
+  },
+});
+
+/** A clip whose sound is another's says nothing of what its lips say. */
+async function readAll(clips: Clip[], frames: number, split: string): Promise<Spoken[]> {
+  const spoken: Spoken[] = [];
+  for (const clip of clips) {
+    const { phones, media, labels } = clip;
+    if (!phones || !media.video || labels.pairing === 'fake') continue;
+    try {
+      const crops = await readMouth(openClip(clip), frames);
+      spoken.push({ crops, visemes: visemesOf(phones, media.video.fps, crops.length) });
+    } catch (error) {
+      if (!(error instanceof ItemError)) throw error;
+    }
+  }
+  if (spoken.length > 0) return spoken;
+  throw new UserError(
+    `detector "lip-motion" cannot learn to read lips: of ${clips.length} genuine clips of split "${split}" none has a face track, the times of its phones and ${frames} frames. Add such clips, or leave the detector out`,
+  );
+}
+
+async function learn(
+  engine: Engine,
+  p: Parameters,
+  { frames, follower, read }: Preset,
+  { shown, held, rng, work }: { shown: Spoken[]; held: Spoken[]; rng: Rng; work: Work },
+): Promise<Model['info']> {
+  const { trainLoop } = await import('../../src/compute/train-loop.ts');
+  const { tf } = engine;
+  const logits = (x: Tf.Tensor4D, training: boolean): Tf.Tensor2D => {
+    const seen: Tf.Tensor3D = tf.reshape(look(p, x), [-1, frames, featureCount]);
+    return readVisemes(p, follow(p, seen, follower, training));
+  };
+  const trainer = await engine.compile({
+    parameters: p,
+    inputs: {
+      x: { shape: [windowsPerBatch * frames, ...cropShape] },
+      y: { shape: [windowsPerBatch * frames, visemeCount] },
+      learningRate: { shape: [] },
+    },
+    loss: ({ x, y }) => ({ loss: tf.losses.softmaxCrossEntropy(y, logits(x, true)) }),
+    optimizer: { kind: 'adam' },
+  });
+  const judged = async (): Promise<Reading> => {
+    const shape = [frames, ...cropShape] as const;
+    const network = await exportRowModel(engine, p, shape, (_, x: Tf.Tensor4D) => logits(x, false));
+    return readingOf(network, held, frames);
+  };
+  const batches = rng.fork('batches');
+  const trained = await trainLoop({
+    name: 'read',
+    work,
+    trainer,
+    parameters: p,
+    steps: read.steps,
+    rngs: [batches],
+    batch: (step) => ({
+      ...drawBatch(shown, frames, batches),
+      learningRate: cosineRate(read.rate, step, read.steps),
+    }),
+    validation: { everySteps: read.stepsPerCheck, error: async () => (await judged()).surprise },
+  });
+  return { ...trained, clips: shown.length, accuracy: (await judged()).accuracy };
+}
+
+/** Windows anywhere in the clips, each varied in its own way, and what is spoken in their frames, one-hot. */
+function drawBatch(
+  spoken: readonly Spoken[],
+  frames: number,
+  rng: Rng,
+): { x: Float32Array; y: Float32Array } {
+  const x = new Float32Array(windowsPerBatch * frames * cropValues);
+  const y = new Float32Array(windowsPerBatch * frames * visemeCount);
+  for (let w = 0; w < windowsPerBatch; w++) {
+    const { crops, visemes } = rng.pick(spoken);
+    const start = rng.int(crops.length - frames + 1);
+    const variation = drawVariation(rng);
+    for (let t = 0; t < frames; t++) {
+      x.set(varyCrop(crops[start + t]!, variation), (w * frames + t) * cropValues);
+      y[(w * frames + t) * visemeCount + visemes[start + t]!] = 1;
+    }
+  }
+  return { x, y };
+}
+
+/** `surprise`: mean −log of the probability of what is spoken, over frames. `accuracy`: share of frames where it is the likeliest. */
+type Reading = { surprise: number; accuracy: number };
+
+async function readingOf(file: Uint8Array, spoken: readonly Spoken[], frames: number): Promise<Reading> {
+  const model = await openRowModel(file, [frames, ...cropShape]);
+  let [surprise, right, count] = [0, 0, 0];
+  for (const { crops, visemes } of spoken)
+    for (const start of windowStarts(crops.length, frames)) {
+      const logits = await runRows(model, concat(crops.slice(start, start + frames)));
+      for (let t = 0; t < frames; t++) {
+        const row = logits.subarray(t * visemeCount, (t + 1) * visemeCount);
+        const [own, highest] = [row[visemes[start + t]!]!, Math.max(...row)];
+        surprise += highest + Math.log(row.reduce((sum, value) => sum + Math.exp(value - highest), 0)) - own;
+        if (own === highest) right++;
+        count++;
+      }
+    }
+  model.network.close();
+  return { surprise: surprise / count, accuracy: right / count };
+}
