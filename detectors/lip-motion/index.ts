@@ -5,12 +5,12 @@ import { presets } from './presets.ts';
 import { learnToRead } from './read.job.ts';
 import { trainLipMotion } from './train.job.ts';
 
-const options = z.strictObject({ preset: z.enum(['smoke', 'cpu']).default('cpu') });
+const options = z.strictObject({ preset: z.enum(['smoke', 'cpu', 'paper']).default('cpu') });
 
 /** How mouths move: a network that learned to read lips, and then which of their movements are made up. */
 export const lipMotion: Detector<z.infer<typeof options>> = {
   name: 'lip-motion',
-  cite: "Haliassos, Vougioukas, Petridis, Pantic: Lips Don't Lie: A Generalisable and Robust Approach to Face Forgery Detection, CVPR 2021 (LipForensics, small)",
+  cite: "Haliassos, Vougioukas, Petridis, Pantic: Lips Don't Lie: A Generalisable and Robust Approach to Face Forgery Detection, CVPR 2021 (LipForensics)",
   family: 'temporal',
   judges: 'video',
   needs: 'faces',
@@ -31,10 +31,10 @@ export const lipMotion: Detector<z.infer<typeof options>> = {
   async load(model, { preset }) {
     const [look, motion] = [model?.files['look'], model?.files['motion']];
     if (!look || !motion) throw new Error('lip-motion must be trained before it can score');
-    const { frames } = presets[preset];
-    const [first, second] = [await openLook(look.path), await openMotion(motion.path, frames)];
+    const { net, frames } = presets[preset];
+    const [first, second] = [await openLook(look.path, net), await openMotion(motion.path, net, frames)];
     return {
-      score: async (clip) => scoreSeen(second, await first.look(await readMouth(clip, frames))),
+      score: async (clip) => scoreSeen(second, await first.look(await readMouth(clip, net, frames))),
     };
   },
 };

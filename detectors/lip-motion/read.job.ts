@@ -14,16 +14,14 @@ import { visemeCount, visemesOf } from '../../src/speech/visemes.ts';
 import { drawVariation, varyCrop } from '../../src/sync/variation.ts';
 import { writeTensors } from '../../src/tensors.ts';
 import type { Clip, FileRef, Model, Work } from '../../src/types.ts';
-import { cropShape, cropValues, lookShape, readMouth, windowStarts } from './mouths.ts';
-import { featureCount, follow, look, readVisemes } from './network.ts';
+import { lookShape, picturesOf, readMouth, windowStarts } from './mouths.ts';
+import { follow, lookAt, pictureShape, readVisemes, seenCount } from './network.ts';
 import { type Preset, presets } from './presets.ts';
 
 type Input = { train: Clip[]; validation: Clip[]; preset: keyof typeof presets; seed: number };
 /** `look`: the first network. `weights`: of both, for the second to go on from. */
 export type Reader = { look: FileRef; weights: FileRef; info: Model['info'] };
 type Spoken = { crops: Float32Array[]; visemes: Int32Array };
-
-const windowsPerBatch = 8;
 
 export const learnToRead = defineJob<Input, Reader>({
   name: 'lip-motion-read',
@@ -34,26 +32,30 @@ export const learnToRead = defineJob<Input, Reader>({
     const { openEngine } = await import('../../src/compute/engine.ts');
     const { createParameters } = await import('../../src/compute/parameters.ts');
     const settings = presets[preset];
-    const shown = await readAll(train, settings.frames, 'train');
-    const held = await readAll(validation, settings.frames, 'validation');
+    const shown = await readAll(train, settings, 'train');
+    const held = await readAll(validation, settings, 'validation');
     const rng = createRng(seed, 'lip-motion', 'read');
     const engine = await openEngine({ threads: 1 });
     const p = createParameters(engine.tf, rng.fork('weights'));
     const info = await learn(engine, p, settings, { shown, held, rng, work });
-    await writeFile(join(work.folder, 'look.onnx'), await exportRowModel(engine, p, lookShape, look));
+    const { net } = settings;
+    const look = await exportRowModel(engine, p, lookShape(net), (_, x: Tf.Tensor4D) =>
+      lookAt(p, x, net, false),
+    );
+    await writeFile(join(work.folder, 'look.onnx'), look);
     await writeTensors(join(work.folder, 'weights'), p.toTensors());
     return { look: await work.keep('look.onnx'), weights: await work.keep('weights'), info };
   },
 });
 
 /** A clip whose sound is another's says nothing of what its lips say. */
-async function readAll(clips: Clip[], frames: number, split: string): Promise<Spoken[]> {
+async function readAll(clips: Clip[], { net, frames }: Preset, split: string): Promise<Spoken[]> {
   const spoken: Spoken[] = [];
   for (const clip of clips) {
     const { phones, media, labels } = clip;
     if (!phones || !media.video || labels.pairing === 'fake') continue;
     try {
-      const crops = await readMouth(openClip(clip), frames);
+      const crops = await readMouth(openClip(clip), net, frames);
       spoken.push({ crops, visemes: visemesOf(phones, media.video.fps, crops.length) });
     } catch (error) {
       if (!(error instanceof ItemError)) throw error;
@@ -68,29 +70,30 @@ async function readAll(clips: Clip[], frames: number, split: string): Promise<Sp
 async function learn(
   engine: Engine,
   p: Parameters,
-  { frames, follower, read }: Preset,
+  preset: Preset,
   { shown, held, rng, work }: { shown: Spoken[]; held: Spoken[]; rng: Rng; work: Work },
 ): Promise<Model['info']> {
   const { trainLoop } = await import('../../src/compute/train-loop.ts');
   const { tf } = engine;
+  const { net, frames, read } = preset;
   const logits = (x: Tf.Tensor4D, training: boolean): Tf.Tensor2D => {
-    const seen: Tf.Tensor3D = tf.reshape(look(p, x), [-1, frames, featureCount]);
-    return readVisemes(p, follow(p, seen, follower, training));
+    const seen: Tf.Tensor3D = tf.reshape(lookAt(p, x, net, training), [-1, frames, seenCount(net)]);
+    return readVisemes(p, follow(p, seen, net, training));
   };
   const trainer = await engine.compile({
     parameters: p,
     inputs: {
-      x: { shape: [windowsPerBatch * frames, ...cropShape] },
-      y: { shape: [windowsPerBatch * frames, visemeCount] },
+      x: { shape: [read.windows * frames, ...pictureShape(net)] },
+      y: { shape: [read.windows * frames, visemeCount] },
       learningRate: { shape: [] },
     },
     loss: ({ x, y }) => ({ loss: tf.losses.softmaxCrossEntropy(y, logits(x, true)) }),
     optimizer: { kind: 'adam' },
   });
   const judged = async (): Promise<Reading> => {
-    const shape = [frames, ...cropShape] as const;
+    const shape = [frames, ...pictureShape(net)] as const;
     const network = await exportRowModel(engine, p, shape, (_, x: Tf.Tensor4D) => logits(x, false));
-    return readingOf(network, held, frames);
+    return readingOf(network, held, preset);
   };
   const batches = rng.fork('batches');
   const trained = await trainLoop({
@@ -101,7 +104,7 @@ async function learn(
     steps: read.steps,
     rngs: [batches],
     batch: (step) => ({
-      ...drawBatch(shown, frames, batches),
+      ...drawBatch(shown, preset, batches),
       learningRate: cosineRate(read.rate, step, read.steps),
     }),
     validation: { everySteps: read.stepsPerCheck, error: async () => (await judged()).surprise },
@@ -112,32 +115,37 @@ async function learn(
 /** Windows anywhere in the clips, each varied in its own way, and what is spoken in their frames, one-hot. */
 function drawBatch(
   spoken: readonly Spoken[],
-  frames: number,
+  { net, frames, read: { windows } }: Preset,
   rng: Rng,
 ): { x: Float32Array; y: Float32Array } {
-  const x = new Float32Array(windowsPerBatch * frames * cropValues);
-  const y = new Float32Array(windowsPerBatch * frames * visemeCount);
-  for (let w = 0; w < windowsPerBatch; w++) {
+  const pictures: Float32Array[] = [];
+  const y = new Float32Array(windows * frames * visemeCount);
+  for (let w = 0; w < windows; w++) {
     const { crops, visemes } = rng.pick(spoken);
     const start = rng.int(crops.length - frames + 1);
     const variation = drawVariation(rng);
-    for (let t = 0; t < frames; t++) {
-      x.set(varyCrop(crops[start + t]!, variation), (w * frames + t) * cropValues);
-      y[(w * frames + t) * visemeCount + visemes[start + t]!] = 1;
-    }
+    const varied = crops.map((crop, t) =>
+      t >= start - net.reach && t < start + frames + net.reach ? varyCrop(crop, variation, net.window) : crop,
+    );
+    pictures.push(picturesOf(varied, net, start, frames));
+    for (let t = 0; t < frames; t++) y[(w * frames + t) * visemeCount + visemes[start + t]!] = 1;
   }
-  return { x, y };
+  return { x: concat(pictures), y };
 }
 
 /** `surprise`: mean −log of the probability of what is spoken, over frames. `accuracy`: share of frames where it is the likeliest. */
 type Reading = { surprise: number; accuracy: number };
 
-async function readingOf(file: Uint8Array, spoken: readonly Spoken[], frames: number): Promise<Reading> {
-  const model = await openRowModel(file, [frames, ...cropShape]);
+async function readingOf(
+  file: Uint8Array,
+  spoken: readonly Spoken[],
+  { net, frames }: Preset,
+): Promise<Reading> {
+  const model = await openRowModel(file, [frames, ...pictureShape(net)]);
   let [surprise, right, count] = [0, 0, 0];
   for (const { crops, visemes } of spoken)
     for (const start of windowStarts(crops.length, frames)) {
-      const logits = await runRows(model, concat(crops.slice(start, start + frames)));
+      const logits = await runRows(model, picturesOf(crops, net, start, frames));
       for (let t = 0; t < frames; t++) {
         const row = logits.subarray(t * visemeCount, (t + 1) * visemeCount);
         const [own, highest] = [row[visemes[start + t]!]!, Math.max(...row)];

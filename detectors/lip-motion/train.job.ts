@@ -21,7 +21,7 @@ import { drawVariation, varyCrop } from '../../src/sync/variation.ts';
 import { readTensors } from '../../src/tensors.ts';
 import type { Examples, FileRef, LabelledClip, Model, Truth, Work } from '../../src/types.ts';
 import { type Look, openLook, openMotion, readMouth, scoreSeen } from './mouths.ts';
-import { featureCount, follow, followedCount, judge } from './network.ts';
+import { follow, followedCount, judge, seenCount } from './network.ts';
 import { type Preset, presets } from './presets.ts';
 import type { Reader } from './read.job.ts';
 
@@ -31,7 +31,6 @@ type Seen = Known & { copies: Float32Array[]; frameCount: number };
 type Lessons = Record<Truth, Seen[]> & { leftOut: number };
 
 const copyCount = 6;
-const batch = 16;
 const dropRate = 0.2;
 
 export const trainLipMotion = defineJob<Input, Model>({
@@ -40,13 +39,13 @@ export const trainLipMotion = defineJob<Input, Model>({
   threads: 1,
   urgent: true,
   async run({ examples, reader, preset, seed }, work) {
-    const { frames } = presets[preset];
+    const settings = presets[preset];
     const rng = createRng(seed, 'lip-motion', 'judge');
-    const { look, close } = await openLook(reader.look.path);
-    const train = await seeAll(examples.train, { look, frames, split: 'train', rng });
-    const validation = await seeAll(examples.validation, { look, frames, split: 'validation' });
+    const { look, close } = await openLook(reader.look.path, settings.net);
+    const train = await seeAll(examples.train, settings, { look, split: 'train', rng });
+    const validation = await seeAll(examples.validation, settings, { look, split: 'validation' });
     close();
-    const { motion, info } = await learn(reader.weights, { train, validation }, presets[preset], rng, work);
+    const { motion, info } = await learn(reader.weights, { train, validation }, settings, rng, work);
     await writeFile(join(work.folder, 'motion.onnx'), motion);
     return {
       files: { look: reader.look, motion: await work.keep('motion.onnx') },
@@ -58,18 +57,19 @@ export const trainLipMotion = defineJob<Input, Model>({
 /** With `rng` varied copies of each clip, else each as it is. */
 async function seeAll(
   clips: LabelledClip[],
-  { look, frames, split, rng }: { look: Look; frames: number; split: string; rng?: Rng },
+  { net, frames }: Preset,
+  { look, split, rng }: { look: Look; split: string; rng?: Rng },
 ): Promise<Lessons> {
   const lessons: Lessons = { real: [], fake: [], leftOut: 0 };
   for (const { clip, truth } of clips) {
     try {
-      const crops = await readMouth(openClip(clip), frames);
+      const crops = await readMouth(openClip(clip), net, frames);
       const moment = clip.track!.sha256;
       const copies: Float32Array[] = [];
       if (!rng) copies.push(await look(crops));
       for (let i = 0; rng && i < copyCount; i++) {
         const variation = drawVariation(rng.fork('variation', moment, i));
-        copies.push(await look(crops.map((crop) => varyCrop(crop, variation))));
+        copies.push(await look(crops.map((crop) => varyCrop(crop, variation, net.window))));
       }
       lessons[truth].push({ copies, frameCount: crops.length, person: personOf(clip), moment });
     } catch (error) {
@@ -86,33 +86,35 @@ async function seeAll(
 async function learn(
   weights: FileRef,
   { train, validation }: Record<keyof Examples, Lessons>,
-  { frames, follower, judge: { steps, stepsPerCheck, rate } }: Preset,
+  preset: Preset,
   rng: Rng,
   work: Work,
 ): Promise<{ motion: Uint8Array; info: Record<string, unknown> }> {
   const { openEngine } = await import('../../src/compute/engine.ts');
   const { createParameters } = await import('../../src/compute/parameters.ts');
   const { trainLoop } = await import('../../src/compute/train-loop.ts');
+  const { net, frames } = preset;
+  const { windows, steps, stepsPerCheck, rate } = preset.judge;
   const engine = await openEngine({ threads: 1 });
   const p = createParameters(engine.tf, rng.fork('weights'));
   p.load(await readTensors(weights.path));
-  const hidden = followedCount(follower);
+  const hidden = followedCount(net);
   const trainer = await engine.compile({
     parameters: p,
     inputs: {
-      seen: { shape: [batch, frames, featureCount] },
-      y: { shape: [batch, 1] },
-      hide: { shape: [batch, hidden] },
+      seen: { shape: [windows, frames, seenCount(net)] },
+      y: { shape: [windows, 1] },
+      hide: { shape: [windows, hidden] },
       learningRate: { shape: [] },
     },
     loss: ({ seen, y, hide }) => ({
-      loss: logitLoss(engine.tf, judge(p, follow(p, seen, follower, true), hide), y),
+      loss: logitLoss(engine.tf, judge(p, follow(p, seen, net, true), hide), y),
     }),
     optimizer: { kind: 'adam' },
   });
   const motion = (): Promise<Uint8Array> =>
-    exportRowModel(engine, p, [1, frames, featureCount], (_, seen: Tf.Tensor3D) =>
-      judge(p, follow(p, seen, follower, false)),
+    exportRowModel(engine, p, [1, frames, seenCount(net)], (_, seen: Tf.Tensor3D) =>
+      judge(p, follow(p, seen, net, false)),
     );
   const [batches, masks] = [rng.fork('batches'), rng.fork('dropout')];
   const counterpartsOf = counterpartsIn(train);
@@ -124,33 +126,34 @@ async function learn(
     steps,
     rngs: [batches, masks],
     batch: (step) => ({
-      ...drawBatch(train, counterpartsOf, frames, batches),
-      hide: dropMask(batch * hidden, dropRate, masks),
+      ...drawBatch(train, counterpartsOf, preset, batches),
+      hide: dropMask(windows * hidden, dropRate, masks),
       learningRate: cosineRate(rate, step, steps),
     }),
     validation: {
       everySteps: stepsPerCheck,
-      error: async () => validationError(await motion(), validation, frames),
+      error: async () => validationError(await motion(), validation, preset),
     },
   });
-  return { motion: await motion(), info: { ...trained, batchSize: batch, learningRate: rate } };
+  return { motion: await motion(), info: { ...trained, batchSize: windows, learningRate: rate } };
 }
 
 /** Pairs of windows (`counterpartsIn`), from the same frame on and varied alike. */
 function drawBatch(
   { real, fake }: Lessons,
   counterpartsOf: Counterparts<Seen>,
-  frames: number,
+  { net, frames, judge: { windows } }: Preset,
   rng: Rng,
 ): { seen: Float32Array; y: Float32Array } {
-  const size = frames * featureCount;
-  const seen = new Float32Array(batch * size);
-  const y = new Float32Array(batch);
-  for (let i = 0; i < batch; i += 2) {
+  const width = seenCount(net);
+  const size = frames * width;
+  const seen = new Float32Array(windows * size);
+  const y = new Float32Array(windows);
+  for (let i = 0; i < windows; i += 2) {
     const realFirst = i % 4 === 0;
     const one = rng.pick(realFirst ? real : fake);
     const other = rng.pick(counterpartsOf(one, realFirst ? 'fake' : 'real'));
-    const start = rng.int(Math.min(one.frameCount, other.frameCount) - frames + 1) * featureCount;
+    const start = rng.int(Math.min(one.frameCount, other.frameCount) - frames + 1) * width;
     const copy = rng.int(copyCount);
     seen.set(one.copies[copy]!.subarray(start, start + size), i * size);
     seen.set(other.copies[copy]!.subarray(start, start + size), (i + 1) * size);
@@ -160,8 +163,8 @@ function drawBatch(
 }
 
 /** `probabilityError` over clips. */
-async function validationError(file: Uint8Array, lessons: Lessons, frames: number): Promise<number> {
-  const motion = await openMotion(file, frames);
+async function validationError(file: Uint8Array, lessons: Lessons, { net, frames }: Preset): Promise<number> {
+  const motion = await openMotion(file, net, frames);
   const logitsOf = async (some: Seen[]): Promise<number[]> => {
     const logits: number[] = [];
     for (const { copies } of some) logits.push(await scoreSeen(motion, copies[0]!));
