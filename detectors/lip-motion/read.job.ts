@@ -107,7 +107,11 @@ async function learn(
       ...drawBatch(shown, preset, batches),
       learningRate: cosineRate(read.rate, step, read.steps),
     }),
-    validation: { everySteps: read.stepsPerCheck, error: async () => (await judged()).surprise },
+    validation: {
+      everySteps: read.stepsPerCheck,
+      patience: read.patience,
+      error: async () => (await judged()).surprise,
+    },
   });
   return { ...trained, clips: shown.length, accuracy: (await judged()).accuracy };
 }

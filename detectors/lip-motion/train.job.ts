@@ -94,7 +94,7 @@ async function learn(
   const { createParameters } = await import('../../src/compute/parameters.ts');
   const { trainLoop } = await import('../../src/compute/train-loop.ts');
   const { net, frames } = preset;
-  const { windows, steps, stepsPerCheck, rate } = preset.judge;
+  const { windows, steps, stepsPerCheck, patience, rate } = preset.judge;
   const engine = await openEngine({ threads: 1 });
   const p = createParameters(engine.tf, rng.fork('weights'));
   p.load(await readTensors(weights.path));
@@ -132,6 +132,7 @@ async function learn(
     }),
     validation: {
       everySteps: stepsPerCheck,
+      patience,
       error: async () => validationError(await motion(), validation, preset),
     },
   });
