@@ -261,6 +261,18 @@ it.each(learners.map((detector) => [detector.name, detector] as const))(
   },
 );
 
+it.each<[string, object]>([
+  ['meso-inception', { form: 'meso4' }],
+  ['f3net', { phase: true }],
+])('%s learns the same with %o', async (name, choice) => {
+  const detector: Detector = detectors[name as keyof typeof detectors];
+  const { examples, clips } = shownTo(detector);
+  const options = detector.options.parse({ preset: 'smoke', ...choice });
+  const model = await detector.train!(examples, options, directContext(folder));
+  const { score } = await detector.load(model, options, 1);
+  expect(await score(openClip(clips.fake))).toBeGreaterThan(await score(openClip(clips.real)));
+});
+
 const python = findPythonOnnx();
 it.skipIf(!python)(
   "every network that was exported gives the same numbers in Python's ONNX Runtime",
