@@ -9,7 +9,7 @@ import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { frameShape, judgeFrames, logitOfBytes } from '../src/frame-net/judge.ts';
-import { mesoInception4 } from '../detectors/meso-inception/network.ts';
+import { mesoNet } from '../detectors/meso-inception/network.ts';
 import { openEngine } from '../src/compute/engine.ts';
 import { openModel } from '../src/compute/model.ts';
 import { createParameters } from '../src/compute/parameters.ts';
@@ -110,11 +110,11 @@ async function writeNetwork(folder: string): Promise<Files> {
   const engine = await openEngine({ threads: 1, backend: 'onnx' });
   const { tf } = engine;
   const p = createParameters(tf, createRng(1, 'bench'));
-  tf.tidy(() => void mesoInception4(p, tf.zeros([1, sizePx, sizePx, 3])));
+  tf.tidy(() => void mesoNet(p, 'meso-inception4', tf.zeros([1, sizePx, sizePx, 3])));
   p.load(randomWeights(p.toTensors(), createRng(2, 'bench')));
   const bytes = await engine.export({
     inputs: { frames: { shape: frameShape(sizePx) } },
-    outputs: ({ frames }) => ({ logit: logitOfBytes(mesoInception4, p, frames) }),
+    outputs: ({ frames }) => ({ logit: logitOfBytes((q, x) => mesoNet(q, 'meso-inception4', x), p, frames) }),
     parameters: p,
   });
   const [model, weights, pixels] = ['network.onnx', 'weights.json', 'frames.rgb'].map((name) =>

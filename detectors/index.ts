@@ -10,6 +10,7 @@ import { f3net } from './f3net/index.ts';
 import { lfccGmm } from './lfcc-gmm.ts';
 import { lfccLcnn } from './lfcc-lcnn/index.ts';
 import { lipClosure } from './lip-closure/index.ts';
+import { lipMotion } from './lip-motion/index.ts';
 import { mesoInception } from './meso-inception/index.ts';
 import { metadata } from './metadata.ts';
 import { noisePattern } from './noise-pattern.ts';
@@ -34,6 +35,7 @@ export const detectors = {
   srm,
   'self-blended': selfBlended,
   'av-sync': avSync,
+  'lip-motion': lipMotion,
   'lip-closure': lipClosure,
   'lfcc-gmm': lfccGmm,
   'lfcc-lcnn': lfccLcnn,

@@ -1,15 +1,27 @@
 /**
- * F3-Net (Qian, Yin, Sheng, Chen, Shao: Thinking in Frequency, ECCV 2020), small: pictures of four frequency bands (FAD) and local
- * frequency statistics (LFS), each through four convolutions, judged together. The published one has an Xception for each and
- * attention between them.
+ * F3-Net (Qian, Yin, Sheng, Chen, Shao: Thinking in Frequency, ECCV 2020): pictures of four frequency bands (FAD) and local frequency
+ * statistics (LFS), each through a network of its own, judged together. As published these are Xceptions with attention between them
+ * after blocks 7 and 12; small, four convolutions each. With `phase` it is SPSL in their place (Liu et al.: Spatial-Phase Shallow Learning,
+ * CVPR 2021): one network, as published an Xception without its middle blocks, sees the picture and what its phase alone looks like.
  */
 import type * as Tf from '@tensorflow/tfjs';
 import { dense } from '../../src/compute/layers.ts';
 import type { Parameters } from '../../src/compute/parameters.ts';
 import { dctMatrix, diagonalBand } from '../../src/dsp/dct.ts';
 import { smallTrunk, trunkFeatures } from '../../src/frame-net/trunk.ts';
+import {
+  crossAttention,
+  xceptionBlocks,
+  xceptionFeatures,
+  xceptionStem,
+  xceptionTail,
+} from '../../src/frame-net/xception.ts';
+import { phasePicture } from './phase.ts';
 
-export const featureCount = 2 * trunkFeatures;
+export type Form = { trunk: 'small' | 'xception'; phase: boolean };
+
+export const featureCount = ({ trunk, phase }: Form): number =>
+  (phase ? 1 : 2) * (trunk === 'small' ? trunkFeatures : xceptionFeatures);
 
 /** Low, middle, high and all: the first and the last diagonal of each band of a transform of `size`, both inclusive (FAD). */
 export function fadBands(size: number): [first: number, last: number][] {
@@ -75,17 +87,46 @@ export function localStatistics(tf: typeof Tf, frames: Tf.Tensor4D): Tf.Tensor4D
   return tf.conv2d(logarithms as Tf.Tensor4D, tf.tensor4d(bands, [1, 1, n * n, bandCount]), 1, 'valid');
 }
 
-/** @returns The logit of being fake, [batch, 1]. `hide`: multipliers of the pooled features, absent when judging. */
-export function f3Net(p: Parameters, frames: Tf.Tensor4D, hide?: Tf.Tensor2D): Tf.Tensor2D {
+/** @param frames [batch, size, size, 3] in [0, 1]. @returns The logit of being fake, [batch, 1]. `hide`: multipliers of the pooled features, absent when judging. */
+export function f3Net(p: Parameters, frames: Tf.Tensor4D, form: Form, hide?: Tf.Tensor2D): Tf.Tensor2D {
   const { tf } = p;
   const training = hide !== undefined;
   const centred: Tf.Tensor4D = tf.sub(tf.mul(frames, 2), 1);
-  const features = tf.concat(
-    [
-      smallTrunk(p, 'fad', decompose(p, centred), training),
-      smallTrunk(p, 'lfs', localStatistics(tf, frames), training),
-    ],
-    1,
-  );
+  const features = form.phase
+    ? pictureAndPhase(p, tf.concat([centred, phasePicture(tf, frames)], 3), form, training)
+    : bandsAndStatistics(p, decompose(p, centred), localStatistics(tf, frames), form, training);
   return dense(p, 'out', hide ? tf.mul(features, hide) : features, { units: 1, kernelInit: 'zeros' });
+}
+
+function bandsAndStatistics(
+  p: Parameters,
+  bands: Tf.Tensor4D,
+  statistics: Tf.Tensor4D,
+  { trunk }: Form,
+  training: boolean,
+): Tf.Tensor2D {
+  const { tf } = p;
+  const [fad, lfs] = [
+    { name: 'fad', training },
+    { name: 'lfs', training },
+  ];
+  if (trunk === 'small')
+    return tf.concat([smallTrunk(p, 'fad', bands, training), smallTrunk(p, 'lfs', statistics, training)], 1);
+  // The statistics have half the picture's size already.
+  let [x, y] = [xceptionStem(p, fad, bands), xceptionStem(p, lfs, statistics, 1)];
+  for (const blocks of [
+    [1, 2, 3, 4, 5, 6, 7],
+    [8, 9, 10, 11, 12],
+  ]) {
+    const [seen, counted] = [xceptionBlocks(p, fad, x, blocks), xceptionBlocks(p, lfs, y, blocks)];
+    [x, y] = crossAttention(p, `mix${blocks.at(-1)}`, seen, counted);
+  }
+  return tf.mean(tf.concat([xceptionTail(p, fad, x), xceptionTail(p, lfs, y)], 3), [1, 2]);
+}
+
+function pictureAndPhase(p: Parameters, image: Tf.Tensor4D, { trunk }: Form, training: boolean): Tf.Tensor2D {
+  if (trunk === 'small') return smallTrunk(p, 'phase', image, training);
+  const part = { name: 'phase', training };
+  const found = xceptionBlocks(p, part, xceptionStem(p, part, image), [1, 2, 3, 12]);
+  return p.tf.mean(xceptionTail(p, part, found), [1, 2]);
 }

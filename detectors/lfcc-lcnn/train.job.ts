@@ -1,8 +1,16 @@
 /** Trains the light CNN on pairs of a genuine and a forged stretch of sound: cross-entropy, Adam, weights chosen on validation. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { logitLoss } from '../../src/compute/logit-loss.ts';
 import { lfccWidth } from '../../src/dsp/lfcc.ts';
 import { ItemError, UserError } from '../../src/errors.ts';
+import {
+  type Counterparts,
+  counterpartsIn,
+  dropMask,
+  type Known,
+  probabilityError,
+} from '../../src/learn/two-kinds.ts';
 import { openClip } from '../../src/media/open-clip.ts';
 import { personOf } from '../../src/pairs.ts';
 import { defineJob } from '../../src/pipeline/job.ts';
@@ -14,8 +22,7 @@ import { dropRate, featureShape, lcnn, mapShape, type Standard } from './network
 import { type Preset, presets } from './presets.ts';
 
 type Input = { examples: Examples; preset: keyof typeof presets; seed: number };
-/** A clip heard. `moment`: the same for a fake and what it was made of, known where a face track is. */
-type Heard = { rows: Float32Array; person: string; moment?: string };
+type Heard = Known & { rows: Float32Array };
 type Lessons = Record<Truth, Heard[]> & { leftOut: number };
 
 export const trainLfccLcnn = defineJob<Input, Model>({
@@ -86,9 +93,7 @@ async function learn(
     },
     loss: ({ x, y, drops }) => {
       const logit = lcnn(parameters, x, standard, preset, drops);
-      // −log of the probability of the truth: softplus(logit) − y · logit, without overflow.
-      const softplus = tf.add(tf.relu(logit), tf.softplus(tf.neg(tf.abs(logit))));
-      return { loss: tf.mean(tf.sub(softplus, tf.mul(logit, y))) };
+      return { loss: logitLoss(tf, logit, y) };
     },
     optimizer: { kind: 'adam' },
   });
@@ -99,6 +104,7 @@ async function learn(
       parameters,
     });
   const [batches, masks] = [rng.fork('batches'), rng.fork('dropout')];
+  const counterpartsOf = counterpartsIn(train);
   const trained = await trainLoop({
     name: 'lfcc-lcnn',
     work,
@@ -107,7 +113,7 @@ async function learn(
     steps,
     rngs: [batches, masks],
     batch: (step) => ({
-      ...drawBatch(train, preset, batches),
+      ...drawBatch(train, counterpartsOf, preset, batches),
       drops: drawMask(preset, masks),
       learningRate: rate * 0.5 ** Math.floor((step - 1) / stepsPerHalving),
     }),
@@ -138,12 +144,10 @@ function standardOf(heard: Heard[]): Standard {
   return { mean, spread };
 }
 
-/**
- * Pairs of a genuine and a forged stretch: of the same moment where there are both, so that a step hears what was changed and little else;
- * else of the same person; else any. The truths take turns in choosing.
- */
+/** Pairs of a genuine and a forged stretch (`counterpartsIn`), from the same moment on. */
 function drawBatch(
   { real, fake }: Lessons,
+  counterpartsOf: Counterparts<Heard>,
   { batch, rows: count }: Preset,
   rng: Rng,
 ): { x: Float32Array; y: Float32Array } {
@@ -153,7 +157,7 @@ function drawBatch(
   for (let i = 0; i < batch; i += 2) {
     const realFirst = i % 4 === 0;
     const one = rng.pick(realFirst ? real : fake);
-    const other = rng.pick(counterparts(one, realFirst ? fake : real));
+    const other = rng.pick(counterpartsOf(one, realFirst ? 'fake' : 'real'));
     const start = rng.int(Math.min(startsIn(one.rows, count), startsIn(other.rows, count)));
     putMap(x, i * size, one.rows, start, count);
     putMap(x, (i + 1) * size, other.rows, start, count);
@@ -162,21 +166,12 @@ function drawBatch(
   return { x, y };
 }
 
-function counterparts({ person, moment }: Heard, others: Heard[]): Heard[] {
-  const then = others.filter((other) => moment !== undefined && other.moment === moment);
-  if (then.length > 0) return then;
-  const same = others.filter((other) => other.person === person);
-  return same.length > 0 ? same : others;
-}
-
 function drawMask(preset: Preset, rng: Rng): Float32Array {
   const [moments, features] = featureShape(preset);
-  const values = new Float32Array(preset.batch * moments * features);
-  for (let i = 0; i < values.length; i++) values[i] = rng.uniform() < dropRate ? 0 : 1 / (1 - dropRate);
-  return values;
+  return dropMask(preset.batch * moments * features, dropRate, rng);
 }
 
-/** Mean squared error of the probability, the two classes weighing the same. */
+/** `probabilityError` over sounds. */
 async function validationError(
   network: Uint8Array,
   { real, fake }: Lessons,
@@ -184,14 +179,13 @@ async function validationError(
 ): Promise<number> {
   const { openModel } = await import('../../src/compute/model.ts');
   const model = await openModel(network, { threads: 1 });
-  const errorOf = async (heard: Heard[], truth: 0 | 1): Promise<number> => {
-    let sum = 0;
-    for (const { rows } of heard)
-      sum += (1 / (1 + Math.exp(-(await judgeRows(model, rows, preset)))) - truth) ** 2;
-    return sum / heard.length;
+  const logitsOf = async (heard: Heard[]): Promise<number[]> => {
+    const logits: number[] = [];
+    for (const { rows } of heard) logits.push(await judgeRows(model, rows, preset));
+    return logits;
   };
   try {
-    return ((await errorOf(real, 0)) + (await errorOf(fake, 1))) / 2;
+    return probabilityError({ real: await logitsOf(real), fake: await logitsOf(fake) });
   } finally {
     model.close();
   }

@@ -7,7 +7,7 @@ import { ItemError } from '../../src/errors.ts';
 import { lipOpeningMm } from '../../src/head/lip-opening.ts';
 import { readTrack, vertices } from '../../src/head/track.ts';
 import { closureFrames, type LipOpenings, vowelFrames } from '../../src/speech/lip-closure.ts';
-import { cropHeight, cropWidth, mouthCrops } from '../../src/sync/mouth-crops.ts';
+import { cropHeight, cropWidth, mouthsOf } from '../../src/sync/mouth-crops.ts';
 import { movementOf } from '../../src/sync/movement.ts';
 import type { Model, OpenClip } from '../../src/types.ts';
 
@@ -30,11 +30,10 @@ export type Mouth = { cells: Float64Array; frameCount: number; closures: number[
 
 /** @throws ItemError E_NOT_APPLICABLE without a face track, the times of its phones, or a /p b m/; what decoding throws. */
 export async function readMouth(open: OpenClip): Promise<Mouth> {
-  const { id, media, track, phones } = open.clip;
+  const { id, media, phones } = open.clip;
   const notApplicable = (cause: string): ItemError => new ItemError('E_NOT_APPLICABLE', `${id}: ${cause}`);
-  if (!track) throw notApplicable('has no face track, so nobody knows where the mouth is');
   if (!media.audio || !phones) throw notApplicable('nobody knows when which phone is spoken');
-  const crops = movementOf(await mouthCrops(open.frames(), await readTrack(track.path)));
+  const crops = movementOf(await mouthsOf(open));
   const times = [phones, media.video?.fps ?? 0, crops.length] as const;
   const [closures, vowels] = [closureFrames(...times), vowelFrames(...times)];
   if (closures.length === 0) throw notApplicable('no /p/, /b/ or /m/ is spoken in it');

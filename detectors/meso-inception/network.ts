@@ -1,11 +1,15 @@
 /**
  * MesoInception4 (Afchar, Nozick, Yamagishi, Echizen: "MesoNet: a Compact Facial Video Forgery Detection Network", 2018):
  * two inception blocks with dilated convolutions, two 5×5 convolutions, two dense layers; ReLU comes before batch
- * normalisation, as published. 28,615 trainable parameters at 256 px.
+ * normalisation, as published. 28,615 trainable parameters at 256 px. Meso4, of the same paper, has a 3×3 and a 5×5 convolution in
+ * place of the inception blocks: 27,977.
  */
 import type * as Tf from '@tensorflow/tfjs';
 import { batchNorm, conv2d, dense } from '../../src/compute/layers.ts';
 import type { Parameters } from '../../src/compute/parameters.ts';
+
+export const forms = ['meso-inception4', 'meso4'] as const;
+export type Form = (typeof forms)[number];
 
 /** Multipliers of the inputs of the two dense layers: 0, or 2 so that the mean stays. Absent when judging. */
 export type Dropout = { features: Tf.Tensor2D; hidden: Tf.Tensor2D };
@@ -17,7 +21,7 @@ export const hiddenCount = 16;
 const normMomentum = 0.9;
 
 /** @param x Frames, [batch, size, size, 3] in [0, 1]. @returns The logit of being fake, [batch, 1]. */
-export function mesoInception4(p: Parameters, x: Tf.Tensor4D, dropout?: Dropout): Tf.Tensor2D {
+export function mesoNet(p: Parameters, form: Form, x: Tf.Tensor4D, dropout?: Dropout): Tf.Tensor2D {
   const { tf } = p;
   const block = (name: string, image: Tf.Tensor4D, pool: number): Tf.Tensor4D =>
     tf.maxPool(
@@ -26,11 +30,12 @@ export function mesoInception4(p: Parameters, x: Tf.Tensor4D, dropout?: Dropout)
       pool,
       'same',
     );
-  const conv = (name: string, image: Tf.Tensor4D): Tf.Tensor4D =>
-    tf.relu(conv2d(p, name, image, { filters: 16, kernelSize: 5 }));
+  const conv = (name: string, image: Tf.Tensor4D, filters = 16, kernelSize = 5): Tf.Tensor4D =>
+    tf.relu(conv2d(p, name, image, { filters, kernelSize }));
+  const plain = form === 'meso4';
 
-  let image = block('block1', inception(p, 'block1', x, [1, 4, 4, 2]), 2);
-  image = block('block2', inception(p, 'block2', image, [2, 4, 4, 2]), 2);
+  let image = block('block1', plain ? conv('block1', x, 8, 3) : inception(p, 'block1', x, [1, 4, 4, 2]), 2);
+  image = block('block2', plain ? conv('block2', image, 8) : inception(p, 'block2', image, [2, 4, 4, 2]), 2);
   image = block('block3', conv('block3', image), 2);
   image = block('block4', conv('block4', image), 4);
   const drop = (values: Tf.Tensor2D, mask?: Tf.Tensor2D): Tf.Tensor2D =>

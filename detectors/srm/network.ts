@@ -1,14 +1,19 @@
 /**
- * The two-stream network on noise residuals of Luo et al. (CVPR 2021), small: the picture and what three fixed high-pass filters of the
- * spatial rich models (Fridrich & Kodovský 2012) leave of it go through four convolutions each, and are judged together. The
- * published one has two Xceptions with attention between them.
+ * The two-stream network on noise residuals of Luo et al. (CVPR 2021): the picture and what three fixed high-pass filters of the spatial
+ * rich models (Fridrich & Kodovský 2012) leave of it go through a network each, and are judged together. Small, four convolutions each;
+ * as published (`attentive.ts`) two Xceptions with attention between them.
  */
 import type * as Tf from '@tensorflow/tfjs';
 import { dense } from '../../src/compute/layers.ts';
 import type { Parameters } from '../../src/compute/parameters.ts';
 import { smallTrunk, trunkFeatures } from '../../src/frame-net/trunk.ts';
+import { xceptionFeatures } from '../../src/frame-net/xception.ts';
+import { attentiveFeatures } from './attentive.ts';
 
-export const featureCount = 2 * trunkFeatures;
+export type Trunk = 'small' | 'xception';
+
+export const featureCount = (trunk: Trunk): number =>
+  trunk === 'small' ? 2 * trunkFeatures : xceptionFeatures;
 /** Residuals beyond so many grey levels are edges, not noise. */
 const clippedAt = 3;
 
@@ -54,13 +59,14 @@ export function residuals(tf: typeof Tf, frames: Tf.Tensor4D): Tf.Tensor4D {
   return tf.clipByValue(tf.conv2d(frames, kernel, 1, 'same'), -1, 1);
 }
 
-/** @returns The logit of being fake, [batch, 1]. `hide`: multipliers of the pooled features, absent when judging. */
-export function srmNet(p: Parameters, frames: Tf.Tensor4D, hide?: Tf.Tensor2D): Tf.Tensor2D {
+/** @param frames [batch, size, size, 3] in [0, 1]. @returns The logit of being fake, [batch, 1]. `hide`: multipliers of the pooled features, absent when judging. */
+export function srmNet(p: Parameters, frames: Tf.Tensor4D, trunk: Trunk, hide?: Tf.Tensor2D): Tf.Tensor2D {
   const { tf } = p;
   const training = hide !== undefined;
-  const features = tf.concat(
-    [smallTrunk(p, 'picture', frames, training), smallTrunk(p, 'residual', residuals(tf, frames), training)],
-    1,
-  );
+  const noise = residuals(tf, frames);
+  const features: Tf.Tensor2D =
+    trunk === 'small'
+      ? tf.concat([smallTrunk(p, 'picture', frames, training), smallTrunk(p, 'residual', noise, training)], 1)
+      : attentiveFeatures(p, tf.sub(tf.mul(frames, 2), 1), noise, training);
   return dense(p, 'out', hide ? tf.mul(features, hide) : features, { units: 1, kernelInit: 'zeros' });
 }

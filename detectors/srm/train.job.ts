@@ -11,15 +11,18 @@ export const trainSrm = defineJob<Input, Model>({
   module: import.meta.url,
   threads: 1,
   urgent: true,
-  run: ({ preset, ...given }, work) =>
-    trainFrameNet(
+  run: ({ preset, ...given }, work) => {
+    const settings = presets[preset];
+    const { trunk } = settings;
+    return trainFrameNet(
       {
         name: 'srm',
-        settings: presets[preset],
-        drops: { features: { count: featureCount, rate: 0.2 } },
-        logit: (p, frames, drops) => srmNet(p, frames, drops?.['features']),
+        settings,
+        drops: { features: { count: featureCount(trunk), rate: 0.2 } },
+        logit: (p, frames, drops) => srmNet(p, frames, trunk, drops?.['features']),
       },
       given,
       work,
-    ),
+    );
+  },
 });

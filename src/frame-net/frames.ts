@@ -1,6 +1,7 @@
 /** Clips as the square RGB frames that a network takes. */
 import { open, rm } from 'node:fs/promises';
 import { ItemError } from '../errors.ts';
+import type { Known } from '../learn/two-kinds.ts';
 import { resizeFrame } from '../media/images.ts';
 import { openClip } from '../media/open-clip.ts';
 import { cropCentre, numbered, sampleFrames } from '../media/sample-frames.ts';
@@ -44,11 +45,8 @@ export function putFrame(
   }
 }
 
-/**
- * A frame's place in its store, and who is seen in it. `moment`: the same for a fake's frame and the target's that it was made of, known
- * where a face track is.
- */
-export type StoredFrame = { position: number; person: string; moment?: string };
+/** A frame's place in its store, and what is known of it. */
+export type StoredFrame = Known & { position: number };
 
 /** The frames of many clips in one file, so that memory does not grow with their number. */
 export type FrameStore = {
@@ -60,7 +58,7 @@ export type FrameStore = {
   remove(): Promise<void>;
 };
 
-/** A square to learn from; `moment` as in `StoredFrame`. */
+/** A square to learn from; `moment` as in `Known`. */
 export type Lesson = { truth: Truth; rgb: Uint8Array; moment?: string };
 /** At most `count` moments of a clip as squares. */
 export type LessonsOf = (example: LabelledClip, count: number, square: Square) => AsyncIterable<Lesson>;

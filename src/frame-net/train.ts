@@ -3,11 +3,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as Tf from '@tensorflow/tfjs';
 import type { Engine } from '../compute/engine.ts';
+import { logitLoss } from '../compute/logit-loss.ts';
 import type { Parameters } from '../compute/parameters.ts';
 import { UserError } from '../errors.ts';
-import { groupBy } from '../group.ts';
+import { type Counterparts, counterpartsIn, dropMask, probabilityError } from '../learn/two-kinds.ts';
 import { createRng, type Rng } from '../random.ts';
-import type { Examples, Model, Truth, Work } from '../types.ts';
+import type { Examples, Model, Work } from '../types.ts';
 import {
   type FrameStore,
   type LessonsOf,
@@ -160,9 +161,7 @@ function compileTrainer(
         x as Tf.Tensor4D,
         Object.fromEntries(given) as Record<string, Tf.Tensor2D>,
       );
-      // −log of the probability of the truth: softplus(logit) − y · logit, without overflow.
-      const softplus = tf.add(tf.relu(found), tf.softplus(tf.neg(tf.abs(found))));
-      return { loss: tf.mean(tf.sub(softplus, tf.mul(found, y!))) };
+      return { loss: logitLoss(tf, found, y!) };
     },
     optimizer: { kind: 'adam' },
   });
@@ -180,20 +179,16 @@ function exportNetwork(
   });
 }
 
-/**
- * Pairs of a real and a fake frame, mirrored together with probability ½: of the same moment where there are both, so that a step sees
- * what was changed and little else; else of the same person; else any.
- */
+/** Pairs of a real and a fake frame (`counterpartsIn`), mirrored together with probability ½. */
 async function drawBatch(
   { real, fake, read }: FrameStore,
-  counterpartsOf: Counterparts,
+  counterpartsOf: Counterparts<StoredFrame>,
   { settings: { sizePx, batch }, augment }: FrameTraining,
   rng: Rng,
 ): Promise<{ x: Float32Array; y: Float32Array }> {
   const x = new Float32Array(batch * sizePx * sizePx * 3);
   const y = new Float32Array(batch);
   for (let i = 0; i < batch; i += 2) {
-    // The truths take turns in choosing the person, so that also people with frames of one kind alone are seen.
     const realFirst = i % 4 === 0;
     const one = rng.pick(realFirst ? real : fake);
     const flip = rng.uniform() < 0.5;
@@ -208,45 +203,30 @@ async function drawBatch(
   return { x, y };
 }
 
-/** The frames of a truth that a frame of the other may be paired with (`drawBatch`). */
-type Counterparts = (one: StoredFrame, truth: Truth) => StoredFrame[];
-
-function counterpartsIn(store: FrameStore): Counterparts {
-  const index = (frames: StoredFrame[]) => ({
-    byMoment: groupBy(frames, ({ moment = '' }) => moment),
-    byPerson: groupBy(frames, ({ person }) => person),
-  });
-  const indices = { real: index(store.real), fake: index(store.fake) };
-  return ({ person, moment }, truth) => {
-    const { byMoment, byPerson } = indices[truth];
-    const then = moment === undefined ? undefined : byMoment.get(moment);
-    return then ?? byPerson.get(person) ?? store[truth];
-  };
-}
-
 function drawMasks({ settings, drops = {} }: FrameTraining, rng: Rng): Record<string, Float32Array> {
-  const mask = (count: number, rate: number): Float32Array => {
-    const values = new Float32Array(settings.batch * count);
-    for (let i = 0; i < values.length; i++) values[i] = rng.uniform() < rate ? 0 : 1 / (1 - rate);
-    return values;
-  };
   return Object.fromEntries(
-    Object.entries(drops).map(([name, { count, rate }]) => [`drop/${name}`, mask(count, rate)]),
+    Object.entries(drops).map(([name, { count, rate }]) => [
+      `drop/${name}`,
+      dropMask(settings.batch * count, rate, rng),
+    ]),
   );
 }
 
-async function validationError(network: Uint8Array, store: FrameStore, sizePx: number): Promise<number> {
+async function validationError(
+  network: Uint8Array,
+  { real, fake, read }: FrameStore,
+  sizePx: number,
+): Promise<number> {
   const { openModel } = await import('../compute/model.ts');
   const model = await openModel(network, { threads: 1 });
-  const errorOf = async (stored: StoredFrame[], truth: 0 | 1): Promise<number> => {
+  const logitsOf = (stored: StoredFrame[]): Promise<number[]> => {
     async function* frames(): AsyncGenerator<Uint8Array> {
-      for (const frame of stored) yield store.read(frame);
+      for (const frame of stored) yield read(frame);
     }
-    const logits = await judgeFrames(model, frames(), sizePx);
-    return logits.reduce((sum, logit) => sum + (1 / (1 + Math.exp(-logit)) - truth) ** 2, 0) / logits.length;
+    return judgeFrames(model, frames(), sizePx);
   };
   try {
-    return ((await errorOf(store.real, 0)) + (await errorOf(store.fake, 1))) / 2;
+    return probabilityError({ real: await logitsOf(real), fake: await logitsOf(fake) });
   } finally {
     model.close();
   }

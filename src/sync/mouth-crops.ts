@@ -5,26 +5,37 @@
 import { ItemError } from '../errors.ts';
 import { fitAffine, warpFrame } from '../faces/warp.ts';
 import { project, type Mesh } from '../head/mesh.ts';
-import type { FaceTrack } from '../head/track.ts';
+import { type FaceTrack, readTrack } from '../head/track.ts';
 import { greyOf } from '../media/sample-frames.ts';
-import type { Frame } from '../types.ts';
+import type { Frame, OpenClip } from '../types.ts';
 
-/** Pixels of a crop, of 1.75 mm each: 84 × 56 mm of the face, the closed lips a little above the middle. */
-export const cropWidth = 48;
-export const cropHeight = 32;
-const pixelMm = 1.75;
-const rowsAbove = 13;
+/** Pixels of a crop across and down, millimetres of the face to a pixel, and rows above the middle of the mouth. */
+export type MouthWindow = { width: number; height: number; pixelMm: number; rowsAbove: number };
+
+/** 84 × 56 mm of the face, the closed lips a little above the middle. */
+export const mouthWindow = { width: 48, height: 32, pixelMm: 1.75, rowsAbove: 13 };
+export const { width: cropWidth, height: cropHeight } = mouthWindow;
+
+/** `mouthCrops` of a clip. @throws ItemError E_NOT_APPLICABLE without a face track; as `mouthCrops`; what decoding throws. */
+export async function mouthsOf(open: OpenClip, window?: MouthWindow): Promise<Float32Array[]> {
+  const { id, track } = open.clip;
+  if (!track)
+    throw new ItemError('E_NOT_APPLICABLE', `${id}: has no face track, so nobody knows where the mouth is`);
+  return mouthCrops(open.frames(), await readTrack(track.path), window);
+}
 
 /**
- * Brightness in [0, 1] of the mouth in every frame, `[frameCount, cropHeight, cropWidth]` row-major.
+ * Brightness in [0, 1] of the mouth in every frame, `[frameCount, height, width]` row-major.
  * @throws ItemError E_TRACK when the track names no mouth or ends before the frames.
  */
 export async function mouthCrops(
   frames: AsyncIterable<Frame> | Iterable<Frame>,
   track: FaceTrack,
+  window: MouthWindow = mouthWindow,
 ): Promise<Float32Array[]> {
   const points = mouthPoints(track.mesh);
-  const cells = cellsOf(points);
+  const cells = cellsOf(points, window);
+  const { width, height } = window;
   const crops: Float32Array[] = [];
   for await (const frame of frames) {
     const pose = track.frames[crops.length]?.pose;
@@ -36,10 +47,8 @@ export async function mouthCrops(
     const places = Float64Array.from({ length: cells.length }, (_, i) =>
       i % 2 === 0 ? pixels[(i / 2) * 3]! * across : pixels[((i - 1) / 2) * 3 + 1]! * down,
     );
-    const window = { x: 0, y: 0, width: cropWidth, height: cropHeight };
-    crops.push(
-      Float32Array.from(greyOf(warpFrame(frame, fitAffine(cells, places, 2), window)), (grey) => grey / 255),
-    );
+    const crop = warpFrame(frame, fitAffine(cells, places, 2), { x: 0, y: 0, width, height });
+    crops.push(Float32Array.from(greyOf(crop), (grey) => grey / 255));
   }
   return crops;
 }
@@ -55,7 +64,7 @@ function mouthPoints({ neutral, mouth }: Mesh): Float32Array {
 }
 
 /** Where these points lie in the crop, x and y alternating. */
-function cellsOf(points: Float32Array): Float64Array {
+function cellsOf(points: Float32Array, { width, pixelMm, rowsAbove }: MouthWindow): Float64Array {
   const count = points.length / 3;
   const mean = (axis: number): number => {
     let sum = 0;
@@ -65,8 +74,6 @@ function cellsOf(points: Float32Array): Float64Array {
   const [x, y] = [mean(0), mean(1)];
   return Float64Array.from({ length: count * 2 }, (_, i) => {
     const p = Math.floor(i / 2) * 3;
-    return i % 2 === 0
-      ? (points[p]! - x) / pixelMm + cropWidth / 2
-      : (points[p + 1]! - y) / pixelMm + rowsAbove;
+    return i % 2 === 0 ? (points[p]! - x) / pixelMm + width / 2 : (points[p + 1]! - y) / pixelMm + rowsAbove;
   });
 }

@@ -1,14 +1,13 @@
 /** Picture and sound of a clip as sync networks take them. */
 import { ItemError } from '../errors.ts';
-import { readTrack } from '../head/track.ts';
 import { decodeAudio, soundSeconds } from '../media/decode.ts';
 import { openClip } from '../media/open-clip.ts';
 import type { Audio, Clip, OpenClip } from '../types.ts';
-import { mouthCrops } from './mouth-crops.ts';
+import { mouthsOf } from './mouth-crops.ts';
 
 export const soundRate = 16000;
 
-/** `crops`: the mouth in every frame (`mouthCrops`). `sound`: mono at 16 kHz, as long as the frames last. */
+/** `crops`: the mouth in every frame (`mouthsOf`). `sound`: mono at 16 kHz, as long as the frames last. */
 export type SyncInput = { fps: number; crops: Float32Array[]; sound: Audio };
 
 /**
@@ -16,12 +15,9 @@ export type SyncInput = { fps: number; crops: Float32Array[]; sound: Audio };
  * @throws ItemError E_NOT_APPLICABLE without a face track or without sound; what decoding throws.
  */
 export async function readSyncInput(open: OpenClip): Promise<SyncInput> {
-  const { id, media, track } = open.clip;
-  if (!track)
-    throw new ItemError('E_NOT_APPLICABLE', `${id}: has no face track, so nobody knows where the mouth is`);
   refuseSilent(open.clip);
-  const crops = await mouthCrops(open.frames(), await readTrack(track.path));
-  return withSoundOf(open.clip, { fps: media.video!.fps, crops });
+  const crops = await mouthsOf(open);
+  return withSoundOf(open.clip, { fps: open.clip.media.video!.fps, crops });
 }
 
 /** The same for a clip that nobody has opened. */

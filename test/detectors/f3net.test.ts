@@ -1,10 +1,16 @@
+import type * as Tf from '@tensorflow/tfjs';
 import { expect, it } from 'vitest';
-import { decompose, fadBands, localStatistics } from '../../detectors/f3net/network.ts';
+import { f3net } from '../../detectors/f3net/index.ts';
+import { decompose, f3Net, fadBands, type Form, localStatistics } from '../../detectors/f3net/network.ts';
+import { phasePicture } from '../../detectors/f3net/phase.ts';
+import { presets } from '../../detectors/f3net/presets.ts';
 import { openEngine } from '../../src/compute/engine.ts';
 import { openModel } from '../../src/compute/model.ts';
-import { createParameters } from '../../src/compute/parameters.ts';
+import { createParameters, type Parameters } from '../../src/compute/parameters.ts';
 import { dctMatrix, diagonalBand } from '../../src/dsp/dct.ts';
 import { createRng } from '../../src/random.ts';
+import { noisy } from '../support/clips.ts';
+import { parametersOf, runNetwork, trainableCount } from '../support/networks.ts';
 
 const size = 16;
 const shape = [1, size, size, 3] as const;
@@ -113,4 +119,71 @@ it('local statistics are those of the slow transform of each window', async () =
     for (let b = 0; b < 6; b++)
       expect((y!.data as Float32Array)[(wy * 8 + wx) * 6 + b]).toBeCloseTo(sums[b]! / counts[b]!, 2);
   }
+});
+
+it('the phase picture is the slow inverse transform of what has every amplitude 1', async () => {
+  const p = createParameters((await openEngine({ threads: 1, backend: 'onnx' })).tf, rng.fork('none'));
+  const [height, width] = [6, 10];
+  const picture = Float32Array.from({ length: height * width * 3 }, () => rng.int(256) / 255);
+  const build = (_: Parameters, x: Tf.Tensor4D) => phasePicture(_.tf, x);
+  const found = await runNetwork(p, [1, height, width, 3], build, picture);
+  expect(found.shape).toEqual([1, height, width, 1]);
+  const grey = (y: number, x: number): number =>
+    [0, 1, 2].reduce((sum, colour) => sum + picture[(y * width + x) * 3 + colour]! / 3, -0.5);
+  const spectrum = (k: number, l: number): [number, number] => {
+    let [real, imaginary] = [0, 0];
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++) {
+        const angle = -2 * Math.PI * ((k * y) / height + (l * x) / width);
+        real += grey(y, x) * Math.cos(angle);
+        imaginary += grey(y, x) * Math.sin(angle);
+      }
+    const size = Math.hypot(real, imaginary);
+    return [real / size, imaginary / size];
+  };
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      let sum = 0;
+      for (let k = 0; k < height; k++)
+        for (let l = 0; l < width; l++) {
+          const angle = 2 * Math.PI * ((k * y) / height + (l * x) / width);
+          const [real, imaginary] = spectrum(k, l);
+          sum += real * Math.cos(angle) - imaginary * Math.sin(angle);
+        }
+      expect(found.data[y * width + x]).toBeCloseTo(sum / Math.sqrt(height * width), 3);
+    }
+});
+
+/** Without a last layer, behind three channels: test/detectors/xception.test.ts. */
+const xception = 22_855_952 - 2049 * 1000;
+/** Of the first convolution for one channel more. */
+const perChannel = 3 * 3 * 32;
+/** 1×1 convolutions to an eighth and to all channels, and a share, of both streams. */
+const attention = (channels: number): number =>
+  2 * ((channels + 1) * Math.floor(channels / 8) + (channels + 1) * channels + 1);
+/** Three separable convolutions of 728 with their normalisation. */
+const middleBlock = 3 * (9 * 728 + 728 ** 2 + 2 * 728);
+
+it.each([
+  {
+    phase: false,
+    count: 2 * xception + (9 + 3) * perChannel + 4 * 299 ** 2 + attention(728) + attention(1024) + 4096 + 1,
+    label: 'f3net@paper-299',
+  },
+  { phase: true, count: xception - 8 * middleBlock + perChannel + 2048 + 1, label: 'f3net@phase-paper-299' },
+])('at preset paper has the published layers (phase: $phase), and judges a frame', async (expected) => {
+  const { phase, count, label } = expected;
+  const { sizePx, trunk } = presets.paper;
+  const form: Form = { trunk, phase };
+  const build = (p: Parameters, x: Tf.Tensor4D, training: boolean): Tf.Tensor =>
+    f3Net(p, x, form, training ? p.tf.ones([1, 1]) : undefined);
+  const shape: [number, number, number, number] = [1, sizePx, sizePx, 3];
+  const p = await parametersOf(shape, build);
+  expect(trainableCount(p)).toBe(count);
+  expect(f3net.label({ preset: 'paper', phase })).toBe(label);
+  const features = p.trainable().get('out/kernel')!.size;
+  p.load({ 'out/kernel': { shape: [features, 1], data: new Float32Array(features).fill(0.01) } });
+  const data = Float32Array.from(noisy('whole', sizePx, sizePx, 40).data, (value) => value / 255);
+  const [logit] = (await runNetwork(p, shape, build, data)).data;
+  expect(Number.isFinite(logit) && logit !== 0).toBe(true);
 });

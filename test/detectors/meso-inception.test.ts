@@ -1,43 +1,28 @@
+import type * as Tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { putFrame, squareFrames } from '../../src/frame-net/frames.ts';
 import { mesoInception } from '../../detectors/meso-inception/index.ts';
 import { frameShape, judgeFrames, logitOfBytes } from '../../src/frame-net/judge.ts';
-import { featureCount, hiddenCount, mesoInception4 } from '../../detectors/meso-inception/network.ts';
+import { type Form, hiddenCount, mesoNet } from '../../detectors/meso-inception/network.ts';
 import { presets } from '../../detectors/meso-inception/presets.ts';
 import { openEngine } from '../../src/compute/engine.ts';
 import { openModel } from '../../src/compute/model.ts';
-import { createParameters, type Parameters } from '../../src/compute/parameters.ts';
+import type { Parameters } from '../../src/compute/parameters.ts';
 import { createRng } from '../../src/random.ts';
 import { noisy, openFrames, paint } from '../support/clips.ts';
+import { parametersOf, trainableCount } from '../support/networks.ts';
 
-const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
-
-/** Makes the parameters of the network for square input of `sizePx`, without computing anything. */
-async function parametersFor(sizePx: number): Promise<Parameters> {
-  const { tf, compile } = await openEngine({ threads: 1, backend: 'onnx' });
-  const parameters = createParameters(tf, createRng(1, 'meso-test'));
-  const trainer = await compile({
-    parameters,
-    inputs: {
-      x: { shape: [2, sizePx, sizePx, 3] },
-      features: { shape: [2, featureCount(sizePx)] },
-      hidden: { shape: [2, hiddenCount] },
-      learningRate: { shape: [] },
-    },
-    loss: ({ x, features, hidden }) => ({
-      loss: tf.mean(mesoInception4(parameters, x, { features, hidden })),
-    }),
-    optimizer: { kind: 'sgd' },
+const parametersFor = (sizePx: number, form: Form = 'meso-inception4'): Promise<Parameters> =>
+  parametersOf([2, sizePx, sizePx, 3], (p, x, training) => {
+    const nothing: Tf.Tensor2D = p.tf.ones([1, 1]);
+    return mesoNet(p, form, x, training ? { features: nothing, hidden: nothing } : undefined);
   });
-  trainer.dispose();
-  return parameters;
-}
 
-describe('mesoInception4', () => {
+describe('mesoNet', () => {
   it('has the published layers: 28,615 trainable parameters at 256 px', async () => {
     const parameters = await parametersFor(256);
     const shapes = Object.fromEntries([...parameters.trainable()].map(([name, { shape }]) => [name, shape]));
-    expect(sum([...parameters.trainable().values()].map(({ size }) => size))).toBe(28_615);
+    expect(trainableCount(parameters)).toBe(28_615);
     expect(shapes).toMatchObject({
       'block1/branch0/point/kernel': [1, 1, 3, 1],
       'block1/branch1/point/kernel': [1, 1, 3, 4],
@@ -53,9 +38,24 @@ describe('mesoInception4', () => {
     });
   });
 
+  it('as Meso4 has the published layers: 27,977 trainable parameters at 256 px', async () => {
+    const parameters = await parametersFor(256, 'meso4');
+    const shapes = Object.fromEntries([...parameters.trainable()].map(([name, { shape }]) => [name, shape]));
+    expect(trainableCount(parameters)).toBe(27_977);
+    expect(shapes).toMatchObject({
+      'block1/kernel': [3, 3, 3, 8],
+      'block2/kernel': [5, 5, 8, 8],
+      'block3/kernel': [5, 5, 8, 16],
+      'block4/kernel': [5, 5, 16, 16],
+      'dense1/kernel': [1024, 16],
+      'dense2/kernel': [16, 1],
+    });
+    expect(mesoInception.label({ preset: 'cpu', form: 'meso4' })).toBe('meso-inception@meso4-cpu-128');
+  });
+
   it('runs once at the size of the preset gpu, whole frames of 256 px, which was never trained here', async () => {
     const { sizePx, shown } = presets.gpu;
-    expect([sizePx, shown, mesoInception.label({ preset: 'gpu' })]).toEqual([
+    expect([sizePx, shown, mesoInception.label({ preset: 'gpu', form: 'meso-inception4' })]).toEqual([
       256,
       1,
       'meso-inception@gpu-256',
@@ -69,7 +69,7 @@ describe('mesoInception4', () => {
     const network = await openModel(
       await engine.export({
         inputs: { frames: { shape } },
-        outputs: ({ frames }) => ({ logit: mesoInception4(parameters, frames) }),
+        outputs: ({ frames }) => ({ logit: mesoNet(parameters, 'meso-inception4', frames) }),
         parameters,
       }),
       { threads: 1 },
@@ -94,7 +94,9 @@ describe('mesoInception4', () => {
     const network = await openModel(
       await engine.export({
         inputs: { frames: { shape: frameShape(sizePx) } },
-        outputs: ({ frames }) => ({ logit: logitOfBytes(mesoInception4, parameters, frames) }),
+        outputs: ({ frames }) => ({
+          logit: logitOfBytes((p, x) => mesoNet(p, 'meso-inception4', x), parameters, frames),
+        }),
         parameters,
       }),
       { threads: 1 },

@@ -1,9 +1,13 @@
+import type * as Tf from '@tensorflow/tfjs';
 import { expect, it } from 'vitest';
-import { residualFilters, residuals, srmNet } from '../../detectors/srm/network.ts';
+import { residualFilters, residuals, srmNet, type Trunk } from '../../detectors/srm/network.ts';
+import { presets } from '../../detectors/srm/presets.ts';
 import { openEngine } from '../../src/compute/engine.ts';
 import { openModel } from '../../src/compute/model.ts';
-import { createParameters } from '../../src/compute/parameters.ts';
+import { createParameters, type Parameters } from '../../src/compute/parameters.ts';
 import { createRng } from '../../src/random.ts';
+import { noisy } from '../support/clips.ts';
+import { parametersOf, runNetwork, trainableCount } from '../support/networks.ts';
 
 it('the filters take nothing from flat pictures and their weights are those of the paper', () => {
   for (const { rows, divisor } of residualFilters) {
@@ -46,20 +50,13 @@ it('residuals are those of the definition, colour by colour, clipped at three gr
   expect(clipped).toBeGreaterThan(0);
 });
 
+const build =
+  (trunk: Trunk) =>
+  (p: Parameters, x: Tf.Tensor4D, training: boolean): Tf.Tensor =>
+    srmNet(p, x, trunk, training ? p.tf.ones([1, 1]) : undefined);
+
 it('has two streams of four layers', async () => {
-  const { tf, compile } = await openEngine({ threads: 1, backend: 'onnx' });
-  const p = createParameters(tf, createRng(1, 'srm'));
-  const trainer = await compile({
-    parameters: p,
-    inputs: {
-      x: { shape: [2, 32, 32, 3] },
-      hide: { shape: [2, 128] },
-      learningRate: { shape: [] },
-    },
-    loss: ({ x, hide }) => ({ loss: tf.mean(srmNet(p, x, hide)) }),
-    optimizer: { kind: 'sgd' },
-  });
-  trainer.dispose();
+  const p = await parametersOf([2, 32, 32, 3], build('small'));
   const shapes = Object.fromEntries([...p.trainable()].map(([name, { shape }]) => [name, shape]));
   expect(shapes).toMatchObject({
     'picture/0/kernel': [3, 3, 3, 16],
@@ -68,4 +65,24 @@ it('has two streams of four layers', async () => {
     'residual/3/kernel': [3, 3, 64, 64],
     'out/kernel': [128, 1],
   });
+});
+
+it('at preset paper has two Xceptions with what joins them, and judges a frame', async () => {
+  const { sizePx, trunk } = presets.paper;
+  const shape: [number, number, number, number] = [1, sizePx, sizePx, 3];
+  const p = await parametersOf([1, 32, 32, 3], build(trunk));
+  /** Without a last layer, behind three channels: test/detectors/xception.test.ts. */
+  const xception = 22_855_952 - 2049 * 1000;
+  const moreChannels = (9 - 3) * 3 * 3 * 32;
+  const where = 7 * 7 * 2 + 1;
+  const attention = 2 * (729 * 91 + 729 * 728 + 1);
+  const join = 4096 * 2048 + 2 * 2048;
+  const weigh = 2049 * 128 + 129 * 2048;
+  expect(trainableCount(p)).toBe(
+    2 * xception + moreChannels + where + 2 * attention + join + weigh + 2048 + 1,
+  );
+  p.load({ 'out/kernel': { shape: [2048, 1], data: new Float32Array(2048).fill(0.01) } });
+  const data = Float32Array.from(noisy('whole', sizePx, sizePx, 40).data, (value) => value / 255);
+  const [logit] = (await runNetwork(p, shape, build(trunk), data)).data;
+  expect(Number.isFinite(logit) && logit !== 0).toBe(true);
 });

@@ -10,17 +10,19 @@ import { describeClip, paint, stillTrack } from './clips.ts';
 const [width, height, fps, sampleRate] = [64, 64, 25, 16000];
 const face = { x: 8, y: 4, width: 48, height: 56 };
 
-/** A clip of `frameCount` frames in `folder`; `id` decides everything about it. */
+/** A clip of `frameCount` frames in `folder`; `id` decides everything about it, but that the mouth of a `forged` one jumps. */
 export async function talker(
   folder: string,
   id: string,
   frameCount: number,
   split: Split = 'train',
+  forged = false,
 ): Promise<Clip> {
   const rng = createRng(1, 'talker', id);
   const tone = rng.uniform(90, 200);
   const loudness = syllables(frameCount, rng.fork('syllables').uniform);
-  const frames = loudness.map((open, i) =>
+  const openings = forged ? rng.fork('jumps').shuffle(loudness) : loudness;
+  const frames = openings.map((open, i) =>
     paint(width, height, (x, y) => {
       const inside = Math.abs(x - 32) < 9 && Math.abs(y - 50) < 0.5 + 5 * open;
       const value = (inside ? 20 : tone) + 4 * Math.sin(x * 1.7 + y);
@@ -45,7 +47,7 @@ export async function talker(
   return {
     ...describeClip(id, []),
     sources: [id.split('-')[0]!],
-    labels: { video: 'real', audio: 'real', pairing: 'real' },
+    labels: { video: forged ? 'fake' : 'real', audio: 'real', pairing: forged ? 'fake' : 'real' },
     split,
     media: { ...media, sha256: id },
     track: { path: `${folder}/${id}.track`, sha256: `${id} track` },
