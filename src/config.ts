@@ -39,7 +39,7 @@ const shape = z.strictObject({
     .default(1),
   dataset: entry,
   generators: z.array(entry).default([]),
-  detectors: z.array(entry).min(1),
+  detectors: z.array(entry).default([]),
   training: z.strictObject({ dataset: entry, generators: z.array(entry).min(1) }).optional(),
   bootstrap: z
     .strictObject({ replicates: z.int().min(100).max(100_000).default(2000) })
@@ -155,6 +155,11 @@ function check(value: unknown, catalog: Catalog, mistakes: Mistake[]): Experimen
   forbidden(value, [], mistakes);
   const parsed = shape.safeParse(value);
   if (!parsed.success) collect(parsed.error, [], shape, value, mistakes);
+  else if (parsed.data.generators.length + parsed.data.detectors.length === 0)
+    mistakes.push({
+      path: ['detectors'],
+      reason: 'name a detector, or a generator that is to be judged alone',
+    });
   // Component options are checked even where the frame is wrong, so that all mistakes come at once.
   const raw = (value ?? {}) as Record<string, unknown>;
   const one = (entry: unknown, table: Table, what: string, path: Path): Choice =>

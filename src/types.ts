@@ -56,6 +56,11 @@ export type Clip = Item & {
   track?: FileRef;
   /** What is said and when, where it is known exactly. */
   phones?: PhoneSpan[];
+  /**
+   * Of a corpus that brings these and no media: speech features and expressions of every frame, a file of `src/tensors.ts` with
+   * `windows` [T, 16, 29] and `expressions` [T, K].
+   */
+  coefficients?: FileRef;
 };
 
 /** What training leaves: files by name, and plain values worth recording (losses, the epoch chosen on validation, …). */

@@ -10,21 +10,23 @@ import { personOf } from '../../src/pairs.ts';
 import { audioWindows, speechFeatures, windowWidth } from './speech-features.ts';
 import { openPhoneNet } from './speech-models.ts';
 
-/** One clip as the audio net sees it: rows of 29 logits and of K target coefficients per frame. */
-type Sequence = {
+/** One clip as the audio net sees it. */
+export type Sequence = {
   person: number;
   fit: boolean;
-  features: Float32Array;
+  /** The 16×29 windows of the frames asked for; frames beyond the ends are those at the ends. */
+  windowsOf(frames: readonly number[]): Float32Array;
+  /** Rows of K target coefficients. */
   expressions: Float32Array;
   frameCount: number;
 };
-/** People are numbered in order of appearance; `grams`: `expressionGram` of each. */
-export type Corpus = { sequences: Sequence[]; grams: Float32Array[] };
+/** People are numbered in order of appearance; `grams`: of each the K×K form of errors that counts (`expressionGram`). */
+export type Corpus = { sequences: Sequence[]; grams: Float32Array[]; coefficientCount: number };
 
 /** Reads the clips. All have a track and sound. */
 export async function readCorpus(clips: Clip[], phoneNetFile: FileRef): Promise<Corpus> {
   const phoneNet = await openPhoneNet(phoneNetFile);
-  const corpus: Corpus = { sequences: [], grams: [] };
+  const corpus: Corpus = { sequences: [], grams: [], coefficientCount: expressionCount };
   const numbers = new Map<string, number>();
   for (const clip of clips) {
     const track = await readTrack(clip.track!.path);
@@ -37,39 +39,40 @@ export async function readCorpus(clips: Clip[], phoneNetFile: FileRef): Promise<
     const features = await speechFeatures(phoneNet, await clipAudio(clip), { fps: track.fps, frameCount });
     const expressions = new Float32Array(frameCount * expressionCount);
     track.frames.forEach(({ expression }, t) => expressions.set(speechPart(expression), t * expressionCount));
-    corpus.sequences.push({ person, fit: clip.use === 'fit', features, expressions, frameCount });
+    const windowsOf = (frames: readonly number[]): Float32Array => audioWindows(features, frames);
+    corpus.sequences.push({ person, fit: clip.use === 'fit', windowsOf, expressions, frameCount });
   }
   phoneNet.network.close();
   return corpus;
 }
 
 /** How many windows a chunk of so many frames needs: those of its frames, of one more on each side, and of their neighbours. */
-export const windowsOf = (frames: number): number => frames + 2 + filterFrames - 1;
+export const windowCountOf = (frames: number): number => frames + 2 + filterFrames - 1;
 
 /** Chunks from random sequences, each sequence equally likely whatever its length. */
 export function drawChunks(
-  { sequences, grams }: Corpus,
+  { sequences, grams, coefficientCount: k }: Corpus,
   frames: number,
   batch: number,
   rng: Rng,
 ): Record<string, Float32Array> {
-  const windowCount = windowsOf(frames);
+  const windowCount = windowCountOf(frames);
   const windows = new Float32Array(batch * windowCount * windowWidth);
   const person = new Float32Array(batch * grams.length);
-  const truth = new Float32Array(batch * (frames + 2) * expressionCount);
-  const gram = new Float32Array(batch * expressionCount ** 2);
+  const truth = new Float32Array(batch * (frames + 2) * k);
+  const gram = new Float32Array(batch * k ** 2);
   for (let i = 0; i < batch; i++) {
     const sequence = rng.pick(sequences);
     const start = rng.int(sequence.frameCount - frames + 1);
     const heard = Array.from({ length: windowCount }, (_, j) => start - 1 - framesBefore + j);
-    windows.set(audioWindows(sequence.features, heard), i * windowCount * windowWidth);
+    windows.set(sequence.windowsOf(heard), i * windowCount * windowWidth);
     person[i * grams.length + sequence.person] = 1;
     for (let j = 0; j < frames + 2; j++) {
       const frame = Math.max(0, Math.min(sequence.frameCount - 1, start - 1 + j));
-      const target = sequence.expressions.subarray(frame * expressionCount, (frame + 1) * expressionCount);
-      truth.set(target, (i * (frames + 2) + j) * expressionCount);
+      const target = sequence.expressions.subarray(frame * k, (frame + 1) * k);
+      truth.set(target, (i * (frames + 2) + j) * k);
     }
-    gram.set(grams[sequence.person]!, i * expressionCount ** 2);
+    gram.set(grams[sequence.person]!, i * k ** 2);
   }
   return { windows, person, truth, gram };
 }

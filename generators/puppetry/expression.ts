@@ -59,7 +59,7 @@ function gramOf(mesh: Mesh, weight: (vertex: number) => number, divisor: number)
   return gram;
 }
 
-/** eᵀGe for the difference e of two expressions of K values that start at `atA` and `atB`. */
+/** eᵀGe for the difference e of two expressions that start at `atA` and `atB` and have as many values as G (K×K) has rows. */
 export function gramDistance(
   gram: Float32Array,
   a: ArrayLike<number>,
@@ -67,12 +67,13 @@ export function gramDistance(
   atA = 0,
   atB = 0,
 ): number {
+  const k = Math.sqrt(gram.length);
   let sum = 0;
-  for (let i = 0; i < expressionCount; i++) {
+  for (let i = 0; i < k; i++) {
     const di = a[atA + i]! - b[atB + i]!;
     if (di === 0) continue;
-    for (let j = 0; j < expressionCount; j++) {
-      sum += di * gram[i * expressionCount + j]! * (a[atA + j]! - b[atB + j]!);
+    for (let j = 0; j < k; j++) {
+      sum += di * gram[i * k + j]! * (a[atA + j]! - b[atB + j]!);
     }
   }
   return sum;

@@ -11,6 +11,8 @@
 import { ItemError, UserError } from '../../src/errors.ts';
 import type { Clip, Generator, Model, Quality } from '../../src/types.ts';
 import { trainAudioNet } from './audio-net.job.ts';
+import { trainCoefficientNet } from './coefficient-net.job.ts';
+import { judgeCoefficients } from './coefficient-quality.job.ts';
 import { judgePerson } from './evaluate.job.ts';
 import { makeFake } from './fake.job.ts';
 import { fitMaps } from './maps.job.ts';
@@ -33,6 +35,16 @@ export const puppetry: Generator<PuppetryOptions> = {
   async train(clips, options, context): Promise<Model> {
     const settings = settingsOf(options);
     const { seed } = context;
+    const tabled = clips.filter((clip) => clip.coefficients);
+    if (tabled.length > 0) {
+      const learned = await context.run(trainCoefficientNet, {
+        clips: tabled,
+        settings: settings.audio,
+        seed,
+      });
+      const { windowNet, filter, info } = learned;
+      return { files: { windowNet, filter }, info: gatherCurves({ audioNet: info }) };
+    }
     const heard = clips.filter((clip) => clip.media.audio && clip.phones);
     const tracked = clips.filter((clip) => clip.media.audio && clip.track);
     const footage = tracked.filter((clip) => clip.use === 'fit' && clip.media.video);
@@ -99,9 +111,15 @@ export const puppetry: Generator<PuppetryOptions> = {
     });
   },
 
-  /** On the test people's last 40 %, whose clips nothing was fitted on. */
+  /** On the test people's last 40 %, whose clips nothing was fitted on; of a corpus without media on the last fifth of each sequence. */
   async evaluate(clips, model, options, context): Promise<Quality> {
     if (!model) throw new Error('puppetry is judged with a trained model');
+    const tabled = clips.filter((clip) => clip.coefficients);
+    if (tabled.length > 0) {
+      const files = model.files as Pick<ModelFiles, 'windowNet' | 'filter'>;
+      const input = { clips: tabled, files, seed: context.seed };
+      return { figures: await context.run(judgeCoefficients, input), sheets: [] };
+    }
     const tracked = clips.filter(
       (clip) => clip.split === 'test' && clip.track && clip.media.video && clip.media.audio,
     );
