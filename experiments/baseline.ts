@@ -182,7 +182,9 @@ function trainMain(
 ): Promise<Trained>[] {
   const makersOf = async ({ name, options }: Choice): Promise<string[]> => {
     const controls = new Set((await controlsOf(school)).map(({ generator }) => generator));
-    const makers = makersFor(judgesOf(catalog.detectors[name]!, options), await itemsOf(school));
+    // Of a maker whose fakes are test clips alone nothing can be learned.
+    const lessons = (await itemsOf(school)).filter(({ item }) => item.split !== 'test');
+    const makers = makersFor(judgesOf(catalog.detectors[name]!, options), lessons);
     return [...makers].filter((maker) => !controls.has(maker));
   };
   const trainOne = async (choice: Choice): Promise<Trained> => {

@@ -139,6 +139,8 @@ export type FakePlan = {
   driver?: Clip;
   /** Somebody whose face the target is given; the sound stays the target's. */
   face?: Clip;
+  /** What is heard, where it is spoken anew. */
+  phones?: PhoneSpan[];
   labels: Labels;
   driving?: Driving;
 };

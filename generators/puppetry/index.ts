@@ -24,13 +24,15 @@ import { planFakes } from './plan.ts';
 import type { ModelFiles } from './puppet.ts';
 import { trainRenderer } from './renderer.job.ts';
 import { summarize } from './summary.job.ts';
+import { planSpoken } from './text-driver.ts';
 
 export const puppetry: Generator<PuppetryOptions> = {
   name: 'puppetry',
   cite: 'Thies, Elgharib, Tewari, Theobalt, Nießner: Neural Voice Puppetry, ECCV 2020, arXiv 1912.05566',
   options: puppetryOptions,
   label: labelOf,
-  plan: (clips, _options, context) => planFakes(clips, context),
+  plan: (clips, { driver }, context) =>
+    driver ? planSpoken(clips, driver.text, context.seed) : planFakes(clips, context),
 
   async train(clips, options, context): Promise<Model> {
     const settings = settingsOf(options);
@@ -94,7 +96,9 @@ export const puppetry: Generator<PuppetryOptions> = {
         `${target.id}: has no face track, so there is no mouth to repaint. Use clips with a track`,
       );
     }
-    if (!model || !driver) throw new Error('puppetry makes fakes with a trained model and a driver');
+    const text = options.driver?.text;
+    if (!model || (!driver && text === undefined))
+      throw new Error('puppetry makes fakes with a trained model and a driver');
     if (!model.files['renderer']) {
       throw new ItemError(
         'E_NOT_APPLICABLE',
@@ -103,7 +107,7 @@ export const puppetry: Generator<PuppetryOptions> = {
     }
     return context.run(makeFake, {
       target,
-      driver,
+      ...(text === undefined ? { driver: driver! } : { text, seed: context.seed }),
       files: model.files as ModelFiles,
       settings: settingsOf(options).renderer,
       label: labelOf(options),

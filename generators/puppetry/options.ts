@@ -1,6 +1,7 @@
 /** The options of `puppetry` and what its presets stand for. */
 import { z } from 'zod';
 import { cosineRate } from '../../src/compute/cosine-rate.ts';
+import { wordsOfText } from '../../src/speech/text.ts';
 
 /**
  * `smoke` shows that the line works, `cpu` is meant to look right after a few minutes on two cores. `gpu` has the paper's sizes:
@@ -66,14 +67,27 @@ export type Settings = {
   };
 };
 
-export const puppetryOptions = z.strictObject({ preset: z.enum(['smoke', 'cpu', 'gpu']).default('cpu') });
+/** A text that the embedded voices can read. */
+const text = z.string().superRefine((value, issues) => {
+  try {
+    wordsOfText(value);
+  } catch (error) {
+    issues.addIssue({ code: 'custom', message: (error as Error).message });
+  }
+});
+
+export const puppetryOptions = z.strictObject({
+  preset: z.enum(['smoke', 'cpu', 'gpu']).default('cpu'),
+  /** What the puppets say, spoken by embedded voices; without it they say what other clips say. */
+  driver: z.strictObject({ text }).optional(),
+});
 export type PuppetryOptions = z.infer<typeof puppetryOptions>;
 
 export const settingsOf = ({ preset }: PuppetryOptions): Settings => presets[preset];
 
-/** What stands in tables: `puppetry@cpu-96`. */
+/** What stands in tables: `puppetry@cpu-96`, `puppetry@cpu-96-text`. */
 export const labelOf = (options: PuppetryOptions): string =>
-  `puppetry@${options.preset}-${settingsOf(options).renderer.sizePx}`;
+  `puppetry@${options.preset}-${settingsOf(options).renderer.sizePx}${options.driver ? '-text' : ''}`;
 
 /** The learning rate after `done` of `steps` steps. */
 export function learningRate({ highest, held }: Rate, done: number, steps: number): number {

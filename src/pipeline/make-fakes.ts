@@ -80,8 +80,8 @@ async function makeOne(
     throw new Error(`${generator.name} left ${media.path} without its provenance`, { cause });
   });
   const { track } = plan.target;
-  // What is heard is the driver's sound.
-  const { phones } = plan.driver ?? plan.target;
+  // What is heard is the driver's sound, unless it is spoken anew.
+  const phones = plan.phones ?? (plan.driver ?? plan.target).phones;
   return {
     ...describe(plan, generator.label(options)),
     media,
