@@ -13,7 +13,7 @@ import { measureSync, type SyncMeasure } from '../src/pipeline/measure-sync.ts';
 import { publishClip } from '../src/pipeline/publish.job.ts';
 import { othersOf, scoreAsTrained, type Scored } from '../src/pipeline/score.ts';
 import { judgesOf, type Trained, trainDetector } from '../src/pipeline/train-detectors.ts';
-import type { Clip, Judged, Others } from '../src/types.ts';
+import type { Clip, Judged, Others, Split } from '../src/types.ts';
 import type { ReportInput } from '../src/reports/report.job.ts';
 import { catalog, detectorCode } from './catalog.ts';
 import { drawStrips } from './draw-strips.ts';
@@ -38,9 +38,11 @@ export type Line = { clips: Clip[]; published: LineItem[]; fakes: Fakes[] };
  */
 export async function baseline(experiment: Experiment, context: RunContext): Promise<BaselineResult> {
   await requireBrought(experiment, context);
-  const line = await beginLine(experiment.dataset, experiment.generators, context);
+  // Fakes of training people are made for detectors to learn from, where there are any.
+  const splits: Split[] = experiment.detectors.length > 0 ? ['train', 'validation', 'test'] : ['test'];
+  const line = await beginLine(experiment.dataset, experiment.generators, splits, context);
   const school = experiment.training
-    ? await beginLine(experiment.training.dataset, experiment.training.generators, context)
+    ? await beginLine(experiment.training.dataset, experiment.training.generators, splits, context)
     : line;
   const sync = begin(measureSync(line, context));
   const strips = line.fakes.map((making) =>
@@ -94,12 +96,17 @@ type LineInMaking = {
 };
 
 /** Reads a data set and begins to make the fakes of every generator; its own clips take the same last encode as the fakes. */
-async function beginLine(dataset: Choice, generators: Choice[], context: RunContext): Promise<LineInMaking> {
+async function beginLine(
+  dataset: Choice,
+  generators: Choice[],
+  splits: readonly Split[],
+  context: RunContext,
+): Promise<LineInMaking> {
   const clips: Clip[] = [];
   for await (const clip of catalog.datasets[dataset.name]!.clips(dataset.options, context)) clips.push(clip);
   const material = clips.filter((clip) => clip.use !== 'measure' && isGenuine(clip));
   const fakes = generators.map(({ name, options }) =>
-    begin(makeFakes(catalog.generators[name]!, options, material, context)),
+    begin(makeFakes(catalog.generators[name]!, options, material, splits, context)),
   );
   const publish = generators.length > 0;
   const published = clips

@@ -72,7 +72,12 @@ export type Measured =
   | { value: number; low: null; high: null; reason: string }
   | { value: null; reason: string };
 /** `sheets`: pictures to look at, each with a title that says what is where. */
-export type Quality = { figures: Record<string, Measured>; sheets: { title: string; picture: FileRef }[] };
+export type Quality = {
+  figures: Record<string, Measured>;
+  sheets: { title: string; picture: FileRef }[];
+  /** Figures that are means over people: each person's own, so that generators can be compared person by person. */
+  byPerson?: Record<string, Record<string, number>>;
+};
 
 /** Heavy work that runs in a worker process and whose result is cached under the hash of its input, its code and its tools. */
 export type Job<Input, Output> = {

@@ -5,6 +5,7 @@ import type { Clip, FileRef } from '../../src/types.ts';
 import { readCorpus } from './corpus.ts';
 import type { Settings } from './options.ts';
 import { trainNets, type TrainedNets } from './train-nets.ts';
+import { publishedAudio } from './variants.ts';
 
 /** `train`: clips with a track of the training people. `validation`: those of the validation people, `use` says which fit their maps. */
 type Input = {
@@ -21,8 +22,13 @@ export const trainAudioNet = defineJob<Input, TrainedNets>({
   threads: 1,
   urgent: true,
   async run({ train, validation, phoneNet, settings, seed }, work) {
-    const corpus = await readCorpus(train, phoneNet);
-    const held = await readCorpus(validation.filter(hasBothUses), phoneNet);
+    const variant = settings.variant ?? publishedAudio;
+    const corpus = await readCorpus(train, phoneNet, variant);
+    // Whatever it learns by, it is judged on the mesh.
+    const held = await readCorpus(validation.filter(hasBothUses), phoneNet, {
+      ...variant,
+      space: 'vertices',
+    });
     return trainNets({ corpus, held, settings, seed }, work);
   },
 });

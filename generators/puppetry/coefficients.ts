@@ -6,6 +6,7 @@ import { UserError } from '../../src/errors.ts';
 import { readTensors } from '../../src/tensors.ts';
 import type { Clip } from '../../src/types.ts';
 import type { Corpus, Sequence } from './corpus.ts';
+import { evenGram } from './expression.ts';
 import { allFrames } from './speech-models.ts';
 import { windowWidth } from './speech-features.ts';
 
@@ -38,8 +39,8 @@ export async function readCoefficients(clips: readonly Clip[]): Promise<Corpus> 
       frameCount,
     });
   }
-  const gram = Float32Array.from({ length: k * k }, (_, i) => (i % (k + 1) === 0 ? 1 / k : 0));
-  return { sequences, grams: sequences.map(() => gram), coefficientCount: k };
+  const gram = evenGram(k);
+  return { sequences, grams: sequences.map(() => gram), mapCount: sequences.length, coefficientCount: k };
 }
 
 function pickWindows(all: Float32Array, frameCount: number): Sequence['windowsOf'] {

@@ -34,6 +34,10 @@ export function expressionGram(mesh: Mesh): Float32Array {
   return gramOf(mesh, (v) => mesh.mouth[v]! + besideMouth, mesh.vertexCount * 3);
 }
 
+/** In place of the mesh: the mean square over K coefficients, each alike. */
+export const evenGram = (k: number): Float32Array =>
+  Float32Array.from({ length: k * k }, (_, i) => (i % (k + 1) === 0 ? 1 / k : 0));
+
 /** As `expressionGram`, over the mouth's vertices alone and per vertex: √(eᵀGe) is their RMS displacement in mm. */
 export function mouthGram(mesh: Mesh): Float32Array {
   return gramOf(

@@ -9,7 +9,7 @@ import { speak as say } from '../../src/speech/speak.ts';
 import type { Audio, Clip, Frame, Media, Work } from '../../src/types.ts';
 import { clipAudio } from './clip-audio.ts';
 import { withSpeech } from './expression.ts';
-import type { Settings } from './options.ts';
+import { heardBy, type Settings } from './options.ts';
 import { mixOf, personOf } from '../../src/pairs.ts';
 import { speechSampleRate } from './speech-features.ts';
 import { listen, openActor, openSpeechNets, paint, renderBatch } from './puppet.ts';
@@ -22,7 +22,7 @@ import { placeOf, stageOf } from './window.ts';
 export type FakeInput = {
   target: Clip;
   files: ModelFiles;
-  settings: Settings['renderer'];
+  settings: Settings;
   label: string;
   options: unknown;
 } & ({ driver: Clip } | { text: string; seed: number });
@@ -44,11 +44,11 @@ async function run(input: FakeInput, work: Work): Promise<Media> {
   const { video, path } = target.media;
   if (!video) throw new Error(`${target.id}: planned without a picture`);
   const track = await readTrack(target.track!.path);
-  const nets = await openSpeechNets(files);
+  const nets = await openSpeechNets(files, heardBy(settings.audio));
   const { audio, speech } =
     'driver' in input ? await soundOf(input.driver) : synthesized(target, input.text, input.seed);
   const heard = await listen(nets, speech, { fps: video.fps, frameCount: video.frameCount });
-  const actor = await openActor(files, personOf(target), settings);
+  const actor = await openActor(files, personOf(target), settings.renderer);
   const out = join(work.folder, 'fake.mp4');
   const media = await encodeClip(out, {
     frames: speak(

@@ -19,6 +19,7 @@ import { fitMaps } from './maps.job.ts';
 import { labelOf, puppetryOptions, settingsOf } from './options.ts';
 import type { PuppetryOptions } from './options.ts';
 import { trainPhoneNet } from './phone-net.job.ts';
+import { groupBy } from '../../src/group.ts';
 import { personOf } from '../../src/pairs.ts';
 import { planFakes } from './plan.ts';
 import type { ModelFiles } from './puppet.ts';
@@ -49,7 +50,10 @@ export const puppetry: Generator<PuppetryOptions> = {
     }
     const heard = clips.filter((clip) => clip.media.audio && clip.phones);
     const tracked = clips.filter((clip) => clip.media.audio && clip.track);
-    const footage = tracked.filter((clip) => clip.use === 'fit' && clip.media.video);
+    const footage = firstOfEach(
+      tracked.filter((clip) => clip.use === 'fit' && clip.media.video),
+      options.fitClips,
+    );
     const mayTeach = ({ split, use }: Clip): boolean => split === 'train' && use === 'fit';
     // Clips without a face track, like most recordings: every fake is then refused with its reason.
     if (footage.length === 0)
@@ -82,6 +86,7 @@ export const puppetry: Generator<PuppetryOptions> = {
     const maps = await context.run(fitMaps, {
       clips: footage,
       files: { phoneNet: phone.net, windowNet, filter },
+      variant: options.audio,
     });
     const { net, textures, info } = await renderer;
     const files: ModelFiles = { phoneNet: phone.net, windowNet, filter, maps, renderer: net, textures };
@@ -109,7 +114,7 @@ export const puppetry: Generator<PuppetryOptions> = {
       target,
       ...(text === undefined ? { driver: driver! } : { text, seed: context.seed }),
       files: model.files as ModelFiles,
-      settings: settingsOf(options).renderer,
+      settings: settingsOf(options),
       label: labelOf(options),
       options,
     });
@@ -137,18 +142,23 @@ export const puppetry: Generator<PuppetryOptions> = {
         person,
         clips: tracked.filter((clip) => personOf(clip) === person),
         files: model.files as ModelFiles,
-        settings: settingsOf(options).renderer,
+        settings: settingsOf(options),
       }),
     );
     const qualities = await Promise.all(judged);
     const columns =
       'from left to right: filmed, puppetry, mean expression, nearest training frame, shuffled sound';
     return {
-      figures: await context.run(summarize, { people: qualities, seed: context.seed }),
+      ...(await context.run(summarize, { people: qualities, seed: context.seed })),
       sheets: qualities.map(({ person, sheet }) => ({ title: `${person}, ${columns}`, picture: sheet })),
     };
   },
 };
+
+/** The first `count` clips of each person. */
+function firstOfEach(clips: Clip[], count = Infinity): Clip[] {
+  return [...groupBy(clips, personOf).values()].flatMap((own) => own.slice(0, count));
+}
 
 /** Told before hours of training, not after. */
 function requireRoom(footage: Clip[], label: string, sizePx: number): void {

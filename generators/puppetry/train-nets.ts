@@ -11,13 +11,14 @@ import type { Parameters } from '../../src/compute/parameters.ts';
 import { createRng } from '../../src/random.ts';
 import { phoneColumnCount } from '../../src/speech/phones.ts';
 import type { FileRef, Work } from '../../src/types.ts';
-import { chunkLoss, filterFrames, latentCount, temporalFilter, windowNet } from './audio-net.ts';
+import { chunkLoss, filterFrames, filterOf, latentCount, windowNet } from './audio-net.ts';
 import { drawChunks, windowCountOf } from './corpus.ts';
 import type { Corpus } from './corpus.ts';
 import { gramDistance } from './expression.ts';
 import { learningRate, type Settings } from './options.ts';
 import { concat } from '../../src/compute/rows.ts';
 import { windowRows } from './speech-features.ts';
+import { type AudioVariant, publishedAudio } from './variants.ts';
 import {
   allFrames,
   applyPersonMap,
@@ -51,7 +52,8 @@ export async function trainNets(
   const engine = await openEngine({ threads: 1 });
   const p = createParameters(engine.tf, rng.fork('weights'));
   const { batch, steps, checks, rate } = settings;
-  const trainer = await compileStep(engine, p, { batch, frames, corpus });
+  const variant = settings.variant ?? publishedAudio;
+  const trainer = await compileStep(engine, p, { batch, frames, corpus, variant });
   const everySteps = Math.ceil(steps / checks);
   const training = await trainLoop({
     name: 'audio-net',
@@ -68,10 +70,12 @@ export async function trainNets(
     },
     // Without anyone to choose by, the last weights stand.
     ...(held && held.sequences.length > 0
-      ? { validation: { everySteps, error: async () => validate(await exportNets(engine, p), held) } }
+      ? {
+          validation: { everySteps, error: async () => validate(await exportNets(engine, p, variant), held) },
+        }
       : {}),
   });
-  const nets = await exportNets(engine, p);
+  const nets = await exportNets(engine, p, variant);
   await writeFile(join(work.folder, 'window-net.onnx'), nets.windowNet);
   await writeFile(join(work.folder, 'filter.onnx'), nets.filter);
   return {
@@ -84,27 +88,36 @@ export async function trainNets(
 function compileStep(
   { tf, compile }: Engine,
   p: Parameters,
-  { batch, frames, corpus }: { batch: number; frames: number; corpus: Corpus },
+  {
+    batch,
+    frames,
+    corpus,
+    variant,
+  }: { batch: number; frames: number; corpus: Corpus; variant: AudioVariant },
 ) {
-  const { grams, coefficientCount: k } = corpus;
+  const { mapCount, coefficientCount: k } = corpus;
   return compile({
     parameters: p,
     inputs: {
       windows: { shape: [batch * windowCountOf(frames), windowRows, phoneColumnCount] },
-      person: { shape: [batch, grams.length] },
+      person: { shape: [batch, mapCount] },
       truth: { shape: [batch, frames + 2, k] },
       gram: { shape: [batch, k, k] },
       learningRate: { shape: [] },
     },
     loss: (chunks) => {
-      const { loss, absolute, relative } = chunkLoss(tf, p, chunks);
+      const { loss, absolute, relative } = chunkLoss(tf, p, chunks, variant);
       return { loss, metrics: { absolute, relative } };
     },
     optimizer: { kind: 'adam', beta1: 0.5, beta2: 0.999, epsilon: 1e-8 },
   });
 }
 
-async function exportNets({ tf, export: exportModel }: Engine, p: Parameters): Promise<Nets> {
+async function exportNets(
+  { tf, export: exportModel }: Engine,
+  p: Parameters,
+  variant: AudioVariant,
+): Promise<Nets> {
   return {
     windowNet: await exportModel({
       inputs: { x: { shape: [frameBatch, windowRows, phoneColumnCount] } },
@@ -113,7 +126,7 @@ async function exportNets({ tf, export: exportModel }: Engine, p: Parameters): P
     }),
     filter: await exportModel({
       inputs: { x: { shape: [frameBatch, filterFrames, latentCount] } },
-      outputs: ({ x }) => ({ y: temporalFilter(tf, p, x) }),
+      outputs: ({ x }) => ({ y: filterOf(variant)(tf, p, x) }),
       parameters: p,
     }),
   };

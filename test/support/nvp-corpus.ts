@@ -74,7 +74,7 @@ export async function writeCorpus(
     const windows = Array.from({ length: frames }, (_, t) =>
       Array.from({ length: rows }, (__, r) => {
         const row = t - rows / 2 + r;
-        return row < 0 || row >= frames ? new Array<number>(columns).fill(0) : logits[row]!;
+        return row < 0 || row >= frames ? Array.from({ length: columns }, () => 0) : logits[row]!;
       }).flat(),
     );
     await writeTarget(root, `Sequence_${target}`, windows, expressions);
