@@ -6,7 +6,8 @@
  * DeepSpeech's format, so that a real DeepSpeech ONNX can take its place. The two networks of the renderer are shared by all
  * targets, with a texture for each; they work on a window around the mouth; VGG is replaced (`renderer-net.ts`). The target's
  * map is fitted by ridge regression. Rates and lengths of the trainings are those of a few minutes on two cores, but for the
- * preset `gpu`, which has the paper's sizes and has never been trained by us (`options.ts`).
+ * preset `gpu`, which has the paper's sizes and has never been trained by us (`options.ts`). What can be left out, and where the
+ * published code does otherwise than the paper, stands in `variants.ts`.
  */
 import { ItemError, UserError } from '../../src/errors.ts';
 import type { Clip, Generator, Model, Quality } from '../../src/types.ts';
