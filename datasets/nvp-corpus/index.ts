@@ -17,6 +17,11 @@ const options = z.strictObject({
   path: z.string().min(1).default('nvp-corpus'),
   /** While it is `unknown`, generators refuse the data. */
   licence: z.string().min(1).default('unknown'),
+  /**
+   * Coefficients 32, 41 and 71 to 75 move the brows, which cannot be heard. As they lie in the files, set to 0 as the paper means to, or as its
+   * code does, whose range leaves out the last.
+   */
+  brows: z.enum(['kept', 'zeroed', 'code']).default('kept'),
 });
 export type Options = z.infer<typeof options>;
 
@@ -24,9 +29,15 @@ export const nvpCorpus: Dataset<Options> = {
   name: 'nvp-corpus',
   cite: 'Thies, Elgharib, Tewari, Theobalt, Nießner: Neural Voice Puppetry, ECCV 2020: its features and coefficients, files of your own',
   options,
-  async *clips({ path, licence }, context) {
-    for (const name of await targetsOf(path)) yield await toClip(path, name, licence, context);
+  async *clips(chosen, context) {
+    for (const name of await targetsOf(chosen.path)) yield await toClip(name, chosen, context);
   },
+};
+
+const silentCoefficients: Record<Options['brows'], number[]> = {
+  kept: [],
+  zeroed: [32, 41, 71, 72, 73, 74, 75],
+  code: [32, 41, 71, 72, 73, 74],
 };
 
 /** Names of the targets, sorted. @throws UserError where there is none. */
@@ -43,7 +54,7 @@ async function targetsOf(path: string): Promise<string[]> {
   return names.toSorted();
 }
 
-async function toClip(path: string, name: string, licence: string, context: Context): Promise<Clip> {
+async function toClip(name: string, { path, licence, brows }: Options, context: Context): Promise<Clip> {
   const folder = join(resolve(path), 'TARGETS', name);
   const expressions = await hashed(join(folder, 'expression.txt'));
   const windows: FileRef[] = [];
@@ -57,7 +68,11 @@ async function toClip(path: string, name: string, licence: string, context: Cont
     licence,
     use: 'fit',
     media: expressions,
-    coefficients: await context.run(readSequence, { windows, expressions }),
+    coefficients: await context.run(readSequence, {
+      windows,
+      expressions,
+      silent: silentCoefficients[brows],
+    }),
   };
 }
 

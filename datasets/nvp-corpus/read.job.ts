@@ -7,8 +7,8 @@ import { defineJob } from '../../src/pipeline/job.ts';
 import { writeTensors } from '../../src/tensors.ts';
 import type { FileRef, Work } from '../../src/types.ts';
 
-/** `windows`: one file per frame, in order. */
-type Input = { windows: FileRef[]; expressions: FileRef };
+/** `windows`: one file per frame, in order. `silent`: coefficients that are set to 0. */
+type Input = { windows: FileRef[]; expressions: FileRef; silent: number[] };
 
 /** Rows and columns of a window, coefficients of an expression. */
 const [windowRows, columns, coefficientCount] = [16, 29, 76] as const;
@@ -23,12 +23,13 @@ export const readSequence = defineJob<Input, FileRef>({
   run,
 });
 
-async function run({ windows, expressions }: Input, work: Work): Promise<FileRef> {
+async function run({ windows, expressions, silent }: Input, work: Work): Promise<FileRef> {
   const rows = parseRows((await bytesOf(expressions, most.expressions)).toString('utf8'), expressions.path);
   if (rows.length / coefficientCount !== windows.length)
     throw new UserError(
       `${expressions.path}: ${rows.length / coefficientCount} rows for ${windows.length} frames of audio features. Each frame needs both`,
     );
+  for (const k of silent) for (let at = k; at < rows.length; at += coefficientCount) rows[at] = 0;
   const values = windowRows * columns;
   const all = new Float32Array(windows.length * values);
   for (const [t, file] of windows.entries()) {

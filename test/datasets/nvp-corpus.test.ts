@@ -25,9 +25,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true }));
 
-async function read(path: string): Promise<Clip[]> {
+async function read(path: string, more: object = {}): Promise<Clip[]> {
   const clips: Clip[] = [];
-  const options = nvpCorpus.options.parse({ path, licence: 'CC0' });
+  const options = nvpCorpus.options.parse({ path, licence: 'CC0', ...more });
   for await (const clip of nvpCorpus.clips(options, directContext(root))) clips.push(clip);
   return clips;
 }
@@ -42,6 +42,18 @@ test('targets come by name, each with every window and every row as written', as
   expect(tensors['windows']).toEqual({ shape: [12, rows, columns], data: Float32Array.from(windows.flat()) });
   expect(tensors['expressions']!.shape).toEqual([12, coefficients]);
   expressions.flat().forEach((value, i) => expect(tensors['expressions']!.data[i]).toBeCloseTo(value, 5));
+});
+
+test.each([
+  ['zeroed', [32, 41, 71, 72, 73, 74, 75]],
+  ['code', [32, 41, 71, 72, 73, 74]],
+])('brows %s', async (brows, silent) => {
+  const [clip] = await read(join(root, 'good'), { brows });
+  const { data } = (await readTensors(clip!.coefficients!.path))['expressions']!;
+  const still = Array.from({ length: coefficients }, (_, k) => k).filter((k) =>
+    [0, 1, 2].every((t) => data[t * coefficients + k] === 0),
+  );
+  expect(still).toEqual(silent);
 });
 
 describe('a damaged corpus is refused with what is wrong and where', () => {
