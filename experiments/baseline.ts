@@ -14,7 +14,7 @@ import { refuseOverlap } from '../src/pipeline/no-overlap.ts';
 import { publishClip } from '../src/pipeline/publish.job.ts';
 import { othersOf, scoreAsTrained, type Scored } from '../src/pipeline/score.ts';
 import { judgesOf, type Trained, trainDetector } from '../src/pipeline/train-detectors.ts';
-import type { Clip, Judged, Others } from '../src/types.ts';
+import type { Clip, Judged, Others, Split } from '../src/types.ts';
 import type { ReportInput } from '../src/reports/report.job.ts';
 import { catalog, detectorCode } from './catalog.ts';
 import { drawStrips } from './draw-strips.ts';
@@ -39,9 +39,11 @@ export type Line = { clips: Clip[]; published: LineItem[]; fakes: Fakes[] };
  */
 export async function baseline(experiment: Experiment, context: RunContext): Promise<BaselineResult> {
   await requireBrought(experiment, context);
-  const line = await beginLine(experiment.dataset, experiment.generators, context);
+  // Fakes of training people are made for detectors to learn from, where there are any.
+  const splits: Split[] = experiment.detectors.length > 0 ? ['train', 'validation', 'test'] : ['test'];
+  const line = await beginLine(experiment.dataset, experiment.generators, splits, context);
   const school = experiment.training
-    ? await beginLine(experiment.training.dataset, experiment.training.generators, context)
+    ? await beginLine(experiment.training.dataset, experiment.training.generators, splits, context)
     : line;
   if (school !== line) {
     const [learned, asked] = [
@@ -102,13 +104,18 @@ type LineInMaking = {
 };
 
 /** Reads a data set and begins to make the fakes of every generator; its own clips take the same last encode as the fakes. */
-async function beginLine(dataset: Choice, generators: Choice[], context: RunContext): Promise<LineInMaking> {
+async function beginLine(
+  dataset: Choice,
+  generators: Choice[],
+  splits: readonly Split[],
+  context: RunContext,
+): Promise<LineInMaking> {
   const clips: Clip[] = [];
   for await (const clip of catalog.datasets[dataset.name]!.clips(dataset.options, context)) clips.push(clip);
   await refuseOverlap(clips);
   const material = clips.filter((clip) => clip.use !== 'measure' && isGenuine(clip));
   const fakes = generators.map(({ name, options }) =>
-    begin(makeFakes(catalog.generators[name]!, options, material, context)),
+    begin(makeFakes(catalog.generators[name]!, options, material, splits, context)),
   );
   const publish = generators.length > 0;
   const published = clips
@@ -193,7 +200,9 @@ function trainMain(
 ): Promise<Trained>[] {
   const makersOf = async ({ name, options }: Choice): Promise<string[]> => {
     const controls = new Set((await controlsOf(school)).map(({ generator }) => generator));
-    const makers = makersFor(judgesOf(catalog.detectors[name]!, options), await itemsOf(school));
+    // Of a maker whose fakes are test clips alone nothing can be learned.
+    const lessons = (await itemsOf(school)).filter(({ item }) => item.split !== 'test');
+    const makers = makersFor(judgesOf(catalog.detectors[name]!, options), lessons);
     return [...makers].filter((maker) => !controls.has(maker));
   };
   const trainOne = async (choice: Choice): Promise<Trained> => {

@@ -5,6 +5,8 @@ import { promisify } from 'node:util';
 import type { Experiment } from '../src/config.ts';
 import type { RunContext } from '../src/pipeline/context.ts';
 import { isGenuine, truthOf } from '../src/pipeline/items.ts';
+import { judgeHypotheses } from '../src/pipeline/hypotheses.ts';
+import { createRng } from '../src/random.ts';
 import { isNotApplicable, measure } from '../src/pipeline/measure.ts';
 import type { Pool } from '../src/queue/pool.ts';
 import type { Clock } from '../src/records/clock.ts';
@@ -100,6 +102,7 @@ export async function buildRecord({
           },
         ]
       : [],
+    hypotheses: judgeHypotheses(experiment.generators, line.fakes, createRng(experiment.seed, 'hypotheses')),
     results,
     probes,
     notRun: notRun(experiment, result),

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { talkingHeads } from '../datasets/talking-heads/index.ts';
 import { folder } from '../datasets/folder.ts';
+import { nvpCorpus } from '../datasets/nvp-corpus/index.ts';
 import { detectors } from '../detectors/index.ts';
 import { faceSwap } from '../generators/face-swap/index.ts';
 import { onnx } from '../generators/onnx.ts';
@@ -12,7 +13,7 @@ import { vocoder } from '../generators/vocoder/index.ts';
 import { codeHash } from '../src/pipeline/key.ts';
 import type { Dataset, Detector, FileRef, Generator } from '../src/types.ts';
 
-const datasets: Record<string, Dataset> = { 'talking-heads': talkingHeads, folder };
+const datasets: Record<string, Dataset> = { 'talking-heads': talkingHeads, folder, 'nvp-corpus': nvpCorpus };
 const generators: Record<string, Generator> = {
   puppetry,
   recomposite,

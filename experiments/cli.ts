@@ -43,6 +43,10 @@ const parser = yargs(hideBin(process.argv))
         .option('results', resultsFolder)
         .example('npm run experiment -- configs/smoke.yaml', 'the whole line in a minute and a half')
         .example('npm run experiment -- configs/puppetry.yaml --set seed=2', 'other people, other voices')
+        .example(
+          'npm run experiment -- configs/nvp-corpus.yaml --set dataset.path=my-corpus',
+          'a generator judged alone, without detectors and without media',
+        )
         .epilogue('Where MLFLOW_TRACKING_URI names an MLflow server, the finished run is copied there.'),
     async ({ config, set, json, results, device = chosenDevice() }) => {
       const { runExperiment } = await import('./run-experiment.ts');

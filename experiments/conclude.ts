@@ -4,7 +4,8 @@ import { exitCodes } from '../src/errors.ts';
 import type { Counts } from '../src/pipeline/context.ts';
 import { duration } from '../src/pipeline/progress.ts';
 import type { RunRecord, RunResult } from '../src/records/record.ts';
-import { formatInterval, formatValue, intervalOf } from '../src/reports/format.ts';
+import { formatInterval, formatNumber, formatValue, intervalOf } from '../src/reports/format.ts';
+import type { Measured } from '../src/types.ts';
 
 /** What `--json` prints. */
 type Summary = { run: string; dir: string } & Counts;
@@ -18,7 +19,7 @@ type Ending = {
   json: boolean;
 };
 
-/** Returns the exit code (`src/errors.ts`). Rows by how fakes were driven stand in the report alone. */
+/** Returns the exit code (`src/errors.ts`). Hypotheses are said with their outcome; of a run without them and without detectors the generators' own figures. Rows by how fakes were driven stand in the report alone. */
 export function conclude({ record, folder, counts, fromCache, allowedFailures, json }: Ending): number {
   const { failed, scores, notApplicable, jobs } = record.counts;
   const cached =
@@ -28,6 +29,11 @@ export function conclude({ record, folder, counts, fromCache, allowedFailures, j
   const cues = new Set(record.detectors.flatMap(({ label, constructed }) => (constructed ? label : [])));
   for (const result of record.results.filter(({ driving }) => driving === null))
     say(`  ${lineOf(result, cues)}`);
+  for (const outcome of record.hypotheses) say(`  ${hypothesisLine(outcome)}`);
+  if (record.detectors.length === 0 && record.hypotheses.length === 0)
+    for (const { label, quality } of record.generators)
+      for (const [figure, measured] of Object.entries(quality))
+        say(`  ${valueLine(label, figure, measured)}`);
   say(`report: ${relative('.', join(folder, 'report.html'))}`);
   const summary: Summary = { run: record.id, dir: relative('.', folder), ...counts };
   if (json) process.stdout.write(`${JSON.stringify(summary)}\n`);
@@ -45,4 +51,16 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 function lineOf({ detector, generator, metrics: { auc, eer } }: RunResult, cues: Set<string>): string {
   const interval = intervalOf(auc) ? ` [${formatInterval(auc)}]` : '';
   return `${detector.padEnd(28)} ${generator.padEnd(20)} AUC ${formatValue(auc)}${interval}  EER ${formatValue(eer)}${cues.has(detector) ? '  constructed cue, not ranked' : ''}`;
+}
+
+function hypothesisLine(outcome: RunRecord['hypotheses'][number]): string {
+  const { generator, figure, expect, because, difference, verdict } = outcome;
+  return `${valueLine(generator, figure, difference)}: ${verdict} (${expect}: ${because})`;
+}
+
+function valueLine(label: string, figure: string, measured: Measured): string {
+  const interval = intervalOf(measured);
+  const value = measured.value === null ? `– (${measured.reason})` : formatNumber(measured.value);
+  const range = interval ? ` [${formatNumber(interval.low)}, ${formatNumber(interval.high)}]` : '';
+  return `${label.padEnd(20)} ${figure.padEnd(24)} ${value}${range}`;
 }

@@ -7,7 +7,7 @@ import type { BaselineResult } from './baseline.ts';
 type Missing = RunRecord['notRun'];
 
 export function notRun(experiment: Experiment, result: BaselineResult): Missing {
-  const { dataset, generators, seed } = experiment;
+  const { dataset, generators, detectors, seed } = experiment;
   const { fakes } = result.line;
   const judged = fakes.filter((made) => !made.control);
   return [
@@ -16,13 +16,18 @@ export function notRun(experiment: Experiment, result: BaselineResult): Missing 
       when(plans.length === 0, `fakes of ${label}`, 'no clip of the data set can be its target'),
     ),
     ...when(
-      generators.length > 0 && judged.length === fakes.length,
+      detectors.length === 0,
+      'detectors',
+      'the experiment names none; its generators are judged alone',
+    ),
+    ...when(
+      detectors.length > 0 && generators.length > 0 && judged.length === fakes.length,
       'probes',
       'the experiment names no control generator',
     ),
     ...notAsked(result),
     ...when(
-      judged.length > 0,
+      detectors.length > 0 && judged.length > 0,
       'generators that the detectors have not met',
       'each detector learns from the fakes of all generators that are no controls, or from none',
     ),

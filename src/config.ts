@@ -6,15 +6,18 @@ import { readFileSync, statSync } from 'node:fs';
 import { isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { didYouMean, UserError } from './errors.ts';
+import type { Hypothesis } from './pipeline/hypotheses.ts';
 import type { Component } from './types.ts';
 
 /** A chosen component with its options, defaults filled in. */
 export type Choice = { name: string; options: unknown };
+/** A generator may carry what is expected of it beside the first one of its name. */
+export type GeneratorChoice = Choice & { hypothesis?: Hypothesis };
 export type Experiment = {
   name: string;
   seed: number;
   dataset: Choice;
-  generators: Choice[];
+  generators: GeneratorChoice[];
   detectors: Choice[];
   /** Where detectors learn, when not from `dataset`. */
   training?: { dataset: Choice; generators: Choice[] };
@@ -28,6 +31,12 @@ type Table = Record<string, Component<unknown>>;
 export type Catalog = { datasets: Table; generators: Table; detectors: Table };
 
 const entry = z.looseObject({ name: z.string() });
+const hypothesis = z.strictObject({
+  figure: z.string().min(1),
+  expect: z.enum(['higher', 'lower']),
+  because: z.string().min(1),
+});
+const generator = z.looseObject({ name: z.string(), hypothesis: hypothesis.optional() });
 const shape = z.strictObject({
   name: z
     .string()
@@ -38,8 +47,8 @@ const shape = z.strictObject({
     .max(2 ** 32 - 1)
     .default(1),
   dataset: entry,
-  generators: z.array(entry).default([]),
-  detectors: z.array(entry).min(1),
+  generators: z.array(generator).default([]),
+  detectors: z.array(entry).default([]),
   training: z.strictObject({ dataset: entry, generators: z.array(entry).min(1) }).optional(),
   bootstrap: z
     .strictObject({ replicates: z.int().min(100).max(100_000).default(2000) })
@@ -155,6 +164,11 @@ function check(value: unknown, catalog: Catalog, mistakes: Mistake[]): Experimen
   forbidden(value, [], mistakes);
   const parsed = shape.safeParse(value);
   if (!parsed.success) collect(parsed.error, [], shape, value, mistakes);
+  else if (parsed.data.generators.length + parsed.data.detectors.length === 0)
+    mistakes.push({
+      path: ['detectors'],
+      reason: 'name a detector, or a generator that is to be judged alone',
+    });
   // Component options are checked even where the frame is wrong, so that all mistakes come at once.
   const raw = (value ?? {}) as Record<string, unknown>;
   const one = (entry: unknown, table: Table, what: string, path: Path): Choice =>
@@ -162,7 +176,11 @@ function check(value: unknown, catalog: Catalog, mistakes: Mistake[]): Experimen
   const many = (entries: unknown, table: Table, what: string, path: Path): Choice[] =>
     Array.isArray(entries) ? entries.map((entry, i) => one(entry, table, what, [...path, i])) : [];
   const dataset = one(raw['dataset'], catalog.datasets, 'data set', ['dataset']);
-  const generators = many(raw['generators'], catalog.generators, 'generator', ['generators']);
+  const hypotheses = (parsed.data?.generators ?? []).map((chosen) => chosen.hypothesis);
+  const plainGenerators = Array.isArray(raw['generators']) ? raw['generators'].map(withoutHypothesis) : [];
+  const generators = many(plainGenerators, catalog.generators, 'generator', ['generators']).map(
+    (choice, i): GeneratorChoice => (hypotheses[i] ? { ...choice, hypothesis: hypotheses[i] } : choice),
+  );
   const detectors = many(raw['detectors'], catalog.detectors, 'detector', ['detectors']);
   const rawTraining = raw['training'] as Record<string, unknown> | undefined;
   const training = rawTraining && {
@@ -172,6 +190,13 @@ function check(value: unknown, catalog: Catalog, mistakes: Mistake[]): Experimen
   if (!parsed.success) return undefined;
   const { training: _, ...plain } = parsed.data;
   return { ...plain, dataset, generators, detectors, ...(training ? { training } : {}) };
+}
+
+/** What is expected of a generator is no option of it. */
+function withoutHypothesis(entry: unknown): unknown {
+  if (typeof entry !== 'object' || entry === null) return entry;
+  const { hypothesis: _, ...rest } = entry as Record<string, unknown>;
+  return rest;
 }
 
 function choose(entry: unknown, table: Table, what: string, path: Path, mistakes: Mistake[]): Choice {

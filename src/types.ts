@@ -56,6 +56,11 @@ export type Clip = Item & {
   track?: FileRef;
   /** What is said and when, where it is known exactly. */
   phones?: PhoneSpan[];
+  /**
+   * Of a corpus that brings these and no media: speech features and expressions of every frame, a file of `src/tensors.ts` with
+   * `windows` [T, 16, 29] and `expressions` [T, K].
+   */
+  coefficients?: FileRef;
 };
 
 /** What training leaves: files by name, and plain values worth recording (losses, the epoch chosen on validation, …). */
@@ -67,7 +72,12 @@ export type Measured =
   | { value: number; low: null; high: null; reason: string }
   | { value: null; reason: string };
 /** `sheets`: pictures to look at, each with a title that says what is where. */
-export type Quality = { figures: Record<string, Measured>; sheets: { title: string; picture: FileRef }[] };
+export type Quality = {
+  figures: Record<string, Measured>;
+  sheets: { title: string; picture: FileRef }[];
+  /** Figures that are means over people: each person's own, so that generators can be compared person by person. */
+  byPerson?: Record<string, Record<string, number>>;
+};
 
 /** Heavy work that runs in a worker process and whose result is cached under the hash of its input, its code and its tools. */
 export type Job<Input, Output> = {
@@ -134,6 +144,8 @@ export type FakePlan = {
   driver?: Clip;
   /** Somebody whose face the target is given; the sound stays the target's. */
   face?: Clip;
+  /** What is heard, where it is spoken anew. */
+  phones?: PhoneSpan[];
   labels: Labels;
   driving?: Driving;
 };

@@ -5,6 +5,7 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { conv1d, dense } from '../../src/compute/layers.ts';
 import type { Parameters } from '../../src/compute/parameters.ts';
+import { type AudioVariant, publishedAudio } from './variants.ts';
 
 /** Length of an audio expression. */
 export const latentCount = 32;
@@ -59,6 +60,16 @@ export function temporalFilter(tf: typeof Tf, p: Parameters, latents: Tf.Tensor3
   return tf.sum(tf.mul(latents, weights), 1) as Tf.Tensor2D;
 }
 
+/** Without a filter: the frame's own latent of its eight neighbours. */
+function ownLatent(tf: typeof Tf, _: Parameters, latents: Tf.Tensor3D): Tf.Tensor2D {
+  const own = tf.slice(latents, [0, framesBefore, 0], [latents.shape[0], 1, latentCount]);
+  return tf.reshape(own, [latents.shape[0], latentCount]);
+}
+
+/** What makes one latent [N, 32] of eight neighbours [N, 8, 32]. */
+export const filterOf = ({ filter }: Pick<AudioVariant, 'filter'>): typeof temporalFilter =>
+  filter === 'none' ? ownLatent : temporalFilter;
+
 /** Neighbourhoods [B, L, 8, 32] of latents [B, L + 7, 32]: the shared-window trick, every window is computed once. */
 function neighbourhoods(tf: typeof Tf, latents: Tf.Tensor3D): Tf.Tensor {
   const [batch, length] = latents.shape;
@@ -86,6 +97,7 @@ export function chunkLoss(
   tf: typeof Tf,
   p: Parameters,
   { windows, person, truth, gram }: Chunks,
+  variant: AudioVariant = publishedAudio,
 ): ExpressionLoss {
   const [batch, people] = person.shape;
   const [, count, k] = truth.shape;
@@ -95,14 +107,15 @@ export function chunkLoss(
     latentCount,
   ]);
   const neighbours: Tf.Tensor3D = tf.reshape(neighbourhoods(tf, latents), [-1, filterFrames, latentCount]);
-  const filtered: Tf.Tensor3D = tf.reshape(temporalFilter(tf, p, neighbours), [batch, count, latentCount]);
+  const filtered: Tf.Tensor3D = tf.reshape(filterOf(variant)(tf, p, neighbours), [batch, count, latentCount]);
   const stored = p.get('maps', [people, latentCount * k], { normal: 1 / mapSpeed }) as unknown as Tf.Tensor2D;
   const maps = tf.mul(mapScale * mapSpeed, tf.matMul(person, stored));
   const own = tf.reshape(maps, [batch, latentCount, k]) as unknown as Tf.Tensor3D;
-  const centre = tf.slice(latents, [0, framesBefore + 1, 0], [batch, count - 2, latentCount]);
+  const first = framesBefore + (variant.intermediate === 'code' ? 2 : 1);
+  const centre = tf.slice(latents, [0, first, 0], [batch, count - 2, latentCount]);
   const predicted: Tf.Tensor3D = tf.matMul(filtered, own);
   const unfiltered: Tf.Tensor3D = tf.matMul(centre, own);
-  return expressionLoss(tf, { predicted, unfiltered, truth, gram });
+  return expressionLoss(tf, { predicted, unfiltered, truth, gram }, variant);
 }
 
 /** √ of the mean over batch and frames of eᵀGe, mm. `e` [B, L, K], `gram` [B, K, K] (`expressionGram`). */
@@ -117,11 +130,12 @@ export type ExpressionLoss = { loss: Tf.Scalar; absolute: Tf.Scalar; relative: T
 /**
  * The paper's loss on chunks of L frames with one neighbour on each side. `predicted` and `truth` [B, L + 2, K],
  * `unfiltered` [B, L, K] of the L frames themselves. Absolute: errors of t − 1, t and t + 1 and three times the unfiltered
- * one. Relative: 20 times the three temporal differences.
+ * one. Relative: 20 times the three temporal differences. `weights` in place of the 3 and the 20.
  */
 export function expressionLoss(
   tf: typeof Tf,
   { predicted, truth, unfiltered, gram }: Record<'predicted' | 'truth' | 'unfiltered' | 'gram', Tf.Tensor3D>,
+  weights: Pick<AudioVariant, 'unfiltered' | 'relative'> = publishedAudio,
 ): ExpressionLoss {
   const [batch, length, k] = [truth.shape[0], truth.shape[1] - 2, truth.shape[2]];
   const from = (x: Tf.Tensor3D, start: number): Tf.Tensor3D => tf.slice(x, [0, start, 0], [batch, length, k]);
@@ -132,9 +146,9 @@ export function expressionLoss(
     rms(before),
     rms(now),
     rms(after),
-    tf.mul(3, rms(tf.sub(unfiltered, from(truth, 1)))),
+    tf.mul(weights.unfiltered, rms(tf.sub(unfiltered, from(truth, 1)))),
   ]);
   const steps = [rms(tf.sub(now, after)), rms(tf.sub(before, now)), rms(tf.sub(after, before))];
-  const relative: Tf.Scalar = tf.mul(20, tf.addN(steps));
+  const relative: Tf.Scalar = tf.mul(weights.relative, tf.addN(steps));
   return { loss: tf.add(absolute, relative), absolute, relative };
 }

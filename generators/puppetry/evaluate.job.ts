@@ -5,7 +5,7 @@ import { defineJob } from '../../src/pipeline/job.ts';
 import type { Clip, FileRef, Frame, Work } from '../../src/types.ts';
 import { errorsByFootage, expressionErrors, readLesson } from './expression-quality.ts';
 import type { ExpressionErrors, Lesson } from './expression-quality.ts';
-import type { Settings } from './options.ts';
+import { heardBy, type Settings } from './options.ts';
 import { createJudge } from './judge.ts';
 import { judgeClip, ways } from './picture-quality.ts';
 import type { ClipQuality, Comparison } from './picture-quality.ts';
@@ -13,7 +13,7 @@ import { closeSpeechNets, openActor, openSpeechNets } from './puppet.ts';
 import type { ModelFiles } from './puppet.ts';
 
 /** All clips of one person with a track, at least one to fit and two to score. */
-type Input = { person: string; clips: Clip[]; files: ModelFiles; settings: Settings['renderer'] };
+type Input = { person: string; clips: Clip[]; files: ModelFiles; settings: Settings };
 export type PersonQuality = {
   person: string;
   errors: ExpressionErrors;
@@ -36,13 +36,13 @@ const sheetScale = 2;
 
 async function run({ person, clips, files, settings }: Input, work: Work): Promise<PersonQuality> {
   const { montage, resizeFrame, writeJpeg } = await import('../../src/media/images.ts');
-  const nets = await openSpeechNets(files);
+  const nets = await openSpeechNets(files, heardBy(settings.audio));
   const lessons: Lesson[] = [];
   for (const clip of clips) lessons.push(await readLesson(clip, nets));
   closeSpeechNets(nets);
   const fit = lessons.filter(({ clip }) => clip.use === 'fit');
   const scored = lessons.filter(({ clip }) => clip.use === 'score');
-  const judge = await createJudge(await openActor(files, person, settings), fit);
+  const judge = await createJudge(await openActor(files, person, settings.renderer), fit);
   const judged: ClipQuality[] = [];
   const cells: Frame[] = [];
   for (const [i, lesson] of scored.entries()) {
@@ -61,7 +61,7 @@ async function run({ person, clips, files, settings }: Input, work: Work): Promi
   );
   return {
     person,
-    errors: expressionErrors(fit, scored),
+    errors: expressionErrors(judge.actor.map, fit, scored),
     byFootage: errorsByFootage(fit, scored),
     clips: judged,
     ...(judge.closedBelowMm === undefined ? {} : { closedBelowMm: judge.closedBelowMm }),

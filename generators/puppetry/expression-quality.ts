@@ -7,11 +7,11 @@ import { loudnessGuess, loudnessOf, meanGuess, phoneGuess } from './baselines.ts
 import type { Guess, Shown } from './baselines.ts';
 import { clipAudio } from './clip-audio.ts';
 import { gramDistance, mouthGram } from './expression.ts';
-import { speechOf } from './puppet.ts';
+import { listen, speechOf } from './puppet.ts';
 import type { SpeechNets } from './puppet.ts';
 import { concat } from '../../src/compute/rows.ts';
 import { speechFeatures } from './speech-features.ts';
-import { applyPersonMap, audioExpressions, fitPersonMap } from './speech-models.ts';
+import { applyPersonMap, fitPersonMap, type PersonMap } from './speech-models.ts';
 
 /** A clip with everything that is known of it and heard in it; rows per frame. */
 export type Lesson = Shown & { clip: Clip; track: FaceTrack; latents: Float32Array };
@@ -25,7 +25,7 @@ export async function readLesson(clip: Clip, nets: SpeechNets): Promise<Lesson> 
     clip,
     track,
     features,
-    latents: await audioExpressions(nets.audioNet, features),
+    latents: await listen(nets, audio, video),
     loudness: loudnessOf(audio, track.fps, video.frameCount),
     expressions: speechOf(track),
   };
@@ -45,9 +45,13 @@ export function joinLessons(lessons: readonly Lesson[]): Shown & { latents: Floa
 /** RMS displacement of the mouth's vertices over all frames of the scored clips, mm: of the puppet and of its baselines. */
 export type ExpressionErrors = Record<'puppetry' | 'mean' | 'loudness' | 'phone', number>;
 
-export function expressionErrors(fit: readonly Lesson[], scored: readonly Lesson[]): ExpressionErrors {
+/** `map` is the puppet's own; the guesses are fitted on `fit`. */
+export function expressionErrors(
+  map: PersonMap,
+  fit: readonly Lesson[],
+  scored: readonly Lesson[],
+): ExpressionErrors {
   const own = joinLessons(fit);
-  const map = fitPersonMap(own.latents, own.expressions);
   const errorOf = (guess: (lesson: Lesson) => Float32Array): number => rmsMm(scored, guess);
   const of = (guess: Guess): number => errorOf(guess);
   return {

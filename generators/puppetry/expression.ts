@@ -34,6 +34,10 @@ export function expressionGram(mesh: Mesh): Float32Array {
   return gramOf(mesh, (v) => mesh.mouth[v]! + besideMouth, mesh.vertexCount * 3);
 }
 
+/** In place of the mesh: the mean square over K coefficients, each alike. */
+export const evenGram = (k: number): Float32Array =>
+  Float32Array.from({ length: k * k }, (_, i) => (i % (k + 1) === 0 ? 1 / k : 0));
+
 /** As `expressionGram`, over the mouth's vertices alone and per vertex: √(eᵀGe) is their RMS displacement in mm. */
 export function mouthGram(mesh: Mesh): Float32Array {
   return gramOf(
@@ -59,7 +63,7 @@ function gramOf(mesh: Mesh, weight: (vertex: number) => number, divisor: number)
   return gram;
 }
 
-/** eᵀGe for the difference e of two expressions of K values that start at `atA` and `atB`. */
+/** eᵀGe for the difference e of two expressions that start at `atA` and `atB` and have as many values as G (K×K) has rows. */
 export function gramDistance(
   gram: Float32Array,
   a: ArrayLike<number>,
@@ -67,12 +71,13 @@ export function gramDistance(
   atA = 0,
   atB = 0,
 ): number {
+  const k = Math.sqrt(gram.length);
   let sum = 0;
-  for (let i = 0; i < expressionCount; i++) {
+  for (let i = 0; i < k; i++) {
     const di = a[atA + i]! - b[atB + i]!;
     if (di === 0) continue;
-    for (let j = 0; j < expressionCount; j++) {
-      sum += di * gram[i * expressionCount + j]! * (a[atA + j]! - b[atB + j]!);
+    for (let j = 0; j < k; j++) {
+      sum += di * gram[i * k + j]! * (a[atA + j]! - b[atB + j]!);
     }
   }
   return sum;

@@ -1,30 +1,31 @@
-/** Makes one puppet video (R4): the target's frames with the mouth repainted to say what the driver says, and the driver's sound. */
+/** Makes one puppet video (R4): the target's frames with the mouth repainted to say what the driver says, and the driver's sound; or what a text says. */
 import { join } from 'node:path';
 import { compositeFrame } from '../../src/faces/composite.ts';
 import { expressionCount } from '../../src/head/expressions.ts';
 import { readTrack } from '../../src/head/track.ts';
 import type { FaceTrack } from '../../src/head/track.ts';
 import { defineJob } from '../../src/pipeline/job.ts';
-import type { Clip, Frame, Media, Work } from '../../src/types.ts';
+import { speak as say } from '../../src/speech/speak.ts';
+import type { Audio, Clip, Frame, Media, Work } from '../../src/types.ts';
 import { clipAudio } from './clip-audio.ts';
 import { withSpeech } from './expression.ts';
-import type { Settings } from './options.ts';
+import { heardBy, type Settings } from './options.ts';
 import { mixOf, personOf } from '../../src/pairs.ts';
 import { speechSampleRate } from './speech-features.ts';
 import { listen, openActor, openSpeechNets, paint, renderBatch } from './puppet.ts';
 import type { Actor, ModelFiles, Shot } from './puppet.ts';
 import { applyPersonMap } from './speech-models.ts';
 import { textureSize } from './texture.ts';
+import { speechFor } from './text-driver.ts';
 import { placeOf, stageOf } from './window.ts';
 
 export type FakeInput = {
   target: Clip;
-  driver: Clip;
   files: ModelFiles;
-  settings: Settings['renderer'];
+  settings: Settings;
   label: string;
   options: unknown;
-};
+} & ({ driver: Clip } | { text: string; seed: number });
 
 export const makeFake = defineJob<FakeInput, Media>({
   name: 'puppetry-fake',
@@ -35,19 +36,19 @@ export const makeFake = defineJob<FakeInput, Media>({
 });
 
 async function run(input: FakeInput, work: Work): Promise<Media> {
-  const { decodeAudio, decodeFrames } = await import('../../src/media/decode.ts');
+  const { decodeFrames } = await import('../../src/media/decode.ts');
   const { encodeClip } = await import('../../src/media/encode.ts');
   const { provenanceComment, writeProvenance } = await import('../../src/media/provenance.ts');
-  const { target, driver, files, settings, label, options } = input;
+  const { target, files, settings, label, options } = input;
+  const driver = 'driver' in input ? input.driver : undefined;
   const { video, path } = target.media;
-  const sound = driver.media.audio;
-  if (!video || !sound) throw new Error(`${target.id}: planned without a picture or a driver's sound`);
+  if (!video) throw new Error(`${target.id}: planned without a picture`);
   const track = await readTrack(target.track!.path);
-  const nets = await openSpeechNets(files);
-  const audio = await decodeAudio(driver.media.path, sound.sampleRate);
-  const speech = sound.sampleRate === speechSampleRate ? audio : await clipAudio(driver);
+  const nets = await openSpeechNets(files, heardBy(settings.audio));
+  const { audio, speech } =
+    'driver' in input ? await soundOf(input.driver) : synthesized(target, input.text, input.seed);
   const heard = await listen(nets, speech, { fps: video.fps, frameCount: video.frameCount });
-  const actor = await openActor(files, personOf(target), settings);
+  const actor = await openActor(files, personOf(target), settings.renderer);
   const out = join(work.folder, 'fake.mp4');
   const media = await encodeClip(out, {
     frames: speak(
@@ -66,10 +67,26 @@ async function run(input: FakeInput, work: Work): Promise<Media> {
     generator: label,
     options,
     model: Object.fromEntries(Object.entries(files).map(([name, { sha256 }]) => [name, sha256])),
-    sourceFiles: [target.media.sha256, driver.media.sha256],
+    sourceFiles: [target, ...(driver ? [driver] : [])].map(({ media: { sha256 } }) => sha256),
     ...mixOf(target, driver),
   });
   return media;
+}
+
+/** What is heard, and the same as the speech networks take it. */
+type Sound = { audio: Audio; speech: Audio };
+
+async function soundOf(driver: Clip): Promise<Sound> {
+  const { decodeAudio } = await import('../../src/media/decode.ts');
+  const { path, audio: sound } = driver.media;
+  if (!sound) throw new Error(`${driver.id}: planned as a driver without a sound`);
+  const audio = await decodeAudio(path, sound.sampleRate);
+  return { audio, speech: sound.sampleRate === speechSampleRate ? audio : await clipAudio(driver) };
+}
+
+function synthesized(target: Clip, text: string, seed: number): Sound {
+  const { audio } = say(speechFor(target, text, seed));
+  return { audio, speech: audio };
 }
 
 /** The frames with their mouths repainted by `speech` (rows of K coefficients); pose, lids and brows stay the track's. */

@@ -6,36 +6,55 @@
  * DeepSpeech's format, so that a real DeepSpeech ONNX can take its place. The two networks of the renderer are shared by all
  * targets, with a texture for each; they work on a window around the mouth; VGG is replaced (`renderer-net.ts`). The target's
  * map is fitted by ridge regression. Rates and lengths of the trainings are those of a few minutes on two cores, but for the
- * preset `gpu`, which has the paper's sizes and has never been trained by us (`options.ts`).
+ * preset `gpu`, which has the paper's sizes and has never been trained by us (`options.ts`). What can be left out, and where the
+ * published code does otherwise than the paper, stands in `variants.ts`.
  */
 import { ItemError, UserError } from '../../src/errors.ts';
 import type { Clip, Generator, Model, Quality } from '../../src/types.ts';
 import { trainAudioNet } from './audio-net.job.ts';
+import { trainCoefficientNet } from './coefficient-net.job.ts';
+import { judgeCoefficients } from './coefficient-quality.job.ts';
 import { judgePerson } from './evaluate.job.ts';
 import { makeFake } from './fake.job.ts';
 import { fitMaps } from './maps.job.ts';
 import { labelOf, puppetryOptions, settingsOf } from './options.ts';
 import type { PuppetryOptions } from './options.ts';
 import { trainPhoneNet } from './phone-net.job.ts';
+import { groupBy } from '../../src/group.ts';
 import { personOf } from '../../src/pairs.ts';
 import { planFakes } from './plan.ts';
 import type { ModelFiles } from './puppet.ts';
 import { trainRenderer } from './renderer.job.ts';
 import { summarize } from './summary.job.ts';
+import { planSpoken } from './text-driver.ts';
 
 export const puppetry: Generator<PuppetryOptions> = {
   name: 'puppetry',
   cite: 'Thies, Elgharib, Tewari, Theobalt, Nießner: Neural Voice Puppetry, ECCV 2020, arXiv 1912.05566',
   options: puppetryOptions,
   label: labelOf,
-  plan: (clips, _options, context) => planFakes(clips, context),
+  plan: (clips, { driver }, context) =>
+    driver ? planSpoken(clips, driver.text, context.seed) : planFakes(clips, context),
 
   async train(clips, options, context): Promise<Model> {
     const settings = settingsOf(options);
     const { seed } = context;
+    const tabled = clips.filter((clip) => clip.coefficients);
+    if (tabled.length > 0) {
+      const learned = await context.run(trainCoefficientNet, {
+        clips: tabled,
+        settings: settings.audio,
+        seed,
+      });
+      const { windowNet, filter, info } = learned;
+      return { files: { windowNet, filter }, info: gatherCurves({ audioNet: info }) };
+    }
     const heard = clips.filter((clip) => clip.media.audio && clip.phones);
     const tracked = clips.filter((clip) => clip.media.audio && clip.track);
-    const footage = tracked.filter((clip) => clip.use === 'fit' && clip.media.video);
+    const footage = firstOfEach(
+      tracked.filter((clip) => clip.use === 'fit' && clip.media.video),
+      options.fitClips,
+    );
     const mayTeach = ({ split, use }: Clip): boolean => split === 'train' && use === 'fit';
     // Clips without a face track, like most recordings: every fake is then refused with its reason.
     if (footage.length === 0)
@@ -68,6 +87,7 @@ export const puppetry: Generator<PuppetryOptions> = {
     const maps = await context.run(fitMaps, {
       clips: footage,
       files: { phoneNet: phone.net, windowNet, filter },
+      variant: options.audio,
     });
     const { net, textures, info } = await renderer;
     const files: ModelFiles = { phoneNet: phone.net, windowNet, filter, maps, renderer: net, textures };
@@ -82,7 +102,9 @@ export const puppetry: Generator<PuppetryOptions> = {
         `${target.id}: has no face track, so there is no mouth to repaint. Use clips with a track`,
       );
     }
-    if (!model || !driver) throw new Error('puppetry makes fakes with a trained model and a driver');
+    const text = options.driver?.text;
+    if (!model || (!driver && text === undefined))
+      throw new Error('puppetry makes fakes with a trained model and a driver');
     if (!model.files['renderer']) {
       throw new ItemError(
         'E_NOT_APPLICABLE',
@@ -91,17 +113,23 @@ export const puppetry: Generator<PuppetryOptions> = {
     }
     return context.run(makeFake, {
       target,
-      driver,
+      ...(text === undefined ? { driver: driver! } : { text, seed: context.seed }),
       files: model.files as ModelFiles,
-      settings: settingsOf(options).renderer,
+      settings: settingsOf(options),
       label: labelOf(options),
       options,
     });
   },
 
-  /** On the test people's last 40 %, whose clips nothing was fitted on. */
+  /** On the test people's last 40 %, whose clips nothing was fitted on; of a corpus without media on the last fifth of each sequence. */
   async evaluate(clips, model, options, context): Promise<Quality> {
     if (!model) throw new Error('puppetry is judged with a trained model');
+    const tabled = clips.filter((clip) => clip.coefficients);
+    if (tabled.length > 0) {
+      const files = model.files as Pick<ModelFiles, 'windowNet' | 'filter'>;
+      const input = { clips: tabled, files, seed: context.seed };
+      return { figures: await context.run(judgeCoefficients, input), sheets: [] };
+    }
     const tracked = clips.filter(
       (clip) => clip.split === 'test' && clip.track && clip.media.video && clip.media.audio,
     );
@@ -115,18 +143,23 @@ export const puppetry: Generator<PuppetryOptions> = {
         person,
         clips: tracked.filter((clip) => personOf(clip) === person),
         files: model.files as ModelFiles,
-        settings: settingsOf(options).renderer,
+        settings: settingsOf(options),
       }),
     );
     const qualities = await Promise.all(judged);
     const columns =
       'from left to right: filmed, puppetry, mean expression, nearest training frame, shuffled sound';
     return {
-      figures: await context.run(summarize, { people: qualities, seed: context.seed }),
+      ...(await context.run(summarize, { people: qualities, seed: context.seed })),
       sheets: qualities.map(({ person, sheet }) => ({ title: `${person}, ${columns}`, picture: sheet })),
     };
   },
 };
+
+/** The first `count` clips of each person. */
+function firstOfEach(clips: Clip[], count = Infinity): Clip[] {
+  return [...groupBy(clips, personOf).values()].flatMap((own) => own.slice(0, count));
+}
 
 /** Told before hours of training, not after. */
 function requireRoom(footage: Clip[], label: string, sizePx: number): void {

@@ -1,4 +1,4 @@
-/** A7: the maps of all targets, each from its own `fit` footage alone, the networks frozen. */
+/** A7: the maps of all targets, each from its own `fit` footage alone (or one from that of all), the networks frozen. */
 import { join } from 'node:path';
 import { expressionCount } from '../../src/head/expressions.ts';
 import { readTrack } from '../../src/head/track.ts';
@@ -13,9 +13,14 @@ import { closeSpeechNets, listen, openSpeechNets, speechOf } from './puppet.ts';
 import type { ModelFiles } from './puppet.ts';
 import { concat } from '../../src/compute/rows.ts';
 import { fitPersonMap } from './speech-models.ts';
+import type { AudioVariant } from './variants.ts';
 
 /** Clips of `use: 'fit'` with a track. */
-type Input = { clips: Clip[]; files: Pick<ModelFiles, 'phoneNet' | 'windowNet' | 'filter'> };
+type Input = {
+  clips: Clip[];
+  files: Pick<ModelFiles, 'phoneNet' | 'windowNet' | 'filter'>;
+  variant: AudioVariant;
+};
 
 /** One tensor [32, K] per person under their name. */
 export const fitMaps = defineJob<Input, FileRef>({
@@ -26,8 +31,8 @@ export const fitMaps = defineJob<Input, FileRef>({
   run,
 });
 
-async function run({ clips, files }: Input, work: Work): Promise<FileRef> {
-  const nets = await openSpeechNets(files);
+async function run({ clips, files, variant }: Input, work: Work): Promise<FileRef> {
+  const nets = await openSpeechNets(files, variant.input);
   const footage = new Map<string, { heard: Float32Array[]; shown: Float32Array[] }>();
   for (const clip of clips) {
     const own = footage.get(personOf(clip)) ?? { heard: [], shown: [] };
@@ -39,11 +44,16 @@ async function run({ clips, files }: Input, work: Work): Promise<FileRef> {
     footage.set(personOf(clip), own);
   }
   closeSpeechNets(nets);
+  const all = [...footage.values()];
+  const shared =
+    variant.maps === 'shared'
+      ? fitPersonMap(concat(all.flatMap(({ heard }) => heard)), concat(all.flatMap(({ shown }) => shown)))
+      : undefined;
   const maps: NamedTensors = {};
   for (const [person, { heard, shown }] of footage) {
     maps[person] = {
       shape: [latentCount, expressionCount],
-      data: fitPersonMap(concat(heard), concat(shown)),
+      data: shared ?? fitPersonMap(concat(heard), concat(shown)),
     };
   }
   await writeTensors(join(work.folder, 'maps.safetensors'), maps);

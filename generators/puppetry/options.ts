@@ -1,6 +1,9 @@
 /** The options of `puppetry` and what its presets stand for. */
 import { z } from 'zod';
 import { cosineRate } from '../../src/compute/cosine-rate.ts';
+import { wordsOfText } from '../../src/speech/text.ts';
+import { audioVariant, rendererVariant, variantLabel } from './variants.ts';
+import type { AudioVariant, RendererVariant } from './variants.ts';
 
 /**
  * `smoke` shows that the line works, `cpu` is meant to look right after a few minutes on two cores. `gpu` has the paper's sizes:
@@ -49,13 +52,20 @@ const presets = {
 /** Learning rate of a training: along a cosine to 0, or held for a share of the steps and then falling in a straight line to 0. */
 type Rate = { highest: number; held?: number };
 
-/** Forms of the renderer's two networks; `width`: feature maps of the outermost level. */
+/** Forms of the renderer's networks; `width`: feature maps of the outermost level. */
 export type RendererNet = { architecture: 'strided' | 'dilated'; width: number };
+
+/** Widths at which the form that is not the preset's can be trained there too. */
+const otherWidths = {
+  smoke: { strided: 8, dilated: 2 },
+  cpu: { strided: 16, dilated: 4 },
+  gpu: { strided: 64, dilated: 32 },
+} as const;
 
 /** Steps and batches of the three trainings, how often validation looks at the audio net, and the renderer's window and texture. */
 export type Settings = {
   phone: { steps: number; batch: number };
-  audio: { steps: number; batch: number; checks: number; rate: Rate };
+  audio: { steps: number; batch: number; checks: number; rate: Rate; variant?: AudioVariant };
   renderer: {
     sizePx: number;
     texture: { columns: number; rows: number };
@@ -63,17 +73,54 @@ export type Settings = {
     steps: number;
     batch: number;
     rate: Rate;
+    variant?: RendererVariant;
   };
 };
 
-export const puppetryOptions = z.strictObject({ preset: z.enum(['smoke', 'cpu', 'gpu']).default('cpu') });
+/** A text that the embedded voices can read. */
+const text = z.string().superRefine((value, issues) => {
+  try {
+    wordsOfText(value);
+  } catch (error) {
+    issues.addIssue({ code: 'custom', message: (error as Error).message });
+  }
+});
+
+export const puppetryOptions = z.strictObject({
+  preset: z.enum(['smoke', 'cpu', 'gpu']).default('cpu'),
+  /** What the puppets say, spoken by embedded voices; without it they say what other clips say. */
+  driver: z.strictObject({ text }).optional(),
+  audio: audioVariant,
+  renderer: rendererVariant,
+  /** How many of a target's clips of use `fit` are used, the first ones; all unless given. */
+  fitClips: z.int().min(1).optional(),
+});
 export type PuppetryOptions = z.infer<typeof puppetryOptions>;
 
-export const settingsOf = ({ preset }: PuppetryOptions): Settings => presets[preset];
+export function settingsOf({ preset, audio, renderer }: PuppetryOptions): Settings {
+  const chosen: Settings = presets[preset];
+  const architecture = renderer.architecture ?? chosen.renderer.net.architecture;
+  const net =
+    architecture === chosen.renderer.net.architecture
+      ? chosen.renderer.net
+      : { architecture, width: otherWidths[preset][architecture] };
+  return {
+    phone: chosen.phone,
+    audio: { ...chosen.audio, variant: audio },
+    renderer: { ...chosen.renderer, net, variant: renderer },
+  };
+}
 
-/** What stands in tables: `puppetry@cpu-96`. */
-export const labelOf = (options: PuppetryOptions): string =>
-  `puppetry@${options.preset}-${settingsOf(options).renderer.sizePx}`;
+/** What stands in tables: `puppetry@cpu-96`, `puppetry@cpu-96-text`, `puppetry@cpu-96-filter-none-fitclips-2`. */
+export function labelOf(options: PuppetryOptions): string {
+  const { preset, audio, renderer, fitClips, driver } = options;
+  const fit = fitClips === undefined ? '' : `-fitclips-${fitClips}`;
+  const size = settingsOf(options).renderer.sizePx;
+  return `puppetry@${preset}-${size}${variantLabel(audio, renderer)}${fit}${driver ? '-text' : ''}`;
+}
+
+/** What the audio net hears. */
+export const heardBy = ({ variant }: Settings['audio']): AudioVariant['input'] => variant?.input ?? 'phones';
 
 /** The learning rate after `done` of `steps` steps. */
 export function learningRate({ highest, held }: Rate, done: number, steps: number): number {

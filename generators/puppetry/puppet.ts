@@ -9,10 +9,11 @@ import { speechPart } from './expression.ts';
 import type { Settings } from './options.ts';
 import { concat } from '../../src/compute/rows.ts';
 import type { RowModel } from '../../src/compute/rows.ts';
-import { speechFeatures } from './speech-features.ts';
+import { heardFeatures } from './speech-features.ts';
 import { audioExpressions, closeAudioNet, openAudioNet, openPhoneNet } from './speech-models.ts';
 import type { AudioNet, PersonMap } from './speech-models.ts';
 import { sampleTexels, textureChannels } from './texture.ts';
+import type { AudioVariant } from './variants.ts';
 import { backgroundOf, faceImage, toFrame } from './window.ts';
 import type { Place, Stage } from './window.ts';
 
@@ -23,12 +24,15 @@ export type ModelFiles = Record<(typeof modelFiles)[number], FileRef>;
 /** Windows the exported renderer takes at once. */
 export const renderBatch = 4;
 
-export type SpeechNets = { phoneNet: RowModel; audioNet: AudioNet };
+/** `input`: what the audio net hears. */
+export type SpeechNets = { phoneNet: RowModel; audioNet: AudioNet; input: AudioVariant['input'] };
 
 export async function openSpeechNets(
   files: Pick<ModelFiles, 'phoneNet' | 'windowNet' | 'filter'>,
+  input: AudioVariant['input'],
 ): Promise<SpeechNets> {
   return {
+    input,
     phoneNet: await openPhoneNet(files.phoneNet),
     audioNet: await openAudioNet({ windowNet: files.windowNet.path, filter: files.filter.path }),
   };
@@ -45,7 +49,7 @@ export async function listen(
   audio: Audio,
   video: { fps: number; frameCount: number },
 ): Promise<Float32Array> {
-  return audioExpressions(nets.audioNet, await speechFeatures(nets.phoneNet, audio, video));
+  return audioExpressions(nets.audioNet, await heardFeatures(nets.input, nets.phoneNet, audio, video));
 }
 
 /** The speech part of a track's expressions, rows of K. */

@@ -1,6 +1,7 @@
 /** R3: the renderer's loss. Weights 1, 5 and 10 as in Neural Voice Puppetry; what stands for VGG is stated in `renderer-net.ts`. */
 import type * as Tf from '@tensorflow/tfjs';
 import type { Rendered } from './renderer-net.ts';
+import { publishedRenderer, type RendererVariant } from './variants.ts';
 
 /** SSIM's constants for pictures in [-1, 1] (range 2). */
 const c1 = (0.01 * 2) ** 2;
@@ -57,15 +58,19 @@ export function rendererLoss(
   tf: typeof Tf,
   { sampled, decoded, final }: Rendered,
   { truth, face, hole, weight }: Record<'truth' | 'face' | 'hole' | 'weight', Tf.Tensor4D>,
+  { faceTerms }: Pick<RendererVariant, 'faceTerms'> = publishedRenderer,
 ): { loss: Tf.Scalar; metrics: Record<string, Tf.Scalar> } {
   const colour = maskedL1(tf, final, truth, weight);
   const weighedFace: Tf.Tensor4D = tf.mul(face, weight);
   const shown: Tf.Tensor4D = tf.add(tf.mul(final, hole), tf.mul(truth, tf.sub(1, hole)));
   const gradient = gradientDifference(tf, shown, truth);
   const structure = tf.addN(blockSizes.map((side) => tf.sub(1, blockSsim(tf, shown, truth, side))));
+  // The published code means to weigh by pixels / face pixels and weighs by 1 / face pixels.
+  const [count, height, width] = truth.shape;
+  const faceWeight = faceTerms === 'code' ? 1 / (count * height * width) : 1;
   const loss = tf.addN([
-    maskedL1(tf, sampled, truth, weighedFace),
-    tf.mul(5, maskedL1(tf, decoded, truth, weighedFace)),
+    tf.mul(faceWeight, maskedL1(tf, sampled, truth, weighedFace)),
+    tf.mul(5 * faceWeight, maskedL1(tf, decoded, truth, weighedFace)),
     tf.mul(10, colour),
     tf.mul(gradientWeight, gradient),
     tf.mul(structureWeight, structure),

@@ -7,6 +7,7 @@
  */
 import type * as Tf from '@tensorflow/tfjs';
 import type { RendererNet } from './options.ts';
+import { publishedRenderer, type RendererVariant } from './variants.ts';
 import { conv2d, convTranspose2d, instanceNorm } from '../../src/compute/layers.ts';
 import type { Parameters } from '../../src/compute/parameters.ts';
 
@@ -52,11 +53,11 @@ function dilatedUnet(
   p: Parameters,
   name: string,
   input: Tf.Tensor4D,
-  { width, outputs }: { width: number; outputs: number },
+  { width, outputs, order }: { width: number; outputs: number; order: RendererVariant['dilations'] },
 ): Tf.Tensor4D {
   const skips: Tf.Tensor4D[] = [];
   let x = input;
-  dilations.forEach((dilation, i) => {
+  (order === 'code' ? dilations.toReversed() : dilations).forEach((dilation, i) => {
     x = tf.leakyRelu(
       conv2d(p, `${name}/encoder${i}`, x, { filters: width * 2 ** i, kernelSize: 3, dilation }),
       0.2,
@@ -83,26 +84,37 @@ export type Windows = {
 /** Colours of the face alone, and the finished window, in [-1, 1] but for overshoot. */
 export type Rendered = { sampled: Tf.Tensor4D; decoded: Tf.Tensor4D; final: Tf.Tensor4D };
 
+/** With one stage the composing network is given the features themselves, and what it paints of the face stands for the first net's too. */
 export function renderWindows(
   tf: typeof Tf,
   p: Parameters,
   { features, face, background }: Windows,
   { architecture, width }: RendererNet,
+  { stages, dilations: order }: Pick<RendererVariant, 'stages' | 'dilations'> = publishedRenderer,
 ): Rendered {
   const size = features.shape.slice(0, 3) as [number, number, number];
   const sampled: Tf.Tensor4D = tf.slice(features, [0, 0, 0, 0], [...size, 3]);
   if (architecture === 'dilated') {
     const net = (name: string, input: Tf.Tensor4D): Tf.Tensor4D =>
-      tf.tanh(dilatedUnet(tf, p, name, input, { width, outputs: 3 }));
+      tf.tanh(dilatedUnet(tf, p, name, input, { width, outputs: 3, order }));
+    if (stages === 1) {
+      const final = net('composer', tf.concat([features, background], 3));
+      return { sampled, decoded: final, final };
+    }
     const decoded = net('decoder', features);
     const final = net('composer', tf.concat([tf.mul(decoded, face), background], 3));
     return { sampled, decoded, final };
   }
+  const compose = (base: Tf.Tensor4D, shown: Tf.Tensor4D): { inFace: Tf.Tensor4D; final: Tf.Tensor4D } => {
+    const painted = unet(tf, p, 'composer', tf.concat([shown, background], 3), { width, outputs: 6 });
+    const channels = (first: number): Tf.Tensor4D => tf.slice(painted, [0, 0, 0, first], [...size, 3]);
+    const inFace: Tf.Tensor4D = tf.add(base, channels(0));
+    return { inFace, final: tf.add(tf.mul(inFace, face), tf.mul(channels(3), tf.sub(1, face))) };
+  };
+  if (stages === 1) {
+    const { inFace, final } = compose(sampled, features);
+    return { sampled, decoded: inFace, final };
+  }
   const decoded: Tf.Tensor4D = tf.add(sampled, unet(tf, p, 'decoder', features, { width, outputs: 3 }));
-  const shown: Tf.Tensor4D = tf.mul(decoded, face);
-  const painted = unet(tf, p, 'composer', tf.concat([shown, background], 3), { width, outputs: 6 });
-  const channels = (first: number): Tf.Tensor4D => tf.slice(painted, [0, 0, 0, first], [...size, 3]);
-  const inFace = tf.add(decoded, channels(0));
-  const final: Tf.Tensor4D = tf.add(tf.mul(inFace, face), tf.mul(channels(3), tf.sub(1, face)));
-  return { sampled, decoded, final };
+  return { sampled, decoded, final: compose(decoded, tf.mul(decoded, face)).final };
 }

@@ -20,6 +20,8 @@ import { renderBatch } from './puppet.ts';
 import { rendererLoss } from './renderer-loss.ts';
 import { renderWindows } from './renderer-net.ts';
 import { rowsOf, textureChannels, textureSize } from './texture.ts';
+import { levelledTexture, splitLevels, sumLevels, type TextureStack } from './texture-levels.ts';
+import { publishedRenderer } from './variants.ts';
 
 /** Clips of `use: 'fit'` with a track, of all targets. */
 type Input = { clips: Clip[]; settings: Settings['renderer']; seed: number };
@@ -42,9 +44,13 @@ async function run({ clips, settings, seed }: Input, work: Work): Promise<Output
   const footage = await readFootage(clips, settings);
   const engine = await openEngine({ threads: 1 });
   const p = createParameters(engine.tf, rng.fork('weights'));
-  const shape = textureShape(footage, settings);
-  p.load({ texture: { shape, data: firstTextures(footage, rng.fork('texture')) } });
-  const trainer = await compileStep(engine, p, settings, shape);
+  const stack = stackOf(footage, settings);
+  const first = firstTextures(footage, rng.fork('texture'));
+  const { texture } = settings.variant ?? publishedRenderer;
+  p.load(
+    texture === 'static' ? { texture: { shape: shapeOf(stack), data: first } } : splitLevels(first, stack),
+  );
+  const trainer = await compileStep(engine, p, settings, stack);
   const inputs = emptyBatch(settings);
   const training = await trainLoop({
     name: 'renderer',
@@ -68,16 +74,22 @@ async function run({ clips, settings, seed }: Input, work: Work): Promise<Output
 }
 
 /** All textures, one below the other. */
-function textureShape({ people }: Footage, { texture }: Settings['renderer']): number[] {
+function stackOf({ people }: Footage, { texture }: Settings['renderer']): TextureStack {
   const size = textureSize(texture);
-  return [people.length * rowsOf(size), size.columns, textureChannels];
+  return { people: people.length, rows: rowsOf(size), columns: size.columns };
 }
+
+const shapeOf = ({ people, rows, columns }: TextureStack): number[] => [
+  people * rows,
+  columns,
+  textureChannels,
+];
 
 function compileStep(
   { tf, compile }: Engine,
   p: Parameters,
-  { sizePx, net, batch }: Settings['renderer'],
-  shape: number[],
+  { sizePx, net, batch, variant = publishedRenderer }: Settings['renderer'],
+  stack: TextureStack,
 ) {
   const picture = [batch, sizePx, sizePx] as const;
   return compile({
@@ -92,11 +104,16 @@ function compileStep(
       learningRate: { shape: [] },
     },
     loss: ({ indices, weights, truth, face, hole, weight }) => {
-      const sampled = sampleTexture(tf, p.get('texture', shape, 'zeros'), indices, weights);
+      const { texture, penalty } =
+        variant.texture === 'static'
+          ? { texture: p.get('texture', shapeOf(stack), 'zeros'), penalty: undefined }
+          : levelledTexture(tf, p, stack);
+      const sampled = sampleTexture(tf, texture, indices, weights);
       const features: Tensor4D = tf.reshape(sampled, [...picture, textureChannels]);
       const background: Tensor4D = tf.mul(truth, tf.sub(1, hole));
-      const rendered = renderWindows(tf, p, { features, face, background }, net);
-      return rendererLoss(tf, rendered, { truth, face, hole, weight });
+      const rendered = renderWindows(tf, p, { features, face, background }, net, variant);
+      const { loss, metrics } = rendererLoss(tf, rendered, { truth, face, hole, weight }, variant);
+      return { loss: penalty ? tf.add(loss, penalty) : loss, metrics };
     },
     optimizer: { kind: 'adam', beta1: 0.5, beta2: 0.999, epsilon: 1e-8 },
   });
@@ -106,7 +123,7 @@ function compileStep(
 function exportNets(
   { tf, export: exportModel }: Engine,
   p: Parameters,
-  { sizePx, net }: Settings['renderer'],
+  { sizePx, net, variant }: Settings['renderer'],
 ) {
   const picture = [renderBatch, sizePx, sizePx] as const;
   return exportModel({
@@ -115,18 +132,19 @@ function exportNets(
       face: { shape: [...picture, 1] },
       background: { shape: [...picture, 3] },
     },
-    outputs: (inputs) => ({ picture: renderWindows(tf, p, inputs, net).final }),
+    outputs: (inputs) => ({ picture: renderWindows(tf, p, inputs, net, variant).final }),
     parameters: p,
   });
 }
 
 /** Each person's texture under their name. */
-function texturesOf({ people }: Footage, p: Parameters, { texture }: Settings['renderer']): NamedTensors {
-  const size = textureSize(texture);
-  const shape = [rowsOf(size), size.columns, textureChannels];
-  const values = rowsOf(size) * size.columns * textureChannels;
-  const all = p.toTensors()['texture']!.data as Float32Array;
-  const entries = people.map((person, i) => [
+function texturesOf(footage: Footage, p: Parameters, settings: Settings['renderer']): NamedTensors {
+  const stack = stackOf(footage, settings);
+  const shape = [stack.rows, stack.columns, textureChannels];
+  const values = stack.rows * stack.columns * textureChannels;
+  const tensors = p.toTensors();
+  const all = (tensors['texture']?.data as Float32Array | undefined) ?? sumLevels(tensors, stack);
+  const entries = footage.people.map((person, i) => [
     person,
     { shape, data: all.slice(i * values, (i + 1) * values) },
   ]);

@@ -3,7 +3,9 @@
  * utterance, through a network of 29 pre-softmax outputs, resampled to the video's frames, a window of 16 rows per frame.
  */
 import { mfcc, mfccCount } from '../../src/dsp/mfcc.ts';
+import { triangles } from '../../src/dsp/filter-bank.ts';
 import { resampleRows } from '../../src/dsp/resample-rows.ts';
+import { stft } from '../../src/dsp/stft.ts';
 import { phoneColumn, phoneColumnCount } from '../../src/speech/phones.ts';
 import type { Audio, PhoneSpan } from '../../src/types.ts';
 import { runRows } from '../../src/compute/rows.ts';
@@ -69,6 +71,49 @@ export async function speechFeatures(
 ): Promise<Float32Array> {
   const logits = await runRows(phoneNet, phoneWindows(audio));
   return resampleRows(logits, {
+    width: phoneColumnCount,
+    fromRate: 1 / hopSeconds,
+    toRate: fps,
+    count: frameCount,
+  });
+}
+
+/** Rows of 29 at the video's rate: of the phone network, or where the sound itself is heard of 29 mel bands. */
+export function heardFeatures(
+  input: 'phones' | 'spectrogram',
+  phoneNet: RowModel,
+  audio: Audio,
+  video: { fps: number; frameCount: number },
+): Promise<Float32Array> | Float32Array {
+  return input === 'phones' ? speechFeatures(phoneNet, audio, video) : bandFeatures(audio, video);
+}
+
+/** Least power that counts, of samples in [-1, 1]. */
+const quietest = 1e-8;
+const bandWindow = 512;
+
+/** log power in 29 mel bands from 60 Hz to 7.6 kHz every 20 ms, mean 0 and variance 1 over the whole, at the video's rate. */
+function bandFeatures(
+  { samples, sampleRate }: Audio,
+  { fps, frameCount }: { fps: number; frameCount: number },
+): Float32Array {
+  const bands = triangles(
+    phoneColumnCount,
+    { size: bandWindow, sampleRate },
+    { lowHz: 60, highHz: 7600, mel: true },
+  );
+  const spectra = stft(samples, { size: bandWindow, hop: Math.round(hopSeconds * sampleRate) });
+  const rows = new Float32Array(spectra.length * phoneColumnCount);
+  spectra.forEach(({ real, imaginary }, row) =>
+    bands.forEach(({ first, weights }, band) => {
+      let power = 0;
+      weights.forEach((weight, i) => {
+        power += weight * (real[first + i]! ** 2 + imaginary[first + i]! ** 2);
+      });
+      rows[row * phoneColumnCount + band] = Math.log(power + quietest);
+    }),
+  );
+  return resampleRows(standardize(rows), {
     width: phoneColumnCount,
     fromRate: 1 / hopSeconds,
     toRate: fps,

@@ -1,12 +1,11 @@
 /** The trained speech networks, opened: sound in, expression coefficients out. */
 import { openModel } from '../../src/compute/model.ts';
 import { ridge } from '../../src/dsp/ridge.ts';
-import { expressionCount } from '../../src/head/expressions.ts';
 import type { FileRef } from '../../src/types.ts';
 import { filterFrames, framesBefore, latentCount, mapScale } from './audio-net.ts';
 import { runRows } from '../../src/compute/rows.ts';
 import type { RowModel } from '../../src/compute/rows.ts';
-import { audioWindows, phoneInputs, windowRows } from './speech-features.ts';
+import { audioWindows, phoneInputs, windowRows, windowWidth } from './speech-features.ts';
 import { phoneColumnCount } from '../../src/speech/phones.ts';
 
 /** Rows the exported networks take at once. */
@@ -42,13 +41,19 @@ export function closeAudioNet({ window, filter }: AudioNet): void {
 }
 
 /** Filtered audio expressions of every frame, rows of 32, from the clip's features (rows of 29 at video rate). */
-export async function audioExpressions(
+export function audioExpressions(net: AudioNet, features: Float32Array): Promise<Float32Array> {
+  return windowExpressions(net, audioWindows(features, allFrames(features.length / phoneColumnCount)));
+}
+
+export const allFrames = (count: number): number[] => Array.from({ length: count }, (_, t) => t);
+
+/** As `audioExpressions`, from the windows (16×29) of a clip's frames. */
+export async function windowExpressions(
   { window, filter }: AudioNet,
-  features: Float32Array,
+  windows: Float32Array,
 ): Promise<Float32Array> {
-  const count = features.length / phoneColumnCount;
-  const frames = Array.from({ length: count }, (_, t) => t);
-  const latents = await runRows(window, audioWindows(features, frames));
+  const count = windows.length / windowWidth;
+  const latents = await runRows(window, windows);
   const neighbours = new Float32Array(count * filterFrames * latentCount);
   for (let t = 0; t < count; t++) {
     for (let i = 0; i < filterFrames; i++) {
@@ -71,7 +76,7 @@ const mapStrength = 0.1;
 export function fitPersonMap(latents: Float32Array, expressions: Float32Array): PersonMap {
   const weights = ridge(latents, expressions, {
     inputs: latentCount,
-    outputs: expressionCount,
+    outputs: (expressions.length * latentCount) / latents.length,
     strength: mapStrength,
   });
   return Float32Array.from(weights, (value) => value / mapScale);
@@ -80,13 +85,12 @@ export function fitPersonMap(latents: Float32Array, expressions: Float32Array): 
 /** Expressions (rows of K) of audio expressions (rows of 32). */
 export function applyPersonMap(map: PersonMap, latents: Float32Array): Float32Array {
   const count = latents.length / latentCount;
-  const expressions = new Float32Array(count * expressionCount);
+  const k = map.length / latentCount;
+  const expressions = new Float32Array(count * k);
   for (let t = 0; t < count; t++) {
     for (let i = 0; i < latentCount; i++) {
       const value = mapScale * latents[t * latentCount + i]!;
-      for (let k = 0; k < expressionCount; k++) {
-        expressions[t * expressionCount + k]! += value * map[i * expressionCount + k]!;
-      }
+      for (let j = 0; j < k; j++) expressions[t * k + j]! += value * map[i * k + j]!;
     }
   }
   return expressions;

@@ -7,31 +7,47 @@ import type { PersonQuality } from './evaluate.job.ts';
 import { ways } from './picture-quality.ts';
 import type { ClipQuality, Way } from './picture-quality.ts';
 
+/** `byPerson`: what the figures are the means of. */
+export type Figures = { figures: Record<string, Measured>; byPerson: Record<string, Record<string, number>> };
+
+/** Every person's value, or the reason why they have none. */
+type Each = number[] | { reason: string };
+
 /**
  * Figures by name: `mouthRmsMm/<way>` and its ratio to the mean expression, `mouthRmsMmBySeconds/<n>` (footage used for the
  * map), `psnrDb/<way>`, `psnrGainDb/<way>` (puppetry above that way), the same of SSIM, `aperture/<way>` (correlation of the lip
  * opening read from the pixels with the true one), `lipClosure/<way>` (share of /p b m/ at which the lips are read as closed) and the
  * reader's error on filmed frames.
  */
-export function figuresOf(people: readonly PersonQuality[], rng: Rng): Record<string, Measured> {
+export function figuresOf(people: readonly PersonQuality[], rng: Rng): Figures {
   const names = people.map(({ person }) => person);
-  const mean = (values: readonly number[]): Measured =>
-    meanWithInterval(values, names, { rng: rng.fork('bootstrap') });
+  const figures: Figures['figures'] = {};
+  const byPerson: Figures['byPerson'] = {};
+  const put = (name: string, each: Each): void => {
+    if ('reason' in each) {
+      figures[name] = { value: null, reason: each.reason };
+      return;
+    }
+    figures[name] = meanWithInterval(each, names, { rng: rng.fork('bootstrap') });
+    byPerson[name] = Object.fromEntries(names.map((person, i) => [person, each[i]!]));
+  };
   const gain = (a: readonly number[], b: readonly number[]): Measured =>
     pairedDifference(a, b, names, { rng: rng.fork('bootstrap') });
-  const figures: Record<string, Measured> = {};
   for (const guess of ['puppetry', 'mean', 'loudness', 'phone'] as const) {
-    figures[`mouthRmsMm/${guess}`] = mean(people.map(({ errors }) => errors[guess]));
-    if (guess !== 'puppetry') {
-      figures[`mouthRmsRatio/${guess}`] = mean(people.map(({ errors }) => errors.puppetry / errors[guess]));
-    }
+    put(
+      `mouthRmsMm/${guess}`,
+      people.map(({ errors }) => errors[guess]),
+    );
+    if (guess !== 'puppetry')
+      put(
+        `mouthRmsRatio/${guess}`,
+        people.map(({ errors }) => errors.puppetry / errors[guess]),
+      );
   }
   for (const [i, { seconds }] of people[0]!.byFootage.entries()) {
-    const known = people.filter(({ byFootage }) => byFootage[i] !== undefined);
+    const known = people.flatMap(({ byFootage }) => byFootage[i]?.mm ?? []);
     if (known.length < people.length) break;
-    figures[`mouthRmsMmBySeconds/${seconds.toFixed(1)}`] = mean(
-      known.map(({ byFootage }) => byFootage[i]!.mm),
-    );
+    put(`mouthRmsMmBySeconds/${seconds.toFixed(1)}`, known);
   }
   for (const [metric, label] of [
     ['psnrDb', 'psnrGainDb'],
@@ -39,33 +55,29 @@ export function figuresOf(people: readonly PersonQuality[], rng: Rng): Record<st
   ] as const) {
     const of = (way: Way): number[] =>
       people.map(({ clips }) => average(clips.map((clip) => clip[metric][way])));
-    for (const way of ways) figures[`${metric}/${way}`] = mean(of(way));
+    for (const way of ways) put(`${metric}/${way}`, of(way));
     for (const way of ways.slice(1)) figures[`${label}/${way}`] = gain(of('puppetry'), of(way));
   }
-  for (const way of [...ways, 'filmed'] as const) figures[`aperture/${way}`] = correlation(people, way, mean);
-  for (const way of ['filmed', ...ways] as const)
-    figures[`lipClosure/${way}`] = lipClosure(people, way, mean);
-  figures['apertureReaderErrorMm/filmed'] = mean(people.map(({ clips }) => readerErrorMm(clips)));
-  return figures;
+  for (const way of [...ways, 'filmed'] as const) put(`aperture/${way}`, correlation(people, way));
+  for (const way of ['filmed', ...ways] as const) put(`lipClosure/${way}`, lipClosure(people, way));
+  put(
+    'apertureReaderErrorMm/filmed',
+    people.map(({ clips }) => readerErrorMm(clips)),
+  );
+  return { figures, byPerson };
 }
 
-/** Mean over people of the correlation between openings read and true ones. */
-function correlation(
-  people: readonly PersonQuality[],
-  way: Way | 'filmed',
-  mean: (values: readonly number[]) => Measured,
-): Measured {
+/** Each person's correlation between openings read and true ones. */
+function correlation(people: readonly PersonQuality[], way: Way | 'filmed'): Each {
   const each = people.map(({ clips }) => pearson(openings(clips, way), openings(clips, 'true')));
   const lacking = each.find(({ value }) => value === null);
-  return lacking ?? mean(each.map(({ value }) => value as number));
+  return lacking && 'reason' in lacking
+    ? { reason: lacking.reason }
+    : each.map(({ value }) => value as number);
 }
 
-/** Mean over people of the share of their /p b m/ at which the lips are read as closed. */
-function lipClosure(
-  people: readonly PersonQuality[],
-  way: Way | 'filmed',
-  mean: (values: readonly number[]) => Measured,
-): Measured {
+/** Each person's share of their /p b m/ at which the lips are read as closed. */
+function lipClosure(people: readonly PersonQuality[], way: Way | 'filmed'): Each {
   const shares = people.map(({ clips, closedBelowMm: limit }) => {
     const openings = clips.flatMap(({ closuresMm }) => closuresMm[way]);
     return limit === undefined || openings.length === 0
@@ -74,8 +86,8 @@ function lipClosure(
   });
   const known = shares.filter((share) => share !== undefined);
   return known.length === people.length
-    ? mean(known)
-    : { value: null, reason: 'not every person says a /p b m/ whose time is known' };
+    ? known
+    : { reason: 'not every person says a /p b m/ whose time is known' };
 }
 
 function openings(clips: readonly ClipQuality[], way: keyof ClipQuality['openingMm']): number[] {

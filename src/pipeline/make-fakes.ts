@@ -21,13 +21,14 @@ export type Fakes = {
 export type MadeFakes = Omit<Fakes, 'quality'> & { quality: Promise<Quality | undefined> };
 
 /**
- * All fakes of one generator for the given clips, split by split. The quality it measures of itself comes later.
+ * All fakes of one generator for the given clips and splits, split by split. The quality it measures of itself comes later.
  * @throws UserError when a clip has no recorded licence.
  */
 export async function makeFakes(
   generator: Generator,
   options: unknown,
   clips: Clip[],
+  splits: readonly Split[],
   context: RunContext,
 ): Promise<MadeFakes> {
   requireLicence(generator.name, clips);
@@ -36,7 +37,6 @@ export async function makeFakes(
   const model = generator.train
     ? await generator.train(clips, options, training.context)
     : await generator.bring?.(options, context);
-  const splits: Split[] = ['train', 'validation', 'test'];
   const plans = splits.flatMap((split) =>
     generator.plan(
       clips.filter((clip) => clip.split === split),
@@ -80,8 +80,8 @@ async function makeOne(
     throw new Error(`${generator.name} left ${media.path} without its provenance`, { cause });
   });
   const { track } = plan.target;
-  // What is heard is the driver's sound.
-  const { phones } = plan.driver ?? plan.target;
+  // What is heard is the driver's sound, unless it is spoken anew.
+  const phones = plan.phones ?? (plan.driver ?? plan.target).phones;
   return {
     ...describe(plan, generator.label(options)),
     media,

@@ -145,6 +145,20 @@ const recordSchema = z.object({
   ),
   /** Networks that measure fakes and judge nobody, and whether they can be trusted. */
   measures: z.array(z.object({ ...trained, quality: z.record(z.string(), measured) })).default([]),
+  /** What the configuration expected of generators, and what came of it. Absent from older records. */
+  hypotheses: z
+    .array(
+      z.object({
+        generator: z.string(),
+        against: z.string(),
+        figure: z.string(),
+        expect: z.enum(['higher', 'lower']),
+        because: z.string(),
+        difference: measured,
+        verdict: z.enum(['as expected', 'contrary', 'undecided']),
+      }),
+    )
+    .default([]),
   results: z.array(result),
   /** Detectors trained on real clips against `recomposite`: what they find is the trace of the path, not of the fake. */
   probes: z.array(result),

@@ -42,6 +42,10 @@ const meanings: Record<string, string> = {
   ssimGain: 'SSIM of the puppet less that of the way named',
   aperture: 'correlation over time of the lip opening read from the pixels with the true one',
   lipClosure: 'share of /p b m/ at which the lips are read as closed',
+  mse: 'mean square error of the coefficients on the last fifth of each sequence: of the network, of ridge regression on the same windows, and of the mean of the first part',
+  mae: 'mean absolute error of the same',
+  r2: '1 − Σe² / Σ(y − ȳ)² over all frames and coefficients of the last fifth; 1 is perfect, below 0 its mean would have been better',
+  r2Gain: 'R² of the network less that of the guess named',
   melCepstralDb:
     'distance of mel cepstra 1 to 24 from the sound as spoken, dB, over the frames in which it is heard: of the fake, of the same sound encoded once more (copy-target), of another sentence (other-words)',
   logSpectralDb: 'root mean square difference of the power spectra, dB, of the same sounds',

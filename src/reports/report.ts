@@ -10,6 +10,7 @@ import { warnings } from './conclusions.ts';
 import { type FakeStrip, fakesSection } from './fakes-section.ts';
 import { formatBytes, formatDuration, plural } from './format.ts';
 import { groupBy } from '../group.ts';
+import { hypothesesSection } from './hypotheses-section.ts';
 import { headline, timeOf } from './headline.ts';
 import { type Html, html, toText } from './html.ts';
 import { page } from './page.ts';
@@ -49,6 +50,7 @@ export function buildReport(
     ['curves', 'ROC and DET curves', curvesSection(curved, outcomes)],
     ['scores', 'Scores', scoresSection(curved, outcomes)],
     ['fakes', 'Fakes', fakesSection(record, outcomes, assets.strips)],
+    ['hypotheses', 'Hypotheses', hypothesesSection(record)],
     ['quality', 'Generators', qualitySection(record.generators, assets.sheets ?? [])],
     ['detectors', 'Detectors', qualitySection(record.detectors, [])],
     ['measures', 'Measures', measuresSection(record)],

@@ -72,13 +72,6 @@ export const pause = ',';
 export const wordsOf = (role: WordRole): string[] =>
   entries.filter((entry) => entry.role === role).map(({ word }) => word);
 
-/** The phones of a word, with stress. Throws on a word that is not in the list. */
-export function pronounce(word: string): readonly string[] {
-  const spoken = pronunciations.get(word);
-  if (!spoken) throw new Error(`"${word}" is not in the pronouncing list (src/speech/lexicon.ts)`);
-  return spoken;
-}
-
 /** Articles, prepositions and the like carry no accent. */
 export const isSmallWord = (word: string): boolean => smallWords.has(word);
 

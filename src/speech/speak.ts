@@ -13,26 +13,18 @@ import type { Voice } from './voice.ts';
 const speechLevel = 0.09;
 const highestPeak = 0.95;
 
+export type Speech = { words: readonly string[]; voice: Voice; rng: Rng; durationSeconds: number };
 export type Utterance = { audio: Audio; phones: PhoneSpan[] };
 
 /**
  * Says a sentence in exactly `durationSeconds` (16 kHz, mono, within ±0.95), silence before and after included.
- * @param words As `makeSentence` gives them; may contain `pause`. @param rng Decides pitch accents, noise and the length of the leading silence.
- * Throws when a word is unknown or the sentence is too long for the clip.
+ * @param words As `makeSentence` or `wordsOfText` give them; may contain `pause`. @param rng Decides pitch accents, noise and the length of the leading silence.
+ * Throws when a word has other letters than a to z, or the sentence is too long for the clip.
  */
-export function speak({
-  words,
-  voice,
-  rng,
-  durationSeconds,
-}: {
-  words: readonly string[];
-  voice: Voice;
-  rng: Rng;
-  durationSeconds: number;
-}): Utterance {
+export function speak(asked: Speech): Utterance {
+  const { words, voice, rng, durationSeconds } = asked;
   const timed = timePhones(words, voice.rate);
-  const spans = fitPhones(timed, durationSeconds, rng.fork('lead').uniform(0.25, 0.75));
+  const spans = phonesSpoken(asked);
   const accents = spans.filter((_, i) => timed[i - 1]?.accented);
   const speech = { start: spans[0]!.end, end: spans.at(-1)!.start };
   const f0 = intonation(accents, speech, voice, rng.fork('intonation'));
@@ -46,6 +38,10 @@ export function speak({
   const samples = inRoom(atLevel(dry.subarray(0, sampleCount), level, speech), voice.room, rng.fork('room'));
   return { audio: { sampleRate: speechSampleRate, samples: keepBelow(samples, highestPeak) }, phones: spans };
 }
+
+/** The phones of what `speak` says, without saying it. */
+export const phonesSpoken = ({ words, voice, rng, durationSeconds }: Speech): PhoneSpan[] =>
+  fitPhones(timePhones(words, voice.rate), durationSeconds, rng.fork('lead').uniform(0.25, 0.75));
 
 /** A steady vowel (or the steady part of any voiced phone) at one pitch, dry, for measurements. */
 export function sustain({

@@ -3,7 +3,8 @@
  * stress, the place in word and phrase, and the neighbours change the stretch.
  */
 import type { PhoneSpan } from '../types.ts';
-import { isSmallWord, pause, pronounce } from './lexicon.ts';
+import { phonesOf } from './letter-to-sound.ts';
+import { isSmallWord, pause } from './lexicon.ts';
 import { isStressed, phoneSymbol, phones } from './phones.ts';
 
 /** A phone in its sentence, before it has a place in time. */
@@ -18,7 +19,7 @@ const pauseSeconds = 0.22;
 /** Silence kept before and after the speech. */
 export const edgeSilenceSeconds = 0.12;
 /** Speech may be hurried to this share of its natural length to fit a clip; beyond that it would blur. */
-const mostHurried = 0.75;
+export const mostHurried = 0.75;
 
 /** The phones of a sentence with their natural lengths. `words` may contain `pause`. */
 export function timePhones(words: readonly string[], rate: number): TimedPhone[] {
@@ -33,7 +34,7 @@ export function timePhones(words: readonly string[], rate: number): TimedPhone[]
 }
 
 function timeWord(word: string, endsPhrase: boolean, rate: number): TimedPhone[] {
-  const spoken = pronounce(word);
+  const spoken = phonesOf(word);
   const kinds = spoken.map((phone) => phones[phoneSymbol(phone)]);
   const syllables = kinds.filter(({ kind }) => kind === 'vowel').length;
   const lastVowel = kinds.findLastIndex(({ kind }) => kind === 'vowel');

@@ -54,6 +54,33 @@ test('defaults are filled in', () => {
   });
 });
 
+test('a generator may carry a hypothesis, and stand without any detector', () => {
+  const text = (key: string) => `name: a
+dataset: { name: folder }
+generators:
+  - name: puppetry
+  - name: puppetry
+    hypothesis: { figure: error, ${key}: higher, because: so }
+`;
+  const { generators, detectors } = read(text('expect'));
+  expect(detectors).toEqual([]);
+  expect(generators).toEqual([
+    { name: 'puppetry', options: { preset: 'cpu' } },
+    {
+      name: 'puppetry',
+      options: { preset: 'cpu' },
+      hypothesis: { figure: 'error', expect: 'higher', because: 'so' },
+    },
+  ]);
+  expect(mistakesOf(text('expects')).join('\n')).toContain(
+    'experiment.yaml:6: generators.1.hypothesis.expects: unknown key; did you mean "expect"?',
+  );
+  expect(mistakesOf(good.replace('name: spectrum', 'name: spectrum\n    hypothesis: {}'))[0]).toContain(
+    'detectors.0.hypothesis: unknown key',
+  );
+  expect(mistakesOf('name: a\ndataset: { name: folder }\n')[0]).toContain('name a detector, or a generator');
+});
+
 test('all mistakes come at once, each with its line and a suggestion', () => {
   const wrong = `name: a
 sede: 3

@@ -5,7 +5,7 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { chunkLoss } from '../../generators/puppetry/audio-net.ts';
-import { windowsOf } from '../../generators/puppetry/corpus.ts';
+import { windowCountOf } from '../../generators/puppetry/corpus.ts';
 import { labelOf, learningRate, puppetryOptions, settingsOf } from '../../generators/puppetry/options.ts';
 import { rendererLoss } from '../../generators/puppetry/renderer-loss.ts';
 import { renderWindows, type Windows } from '../../generators/puppetry/renderer-net.ts';
@@ -34,7 +34,7 @@ test('audio net: 43,136 and 2,149 parameters, and 282,112 in 116 people’s maps
   const trainer = await engine.compile({
     parameters: p,
     inputs: {
-      windows: { shape: [windowsOf(frames), 16, 29] },
+      windows: { shape: [windowCountOf(frames), 16, 29] },
       person: { shape: [1, people] },
       truth: { shape: [1, frames + 2, k] },
       gram: { shape: [1, k, k] },
@@ -49,7 +49,7 @@ test('audio net: 43,136 and 2,149 parameters, and 282,112 in 116 people’s maps
   person[7] = 1;
   const gram = Float32Array.from({ length: k * k }, (_, i) => (i % (k + 1) === 0 ? 1 : 0));
   const { loss } = await trainer.step({
-    windows: random(windowsOf(frames) * 16 * 29),
+    windows: random(windowCountOf(frames) * 16 * 29),
     person,
     truth: random((frames + 2) * k),
     gram,

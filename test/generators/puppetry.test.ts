@@ -10,7 +10,9 @@ import { mouthRegion, mouthMask, mouthWindow } from '../../src/faces/mouth-regio
 import { readTrack } from '../../src/head/track.ts';
 import { decodeAudio, decodeFrames } from '../../src/media/decode.ts';
 import { readProvenance } from '../../src/media/provenance.ts';
+import { speechFor } from '../../generators/puppetry/text-driver.ts';
 import { createRng } from '../../src/random.ts';
+import { speak } from '../../src/speech/speak.ts';
 import type { Clip, Context, FakePlan, Frame, Model } from '../../src/types.ts';
 
 let root: string;
@@ -131,6 +133,39 @@ test('a puppet keeps the target’s picture outside the mask, repaints inside, a
   const product = heard.samples.reduce((sum, value, i) => sum + value * (spoken.samples[i] ?? 0), 0);
   const energy = spoken.samples.reduce((sum, value) => sum + value * value, 0);
   expect(product / energy).toBeGreaterThan(0.95);
+});
+
+test('a text is spoken by a voice of the synthesizer: sound and picture are fake, and its phones are known', async () => {
+  const spoken = puppetry.options.parse({ preset: 'smoke', driver: { text: 'Maybe, a boat.' } });
+  expect(puppetry.label(spoken)).toBe('puppetry@smoke-96-text');
+  const plans = puppetry.plan(clips, spoken, contextIn(root));
+  expect(plans.map(({ target, driver }) => [target.split, target.use, driver])).toEqual([
+    ['test', 'score', undefined],
+    ['test', 'score', undefined],
+  ]);
+  const [plan] = plans as [FakePlan];
+  expect(plan.labels).toEqual({ video: 'fake', audio: 'fake', pairing: 'fake' });
+  const fake = await puppetry.make(plan, model, spoken, contextIn(root));
+  expect(fake.video).toEqual(plan.target.media.video);
+  expect((await readProvenance(fake.path))!.sources).toEqual(plan.target.sources);
+  const { samples, sampleRate } = await decodeAudio(fake.path, 16000);
+  const said = speak(speechFor(plan.target, 'Maybe, a boat.', 3));
+  expect(plan.phones).toEqual(said.phones);
+  expect(plan.phones!.map(({ phone }) => phone).join(' ')).toBe('sil m ey1 b iy0 sil ax0 b ow1 t sil');
+  const energy = said.audio.samples.reduce((sum, value) => sum + value * value, 0);
+  const product = samples.reduce((sum, value, i) => sum + value * (said.audio.samples[i] ?? 0), 0);
+  expect(product / energy).toBeGreaterThan(0.95);
+  const first = plan.phones![0]!.end;
+  const before = samples.subarray(0, Math.round((first - 0.02) * sampleRate));
+  expect(Math.sqrt(before.reduce((sum, value) => sum + value * value, 0) / before.length)).toBeLessThan(0.01);
+  expect(() =>
+    puppetry.plan(clips, { ...spoken, driver: { text: 'the fisherman '.repeat(9) } }, contextIn(root)),
+  ).toThrow(/the text takes at least \d\.\d s to say, and test-00\/01 lasts 1\.5 s\. Shorten driver\.text/);
+});
+
+test('a text that cannot be read is a mistake of the configuration', () => {
+  const issue = puppetry.options.safeParse({ driver: { text: 'room 12' } }).error!.issues[0]!;
+  expect([issue.path, issue.message]).toEqual([['driver', 'text'], expect.stringContaining('holds "1"')]);
 });
 
 test('a person without footage, or a clip without a track, is no target', async () => {

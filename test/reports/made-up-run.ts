@@ -166,6 +166,7 @@ function frame(id: string): RunRecord {
       quality: {},
     })),
     measures: [],
+    hypotheses: [],
     results: [],
     probes: [],
     notRun: [{ what: 'perturbations', reason: 'none are configured' }],
