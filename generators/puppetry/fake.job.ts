@@ -1,5 +1,4 @@
 /** Makes one puppet video (R4): the target's frames with the mouth repainted to say what the driver says, and the driver's sound; or what a text says. */
-import { join } from 'node:path';
 import { compositeFrame } from '../../src/faces/composite.ts';
 import { expressionCount } from '../../src/head/expressions.ts';
 import { readTrack } from '../../src/head/track.ts';
@@ -10,7 +9,7 @@ import type { Audio, Clip, Frame, Media, Work } from '../../src/types.ts';
 import { clipAudio } from './clip-audio.ts';
 import { withSpeech } from './expression.ts';
 import { heardBy, type Settings } from './options.ts';
-import { mixOf, personOf } from '../../src/pairs.ts';
+import { personOf } from '../../src/pairs.ts';
 import { speechSampleRate } from './speech-features.ts';
 import { listen, openActor, openSpeechNets, paint, renderBatch } from './puppet.ts';
 import type { Actor, ModelFiles, Shot } from './puppet.ts';
@@ -24,7 +23,7 @@ export type FakeInput = {
   files: ModelFiles;
   settings: Settings;
   label: string;
-  options: unknown;
+  options: object;
 } & ({ driver: Clip } | { text: string; seed: number });
 
 export const makeFake = defineJob<FakeInput, Media>({
@@ -36,41 +35,24 @@ export const makeFake = defineJob<FakeInput, Media>({
 });
 
 async function run(input: FakeInput, work: Work): Promise<Media> {
-  const { decodeFrames } = await import('../../src/media/decode.ts');
-  const { encodeClip } = await import('../../src/media/encode.ts');
-  const { provenanceComment, writeProvenance } = await import('../../src/media/provenance.ts');
+  const { makeFakeFilm } = await import('../../src/pipeline/fake-film.ts');
   const { target, files, settings, label, options } = input;
-  const driver = 'driver' in input ? input.driver : undefined;
-  const { video, path } = target.media;
-  if (!video) throw new Error(`${target.id}: planned without a picture`);
+  const { fps, frameCount } = target.media.video!;
   const track = await readTrack(target.track!.path);
   const nets = await openSpeechNets(files, heardBy(settings.audio));
   const { audio, speech } =
     'driver' in input ? await soundOf(input.driver) : synthesized(target, input.text, input.seed);
-  const heard = await listen(nets, speech, { fps: video.fps, frameCount: video.frameCount });
+  const heard = await listen(nets, speech, { fps, frameCount });
   const actor = await openActor(files, personOf(target), settings.renderer);
-  const out = join(work.folder, 'fake.mp4');
-  const media = await encodeClip(out, {
-    frames: speak(
-      decodeFrames(path, { frameCount: video.frameCount }),
-      track,
-      applyPersonMap(actor.map, heard),
-      actor,
-    ),
-    fps: video.fps,
-    width: video.width,
-    height: video.height,
-    audio,
-    comment: provenanceComment(label),
-  });
-  await writeProvenance(out, {
-    generator: label,
+  return makeFakeFilm(work, {
+    target,
+    label,
     options,
+    frames: (frames) => speak(frames, track, applyPersonMap(actor.map, heard), actor),
+    sound: audio,
     model: Object.fromEntries(Object.entries(files).map(([name, { sha256 }]) => [name, sha256])),
-    sourceFiles: [target, ...(driver ? [driver] : [])].map(({ media: { sha256 } }) => sha256),
-    ...mixOf(target, driver),
+    ...('driver' in input ? { other: input.driver } : {}),
   });
-  return media;
 }
 
 /** What is heard, and the same as the speech networks take it. */

@@ -12,12 +12,14 @@ export type FakeFilm = {
   label: string;
   /** A frame repainted; `index` counts the target's frames. Asked in order. Without it the picture stays the target's. */
   repaint?: (frame: Frame, index: number) => Frame | Promise<Frame>;
+  /** In place of `repaint`, for what repaints many frames together: as many frames as it is given. */
+  frames?: (frames: AsyncIterable<Frame>) => AsyncIterable<Frame>;
   /** The target's own sound unless said. */
   sound?: Audio;
   /** Where it is forged, in seconds; everywhere unless said. Frames elsewhere are not repainted. Recorded as truth. */
   spans?: Span[];
   /** What the provenance says of how it was made, and the SHA-256 of each file of the model by name. */
-  options?: Record<string, unknown>;
+  options?: object;
   model?: Record<string, string>;
   /** Another clip that went into it: a driver, or whose face is drawn. */
   other?: Clip;
@@ -35,8 +37,9 @@ export async function makeFakeFilm(work: Work, film: FakeFilm): Promise<Media> {
   if (!video) throw new Error(`${target.id}: planned without a picture`);
   const sound = film.sound ?? (audio ? await decodeAudio(path, audio.sampleRate) : undefined);
   const out = join(work.folder, 'fake.mp4');
+  const frames = decodeFrames(path, { frameCount: video.frameCount });
   const media = await encodeClip(out, {
-    frames: repainted(film, video.fps, decodeFrames(path, { frameCount: video.frameCount })),
+    frames: film.frames?.(frames) ?? repainted(film, video.fps, frames),
     fps: video.fps,
     width: video.width,
     height: video.height,
