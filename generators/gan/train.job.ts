@@ -1,0 +1,142 @@
+/** Trains generator and discriminator against each other on the training people's `fit` footage. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type * as Tf from '@tensorflow/tfjs';
+import type { Engine } from '../../src/compute/engine.ts';
+import type { Parameters } from '../../src/compute/parameters.ts';
+import { stopGradient } from '../../src/compute/stop-gradient.ts';
+import { defineJob } from '../../src/pipeline/job.ts';
+import { createRng, type Rng } from '../../src/random.ts';
+import type { Clip, Model } from '../../src/types.ts';
+import { augment, augmentShapes, drawAugment } from './diff-augment.ts';
+import { frozen, generate, judgeOf, judgePictures } from './networks.ts';
+import type { Settings } from './options.ts';
+import { portraitsOf } from './portraits.ts';
+
+/** Clips of `use: 'fit'` with a track and a picture. */
+type Input = { clips: Clip[]; settings: Settings; seed: number };
+
+/** Every how many frames one is kept: neighbours are nearly alike. */
+const frameStride = 3;
+/** Portraits drawn at once. */
+const drawnAtOnce = 1;
+
+export const trainGan = defineJob<Input, Model>({
+  name: 'gan-train',
+  module: import.meta.url,
+  threads: 1,
+  urgent: true,
+  async run({ clips, settings, seed }, work) {
+    const { openEngine } = await import('../../src/compute/engine.ts');
+    const { createParameters } = await import('../../src/compute/parameters.ts');
+    const { trainLoop } = await import('../../src/compute/train-loop.ts');
+    const { net, batch, steps } = settings;
+    const portraits: Uint8Array[] = [];
+    for await (const { portrait } of portraitsOf(clips, net.sizePx, frameStride)) portraits.push(portrait.data);
+    const rng = createRng(seed, 'gan');
+    const engine = await openEngine({ threads: 1 });
+    const parameters = createParameters(engine.tf, rng.fork('weights'));
+    const trainer = await compileStep(engine, parameters, settings);
+    const batches = rng.fork('batches');
+    const training = await trainLoop({
+      name: 'gan',
+      work,
+      trainer,
+      parameters,
+      steps,
+      rngs: [batches],
+      batch: (step) => ({
+        real: drawReal(portraits, batch, net.sizePx, batches),
+        latents: Float32Array.from({ length: batch * net.latent }, () => batches.normal()),
+        ...drawAugment(batch, net.sizePx, batches),
+        // At first the average follows fast: it would else remember the weights of the beginning.
+        emaKeep: Math.min(settings.emaKeep, step / (step + 10)),
+        learningRate: settings.rate,
+      }),
+    });
+    await writeFile(join(work.folder, 'generator.onnx'), await exportAveraged(engine, parameters, settings));
+    return {
+      files: { generator: await work.keep('generator.onnx') },
+      info: { portraits: portraits.length, ...training },
+    };
+  },
+});
+
+/**
+ * One step for both: each network's loss reaches its own weights alone. L_D = E max(0, 1 − D(x)) + E max(0, 1 + D(G(z))), L_G = −E D(G(z))
+ * (Lim & Ye 2017; Miyato et al. 2018), with D as it was before the step.
+ */
+function compileStep({ tf, compile }: Engine, p: Parameters, { net, batch }: Settings) {
+  return compile({
+    parameters: p,
+    inputs: {
+      real: { shape: [batch, net.sizePx, net.sizePx, 3] },
+      latents: { shape: [batch, net.latent] },
+      ...augmentShapes(batch, net.sizePx),
+      emaKeep: { shape: [] },
+      learningRate: { shape: [] },
+    },
+    loss: ({ real, latents, emaKeep, ...drawn }) => {
+      const made = augment(tf, generate(p, net, latents, true), drawn);
+      const judge = judgeOf(p, net);
+      const shown = tf.concat([augment(tf, real, drawn), stopGradient(tf, made)], 0);
+      const [ofReal, ofMade] = tf.split(judgePictures(tf, judge, shown), 2);
+      const hinge = tf.add(
+        tf.mean(tf.relu(tf.sub(1, ofReal!))),
+        tf.mean(tf.relu(tf.add(1, ofMade!))),
+      );
+      const fooled = tf.neg(tf.mean(judgePictures(tf, frozen(tf, judge), made)));
+      average(p, emaKeep);
+      return {
+        loss: tf.add(hinge, fooled),
+        metrics: { discriminator: hinge, real: tf.mean(ofReal!), made: tf.mean(ofMade!) },
+      };
+    },
+    optimizer: { kind: 'adam', beta1: 0, beta2: 0.9 },
+  });
+}
+
+const averaged = 'average/';
+
+/** Lets the averages of the generator's weights follow them (as they were before the step). */
+function average(p: Parameters, keep: Tf.Scalar): void {
+  const { tf } = p;
+  for (const [name, weight] of p.trainable()) {
+    if (!name.startsWith('generator/')) continue;
+    const mean = p.buffer(averaged + name, weight.shape, 'zeros');
+    p.assign(mean, tf.add(tf.mul(mean, keep), tf.mul(stopGradient(tf, weight), tf.sub(1, keep))));
+  }
+}
+
+/** The averaged generator with the moving statistics of its normalisations. */
+async function exportAveraged(engine: Engine, p: Parameters, { net }: Settings): Promise<Uint8Array> {
+  const { createParameters } = await import('../../src/compute/parameters.ts');
+  const tensors = p.toTensors();
+  const means = createParameters(engine.tf, createRng(0));
+  means.load(
+    Object.fromEntries(Object.entries(tensors).map(([name, own]) => [name, tensors[averaged + name] ?? own])),
+  );
+  for (const [name, { shape }] of p.trainable()) means.get(name, shape, 'zeros');
+  for (const [name, { shape }] of p.buffers()) means.buffer(name, shape, 'zeros');
+  return engine.export({
+    inputs: { latents: { shape: [drawnAtOnce, net.latent] } },
+    outputs: ({ latents }) => ({ portraits: generate(means, net, latents, false) }),
+    parameters: means,
+  });
+}
+
+/** Real portraits at random in [-1, 1], each second one mirrored. */
+function drawReal(portraits: readonly Uint8Array[], batch: number, sizePx: number, rng: Rng): Float32Array {
+  const real = new Float32Array(batch * sizePx * sizePx * 3);
+  for (let i = 0; i < batch; i++) {
+    const portrait = rng.pick(portraits);
+    const mirrored = rng.uniform() < 0.5;
+    for (let pixel = 0; pixel < sizePx * sizePx; pixel++) {
+      const column = pixel % sizePx;
+      const from = mirrored ? pixel - column + (sizePx - 1 - column) : pixel;
+      for (let c = 0; c < 3; c++)
+        real[(i * sizePx * sizePx + pixel) * 3 + c] = portrait[from * 3 + c]! / 127.5 - 1;
+    }
+  }
+  return real;
+}
