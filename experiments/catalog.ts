@@ -4,6 +4,7 @@ import { talkingHeads } from '../datasets/talking-heads/index.ts';
 import { folder } from '../datasets/folder.ts';
 import { detectors } from '../detectors/index.ts';
 import { faceSwap } from '../generators/face-swap/index.ts';
+import { gan } from '../generators/gan/index.ts';
 import { onnx } from '../generators/onnx.ts';
 import { puppetry } from '../generators/puppetry/index.ts';
 import { recomposite } from '../generators/recomposite.ts';
@@ -17,6 +18,7 @@ const generators: Record<string, Generator> = {
   puppetry,
   recomposite,
   'face-swap': faceSwap,
+  gan,
   'self-blend': selfBlend,
   vocoder,
   onnx,
