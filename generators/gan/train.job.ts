@@ -11,7 +11,7 @@ import type { Clip, Model } from '../../src/types.ts';
 import { augment, augmentShapes, drawAugment } from './diff-augment.ts';
 import { frozen, generate, judgeOf, judgePictures } from './networks.ts';
 import type { Settings } from './options.ts';
-import { portraitsOf } from './portraits.ts';
+import { portraitsOf } from '../../src/faces/portrait.ts';
 
 /** Clips of `use: 'fit'` with a track and a picture. */
 type Input = { clips: Clip[]; settings: Settings; seed: number };

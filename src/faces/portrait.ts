@@ -1,8 +1,9 @@
-/** What a GAN learns from and what its fakes stand beside: heads cut out of frames, all in one place and of one size. */
-import { cropFace, cropMap } from '../../src/faces/crop.ts';
-import type { Affine } from '../../src/faces/warp.ts';
-import { landmarksOf, readTrack } from '../../src/head/track.ts';
-import type { Clip, Frame } from '../../src/types.ts';
+/** Portraits: heads cut out of frames, all in one place and of one size. */
+import { resizeFrame } from '../media/images.ts';
+import { cropFace, cropMap } from './crop.ts';
+import type { Affine } from './warp.ts';
+import { landmarksOf, readTrack } from '../head/track.ts';
+import type { Clip, Frame } from '../types.ts';
 
 /** Side of the face's own crop (`cropMap`) over that of a portrait: head and shoulders, as talking heads are filmed. */
 const faceShare = 0.64;
@@ -20,7 +21,7 @@ export async function* portraitsOf(
   sizePx: number,
   stride: number,
 ): AsyncGenerator<{ clip: Clip; portrait: Frame }> {
-  const { decodeFrames } = await import('../../src/media/decode.ts');
+  const { decodeFrames } = await import('../media/decode.ts');
   for (const clip of clips) {
     const track = await readTrack(clip.track!.path);
     let t = 0;
@@ -30,4 +31,16 @@ export async function* portraitsOf(
       t++;
     }
   }
+}
+
+/** Every `stride`th frame of a clip in which nobody has found a face: its middle square, scaled. */
+export async function* middlePortraits(
+  clip: Clip,
+  sizePx: number,
+  stride: number,
+): AsyncGenerator<{ clip: Clip; portrait: Frame }> {
+  const { decodeFrames } = await import('../media/decode.ts');
+  let t = 0;
+  for await (const frame of decodeFrames(clip.media.path))
+    if (t++ % stride === 0) yield { clip, portrait: await resizeFrame(frame, sizePx, sizePx) };
 }
