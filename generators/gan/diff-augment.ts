@@ -19,10 +19,10 @@ export const augmentShapes = (batch: number, sizePx: number) =>
     rows: { shape: [batch, sizePx, sizePx] },
     columns: { shape: [batch, sizePx, sizePx] },
     /** 0 where a square is cut out. */
-    kept: { shape: [batch, sizePx, sizePx, 1] },
+    hole: { shape: [batch, sizePx, sizePx, 1] },
   }) as const;
 
-export type Augment = { colour: Tf.Tensor2D; rows: Tf.Tensor3D; columns: Tf.Tensor3D; kept: Tf.Tensor4D };
+export type Augment = { colour: Tf.Tensor2D; rows: Tf.Tensor3D; columns: Tf.Tensor3D; hole: Tf.Tensor4D };
 
 /** Changes pictures [N, S, S, 3] in [-1, 1]: brightness, saturation, contrast, shifted with zeros following, a square of zeros. */
 export function augment(tf: TfNamespace, pictures: Tf.Tensor4D, drawn: Augment): Tf.Tensor4D {
@@ -41,7 +41,7 @@ export function augment(tf: TfNamespace, pictures: Tf.Tensor4D, drawn: Augment):
     [n, width, height * channels],
   ) as Tf.Tensor3D;
   const shifted = tf.reshape(tf.matMul(drawn.columns, upright), [n, width, height, channels]);
-  return tf.mul(tf.transpose(shifted, [0, 2, 1, 3]), drawn.kept);
+  return tf.mul(tf.transpose(shifted, [0, 2, 1, 3]), drawn.hole);
 }
 
 /** Draws the changes of a step: brightness ±0.5, saturation 0 to 2, contrast 0.5 to 1.5, shifts of whole pixels, squares anywhere. */
@@ -55,7 +55,7 @@ export function drawAugment(
     colour: new Float32Array(batch * 3),
     rows: new Float32Array(batch * area),
     columns: new Float32Array(batch * area),
-    kept: new Float32Array(batch * area).fill(1),
+    hole: new Float32Array(batch * area).fill(1),
   };
   const mostPx = Math.round(sizePx * shiftShare);
   const cutPx = Math.round(sizePx * cutShare);
@@ -70,7 +70,7 @@ export function drawAugment(
     const [left, top] = [rng.int(sizePx + 1) - cutPx / 2, rng.int(sizePx + 1) - cutPx / 2];
     for (let y = Math.max(0, top); y < Math.min(sizePx, top + cutPx); y++)
       for (let x = Math.max(0, left); x < Math.min(sizePx, left + cutPx); x++)
-        drawn.kept[i * area + y * sizePx + x] = 0;
+        drawn.hole[i * area + y * sizePx + x] = 0;
   }
   return drawn;
 }

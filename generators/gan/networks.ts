@@ -4,15 +4,21 @@ import { batchNorm, convTranspose2d, dense } from '../../src/compute/layers.ts';
 import type { Parameters } from '../../src/compute/parameters.ts';
 import type { TfNamespace } from '../../src/compute/record.ts';
 import { stopGradient } from '../../src/compute/stop-gradient.ts';
-import type { GanNet } from './options.ts';
 import { spectrallyNormal } from './spectral-norm.ts';
+
+/** `latent`: length of what a portrait is drawn from. `width`: channels of the finest features. */
+export type DcganNet = {
+  sizePx: number;
+  latent: number;
+  width: { generator: number; discriminator: number };
+};
 
 /** Side of the coarsest features. */
 const coarsePx = 4;
-const doublings = ({ sizePx }: GanNet): number => Math.log2(sizePx / coarsePx);
+const doublings = ({ sizePx }: DcganNet): number => Math.log2(sizePx / coarsePx);
 
 /** Latents [N, latent] → pictures. Batch-normalised, rectified, 4×4 transposed convolutions of stride 2, tanh. */
-export function generate(p: Parameters, net: GanNet, latents: Tf.Tensor2D, training: boolean): Tf.Tensor4D {
+export function generate(p: Parameters, net: DcganNet, latents: Tf.Tensor2D, training: boolean): Tf.Tensor4D {
   const { tf } = p;
   const times = doublings(net);
   const filtersAt = (i: number): number => net.width.generator * 2 ** (times - 1 - i);
@@ -32,7 +38,7 @@ export function generate(p: Parameters, net: GanNet, latents: Tf.Tensor2D, train
 export type Judge = { kernel: Tf.Tensor; bias: Tf.Tensor }[];
 
 /** The discriminator's weights as they are used in this step: kernels over their largest singular values. */
-export function judgeOf(p: Parameters, net: GanNet): Judge {
+export function judgeOf(p: Parameters, net: DcganNet): Judge {
   const times = doublings(net);
   const shapes: number[][] = [];
   let channels = 3;

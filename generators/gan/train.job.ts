@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as Tf from '@tensorflow/tfjs';
+import { cosineRate } from '../../src/compute/cosine-rate.ts';
 import type { Engine } from '../../src/compute/engine.ts';
 import type { Parameters } from '../../src/compute/parameters.ts';
 import { stopGradient } from '../../src/compute/stop-gradient.ts';
@@ -9,8 +10,10 @@ import { defineJob } from '../../src/pipeline/job.ts';
 import { createRng, type Rng } from '../../src/random.ts';
 import type { Clip, Model } from '../../src/types.ts';
 import { augment, augmentShapes, drawAugment } from './diff-augment.ts';
-import { frozen, generate, judgeOf, judgePictures } from './networks.ts';
-import type { Settings } from './options.ts';
+import { lossesOf } from './losses.ts';
+import { generate } from './networks.ts';
+import type { GanNet, Settings } from './options.ts';
+import { generateR3 } from './r3gan.ts';
 import { portraitsOf } from '../../src/faces/portrait.ts';
 
 /** Clips of `use: 'fit'` with a track and a picture. */
@@ -49,9 +52,10 @@ export const trainGan = defineJob<Input, Model>({
         real: drawReal(portraits, batch, net.sizePx, batches),
         latents: Float32Array.from({ length: batch * net.latent }, () => batches.normal()),
         ...drawAugment(batch, net.sizePx, batches),
+        penalty: ramp(settings.penalty, step, settings.rampSteps),
         // At first the average follows fast: it would else remember the weights of the beginning.
-        emaKeep: Math.min(settings.emaKeep, step / (step + 10)),
-        learningRate: settings.rate,
+        kept: Math.min(0.5 ** (batch / settings.halfLife), step / (step + 10)),
+        learningRate: ramp(settings.rate, step, settings.rampSteps),
       }),
     });
     await writeFile(join(work.folder, 'generator.onnx'), await exportAveraged(engine, parameters, settings));
@@ -62,38 +66,34 @@ export const trainGan = defineJob<Input, Model>({
   },
 });
 
-/**
- * One step for both: each network's loss reaches its own weights alone. L_D = E max(0, 1 − D(x)) + E max(0, 1 + D(G(z))), L_G = −E D(G(z))
- * (Lim & Ye 2017; Miyato et al. 2018), with D as it was before the step.
- */
-function compileStep({ tf, compile }: Engine, p: Parameters, { net, batch }: Settings) {
+/** One step for both networks. */
+function compileStep({ tf, compile }: Engine, p: Parameters, { net, batch, beta2 }: Settings) {
   return compile({
     parameters: p,
     inputs: {
       real: { shape: [batch, net.sizePx, net.sizePx, 3] },
       latents: { shape: [batch, net.latent] },
       ...augmentShapes(batch, net.sizePx),
-      emaKeep: { shape: [] },
+      penalty: { shape: [] },
+      kept: { shape: [] },
       learningRate: { shape: [] },
     },
-    loss: ({ real, latents, emaKeep, ...drawn }) => {
-      const made = augment(tf, generate(p, net, latents, true), drawn);
-      const judge = judgeOf(p, net);
-      const shown = tf.concat([augment(tf, real, drawn), stopGradient(tf, made)], 0);
-      const [ofReal, ofMade] = tf.split(judgePictures(tf, judge, shown), 2);
-      const hinge = tf.add(
-        tf.mean(tf.relu(tf.sub(1, ofReal!))),
-        tf.mean(tf.relu(tf.add(1, ofMade!))),
-      );
-      const fooled = tf.neg(tf.mean(judgePictures(tf, frozen(tf, judge), made)));
-      average(p, emaKeep);
+    loss: ({ real, latents, penalty, kept, ...drawn }) => {
+      const change = (pictures: Tf.Tensor4D): Tf.Tensor4D => augment(tf, pictures, drawn);
+      const found = lossesOf(p, net, { real, latents, penalty, change });
+      average(p, kept);
       return {
-        loss: tf.add(hinge, fooled),
-        metrics: { discriminator: hinge, real: tf.mean(ofReal!), made: tf.mean(ofMade!) },
+        loss: tf.add(found.discriminator, found.generator),
+        metrics: { discriminator: found.discriminator, real: tf.mean(found.real), made: tf.mean(found.made) },
       };
     },
-    optimizer: { kind: 'adam', beta1: 0, beta2: 0.9 },
+    optimizer: { kind: 'adam', beta1: 0, beta2 },
   });
+}
+
+/** From the first value to the second along half a cosine, and there it stays. */
+function ramp([from, to]: [number, number], step: number, steps: number): number {
+  return to + cosineRate(from - to, Math.min(step, steps), steps);
 }
 
 const averaged = 'average/';
@@ -120,9 +120,13 @@ async function exportAveraged(engine: Engine, p: Parameters, { net }: Settings):
   for (const [name, { shape }] of p.buffers()) means.buffer(name, shape, 'zeros');
   return engine.export({
     inputs: { latents: { shape: [drawnAtOnce, net.latent] } },
-    outputs: ({ latents }) => ({ portraits: generate(means, net, latents, false) }),
+    outputs: ({ latents }) => ({ portraits: drawWith(means, net, latents) }),
     parameters: means,
   });
+}
+
+function drawWith(p: Parameters, net: GanNet, latents: Tf.Tensor2D): Tf.Tensor4D {
+  return net.form === 'dcgan' ? generate(p, net, latents, false) : generateR3(p, net, latents);
 }
 
 /** Real portraits at random in [-1, 1], each second one mirrored. */
