@@ -44,10 +44,14 @@ export function augment(tf: TfNamespace, pictures: Tf.Tensor4D, drawn: Augment):
   return tf.mul(tf.transpose(shifted, [0, 2, 1, 3]), drawn.hole);
 }
 
-/** Draws the changes of a step: brightness ±0.5, saturation 0 to 2, contrast 0.5 to 1.5, shifts of whole pixels, squares anywhere. */
+/**
+ * Draws the changes of a step: brightness ±0.5, saturation 0 to 2, contrast 0.5 to 1.5, shifts of whole pixels, squares anywhere.
+ * @param share How many pictures are changed at all.
+ */
 export function drawAugment(
   batch: number,
   sizePx: number,
+  share: number,
   rng: Rng,
 ): Record<keyof Augment, Float32Array> {
   const area = sizePx * sizePx;
@@ -60,12 +64,14 @@ export function drawAugment(
   const mostPx = Math.round(sizePx * shiftShare);
   const cutPx = Math.round(sizePx * cutShare);
   for (let i = 0; i < batch; i++) {
-    drawn.colour.set([rng.uniform(-0.5, 0.5), rng.uniform(0, 2), rng.uniform(0.5, 1.5)], i * 3);
+    const changed = rng.uniform() < share;
+    drawn.colour.set(changed ? [rng.uniform(-0.5, 0.5), rng.uniform(0, 2), rng.uniform(0.5, 1.5)] : [0, 1, 1], i * 3);
     for (const matrix of [drawn.rows, drawn.columns]) {
-      const shift = rng.int(2 * mostPx + 1) - mostPx;
+      const shift = changed ? rng.int(2 * mostPx + 1) - mostPx : 0;
       for (let to = Math.max(0, shift); to < Math.min(sizePx, sizePx + shift); to++)
         matrix[i * area + to * sizePx + to - shift] = 1;
     }
+    if (!changed) continue;
     // The square's middle lies anywhere in the picture, so that a part of it may lie outside.
     const [left, top] = [rng.int(sizePx + 1) - cutPx / 2, rng.int(sizePx + 1) - cutPx / 2];
     for (let y = Math.max(0, top); y < Math.min(sizePx, top + cutPx); y++)

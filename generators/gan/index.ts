@@ -9,11 +9,15 @@
  * Odd: a step changes both networks at once, each by the gradient of its own loss, at one rate; published are several steps of the discriminator for one of the generator.
  */
 import { ItemError } from '../../src/errors.ts';
-import type { Clip, FakePlan, Generator, Model } from '../../src/types.ts';
+import type { Clip, FakePlan, Generator, Model, Quality } from '../../src/types.ts';
+import { drawSheets } from './evaluate.job.ts';
 import { makePortrait } from './fake.job.ts';
 import { footageOf, type Material, materialOf } from './material.ts';
 import { type GanOptions, ganOptions, labelOf, settingsOf } from './options.ts';
 import { trainGan } from './train.job.ts';
+
+/** Walks on the sheet. */
+const mostWalks = 4;
 
 export const gan: Generator<GanOptions> = {
   name: 'gan',
@@ -54,5 +58,26 @@ export const gan: Generator<GanOptions> = {
     }
     const material = model!.info['material'] as Material;
     return context.run(makePortrait, { target, generator, material, options, seed: context.seed });
+  },
+
+  /** Pictures to look at; how far its portraits are from real ones, `kid-own` says of every generator. */
+  async evaluate(clips, model, options, context): Promise<Quality> {
+    const generator = model?.files['generator'];
+    const test = clips.filter(({ split, use, media }) => split === 'test' && use === 'score' && media.video);
+    if (!generator || test.length === 0) return { figures: {}, sheets: [] };
+    const { portraits, walks } = await context.run(drawSheets, {
+      footage: footageOf(clips),
+      walks: test.slice(0, mostWalks).map(({ id, media }) => ({ id, frameCount: media.video!.frameCount })),
+      generator,
+      net: settingsOf(options).net,
+      seed: context.seed,
+    });
+    return {
+      figures: {},
+      sheets: [
+        { title: 'above: what it learned from; below: portraits drawn at random', picture: portraits },
+        { title: 'walks, a row each, from left to right; each comes back to where it began', picture: walks },
+      ],
+    };
   },
 };

@@ -15,6 +15,8 @@ export type Settings = {
   /** Of Adam, for both networks. */
   rate: [number, number];
   beta2: number;
+  /** Share of pictures that DiffAugment changes. */
+  augmented: number;
   /** Weight of R3GAN's gradient penalties. */
   penalty: [number, number];
   /** After how many pictures the averaged generator has forgotten half of what it was, at most. */
@@ -33,6 +35,7 @@ const presets = {
     rampSteps: 40,
     rate: [1e-3, 1e-3],
     beta2: 0.9,
+    augmented: 1,
     penalty: [0, 0],
     halfLife: 50,
   },
@@ -43,6 +46,7 @@ const presets = {
     rampSteps: 2000,
     rate: [5e-4, 5e-4],
     beta2: 0.9,
+    augmented: 0.3,
     penalty: [0, 0],
     halfLife: 2000,
   },
@@ -59,6 +63,7 @@ const presets = {
     rampSteps: 78_125,
     rate: [2e-4, 5e-5],
     beta2: 0.99,
+    augmented: 0.3,
     penalty: [2, 0.2],
     halfLife: 500_000,
   },

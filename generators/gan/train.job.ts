@@ -51,7 +51,7 @@ export const trainGan = defineJob<Input, Model>({
       batch: (step) => ({
         real: drawReal(portraits, batch, net.sizePx, batches),
         latents: Float32Array.from({ length: batch * net.latent }, () => batches.normal()),
-        ...drawAugment(batch, net.sizePx, batches),
+        ...drawAugment(batch, net.sizePx, settings.augmented, batches),
         penalty: ramp(settings.penalty, step, settings.rampSteps),
         // At first the average follows fast: it would else remember the weights of the beginning.
         kept: Math.min(0.5 ** (batch / settings.halfLife), step / (step + 10)),

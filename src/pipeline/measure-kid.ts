@@ -51,7 +51,7 @@ export async function measureKid(
   const compare = async (a: Promise<Embedded>, b: Promise<Embedded>): Promise<Measured> => {
     const pair = await orReason(Promise.all([a, b]));
     if ('reason' in pair) return { value: null, reason: pair.reason };
-    return context.run(comparePortraits, { real: pair[0], other: pair[1], seed });
+    return context.run(comparePortraits, { real: pair[0], other: pair[1] });
   };
   const others = published.filter(({ split }) => split !== 'test');
   const figures: Record<string, Promise<Measured>> = {

@@ -170,7 +170,7 @@ function largestSingularValue(matrix: ArrayLike<number>, rows: number, columns: 
 
 test('DiffAugment: colours, then shifted with zeros following, then a square of zeros', async () => {
   const [batch, sizePx] = [4, 16];
-  const drawn = drawAugment(batch, sizePx, createRng(5));
+  const drawn = drawAugment(batch, sizePx, 1, createRng(5));
   const shape = [batch, sizePx, sizePx, 3];
   const pictures = normals('pictures', shape);
   const shapes = augmentShapes(batch, sizePx);

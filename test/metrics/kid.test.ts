@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { type Features, kernelDistance } from '../../src/metrics/kid.ts';
 import { createRng } from '../../src/random.ts';
 
-const options = () => ({ rng: createRng(1, 'kid'), replicates: 200 });
 const draw = (scope: string, people: string[], width: number, shift = 0): Features => {
   const rng = createRng(2, scope);
   return { people, width, rows: Float32Array.from({ length: people.length * width }, () => rng.normal(shift)) };
@@ -33,7 +32,7 @@ test.each([
   const name = (_: unknown, i: number): string => `p${i % 3}`;
   const x = draw('x', Array.from({ length: n }, name), width);
   const y = draw('y', Array.from({ length: m }, name), width, shift);
-  expect(kernelDistance(x, y, options()).value).toBeCloseTo(slow(x, y), 10);
+  expect(kernelDistance(x, y).value).toBeCloseTo(slow(x, y), 10);
 });
 
 test('is unbiased: over many pairs of sets from one distribution its mean is 0, and it grows with the distance', () => {
@@ -43,7 +42,7 @@ test('is unbiased: over many pairs of sets from one distribution its mean is 0, 
       slow(draw(`one ${i}`, people, 4), draw(`other ${i}`, people, 4, shift)),
     );
   const own = Array.from({ length: 300 }, (_, i) =>
-    kernelDistance(draw(`one ${i}`, people, 4), draw(`other ${i}`, people, 4), { ...options(), replicates: 1 }).value!,
+    kernelDistance(draw(`one ${i}`, people, 4), draw(`other ${i}`, people, 4)).value!,
   );
   const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   const error = Math.sqrt(mean(own.map((value) => value ** 2)) / own.length);
@@ -52,28 +51,31 @@ test('is unbiased: over many pairs of sets from one distribution its mean is 0, 
   expect(mean(distances(0.5))).toBeLessThan(mean(distances(1)) / 2);
 });
 
-test('the interval draws people: copies of a person’s rows narrow nothing', () => {
-  const people = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+test('the interval is that of the jackknife: everybody left out in turn, with all their rows', () => {
+  const people = ['a', 'b', 'c', 'd', 'e', 'a', 'b', 'c', 'd', 'e'];
   const [x, y] = [draw('x', people, 4), draw('y', people, 4, 0.3)];
-  const copied = (set: Features, times: number): Features => ({
-    width: set.width,
-    people: Array.from({ length: times }, () => set.people).flat(),
-    rows: Float32Array.from({ length: times * set.rows.length }, (_, i) => set.rows[i % set.rows.length]!),
-  });
-  const width = (times: number): number => {
-    const measured = kernelDistance(copied(x, times), copied(y, times), options()) as { low: number; high: number };
-    expect(measured.high).toBeGreaterThan(measured.low);
-    return measured.high - measured.low;
+  const rowsWithout = (set: Features, who: string): Features => {
+    const kept = rowsOf(set).filter((_, i) => set.people[i] !== who);
+    return { width: set.width, people: set.people.filter((name) => name !== who), rows: kept.flat() };
   };
-  expect(width(8)).toBeGreaterThan(0.6 * width(2));
+  const parts = ['a', 'b', 'c', 'd', 'e'].map((who) => slow(rowsWithout(x, who), rowsWithout(y, who)));
+  const mean = parts.reduce((sum, part) => sum + part, 0) / 5;
+  const error = Math.sqrt((4 / 5) * parts.reduce((sum, part) => sum + (part - mean) ** 2, 0));
+  const { value, low, high } = kernelDistance(x, y) as { value: number; low: number; high: number };
+  expect((high - value) / 1.96).toBeCloseTo(error, 8);
+  expect((value - low) / 1.96).toBeCloseTo(error, 8);
+  expect(kernelDistance(rowsWithout(draw('x', ['a', 'b', 'a', 'b'], 2), ''), draw('y', ['a', 'b'], 2))).toMatchObject({
+    low: null,
+    reason: 'an interval needs at least 3 source identities, got 2',
+  });
 });
 
 test('two rows at least, and of one width', () => {
   const one = draw('x', ['a'], 2);
   const three = draw('y', ['a', 'b', 'c'], 2);
-  expect(kernelDistance(one, three, options())).toEqual({
+  expect(kernelDistance(one, three)).toEqual({
     value: null,
     reason: 'a kernel distance needs two pictures on each side, got 1',
   });
-  expect(() => kernelDistance(three, draw('z', ['a', 'b'], 3), options())).toThrow('rows of 2 and of 3');
+  expect(() => kernelDistance(three, draw('z', ['a', 'b'], 3))).toThrow('rows of 2 and of 3');
 });
