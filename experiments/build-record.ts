@@ -92,10 +92,7 @@ export async function buildRecord({
       constructed: detector.constructed ?? null,
       quality: quality?.figures ?? {},
     })),
-    measures: [
-      ['sync-own', sync] as const,
-      ['kid-own', kid] as const,
-    ].flatMap(([name, measure]) => {
+    measures: [['sync-own', sync] as const, ['kid-own', kid] as const].flatMap(([name, measure]) => {
       if (!measure) return [];
       const { trainSeconds, info, figures: quality } = measure;
       return [{ name, label: name, control: false, trainSeconds, info, quality }];

@@ -156,7 +156,8 @@ test('sync-own says how far each generator’s mouths follow the sound', () => {
 test('kid-own sets each generator’s portraits beside real ones, and says how far spoiled ones are', () => {
   const figures = record.measures[1]!.quality;
   const valueOf = (name: string): number => figures[`kidOwn/${name}`]!.value!;
-  for (const { label, quality } of record.generators) expect(quality['kidOwn/fake']!.value, label).not.toBeNull();
+  for (const { label, quality } of record.generators)
+    expect(quality['kidOwn/fake']!.value, label).not.toBeNull();
   for (const spoiled of ['blurred', 'noisy', 'mean portrait', 'other people'])
     expect(valueOf(spoiled), spoiled).toBeGreaterThan(valueOf('same people'));
 });

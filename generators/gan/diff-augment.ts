@@ -36,10 +36,11 @@ export function augment(tf: TfNamespace, pictures: Tf.Tensor4D, drawn: Augment):
   const level = tf.mean(x, [1, 2, 3], true);
   x = tf.add(tf.mul(tf.sub(x, level), contrast), level);
   const lines = tf.matMul(drawn.rows, tf.reshape(x, [n, height, width * channels]) as Tf.Tensor3D);
-  const upright = tf.reshape(
-    tf.transpose(tf.reshape(lines, [n, height, width, channels]), [0, 2, 1, 3]),
-    [n, width, height * channels],
-  ) as Tf.Tensor3D;
+  const upright = tf.reshape(tf.transpose(tf.reshape(lines, [n, height, width, channels]), [0, 2, 1, 3]), [
+    n,
+    width,
+    height * channels,
+  ]) as Tf.Tensor3D;
   const shifted = tf.reshape(tf.matMul(drawn.columns, upright), [n, width, height, channels]);
   return tf.mul(tf.transpose(shifted, [0, 2, 1, 3]), drawn.hole);
 }
@@ -65,7 +66,10 @@ export function drawAugment(
   const cutPx = Math.round(sizePx * cutShare);
   for (let i = 0; i < batch; i++) {
     const changed = rng.uniform() < share;
-    drawn.colour.set(changed ? [rng.uniform(-0.5, 0.5), rng.uniform(0, 2), rng.uniform(0.5, 1.5)] : [0, 1, 1], i * 3);
+    drawn.colour.set(
+      changed ? [rng.uniform(-0.5, 0.5), rng.uniform(0, 2), rng.uniform(0.5, 1.5)] : [0, 1, 1],
+      i * 3,
+    );
     for (const matrix of [drawn.rows, drawn.columns]) {
       const shift = changed ? rng.int(2 * mostPx + 1) - mostPx : 0;
       for (let to = Math.max(0, shift); to < Math.min(sizePx, sizePx + shift); to++)

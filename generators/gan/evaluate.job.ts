@@ -10,7 +10,13 @@ import { openPainter } from './painter.ts';
 import { circleWalk } from './walk.ts';
 
 /** `footage`: what the generator learned from. `walks`: clips of so many frames, whose walks are shown. */
-type Input = { footage: Clip[]; walks: { id: string; frameCount: number }[]; generator: FileRef; net: GanNet; seed: number };
+type Input = {
+  footage: Clip[];
+  walks: { id: string; frameCount: number }[];
+  generator: FileRef;
+  net: GanNet;
+  seed: number;
+};
 
 const columns = 12;
 const portraitRows = 5;
@@ -56,6 +62,8 @@ async function learned(footage: readonly Clip[], sizePx: number): Promise<Frame[
     const own = people.get(personOf(clip)) ?? [];
     people.set(personOf(clip), [...own, portrait]);
   }
-  const inTurn = Array.from({ length: columns }, (_, i) => [...people.values()].map((own) => own[i % own.length]!));
+  const inTurn = Array.from({ length: columns }, (_, i) =>
+    [...people.values()].map((own) => own[i % own.length]!),
+  );
   return inTurn.flat().slice(0, columns);
 }

@@ -27,7 +27,11 @@ async function run({ target, generator, material, options, seed }: Input, work: 
   const { video, audio, path, sha256 } = target.media;
   if (!video) throw new Error(`${target.id}: planned without a picture`);
   const { width, height, fps, frameCount } = video;
-  const walk = circleWalk(settingsOf(options).net.latent, frameCount, createRng(seed, 'gan', 'walk', target.id));
+  const walk = circleWalk(
+    settingsOf(options).net.latent,
+    frameCount,
+    createRng(seed, 'gan', 'walk', target.id),
+  );
   const painter = await openPainter(generator);
   async function* frames(): AsyncGenerator<Frame> {
     for (const latent of walk) yield resizeFrame(await painter.paint(latent), width, height);

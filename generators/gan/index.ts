@@ -9,7 +9,7 @@
  * Odd: a step changes both networks at once, each by the gradient of its own loss, at one rate; published are several steps of the discriminator for one of the generator.
  */
 import { ItemError } from '../../src/errors.ts';
-import type { Clip, FakePlan, Generator, Model, Quality } from '../../src/types.ts';
+import type { FakePlan, Generator, Model, Quality } from '../../src/types.ts';
 import { drawSheets } from './evaluate.job.ts';
 import { makePortrait } from './fake.job.ts';
 import { footageOf, type Material, materialOf } from './material.ts';

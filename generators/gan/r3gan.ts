@@ -54,10 +54,17 @@ function pointwise(p: Parameters, name: string, x: Tf.Tensor4D, filters: number)
 }
 
 /** The blocks of one resolution. */
-function stage(p: Parameters, name: string, x: Tf.Tensor4D, { widths, groups }: R3Net, i: number): Tf.Tensor4D {
+function stage(
+  p: Parameters,
+  name: string,
+  x: Tf.Tensor4D,
+  { widths, groups }: R3Net,
+  i: number,
+): Tf.Tensor4D {
   let y = x;
   const all = blocksPerStage * widths.length;
-  for (let block = 0; block < blocksPerStage; block++) y = residual(p, `${name}/${block}`, y, groups[i]!, all);
+  for (let block = 0; block < blocksPerStage; block++)
+    y = residual(p, `${name}/${block}`, y, groups[i]!, all);
   return y;
 }
 
@@ -89,7 +96,12 @@ function residual(p: Parameters, name: string, x: Tf.Tensor4D, groups: number, b
 export function groupedConvolution(tf: TfNamespace, x: Tf.Tensor4D, kernel: Tf.Tensor4D): Tf.Tensor4D {
   const [n, height, width, channels] = x.shape;
   const [, groups, size] = kernel.shape;
-  const padded = tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]]);
+  const padded = tf.pad(x, [
+    [0, 0],
+    [1, 1],
+    [1, 1],
+    [0, 0],
+  ]);
   const taps = tf.unstack(kernel) as Tf.Tensor3D[];
   let sum: Tf.Tensor | undefined;
   for (const [i, tap] of taps.entries()) {
@@ -126,7 +138,12 @@ function along(tf: TfNamespace, x: Tf.Tensor4D, axis: 1 | 2, change: 'double' | 
     grown[axis] = 2 * count;
     return tf.reshape(pairs, grown);
   }
-  const room: [number, number][] = [[0, 0], [0, 0], [0, 0], [0, 0]];
+  const room: [number, number][] = [
+    [0, 0],
+    [0, 0],
+    [0, 0],
+    [0, 0],
+  ];
   room[axis] = [1, 1];
   const padded = tf.pad(x, room as never) as Tf.Tensor4D;
   const [before, after] = [part(padded, 0, count), part(padded, 2, count)];
@@ -137,7 +154,14 @@ function along(tf: TfNamespace, x: Tf.Tensor4D, axis: 1 | 2, change: 'double' | 
   size[axis + 1] = 1;
   const kept = [...shape] as typeof shape;
   kept[axis] = count / 2;
-  return tf.reshape(tf.slice(paired, split.map(() => 0), size), kept);
+  return tf.reshape(
+    tf.slice(
+      paired,
+      split.map(() => 0),
+      size,
+    ),
+    kept,
+  );
 }
 
 type Judging = (pictures: Tf.Tensor4D) => Tf.Tensor1D;

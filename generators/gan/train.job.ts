@@ -35,7 +35,8 @@ export const trainGan = defineJob<Input, Model>({
     const { trainLoop } = await import('../../src/compute/train-loop.ts');
     const { net, batch, steps } = settings;
     const portraits: Uint8Array[] = [];
-    for await (const { portrait } of portraitsOf(clips, net.sizePx, frameStride)) portraits.push(portrait.data);
+    for await (const { portrait } of portraitsOf(clips, net.sizePx, frameStride))
+      portraits.push(portrait.data);
     const rng = createRng(seed, 'gan');
     const engine = await openEngine({ threads: 1 });
     const parameters = createParameters(engine.tf, rng.fork('weights'));

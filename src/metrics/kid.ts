@@ -27,13 +27,17 @@ export function kernelDistance(x: Features, y: Features): Measured {
   const inX = blockSums(x, x, ofX, ofX, groups.length);
   const inY = blockSums(y, y, ofY, ofY, groups.length);
   const between = blockSums(x, y, ofX, ofY, groups.length);
-  const without = (out?: number): number =>
-    meanOf(inX, out) + meanOf(inY, out) - 2 * meanOf(between, out);
+  const without = (out?: number): number => meanOf(inX, out) + meanOf(inY, out) - 2 * meanOf(between, out);
   const value = without();
   if (groups.length < leastGroups) return { value, ...tooFewGroups(groups.length) };
   const parts = groups.map((_, person) => without(person));
   if (!parts.every(Number.isFinite))
-    return { value, low: null, high: null, reason: 'without one of the people a side is left without pictures' };
+    return {
+      value,
+      low: null,
+      high: null,
+      reason: 'without one of the people a side is left without pictures',
+    };
   const mean = parts.reduce((sum, part) => sum + part, 0) / parts.length;
   const spread = parts.reduce((sum, part) => sum + (part - mean) ** 2, 0);
   const half = deviations * Math.sqrt(((parts.length - 1) / parts.length) * spread);
@@ -43,13 +47,7 @@ export function kernelDistance(x: Features, y: Features): Measured {
 /** Sums and counts of the kernel by pairs of people, [people × people]; of one set with itself without i = j. */
 type Blocks = { sums: Float64Array; counts: Float64Array; people: number };
 
-function blockSums(
-  a: Features,
-  b: Features,
-  ofA: Uint32Array,
-  ofB: Uint32Array,
-  people: number,
-): Blocks {
+function blockSums(a: Features, b: Features, ofA: Uint32Array, ofB: Uint32Array, people: number): Blocks {
   const sums = new Float64Array(people * people);
   const counts = new Float64Array(people * people);
   const { width } = a;

@@ -65,7 +65,9 @@ export async function measureKid(
     line.fakes.map(async (making) => {
       const { label, items } = await making;
       const fakes = items.flatMap((entry) =>
-        'clip' in entry && entry.item.split === 'test' && entry.item.labels.video === 'fake' ? [entry.clip] : [],
+        'clip' in entry && entry.item.split === 'test' && entry.item.labels.video === 'fake'
+          ? [entry.clip]
+          : [],
       );
       return [label, { 'kidOwn/fake': await compare(real, embed(fakes)) }] as const;
     }),

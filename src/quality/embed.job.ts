@@ -31,7 +31,9 @@ async function run({ clips, embedding, spoiling, seed }: Input, work: Work): Pro
   const people: string[] = [];
   let portraits: Frame[] = [];
   for (const clip of clips) {
-    const seen = clip.track ? portraitsOf([clip], portraitPx, frameStride) : middlePortraits(clip, portraitPx, frameStride);
+    const seen = clip.track
+      ? portraitsOf([clip], portraitPx, frameStride)
+      : middlePortraits(clip, portraitPx, frameStride);
     for await (const { portrait } of seen) {
       portraits.push(portrait);
       people.push(personOf(clip));
@@ -40,10 +42,18 @@ async function run({ clips, embedding, spoiling, seed }: Input, work: Work): Pro
   const rng = createRng(seed, 'kid-own', 'noise');
   if (spoiling === 'blurred') portraits = await Promise.all(portraits.map((one) => blurFrame(one, blurPx)));
   if (spoiling === 'noisy') portraits = portraits.map((one) => noisy(one, rng));
-  if (spoiling === 'mean') portraits = new Array<Frame>(portraits.length).fill(meanOf(portraits));
+  if (spoiling === 'mean') {
+    const mean = meanOf(portraits);
+    portraits = portraits.map(() => mean);
+  }
   const size = portraitPx * portraitPx * 3;
   const inputs = new Float32Array(portraits.length * size);
-  portraits.forEach(({ data }, i) => inputs.set(Float32Array.from(data, (value) => value / 127.5 - 1), i * size));
+  portraits.forEach(({ data }, i) =>
+    inputs.set(
+      Float32Array.from(data, (value) => value / 127.5 - 1),
+      i * size,
+    ),
+  );
   const model = await openRowModel(embedding.path, embedShape);
   const data = await runRows(model, inputs);
   model.network.close();
@@ -54,7 +64,9 @@ async function run({ clips, embedding, spoiling, seed }: Input, work: Work): Pro
 
 const noisy = ({ data, ...frame }: Frame, rng: Rng): Frame => ({
   ...frame,
-  data: Uint8Array.from(data, (value) => Math.max(0, Math.min(255, Math.round(value + rng.normal(0, noiseLevels))))),
+  data: Uint8Array.from(data, (value) =>
+    Math.max(0, Math.min(255, Math.round(value + rng.normal(0, noiseLevels)))),
+  ),
 });
 
 function meanOf(frames: readonly Frame[]): Frame {

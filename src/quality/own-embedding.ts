@@ -23,7 +23,11 @@ export function embed(p: Parameters, portraits: Tf.Tensor4D, training = false): 
 }
 
 /** Log-odds of who it is [N, people] and of by how many quarter turns it was turned [N, 4]. */
-export function guess(p: Parameters, features: Tf.Tensor2D, people: number): { who: Tf.Tensor2D; turns: Tf.Tensor2D } {
+export function guess(
+  p: Parameters,
+  features: Tf.Tensor2D,
+  people: number,
+): { who: Tf.Tensor2D; turns: Tf.Tensor2D } {
   return {
     who: dense(p, 'who', features, { units: people }),
     turns: dense(p, 'turns', features, { units: 4 }),

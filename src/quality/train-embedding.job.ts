@@ -67,7 +67,9 @@ export const trainEmbedding = defineJob<Input, Model>({
         learningRate: cosineRate(highestRate, step, steps),
       }),
     });
-    const network = await exportRowModel(engine, parameters, embedShape, (p, x) => embed(p, x as Parameters<typeof embed>[1]));
+    const network = await exportRowModel(engine, parameters, embedShape, (p, x) =>
+      embed(p, x as Parameters<typeof embed>[1]),
+    );
     await writeFile(join(work.folder, 'embedding.onnx'), network);
     return {
       files: { embedding: await work.keep('embedding.onnx') },

@@ -89,7 +89,10 @@ async function step(
 type Place = readonly [name: string, index: number];
 
 /** What a step changes that value by, over the rate, beside the finite difference of the loss of the network that it belongs to. */
-async function gradients(net: GanNet, places: readonly Place[]): Promise<[step: number, difference: number][]> {
+async function gradients(
+  net: GanNet,
+  places: readonly Place[],
+): Promise<[step: number, difference: number][]> {
   const before = (await step(net, undefined, 0)).weights;
   const after = (await step(net, before, 1e-3)).weights;
   const found: [number, number][] = [];
@@ -159,7 +162,9 @@ function largestSingularValue(matrix: ArrayLike<number>, rows: number, columns: 
   let u = Array.from({ length: columns }, (_, i) => 1 + i / 7);
   let sigma = 0;
   for (let k = 0; k < 500; k++) {
-    const v = Array.from({ length: rows }, (_, r) => u.reduce((sum, value, c) => sum + matrix[r * columns + c]! * value, 0));
+    const v = Array.from({ length: rows }, (_, r) =>
+      u.reduce((sum, value, c) => sum + matrix[r * columns + c]! * value, 0),
+    );
     const back = u.map((_, c) => v.reduce((sum, value, r) => sum + matrix[r * columns + c]! * value, 0));
     const length = Math.hypot(...back);
     sigma = Math.sqrt(length);
@@ -176,13 +181,23 @@ test('DiffAugment: colours, then shifted with zeros following, then a square of 
   const shapes = augmentShapes(batch, sizePx);
   const inputs = {
     pictures: { shape, data: pictures },
-    ...Object.fromEntries(Object.entries(drawn).map(([name, data]) => [name, { shape: shapes[name as keyof typeof shapes].shape, data }])),
+    ...Object.fromEntries(
+      Object.entries(drawn).map(([name, data]) => [
+        name,
+        { shape: shapes[name as keyof typeof shapes].shape, data },
+      ]),
+    ),
   };
-  const made = await run(inputs as never, ({ pictures: x, ...rest }) => augment(engine.tf, x as Tf.Tensor4D, rest as never));
+  const made = await run(inputs as never, ({ pictures: x, ...rest }) =>
+    augment(engine.tf, x as Tf.Tensor4D, rest as never),
+  );
   const area = sizePx * sizePx;
   for (let i = 0; i < batch; i++) {
     const [brightness, saturation, contrast] = drawn.colour.subarray(i * 3, i * 3 + 3);
-    const x = Float64Array.from(pictures.subarray(i * area * 3, (i + 1) * area * 3), (value) => value + brightness!);
+    const x = Float64Array.from(
+      pictures.subarray(i * area * 3, (i + 1) * area * 3),
+      (value) => value + brightness!,
+    );
     for (let at = 0; at < x.length; at += 3) {
       const grey = (x[at]! + x[at + 1]! + x[at + 2]!) / 3;
       for (let c = 0; c < 3; c++) x[at + c] = (x[at + c]! - grey) * saturation! + grey;
@@ -213,20 +228,29 @@ test('DiffAugment: colours, then shifted with zeros following, then a square of 
 
 describe('R3GAN', () => {
   test('a grouped convolution is one convolution per group', async () => {
-    const [shape, kernelShape] = [[2, 5, 4, 6], [9, 3, 2, 2]] as const;
+    const [shape, kernelShape] = [
+      [2, 5, 4, 6],
+      [9, 3, 2, 2],
+    ] as const;
     const [x, kernel] = [normals('x', shape), normals('kernel', kernelShape)];
-    const made = await run(
-      { x: { shape, data: x }, kernel: { shape: kernelShape, data: kernel } },
-      (given) => groupedConvolution(engine.tf, given['x'] as Tf.Tensor4D, given['kernel'] as Tf.Tensor4D),
+    const made = await run({ x: { shape, data: x }, kernel: { shape: kernelShape, data: kernel } }, (given) =>
+      groupedConvolution(engine.tf, given['x'] as Tf.Tensor4D, given['kernel'] as Tf.Tensor4D),
     );
-    for (const [n, y, column, channel] of [[0, 0, 0, 0], [1, 2, 3, 5], [0, 4, 1, 2], [1, 3, 2, 3]] as const) {
+    for (const [n, y, column, channel] of [
+      [0, 0, 0, 0],
+      [1, 2, 3, 5],
+      [0, 4, 1, 2],
+      [1, 3, 2, 3],
+    ] as const) {
       let sum = 0;
       const group = Math.floor(channel / 2);
       for (let tap = 0; tap < 9; tap++) {
         const [row, col] = [y + Math.floor(tap / 3) - 1, column + (tap % 3) - 1];
         if (row < 0 || row >= 5 || col < 0 || col >= 4) continue;
         for (let k = 0; k < 2; k++)
-          sum += x[((n * 5 + row) * 4 + col) * 6 + group * 2 + k]! * kernel[((tap * 3 + group) * 2 + k) * 2 + (channel % 2)]!;
+          sum +=
+            x[((n * 5 + row) * 4 + col) * 6 + group * 2 + k]! *
+            kernel[((tap * 3 + group) * 2 + k) * 2 + (channel % 2)]!;
       }
       expect(made.data[((n * 5 + y) * 4 + column) * 6 + channel]).toBeCloseTo(sum, 4);
     }
@@ -250,14 +274,21 @@ describe('R3GAN', () => {
     await run({ x: { shape, data: pictures } }, ({ x }) => judge(x!), p);
     // Weights of the blocks' last layers begin at 0, which would leave the blocks out.
     for (const [name, variable] of p.trainable())
-      if (name.endsWith('close/kernel')) p.load({ [name]: { shape: variable.shape, data: normals(name, variable.shape).map((v) => 0.3 * v) } });
+      if (name.endsWith('close/kernel'))
+        p.load({
+          [name]: { shape: variable.shape, data: normals(name, variable.shape).map((v) => 0.3 * v) },
+        });
     const penalty = await run(
       { x: { shape, data: pictures } },
       ({ x }) => engine.tf.reshape(gradientPenalty(engine.tf, judge, x as Tf.Tensor4D), [1]),
       p,
     );
     const model = await openModel(
-      await engine.export({ inputs: { x: { shape } }, outputs: ({ x }) => ({ y: judge(x as Tf.Tensor) }), parameters: p }),
+      await engine.export({
+        inputs: { x: { shape } },
+        outputs: ({ x }) => ({ y: judge(x as Tf.Tensor) }),
+        parameters: p,
+      }),
       { threads: 1, device: 'cpu' },
     );
     const total = async (data: Float32Array): Promise<number> => {
@@ -294,10 +325,14 @@ describe('R3GAN', () => {
     expect(labelOf(options)).toBe('gan@gpu-64');
     const net = settingsOf(options).net as GanNet & R3Net;
     const p = createParameters(engine.tf, createRng(1, 'r3gan'));
-    const made = await run({ z: { shape: [1, 64], data: normals('z', [1, 64]) } }, ({ z }) => generateR3(p, net, z as Tf.Tensor2D), p);
+    const made = await run(
+      { z: { shape: [1, 64], data: normals('z', [1, 64]) } },
+      ({ z }) => generateR3(p, net, z as Tf.Tensor2D),
+      p,
+    );
     expect(made.shape).toEqual([1, 64, 64, 3]);
     expect(made.data.every(Number.isFinite)).toBe(true);
-    const said = await run(made as never && { x: made }, ({ x }) => judgeR3(p, net, x as Tf.Tensor4D), p);
+    const said = await run((made as never) && { x: made }, ({ x }) => judgeR3(p, net, x as Tf.Tensor4D), p);
     expect(said.shape).toEqual([1]);
     const count = (prefix: string): number =>
       [...p.trainable()].reduce((sum, [name, { size }]) => (name.startsWith(prefix) ? sum + size : sum), 0);

@@ -29,7 +29,10 @@ test('a walk is closed, in equal steps, on the sphere where latents lie', () => 
     expect(steps[i]).toBeCloseTo(steps[0]!, 4);
   }
   // Across it is as wide as the angle whose tangent is a half, twice.
-  expect(distance(walk[0]!, circleWalk(length, 2, createRng(1, 'walk'))[1]!)).toBeCloseTo(16 * Math.sin(Math.atan(0.5)), 4);
+  expect(distance(walk[0]!, circleWalk(length, 2, createRng(1, 'walk'))[1]!)).toBeCloseTo(
+    16 * Math.sin(Math.atan(0.5)),
+    4,
+  );
   expect(circleWalk(length, 1, createRng(1, 'walk'))).toEqual([walk[0]]);
   expect(circleWalk(length, 1, createRng(1, 'other'))[0]).not.toEqual(walk[0]);
 });
@@ -54,12 +57,20 @@ describe('from clips to fakes', () => {
         [0, 'fit'],
         [1, 'score'],
       ] as const)
-        clips.push({ ...(await talker(folder, `${person}-${take}`, 12, split)), use, likenessConsent: { basis: 'painted', scope: 'any' } });
+        clips.push({
+          ...(await talker(folder, `${person}-${take}`, 12, split)),
+          use,
+          likenessConsent: { basis: 'painted', scope: 'any' },
+        });
     model = await gan.train!(clips, options, context());
   }, 240_000);
 
   it('learns from the training people’s footage alone, to the same bytes', async () => {
-    const again = await gan.train!(clips.slice(0, 3).filter(({ use }) => use === 'fit'), options, context());
+    const again = await gan.train!(
+      clips.slice(0, 3).filter(({ use }) => use === 'fit'),
+      options,
+      context(),
+    );
     expect(again.files['generator']!.sha256).toBe(model.files['generator']!.sha256);
     expect(again.info['material']).toMatchObject({ sources: ['ann', 'bob'], files: ['ann-0', 'bob-0'] });
     const other = await gan.train!(clips, options, directContext(folder, seed + 1));
@@ -69,7 +80,11 @@ describe('from clips to fakes', () => {
   it('makes pictures nearer to those it learned from than it began with', async () => {
     const footage = clips.filter(({ use, split }) => use === 'fit' && split === 'train');
     const meanOf = async (steps: number): Promise<number[]> => {
-      const { files } = await context().run(trainGan, { clips: footage, settings: { ...settingsOf(options), steps }, seed });
+      const { files } = await context().run(trainGan, {
+        clips: footage,
+        settings: { ...settingsOf(options), steps },
+        seed,
+      });
       const media = await gan.make(
         { id: 'x', target: clips.at(-1)!, labels: {} },
         { files, info: model.info },
@@ -84,7 +99,10 @@ describe('from clips to fakes', () => {
   }, 240_000);
 
   it('makes clips as long and large as the target, under its sound, of which no track is known', async () => {
-    const made = await makeFakes(gan, options, clips, { ...context(), runTimed: timedBy(context()) } as RunContext);
+    const made = await makeFakes(gan, options, clips, {
+      ...context(),
+      runTimed: timedBy(context()),
+    } as RunContext);
     expect(made.items.map(({ item }) => item.id)).toEqual([
       'gan@smoke-32/ann-1',
       'gan@smoke-32/bob-1',
@@ -95,7 +113,11 @@ describe('from clips to fakes', () => {
     const { clip } = entry;
     expect(clip.media.video).toEqual(clips.at(-1)!.media.video);
     expect(clip.media.audio).toEqual(clips.at(-1)!.media.audio);
-    expect(clip).toMatchObject({ sources: ['cat'], split: 'test', labels: { video: 'fake', audio: 'real', pairing: 'fake' } });
+    expect(clip).toMatchObject({
+      sources: ['cat'],
+      split: 'test',
+      labels: { video: 'fake', audio: 'real', pairing: 'fake' },
+    });
     expect(clip.track).toBeUndefined();
     const provenance = JSON.parse(await readFile(provenancePath(clip.media.path), 'utf8'));
     expect(provenance).toMatchObject({
@@ -106,7 +128,8 @@ describe('from clips to fakes', () => {
     });
     const shown = await frames(clip.media.path);
     expect(shown).toHaveLength(12);
-    const step = (a: Frame, b: Frame): number => a.data.reduce((sum, value, i) => sum + Math.abs(value - b.data[i]!), 0);
+    const step = (a: Frame, b: Frame): number =>
+      a.data.reduce((sum, value, i) => sum + Math.abs(value - b.data[i]!), 0);
     const steps = shown.map((frame, i) => step(frame, shown[(i + 1) % shown.length]!));
     expect(Math.min(...steps)).toBeGreaterThan(0);
     // The last frame leads on to the first as any other does to the next.
@@ -115,12 +138,10 @@ describe('from clips to fakes', () => {
 
   it('without the consent of those it learned from, its fakes have none', async () => {
     const { likenessConsent: _, ...silent } = clips[0]!;
-    const made = await makeFakes(
-      gan,
-      options,
-      [{ ...silent, licence: 'CC-BY-4.0' }, ...clips.slice(1)],
-      { ...context(), runTimed: timedBy(context()) } as RunContext,
-    );
+    const made = await makeFakes(gan, options, [{ ...silent, licence: 'CC-BY-4.0' }, ...clips.slice(1)], {
+      ...context(),
+      runTimed: timedBy(context()),
+    } as RunContext);
     for (const { item } of made.items) {
       expect(item.likenessConsent).toBeUndefined();
       expect(item.licence.split('; ').toSorted()).toEqual(['CC-BY-4.0', 'synthetic']);
@@ -142,10 +163,16 @@ describe('from clips to fakes', () => {
   }, 60_000);
 
   it('refuses to draw what it has not learned', async () => {
-    const nothing = await gan.train!(clips.filter(({ split }) => split === 'test'), options, context());
+    const nothing = await gan.train!(
+      clips.filter(({ split }) => split === 'test'),
+      options,
+      context(),
+    );
     expect(nothing.info['untrained']).toContain('split train');
     const [plan] = gan.plan(clips, options, context());
-    await expect(gan.make(plan!, nothing, options, context())).rejects.toThrow('there are none. Add such clips');
+    await expect(gan.make(plan!, nothing, options, context())).rejects.toThrow(
+      'there are none. Add such clips',
+    );
     expect(await gan.evaluate!(clips, nothing, options, context())).toEqual({ figures: {}, sheets: [] });
   });
 

@@ -4,7 +4,11 @@ import { createRng } from '../../src/random.ts';
 
 const draw = (scope: string, people: string[], width: number, shift = 0): Features => {
   const rng = createRng(2, scope);
-  return { people, width, rows: Float32Array.from({ length: people.length * width }, () => rng.normal(shift)) };
+  return {
+    people,
+    width,
+    rows: Float32Array.from({ length: people.length * width }, () => rng.normal(shift)),
+  };
 };
 const rowsOf = ({ rows, width, people }: Features): number[][] =>
   people.map((_, i) => Array.from({ length: width }, (_, k) => rows[i * width + k]!));
@@ -41,8 +45,9 @@ test('is unbiased: over many pairs of sets from one distribution its mean is 0, 
     Array.from({ length: 300 }, (_, i) =>
       slow(draw(`one ${i}`, people, 4), draw(`other ${i}`, people, 4, shift)),
     );
-  const own = Array.from({ length: 300 }, (_, i) =>
-    kernelDistance(draw(`one ${i}`, people, 4), draw(`other ${i}`, people, 4)).value!,
+  const own = Array.from(
+    { length: 300 },
+    (_, i) => kernelDistance(draw(`one ${i}`, people, 4), draw(`other ${i}`, people, 4)).value!,
   );
   const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   const error = Math.sqrt(mean(own.map((value) => value ** 2)) / own.length);
@@ -64,7 +69,9 @@ test('the interval is that of the jackknife: everybody left out in turn, with al
   const { value, low, high } = kernelDistance(x, y) as { value: number; low: number; high: number };
   expect((high - value) / 1.96).toBeCloseTo(error, 8);
   expect((value - low) / 1.96).toBeCloseTo(error, 8);
-  expect(kernelDistance(rowsWithout(draw('x', ['a', 'b', 'a', 'b'], 2), ''), draw('y', ['a', 'b'], 2))).toMatchObject({
+  expect(
+    kernelDistance(rowsWithout(draw('x', ['a', 'b', 'a', 'b'], 2), ''), draw('y', ['a', 'b'], 2)),
+  ).toMatchObject({
     low: null,
     reason: 'an interval needs at least 3 source identities, got 2',
   });
