@@ -61,7 +61,11 @@ async function photographed(clips: Clip[], context: Context): Promise<Clip[]> {
     clips.map(async ({ phones, ...clip }) => {
       if (clip.use !== 'score') return { ...clip, ...(phones ? { phones } : {}) };
       const { media, track } = clip;
-      return { ...clip, ...(await context.run(takePhoto, { media, track: track! })), labels: { video: 'real' } };
+      return {
+        ...clip,
+        ...(await context.run(takePhoto, { media, track: track! })),
+        labels: { video: 'real' },
+      };
     }),
   );
 }

@@ -110,7 +110,11 @@ test('with photos, what is scored is the middle frame of each clip, without soun
   const [filmed, clip] = clips.filter(({ sources, media }) => sources[0] === fit!.sources[0] && media.video);
   expect(fit!.media.sha256).toBe(filmed!.media.sha256);
   expect(photo).toMatchObject({ id: clip!.id, use: 'score', labels: { video: 'real' } });
-  expect([photo!.media.video!.frameCount, photo!.media.audio, photo!.phones]).toEqual([1, undefined, undefined]);
+  expect([photo!.media.video!.frameCount, photo!.media.audio, photo!.phones]).toEqual([
+    1,
+    undefined,
+    undefined,
+  ]);
   const { frames } = await readTrack(photo!.track!.path);
   const whole = await readTrack(clip!.track!.path);
   expect(frames).toEqual([whole.frames[frameCount / 2]]);
