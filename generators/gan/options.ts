@@ -44,11 +44,11 @@ const presets = {
     batch: 16,
     steps: 2000,
     rampSteps: 2000,
-    rate: [5e-4, 5e-4],
+    rate: [6e-4, 1e-4],
     beta2: 0.9,
     augmented: 0.3,
     penalty: [0, 0],
-    halfLife: 2000,
+    halfLife: 4000,
   },
   gpu: {
     net: {

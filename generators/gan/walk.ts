@@ -2,7 +2,7 @@
 import type { Rng } from '../../src/random.ts';
 
 /** How far a walk leads from its middle, over the distance of that from the origin. */
-const radius = 0.5;
+const radius = 0.3;
 
 /**
  * `count` latents of `length` values on a small circle of the sphere on which normally distributed ones lie (radius √length, nearly): closed, so that the first follows on

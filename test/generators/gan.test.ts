@@ -16,7 +16,10 @@ import { createRng } from '../../src/random.ts';
 import type { Clip, Frame, Model } from '../../src/types.ts';
 import { paint } from '../support/clips.ts';
 import { directContext } from '../support/context.ts';
+import { differencesFromPython, findPythonOnnx } from '../support/python-onnx.ts';
 import { talker } from '../support/talkers.ts';
+
+const python = findPythonOnnx();
 
 test('a walk is closed, in equal steps, on the sphere where latents lie', () => {
   const [length, count] = [64, 25];
@@ -28,9 +31,9 @@ test('a walk is closed, in equal steps, on the sphere where latents lie', () => 
     expect(Math.hypot(...latent)).toBeCloseTo(8, 4);
     expect(steps[i]).toBeCloseTo(steps[0]!, 4);
   }
-  // Across it is as wide as the angle whose tangent is a half, twice.
+  // Across it is as wide as the angle whose tangent is the radius, twice.
   expect(distance(walk[0]!, circleWalk(length, 2, createRng(1, 'walk'))[1]!)).toBeCloseTo(
-    16 * Math.sin(Math.atan(0.5)),
+    16 * Math.sin(Math.atan(0.3)),
     4,
   );
   expect(circleWalk(length, 1, createRng(1, 'walk'))).toEqual([walk[0]]);
@@ -174,6 +177,12 @@ describe('from clips to fakes', () => {
       'there are none. Add such clips',
     );
     expect(await gan.evaluate!(clips, nothing, options, context())).toEqual({ figures: {}, sheets: [] });
+  });
+
+  it.skipIf(python === undefined)('its exported generator gives the same numbers in Python’s ONNX Runtime', async () => {
+    const [found] = await differencesFromPython(python!, [model.files['generator']!.path]);
+    expect(found!.values).toBe(32 * 32 * 3);
+    expect(found!.difference).toBeLessThan(1e-4);
   });
 
   it('leaves a sheet of portraits and one of walks', async () => {
