@@ -60,7 +60,10 @@ export const trainGan = defineJob<Input, Model>({
         learningRate: ramp(settings.rate, step, settings.rampSteps),
       }),
     });
-    await writeFile(join(work.folder, 'generator.onnx'), await exportAveraged(engine, parameters, settings, rng.fork('settling')));
+    await writeFile(
+      join(work.folder, 'generator.onnx'),
+      await exportAveraged(engine, parameters, settings, rng.fork('settling')),
+    );
     return {
       files: { generator: await work.keep('generator.onnx') },
       info: { portraits: portraits.length, ...training },
@@ -138,7 +141,12 @@ async function exportAveraged(
  * Lets the moving statistics of the normalisations become those of these weights: what they were in training belongs to others.
  * Steps at a rate of 0, so that nothing else moves.
  */
-async function settle({ tf, compile }: Engine, p: Parameters, { net, batch }: Settings, rng: Rng): Promise<void> {
+async function settle(
+  { tf, compile }: Engine,
+  p: Parameters,
+  { net, batch }: Settings,
+  rng: Rng,
+): Promise<void> {
   if (net.form !== 'dcgan') return;
   const trainer = await compile({
     parameters: p,

@@ -1,7 +1,7 @@
 /**
  * Kernel distance between two sets of pictures, as rows of features (Bińkowski, Sutherland, Arbel & Gretton: Demystifying MMD GANs, ICLR 2018): the unbiased
  * MMD² under k(x, y) = (x·y / d + 1)³, mean_{i≠j} k(xᵢ, xⱼ) + mean_{i≠j} k(yᵢ, yⱼ) − 2 mean k(xᵢ, yⱼ). It is 0 in expectation
- * where both come from one distribution, and may fall below. What subsets of up to 1000 rows estimate is here computed over all rows.
+ * where both come from one distribution, row by row. Where both show the same few people it falls below: a picture has one more of its own person in the other set than in its own. What subsets of up to 1000 rows estimate is here computed over all rows.
  */
 import type { Measured } from '../types.ts';
 import { indexGroups, leastGroups, tooFewGroups } from './bootstrap.ts';

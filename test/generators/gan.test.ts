@@ -179,11 +179,14 @@ describe('from clips to fakes', () => {
     expect(await gan.evaluate!(clips, nothing, options, context())).toEqual({ figures: {}, sheets: [] });
   });
 
-  it.skipIf(python === undefined)('its exported generator gives the same numbers in Python’s ONNX Runtime', async () => {
-    const [found] = await differencesFromPython(python!, [model.files['generator']!.path]);
-    expect(found!.values).toBe(32 * 32 * 3);
-    expect(found!.difference).toBeLessThan(1e-4);
-  });
+  it.skipIf(python === undefined)(
+    'its exported generator gives the same numbers in Python’s ONNX Runtime',
+    async () => {
+      const [found] = await differencesFromPython(python!, [model.files['generator']!.path]);
+      expect(found!.values).toBe(32 * 32 * 3);
+      expect(found!.difference).toBeLessThan(1e-4);
+    },
+  );
 
   it('leaves a sheet of portraits and one of walks', async () => {
     const { sheets } = await gan.evaluate!(clips, model, options, context());
