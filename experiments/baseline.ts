@@ -9,6 +9,7 @@ import { ItemError, UserError } from '../src/errors.ts';
 import type { RunContext } from '../src/pipeline/context.ts';
 import { isGenuine, type LineItem, makersFor, orFailure } from '../src/pipeline/items.ts';
 import { type Fakes, type MadeFakes, makeFakes, withQuality } from '../src/pipeline/make-fakes.ts';
+import { type KidMeasure, measureKid } from '../src/pipeline/measure-kid.ts';
 import { measureSync, type SyncMeasure } from '../src/pipeline/measure-sync.ts';
 import { refuseOverlap } from '../src/pipeline/no-overlap.ts';
 import { publishClip } from '../src/pipeline/publish.job.ts';
@@ -25,6 +26,7 @@ export type BaselineResult = {
   scored: Scored[];
   probed: Scored[];
   sync: SyncMeasure | { reason: string };
+  kid: KidMeasure | { reason: string };
   strips: ReportInput['strips'];
 };
 /**
@@ -53,6 +55,7 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
     await refuseOverlap([...learned, ...asked]);
   }
   const sync = begin(measureSync(line, context));
+  const kid = begin(measureKid(line, context));
   const strips = line.fakes.map((making) =>
     begin(making.then(async (made) => drawStrips(made, await line.published, context))),
   );
@@ -73,6 +76,7 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
     scored: await scored,
     probed: await probed,
     sync: await sync,
+    kid: await kid,
     strips: (await Promise.all(strips)).flat(),
   };
 }

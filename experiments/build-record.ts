@@ -38,7 +38,7 @@ export async function buildRecord({
   pool,
 }: Sources): Promise<RunRecord> {
   const { line, scored, probed, trained } = result;
-  const sync = 'reason' in result.sync ? undefined : result.sync;
+  const [sync, kid] = [result.sync, result.kid].map((one) => ('reason' in one ? undefined : one));
   const all = [...scored, ...probed];
   const brought = line.published.flatMap(({ generator }) => generator ?? []);
   const labels = [...new Set([...line.fakes.map((made) => made.label), ...brought])];
@@ -77,7 +77,11 @@ export async function buildRecord({
       control: made.control,
       trainSeconds: made.trainSeconds,
       info: made.model?.info ?? {},
-      quality: { ...made.quality?.figures, ...sync?.ofGenerator[made.label] },
+      quality: {
+        ...made.quality?.figures,
+        ...sync?.ofGenerator[made.label],
+        ...kid?.ofGenerator[made.label],
+      },
     })),
     detectors: trained.map(({ detector, label, judges, trainSeconds, model, quality }) => ({
       name: detector.name,
@@ -90,18 +94,11 @@ export async function buildRecord({
       constructed: detector.constructed ?? null,
       quality: quality?.figures ?? {},
     })),
-    measures: sync
-      ? [
-          {
-            name: 'sync-own',
-            label: 'sync-own',
-            control: false,
-            trainSeconds: sync.trainSeconds,
-            info: sync.info,
-            quality: sync.figures,
-          },
-        ]
-      : [],
+    measures: [['sync-own', sync] as const, ['kid-own', kid] as const].flatMap(([name, measure]) => {
+      if (!measure) return [];
+      const { trainSeconds, info, figures: quality } = measure;
+      return [{ name, label: name, control: false, trainSeconds, info, quality }];
+    }),
     hypotheses: judgeHypotheses(experiment.generators, line.fakes, createRng(experiment.seed, 'hypotheses')),
     results,
     probes,

@@ -5,6 +5,7 @@ import { folder } from '../datasets/folder.ts';
 import { nvpCorpus } from '../datasets/nvp-corpus/index.ts';
 import { detectors } from '../detectors/index.ts';
 import { faceSwap } from '../generators/face-swap/index.ts';
+import { gan } from '../generators/gan/index.ts';
 import { onnx } from '../generators/onnx.ts';
 import { puppetry } from '../generators/puppetry/index.ts';
 import { recomposite } from '../generators/recomposite.ts';
@@ -18,6 +19,7 @@ const generators: Record<string, Generator> = {
   puppetry,
   recomposite,
   'face-swap': faceSwap,
+  gan,
   'self-blend': selfBlend,
   vocoder,
   onnx,
@@ -43,6 +45,10 @@ const metrics = [
   {
     name: 'sync-own',
     cite: 'confidence and distance between lips and sound (after Chung & Zisserman 2016), own networks, trained on other people',
+  },
+  {
+    name: 'kid-own',
+    cite: 'unbiased MMD² under the kernel of KID (Bińkowski et al. 2018), on an own network that learned from the training people; never FID',
   },
   { name: 'lip-closure', cite: 'share of /p b m/ at which the lips are read as closed' },
 ];

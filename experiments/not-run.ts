@@ -32,6 +32,7 @@ export function notRun(experiment: Experiment, result: BaselineResult): Missing 
       'each detector learns from the fakes of all generators that are no controls, or from none',
     ),
     ...('reason' in result.sync ? when(fakes.length > 0, 'sync-own', result.sync.reason) : []),
+    ...('reason' in result.kid ? when(fakes.length > 0, 'kid-own', result.kid.reason) : []),
     ...when(true, 'perturbations', 'every clip was judged as published; masque has none yet'),
     ...when(
       true,

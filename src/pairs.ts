@@ -33,15 +33,14 @@ export function pairClips(clips: readonly Clip[], scope: string, context: Pick<C
   );
 }
 
-/** What two clips in one have for sources, licence and consent: the union, both, and only where both consented. */
-export function mixOf(
-  target: Clip,
-  driver: Clip = target,
-): Pick<Item, 'sources' | 'licence' | 'likenessConsent'> {
-  const consent = target.likenessConsent && driver.likenessConsent && target.likenessConsent;
+type Terms = Pick<Item, 'sources' | 'licence' | 'likenessConsent'>;
+
+/** What clips in one have for sources, licence and consent: the union, all of them, and the first's only where all consented. */
+export function mixOf(...clips: readonly [Terms, ...Terms[]]): Terms {
+  const consent = clips.every(({ likenessConsent }) => likenessConsent) && clips[0].likenessConsent;
   return {
-    sources: [...new Set([...target.sources, ...driver.sources])],
-    licence: driver.licence === target.licence ? target.licence : `${target.licence}; ${driver.licence}`,
+    sources: [...new Set(clips.flatMap(({ sources }) => sources))],
+    licence: [...new Set(clips.map(({ licence }) => licence))].join('; '),
     ...(consent ? { likenessConsent: consent } : {}),
   };
 }

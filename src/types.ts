@@ -155,6 +155,11 @@ export type Generator<Options = unknown> = Component<Options> & {
   control?: true;
   /** What stands in tables, with preset and resolution: `puppetry@cpu-96`. */
   label(options: Options): string;
+  /**
+   * Of one whose pictures show not the target but what it learned from: those clips. Their licences and consents hold for its fakes, and
+   * the target's face track does not. They are no `sources`: these lie in one split, and say what is drawn together for intervals.
+   */
+  depicts?(clips: Clip[]): Clip[];
   /** Which fakes are made of the clips (one split at a time). */
   plan(clips: Clip[], options: Options, context: Context): FakePlan[];
   /** Sees every clip, but fits on `use: 'fit'` alone, and shared networks on split `train` and `validation` alone. */

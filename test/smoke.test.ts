@@ -150,9 +150,17 @@ test('sync-own says how far each generator’s mouths follow the sound', () => {
     for (const kind of ['fake', 'real', 'shuffled'])
       expect(quality[`syncOwnConfidence/${kind}`]!.value, `${label} ${kind}`).toBeGreaterThanOrEqual(0);
   }
-  expect(record.measures.map(({ name, quality }) => [name, quality['offsetFoundCoverage']])).toEqual([
-    ['sync-own', { value: 1 }],
-  ]);
+  expect(record.measures.map(({ name }) => name)).toEqual(['sync-own', 'kid-own']);
+  expect(record.measures[0]!.quality['offsetFoundCoverage']).toEqual({ value: 1 });
+});
+
+test('kid-own sets each generator’s portraits beside real ones, and says how far spoiled ones are', () => {
+  const figures = record.measures[1]!.quality;
+  const valueOf = (name: string): number => figures[`kidOwn/${name}`]!.value!;
+  for (const { label, quality } of record.generators)
+    expect(quality['kidOwn/fake']!.value, label).not.toBeNull();
+  for (const spoiled of ['blurred', 'noisy', 'mean portrait', 'other people'])
+    expect(valueOf(spoiled), spoiled).toBeGreaterThan(valueOf('same people'));
 });
 
 test('the container says nothing about real and fake', () => {

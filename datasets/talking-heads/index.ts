@@ -12,6 +12,7 @@ import { clipName, type Recording, type Session } from './clip.ts';
 import { dub } from './dub.job.ts';
 import { options, type Options } from './options.ts';
 import type { Person } from './person.ts';
+import { takePhoto } from './photo.job.ts';
 import { filmPerson } from './render.job.ts';
 import { recordVoice } from './voice.job.ts';
 
@@ -45,12 +46,28 @@ async function* clips(chosen: Options, context: Context): AsyncIterable<Clip> {
     await begin(recordVoice, person, voiceClips, () => 'fit', chosen, context);
   const shown: Clip[] = [];
   for (const session of sessions) {
-    for (const clip of await session) {
+    const own = await session;
+    for (const clip of chosen.photos ? await photographed(own, context) : own) {
       if (clip.use === 'score') shown.push(clip);
       yield clip;
     }
   }
   if (chosen.dubbed) yield* dubbedClips(shown, context);
+}
+
+/** A photo in place of each scored clip. */
+async function photographed(clips: Clip[], context: Context): Promise<Clip[]> {
+  return Promise.all(
+    clips.map(async ({ phones, ...clip }) => {
+      if (clip.use !== 'score') return { ...clip, ...(phones ? { phones } : {}) };
+      const { media, track } = clip;
+      return {
+        ...clip,
+        ...(await context.run(takePhoto, { media, track: track! })),
+        labels: { video: 'real' },
+      };
+    }),
+  );
 }
 
 async function record(

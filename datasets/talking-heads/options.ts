@@ -26,6 +26,10 @@ export const options = z
       .default(0)
       .describe('people of split train who are filmed for measuring networks alone (sync-own)'),
     faceClips: count.default(6).describe('clips of each of them'),
+    photos: z
+      .boolean()
+      .default(false)
+      .describe('what is scored are photos: the middle frame of each clip, without sound'),
     dubbed: z
       .boolean()
       .default(false)
@@ -43,6 +47,7 @@ export const options = z
         `${value.framesPerClip} frames are ${seconds.toFixed(2)} s; clips last ${shortestClipSeconds} to ${longestClipSeconds} s`,
       );
     }
+    if (value.photos && value.dubbed) say('dubbed', 'photos have no sound to be dubbed');
     if (value.fitClips >= value.clipsPerIdentity) {
       say(
         'fitClips',

@@ -1,7 +1,8 @@
 /** A clip decoded and encoded again: what `encodeClip` makes of `decodeFrames` and `decodeAudio`, to the byte, by one process. */
 import { ItemError } from '../errors.ts';
 import type { Media } from '../types.ts';
-import { toRgb } from './decode.ts';
+import { decodeFrames, toRgb } from './decode.ts';
+import { encodeClip } from './encode.ts';
 import { requireSuccess } from './failure.ts';
 import { addInput, command, runFfmpeg } from './ffmpeg.ts';
 import { inputFile } from './formats.ts';
@@ -17,10 +18,13 @@ import { probe } from './probe.ts';
 export async function reencodeClip(path: string, media: Media): Promise<Media> {
   const { video, audio } = media;
   if (!video) throw new ItemError('E_STREAM_MISSING', `${media.path}: it has no picture`);
+  const input = await inputFile(media.path);
+  // ffmpeg is not asked about photos.
+  if (input.kind === 'photo') return encodeClip(path, { ...video, frames: decodeFrames(media.path) });
   return writeWhole(path, async (temporary) => {
     const { fps, frameCount } = video;
     // As from a pipe of pictures: one per tick of the rate, and nothing known of the shape of a pixel.
-    const task = addInput(command(), await inputFile(media.path)).inputOptions('-r', String(fps));
+    const task = addInput(command(), input).inputOptions('-r', String(fps));
     task.outputOptions('-map', '0:V:0').videoFilters([...toRgb({}), 'setsar=0', ...toYuv]);
     if (audio) {
       const samples = Math.round((frameCount * audio.sampleRate) / fps);

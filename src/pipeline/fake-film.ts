@@ -51,7 +51,7 @@ export async function makeFakeFilm(work: Work, film: FakeFilm): Promise<Media> {
     options: { ...options, ...(spans ? { spans } : {}) },
     model,
     sourceFiles: [sha256, ...(other ? [other.media.sha256] : [])],
-    ...mixOf(target, other),
+    ...mixOf(target, ...(other ? [other] : [])),
     ...(licence === undefined ? {} : { licence }),
   });
   return media;

@@ -44,9 +44,11 @@ export async function makeFakes(
       context,
     ),
   );
-  const making = plans.map((plan) =>
-    orFailure(describe(plan, label), label, () => makeOne(generator, plan, model, options, context)),
-  );
+  const depicted = generator.depicts?.(clips);
+  const making = plans.map((plan) => {
+    const item = describe(plan, label, depicted);
+    return orFailure(item, label, () => makeOne(generator, plan, item, model, options, context));
+  });
   const items = await Promise.all(making);
   const quality = Promise.resolve(generator.evaluate?.(clips, model, options, context));
   quality.catch(() => {}); // whoever waits for it is told
@@ -71,6 +73,7 @@ export async function withQuality({ quality, ...fakes }: MadeFakes): Promise<Fak
 async function makeOne(
   generator: Generator,
   plan: FakePlan,
+  item: Item,
   model: Model | undefined,
   options: unknown,
   context: RunContext,
@@ -79,11 +82,11 @@ async function makeOne(
   await readFile(provenancePath(media.path)).catch((cause: unknown) => {
     throw new Error(`${generator.name} left ${media.path} without its provenance`, { cause });
   });
-  const { track } = plan.target;
+  const track = generator.depicts ? undefined : plan.target.track;
   // What is heard is the driver's sound, unless it is spoken anew.
   const phones = plan.phones ?? (plan.driver ?? plan.target).phones;
   return {
-    ...describe(plan, generator.label(options)),
+    ...item,
     media,
     use: 'score',
     ...(track ? { track } : {}),
@@ -91,13 +94,19 @@ async function makeOne(
   };
 }
 
-function describe({ id, target, driver, face, labels, driving }: FakePlan, label: string): Item {
+function describe(
+  { id, target, driver, face, labels, driving }: FakePlan,
+  label: string,
+  depicted: Clip[] = [],
+): Item {
+  const mixed = mixOf(target, driver ?? face ?? target);
   return {
     id: `${label}/${id}`,
     labels,
     origin: label,
     split: target.split,
-    ...mixOf(target, driver ?? face),
+    ...mixOf(mixed, ...depicted),
+    sources: mixed.sources,
     ...(driving ? { driving } : {}),
   };
 }

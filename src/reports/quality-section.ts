@@ -31,6 +31,8 @@ const meanings: Record<string, string> = {
   offsetFoundWithin1Frame: 'share of moved sounds whose move is found to within one frame',
   offsetFoundExactly: 'share of moved sounds whose move is found exactly',
   confidence: 'as syncOwnConfidence, of real clips under their own sound',
+  kidOwn:
+    'kernel distance (unbiased MMD², as in KID) to the portraits of the real test people, on a network of our own; 0 or somewhat less where nothing tells them apart, and no number to set beside other networks’. Of a generator’s fakes; what halves of the real ones among themselves, other people, and the real ones blurred, noisy and averaged reach stands under the measure kid-own',
   mouthRmsMm:
     'RMS distance of the mouth’s points heard from those shown, in mm: of the puppet, and of guesses that know less',
   mouthRmsRatio: 'error of the puppet over that of the guess; below 1 the puppet is better',

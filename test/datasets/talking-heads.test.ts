@@ -10,7 +10,9 @@ import { expressionCount } from '../../src/head/expressions.ts';
 import { readTrack } from '../../src/head/track.ts';
 import { sha256OfFile } from '../../src/files.ts';
 import { createRng } from '../../src/random.ts';
-import type { Clip, Context } from '../../src/types.ts';
+import { decodeFrames } from '../../src/media/decode.ts';
+import { readImage } from '../../src/media/images.ts';
+import type { Clip, Context, Frame } from '../../src/types.ts';
 
 const frameCount = 38;
 const small = { clipsPerIdentity: 2, fitClips: 1, framesPerClip: frameCount, voiceClips: 1 };
@@ -97,6 +99,30 @@ test('a clip is the same whoever else is in the data set', async () => {
   expect(again!.media.sha256).toBe(known.media.sha256);
   expect(again!.track!.sha256).toBe(known.track!.sha256);
 });
+
+test('with photos, what is scored is the middle frame of each clip, without sound; what is fitted on stays', async () => {
+  const [fit, photo] = await collect({
+    ...small,
+    identities: { train: 1, validation: 0, test: 0 },
+    extraVoices: 0,
+    photos: true,
+  });
+  const [filmed, clip] = clips.filter(({ sources, media }) => sources[0] === fit!.sources[0] && media.video);
+  expect(fit!.media.sha256).toBe(filmed!.media.sha256);
+  expect(photo).toMatchObject({ id: clip!.id, use: 'score', labels: { video: 'real' } });
+  expect([photo!.media.video!.frameCount, photo!.media.audio, photo!.phones]).toEqual([
+    1,
+    undefined,
+    undefined,
+  ]);
+  const { frames } = await readTrack(photo!.track!.path);
+  const whole = await readTrack(clip!.track!.path);
+  expect(frames).toEqual([whole.frames[frameCount / 2]]);
+  const seen: Frame[] = [];
+  for await (const frame of decodeFrames(clip!.media.path)) seen.push(frame);
+  expect((await readImage(photo!.media.path)).data).toEqual(seen[frameCount / 2]!.data);
+  expect(talkingHeads.options.safeParse({ photos: true, dubbed: true }).success).toBe(false);
+}, 120_000);
 
 test('another seed gives other people who move and sound otherwise', () => {
   const session = {

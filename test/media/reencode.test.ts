@@ -29,6 +29,7 @@ const files: Record<string, string[]> = {
   'fast-silent.mp4': picture('96x64', '120', 0.4),
   'uneven.mp4': [...picture('96x64', '25', 1.5), '-vf', "select='not(mod(n,3))'", '-vsync', 'vfr'],
   'full-range.mp4': [...picture('96x64', '25', 0.4), '-pix_fmt', 'yuvj420p', '-vf', 'setsar=4/3'],
+  'photo.png': [...picture('97x64', '25', 1), '-frames:v', '1'],
   'late-picture.mov': ['-itsoffset', '0.3', ...picture('96x64', '25', 0.8), ...sound(22050, 1.3)],
 };
 

@@ -1,0 +1,69 @@
+/** Generator and discriminator in the shape of DCGAN (Radford et al., ICLR 2016). Pictures are [N, S, S, 3] in [-1, 1]. */
+import type * as Tf from '@tensorflow/tfjs';
+import { batchNorm, convTranspose2d, dense, unitRows } from '../../src/compute/layers.ts';
+import type { Parameters } from '../../src/compute/parameters.ts';
+import type { TfNamespace } from '../../src/compute/record.ts';
+import { stopGradient } from '../../src/compute/stop-gradient.ts';
+import { spectrallyNormal } from './spectral-norm.ts';
+
+/** `latent`: length of what a portrait is drawn from. `width`: channels of the finest features. */
+export type DcganNet = {
+  sizePx: number;
+  latent: number;
+  width: { generator: number; discriminator: number };
+};
+
+/** Side of the coarsest features. */
+const coarsePx = 4;
+const doublings = ({ sizePx }: DcganNet): number => Math.log2(sizePx / coarsePx);
+
+/** Latents [N, latent], of which the direction counts alone → pictures. Batch-normalised, rectified, 4×4 transposed convolutions of stride 2, tanh. */
+export function generate(p: Parameters, net: DcganNet, latents: Tf.Tensor2D, training: boolean): Tf.Tensor4D {
+  const { tf } = p;
+  const times = doublings(net);
+  const filtersAt = (i: number): number => net.width.generator * 2 ** (times - 1 - i);
+  const active = (name: string, x: Tf.Tensor4D): Tf.Tensor4D =>
+    tf.relu(batchNorm(p, name, x, { training, momentum: 0.9, epsilon: 1e-5 }));
+  const units = coarsePx * coarsePx * filtersAt(0);
+  const opened = dense(p, 'generator/open', unitRows(tf, latents), { units, useBias: false });
+  let x = active('generator/normal0', tf.reshape(opened, [-1, coarsePx, coarsePx, filtersAt(0)]));
+  for (let i = 1; i < times; i++) {
+    const options = { filters: filtersAt(i), kernelSize: 4, strides: 2, useBias: false };
+    x = active(`generator/normal${i}`, convTranspose2d(p, `generator/up${i}`, x, options));
+  }
+  return tf.tanh(convTranspose2d(p, 'generator/picture', x, { filters: 3, kernelSize: 4, strides: 2 }));
+}
+
+/** Kernels and biases of the discriminator, first layer first; the last is that of the dense one. */
+export type Judge = { kernel: Tf.Tensor; bias: Tf.Tensor }[];
+
+/** The discriminator's weights as they are used in this step: kernels over their largest singular values. */
+export function judgeOf(p: Parameters, net: DcganNet): Judge {
+  const times = doublings(net);
+  const shapes: number[][] = [];
+  let channels = 3;
+  for (let i = 0; i < times; i++) {
+    const filters = net.width.discriminator * 2 ** i;
+    shapes.push([4, 4, channels, filters]);
+    channels = filters;
+  }
+  shapes.push([coarsePx * coarsePx * channels, 1]);
+  return shapes.map((shape, i) => ({
+    kernel: spectrallyNormal(p, `discriminator/${i}`, shape),
+    bias: p.get(`discriminator/${i}/bias`, [shape.at(-1)!], 'zeros'),
+  }));
+}
+
+/** The same weights, which no gradient reaches. */
+export const frozen = (tf: TfNamespace, judge: Judge): Judge =>
+  judge.map(({ kernel, bias }) => ({ kernel: stopGradient(tf, kernel), bias: stopGradient(tf, bias) }));
+
+/** How real pictures look, [N]: 4×4 convolutions of stride 2, leaky by 0.2, without any other normalisation. */
+export function judgePictures(tf: TfNamespace, judge: Judge, pictures: Tf.Tensor4D): Tf.Tensor1D {
+  let x = pictures;
+  for (const { kernel, bias } of judge.slice(0, -1))
+    x = tf.leakyRelu(tf.add(tf.conv2d(x, kernel as Tf.Tensor4D, 2, 'same'), bias), 0.2);
+  const { kernel, bias } = judge.at(-1)!;
+  const flat = tf.reshape(x, [x.shape[0], -1]) as Tf.Tensor2D;
+  return tf.reshape(tf.add(tf.matMul(flat, kernel as Tf.Tensor2D), bias), [x.shape[0]]);
+}
