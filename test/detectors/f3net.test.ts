@@ -171,19 +171,23 @@ it.each([
     label: 'f3net@paper-299',
   },
   { phase: true, count: xception - 8 * middleBlock + perChannel + 2048 + 1, label: 'f3net@phase-paper-299' },
-])('at preset paper has the published layers (phase: $phase), and judges a frame', async (expected) => {
-  const { phase, count, label } = expected;
-  const { sizePx, trunk } = presets.paper;
-  const form: Form = { trunk, phase };
-  const build = (p: Parameters, x: Tf.Tensor4D, training: boolean): Tf.Tensor =>
-    f3Net(p, x, form, training ? p.tf.ones([1, 1]) : undefined);
-  const shape: [number, number, number, number] = [1, sizePx, sizePx, 3];
-  const p = await parametersOf(shape, build);
-  expect(trainableCount(p)).toBe(count);
-  expect(f3net.label({ preset: 'paper', phase })).toBe(label);
-  const features = p.trainable().get('out/kernel')!.size;
-  p.load({ 'out/kernel': { shape: [features, 1], data: new Float32Array(features).fill(0.01) } });
-  const data = Float32Array.from(noisy('whole', sizePx, sizePx, 40).data, (value) => value / 255);
-  const [logit] = (await runNetwork(p, shape, build, data)).data;
-  expect(Number.isFinite(logit) && logit !== 0).toBe(true);
-});
+])(
+  'at preset paper has the published layers (phase: $phase), and judges a frame',
+  async (expected) => {
+    const { phase, count, label } = expected;
+    const { sizePx, trunk } = presets.paper;
+    const form: Form = { trunk, phase };
+    const build = (p: Parameters, x: Tf.Tensor4D, training: boolean): Tf.Tensor =>
+      f3Net(p, x, form, training ? p.tf.ones([1, 1]) : undefined);
+    const shape: [number, number, number, number] = [1, sizePx, sizePx, 3];
+    const p = await parametersOf(shape, build);
+    expect(trainableCount(p)).toBe(count);
+    expect(f3net.label({ preset: 'paper', phase })).toBe(label);
+    const features = p.trainable().get('out/kernel')!.size;
+    p.load({ 'out/kernel': { shape: [features, 1], data: new Float32Array(features).fill(0.01) } });
+    const data = Float32Array.from(noisy('whole', sizePx, sizePx, 40).data, (value) => value / 255);
+    const [logit] = (await runNetwork(p, shape, build, data)).data;
+    expect(Number.isFinite(logit) && logit !== 0).toBe(true);
+  },
+  180_000,
+);
