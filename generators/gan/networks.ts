@@ -1,6 +1,6 @@
 /** Generator and discriminator in the shape of DCGAN (Radford et al., ICLR 2016). Pictures are [N, S, S, 3] in [-1, 1]. */
 import type * as Tf from '@tensorflow/tfjs';
-import { batchNorm, convTranspose2d, dense, unitRows } from '../../src/compute/layers.ts';
+import { batchNorm, convTranspose2d, dense } from '../../src/compute/layers.ts';
 import type { Parameters } from '../../src/compute/parameters.ts';
 import type { TfNamespace } from '../../src/compute/record.ts';
 import { stopGradient } from '../../src/compute/stop-gradient.ts';
@@ -17,7 +17,7 @@ export type DcganNet = {
 const coarsePx = 4;
 const doublings = ({ sizePx }: DcganNet): number => Math.log2(sizePx / coarsePx);
 
-/** Latents [N, latent], of which the direction counts alone → pictures. Batch-normalised, rectified, 4×4 transposed convolutions of stride 2, tanh. */
+/** Latents [N, latent] → pictures. Batch-normalised, rectified, 4×4 transposed convolutions of stride 2, tanh. */
 export function generate(p: Parameters, net: DcganNet, latents: Tf.Tensor2D, training: boolean): Tf.Tensor4D {
   const { tf } = p;
   const times = doublings(net);
@@ -25,7 +25,7 @@ export function generate(p: Parameters, net: DcganNet, latents: Tf.Tensor2D, tra
   const active = (name: string, x: Tf.Tensor4D): Tf.Tensor4D =>
     tf.relu(batchNorm(p, name, x, { training, momentum: 0.9, epsilon: 1e-5 }));
   const units = coarsePx * coarsePx * filtersAt(0);
-  const opened = dense(p, 'generator/open', unitRows(tf, latents), { units, useBias: false });
+  const opened = dense(p, 'generator/open', latents, { units, useBias: false });
   let x = active('generator/normal0', tf.reshape(opened, [-1, coarsePx, coarsePx, filtersAt(0)]));
   for (let i = 1; i < times; i++) {
     const options = { filters: filtersAt(i), kernelSize: 4, strides: 2, useBias: false };

@@ -44,11 +44,11 @@ const presets = {
     batch: 16,
     steps: 2000,
     rampSteps: 2000,
-    rate: [6e-4, 1e-4],
+    rate: [5e-4, 5e-4],
     beta2: 0.9,
     augmented: 0.3,
     penalty: [0, 0],
-    halfLife: 4000,
+    halfLife: 2000,
   },
   gpu: {
     net: {

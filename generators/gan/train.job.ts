@@ -23,7 +23,6 @@ type Input = { clips: Clip[]; settings: Settings; seed: number };
 const frameStride = 3;
 /** Portraits drawn at once. */
 const drawnAtOnce = 1;
-const settlingSteps = 60;
 
 export const trainGan = defineJob<Input, Model>({
   name: 'gan-train',
@@ -52,7 +51,7 @@ export const trainGan = defineJob<Input, Model>({
       rngs: [batches],
       batch: (step) => ({
         real: drawReal(portraits, batch, net.sizePx, batches),
-        latents: drawLatents(batch, net.latent, batches),
+        latents: Float32Array.from({ length: batch * net.latent }, () => batches.normal()),
         ...drawAugment(batch, net.sizePx, settings.augmented, batches),
         penalty: ramp(settings.penalty, step, settings.rampSteps),
         // At first the average follows fast: it would else remember the weights of the beginning.
@@ -60,10 +59,7 @@ export const trainGan = defineJob<Input, Model>({
         learningRate: ramp(settings.rate, step, settings.rampSteps),
       }),
     });
-    await writeFile(
-      join(work.folder, 'generator.onnx'),
-      await exportAveraged(engine, parameters, settings, rng.fork('settling')),
-    );
+    await writeFile(join(work.folder, 'generator.onnx'), await exportAveraged(engine, parameters, settings));
     return {
       files: { generator: await work.keep('generator.onnx') },
       info: { portraits: portraits.length, ...training },
@@ -113,55 +109,22 @@ function average(p: Parameters, keep: Tf.Scalar): void {
   }
 }
 
-/** The averaged generator. */
-async function exportAveraged(
-  engine: Engine,
-  p: Parameters,
-  settings: Settings,
-  rng: Rng,
-): Promise<Uint8Array> {
-  const { net } = settings;
+/** The averaged generator with the moving statistics of its normalisations. */
+async function exportAveraged(engine: Engine, p: Parameters, { net }: Settings): Promise<Uint8Array> {
   const { createParameters } = await import('../../src/compute/parameters.ts');
   const tensors = p.toTensors();
   const means = createParameters(engine.tf, createRng(0));
   means.load(
     Object.fromEntries(Object.entries(tensors).map(([name, own]) => [name, tensors[averaged + name] ?? own])),
   );
-  for (const [name, { shape }] of p.trainable())
-    if (name.startsWith('generator/')) means.get(name, shape, 'zeros');
-  await settle(engine, means, settings, rng);
+  for (const [name, { shape }] of p.trainable()) means.get(name, shape, 'zeros');
+  for (const [name, { shape }] of p.buffers()) means.buffer(name, shape, 'zeros');
   return engine.export({
     inputs: { latents: { shape: [drawnAtOnce, net.latent] } },
     outputs: ({ latents }) => ({ portraits: drawWith(means, net, latents) }),
     parameters: means,
   });
 }
-
-/**
- * Lets the moving statistics of the normalisations become those of these weights: what they were in training belongs to others.
- * Steps at a rate of 0, so that nothing else moves.
- */
-async function settle(
-  { tf, compile }: Engine,
-  p: Parameters,
-  { net, batch }: Settings,
-  rng: Rng,
-): Promise<void> {
-  if (net.form !== 'dcgan') return;
-  const trainer = await compile({
-    parameters: p,
-    inputs: { latents: { shape: [batch, net.latent] }, learningRate: { shape: [] } },
-    loss: ({ latents }) => ({ loss: tf.mean(generate(p, net, latents, true)) }),
-    optimizer: { kind: 'sgd' },
-  });
-  for (let i = 0; i < settlingSteps; i++)
-    await trainer.step({ latents: drawLatents(batch, net.latent, rng), learningRate: 0 });
-  await trainer.sync();
-  trainer.dispose();
-}
-
-const drawLatents = (batch: number, length: number, rng: Rng): Float32Array =>
-  Float32Array.from({ length: batch * length }, () => rng.normal());
 
 function drawWith(p: Parameters, net: GanNet, latents: Tf.Tensor2D): Tf.Tensor4D {
   return net.form === 'dcgan' ? generate(p, net, latents, false) : generateR3(p, net, latents);

@@ -103,7 +103,7 @@ async function gradients(
       data[index]! += by;
       return (await step(net, { ...before, [name]: { ...before[name]!, data } }, 0)).losses[own]!;
     };
-    const width = 4e-3;
+    const width = 1e-3;
     const difference = ((await at(width)) - (await at(-width))) / (2 * width);
     found.push([(before[name]!.data[index]! - after[name]!.data[index]!) / 1e-3, difference]);
   }
