@@ -65,6 +65,12 @@ describe('labels', () => {
     expect(net({})).toEqual({ architecture: 'strided', width: 16 });
     expect(net({ renderer: { architecture: 'strided' } })).toEqual(net({}));
     expect(net({ renderer: { architecture: 'dilated' } })).toEqual({ architecture: 'dilated', width: 4 });
+    expect(
+      settingsOf(puppetryOptions.parse({ renderer: { architecture: 'dilated' } })).renderer,
+    ).toMatchObject({
+      steps: 1200,
+      batch: 2,
+    });
     expect(net({ preset: 'gpu', renderer: { architecture: 'strided' } })).toEqual({
       architecture: 'strided',
       width: 64,
