@@ -1,5 +1,5 @@
 /** How close the painted mouth is to the filmed one, beside what doing little would give. */
-import { compositeFrame } from '../../src/faces/composite.ts';
+import { compositeFrame, cropFrame } from '../../src/faces/composite.ts';
 import { fitAffine, warpFrame } from '../../src/faces/warp.ts';
 import { lipOpeningMm } from '../../src/head/lip-opening.ts';
 import { expressionCount } from '../../src/head/expressions.ts';
@@ -30,6 +30,9 @@ export type Way = (typeof ways)[number];
 export type ClipQuality = {
   psnrDb: Record<Way, number>;
   ssim: Record<Way, number>;
+  /** Mean absolute difference of the colours, of 0 to 1, over the whole frame and over the window that is repainted. */
+  frameDifference: Record<Way, number>;
+  windowDifference: Record<Way, number>;
   openingMm: Record<Way | 'filmed' | 'true', number[]>;
   closuresMm: Record<Way | 'filmed', number[]>;
 };
@@ -54,6 +57,7 @@ export async function judgeClip(
   const closing = new Set(closures.flat());
   const psnrDb = { puppetry: 0, mean: 0, nearest: 0, shuffled: 0 };
   const similarity = { ...psnrDb };
+  const [inFrame, inWindow] = [{ ...psnrDb }, { ...psnrDb }];
   const openings = new Map<number, Record<Way | 'filmed', number>>();
   const sampled: number[] = [];
   for await (const [t, filmed] of numbered(decodeFrames(clip.media.path))) {
@@ -70,6 +74,8 @@ export async function judgeClip(
     for (const way of ways) {
       psnrDb[way] += valueOf(psnr(filmed, made[way], box));
       similarity[way] += valueOf(ssim(filmed, made[way], box));
+      inFrame[way] += meanDifference(filmed, made[way]);
+      inWindow[way] += meanDifference(cropFrame(filmed, window), cropFrame(made[way], window));
     }
     see(comparison);
   }
@@ -80,6 +86,8 @@ export async function judgeClip(
   return {
     psnrDb: byWay(ways, (way) => psnrDb[way] / sampled.length),
     ssim: byWay(ways, (way) => similarity[way] / sampled.length),
+    frameDifference: byWay(ways, (way) => inFrame[way] / sampled.length),
+    windowDifference: byWay(ways, (way) => inWindow[way] / sampled.length),
     openingMm: { ...byWay(shown, (way) => each(way, sampled)), true: truth },
     closuresMm: byWay(shown, (way) => closures.map((frames) => Math.min(...each(way, frames)))),
   };
@@ -133,6 +141,13 @@ function warpNearest(
 
 function rowAt(rows: Float32Array, t: number): Float32Array {
   return rows.subarray(t * expressionCount, (t + 1) * expressionCount);
+}
+
+/** Of two pictures of one size, 0 to 1. */
+function meanDifference(a: Frame, b: Frame): number {
+  let sum = 0;
+  for (let i = 0; i < a.data.length; i++) sum += Math.abs(a.data[i]! - b.data[i]!);
+  return sum / a.data.length / 255;
 }
 
 /** The whole pixels inside both boxes. */

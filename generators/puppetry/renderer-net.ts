@@ -20,12 +20,13 @@ function unet(
   p: Parameters,
   name: string,
   input: Tf.Tensor4D,
-  { width, outputs }: { width: number; outputs: number },
+  { width, outputs, downNorm }: { width: number; outputs: number; downNorm: RendererVariant['downNorm'] },
 ): Tf.Tensor4D {
   const skips: Tf.Tensor4D[] = [];
   let x = input;
   levels.forEach((multiple, i) => {
     x = conv2d(p, `${name}/down${i}`, x, { filters: width * multiple, kernelSize: 4, strides: 2 });
+    if (downNorm === 'instance' && i > 0) x = instanceNorm(p, `${name}/down-norm${i}`, x);
     x = tf.leakyRelu(x, 0.2);
     skips.push(x);
   });
@@ -90,7 +91,11 @@ export function renderWindows(
   p: Parameters,
   { features, face, background }: Windows,
   { architecture, width }: RendererNet,
-  { stages, dilations: order }: Pick<RendererVariant, 'stages' | 'dilations'> = publishedRenderer,
+  {
+    stages,
+    dilations: order,
+    downNorm,
+  }: Pick<RendererVariant, 'stages' | 'dilations' | 'downNorm'> = publishedRenderer,
 ): Rendered {
   const size = features.shape.slice(0, 3) as [number, number, number];
   const sampled: Tf.Tensor4D = tf.slice(features, [0, 0, 0, 0], [...size, 3]);
@@ -106,7 +111,11 @@ export function renderWindows(
     return { sampled, decoded, final };
   }
   const compose = (base: Tf.Tensor4D, shown: Tf.Tensor4D): { inFace: Tf.Tensor4D; final: Tf.Tensor4D } => {
-    const painted = unet(tf, p, 'composer', tf.concat([shown, background], 3), { width, outputs: 6 });
+    const painted = unet(tf, p, 'composer', tf.concat([shown, background], 3), {
+      width,
+      outputs: 6,
+      downNorm,
+    });
     const channels = (first: number): Tf.Tensor4D => tf.slice(painted, [0, 0, 0, first], [...size, 3]);
     const inFace: Tf.Tensor4D = tf.add(base, channels(0));
     return { inFace, final: tf.add(tf.mul(inFace, face), tf.mul(channels(3), tf.sub(1, face))) };
@@ -115,6 +124,9 @@ export function renderWindows(
     const { inFace, final } = compose(sampled, features);
     return { sampled, decoded: inFace, final };
   }
-  const decoded: Tf.Tensor4D = tf.add(sampled, unet(tf, p, 'decoder', features, { width, outputs: 3 }));
+  const decoded: Tf.Tensor4D = tf.add(
+    sampled,
+    unet(tf, p, 'decoder', features, { width, outputs: 3, downNorm }),
+  );
   return { sampled, decoded, final: compose(decoded, tf.mul(decoded, face)).final };
 }

@@ -15,7 +15,7 @@ type Each = number[] | { reason: string };
 
 /**
  * Figures by name: `mouthRmsMm/<way>` and its ratio to the mean expression, `mouthRmsMmBySeconds/<n>` (footage used for the
- * map), `psnrDb/<way>`, `psnrGainDb/<way>` (puppetry above that way), the same of SSIM, `aperture/<way>` (correlation of the lip
+ * map), `psnrDb/<way>`, `psnrGainDb/<way>` (puppetry above that way), the same of SSIM, `frameDifference/<way>` and `windowDifference/<way>` (mean colour difference, as the paper gives it), `aperture/<way>` (correlation of the lip
  * opening read from the pixels with the true one), `lipClosure/<way>` (share of /p b m/ at which the lips are read as closed) and the
  * reader's error on filmed frames.
  */
@@ -58,6 +58,12 @@ export function figuresOf(people: readonly PersonQuality[], rng: Rng): Figures {
     for (const way of ways) put(`${metric}/${way}`, of(way));
     for (const way of ways.slice(1)) figures[`${label}/${way}`] = gain(of('puppetry'), of(way));
   }
+  for (const metric of ['frameDifference', 'windowDifference'] as const)
+    for (const way of ways)
+      put(
+        `${metric}/${way}`,
+        people.map(({ clips }) => average(clips.map((clip) => clip[metric][way]))),
+      );
   for (const way of [...ways, 'filmed'] as const) put(`aperture/${way}`, correlation(people, way));
   for (const way of ['filmed', ...ways] as const) put(`lipClosure/${way}`, lipClosure(people, way));
   put(

@@ -35,6 +35,8 @@ export const rendererVariant = z
     architecture: z.enum(['strided', 'dilated']).optional(),
     /** Of the dilated form: growing towards the innermost level as in the paper, or shrinking as in the code. */
     dilations: z.enum(['paper', 'code']).default('paper'),
+    /** Of the strided form: no norm on the way down, as the published code has it by accident, or one on all but the outermost level. */
+    downNorm: z.enum(['none', 'instance']).default('none'),
     /** Weight of the two terms on the face: over the face's pixels, or divided once more by their number, as in the code, which silences them. */
     faceTerms: z.enum(['corrected', 'code']).default('corrected'),
   })

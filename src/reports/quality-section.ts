@@ -42,6 +42,9 @@ const meanings: Record<string, string> = {
   psnrGainDb: 'PSNR of the puppet less that of the way named, dB; above 0 the puppet is closer to the film',
   ssim: 'SSIM inside the mouth box, painted in the same ways',
   ssimGain: 'SSIM of the puppet less that of the way named',
+  frameDifference:
+    'mean absolute difference of colours (0 to 1) from the filmed frame, over the whole frame, painted in the same ways',
+  windowDifference: 'the same over the window that is repainted',
   aperture: 'correlation over time of the lip opening read from the pixels with the true one',
   lipClosure: 'share of /p b m/ at which the lips are read as closed',
   mse: 'mean square error of the coefficients on the last fifth of each sequence: of the network, of ridge regression on the same windows, and of the mean of the first part',

@@ -203,6 +203,13 @@ test('the puppets are judged on test people, beside what doing little gives', as
     expect([name, Number.isFinite(figures[name]?.value)]).toEqual([name, true]);
   }
   expect(figures['psnrDb/puppetry']).toHaveProperty('reason');
+  // Outside the window nothing is repainted, so that all of the frame's difference lies in it.
+  for (const way of ['puppetry', 'mean']) {
+    const [frame, window] = ['frameDifference', 'windowDifference'].map(
+      (name) => figures[`${name}/${way}`]!.value!,
+    );
+    expect((frame! * 256 ** 2) / (window! * 96 ** 2)).toBeCloseTo(1, 6);
+  }
 });
 
 test('recomposite gives the published real clip, pixel for pixel', async () => {

@@ -65,6 +65,12 @@ describe('labels', () => {
     expect(net({})).toEqual({ architecture: 'strided', width: 16 });
     expect(net({ renderer: { architecture: 'strided' } })).toEqual(net({}));
     expect(net({ renderer: { architecture: 'dilated' } })).toEqual({ architecture: 'dilated', width: 4 });
+    expect(
+      settingsOf(puppetryOptions.parse({ renderer: { architecture: 'dilated' } })).renderer,
+    ).toMatchObject({
+      steps: 1200,
+      batch: 2,
+    });
     expect(net({ preset: 'gpu', renderer: { architecture: 'strided' } })).toEqual({
       architecture: 'strided',
       width: 64,
@@ -210,7 +216,7 @@ describe('renderer', () => {
               p,
               inputs as never,
               { architecture, width: 2 },
-              { stages, dilations: 'paper' },
+              { stages, dilations: 'paper', downNorm: 'none' },
             ).final,
         );
         expect(y.every(Number.isFinite)).toBe(true);
@@ -226,11 +232,30 @@ describe('renderer', () => {
       compute(
         fed,
         p,
-        (inputs) => renderWindows(engine.tf, p, inputs as never, net, { stages: 2, dilations }).final,
+        (inputs) =>
+          renderWindows(engine.tf, p, inputs as never, net, { stages: 2, dilations, downNorm: 'none' }).final,
       );
     const [paper, code] = [await paint('paper'), await paint('code')];
     expect(await paint('paper')).toEqual(paper);
     expect(Math.max(...paper.map((value, i) => Math.abs(value - code[i]!)))).toBeGreaterThan(1e-3);
+  });
+
+  test('norms on the way down have no weights, and change the picture', async () => {
+    const p = fresh();
+    const net = { architecture: 'strided', width: 2 } as const;
+    const paint = (downNorm: 'none' | 'instance') =>
+      compute(
+        fed,
+        p,
+        (inputs) =>
+          renderWindows(engine.tf, p, inputs as never, net, { stages: 2, dilations: 'paper', downNorm })
+            .final,
+      );
+    const plain = await paint('none');
+    const weights = p.trainable().size;
+    const normed = await paint('instance');
+    expect(p.trainable().size).toBe(weights);
+    expect(Math.max(...plain.map((value, i) => Math.abs(value - normed[i]!)))).toBeGreaterThan(1e-3);
   });
 
   test('weighed as in the code, the terms on the face are divided once more by all pixels', async () => {
