@@ -1,6 +1,6 @@
 /** Generator and discriminator in the shape of DCGAN (Radford et al., ICLR 2016). Pictures are [N, S, S, 3] in [-1, 1]. */
 import type * as Tf from '@tensorflow/tfjs';
-import { batchNorm, convTranspose2d, dense } from '../../src/compute/layers.ts';
+import { batchNorm, conv2d, dense } from '../../src/compute/layers.ts';
 import type { Parameters } from '../../src/compute/parameters.ts';
 import type { TfNamespace } from '../../src/compute/record.ts';
 import { stopGradient } from '../../src/compute/stop-gradient.ts';
@@ -17,7 +17,10 @@ export type DcganNet = {
 const coarsePx = 4;
 const doublings = ({ sizePx }: DcganNet): number => Math.log2(sizePx / coarsePx);
 
-/** Latents [N, latent] → pictures. Batch-normalised, rectified, 4×4 transposed convolutions of stride 2, tanh. */
+/**
+ * Latents [N, latent] → pictures. Batch-normalised, rectified 3×3 convolutions of what was enlarged twice, tanh; DCGAN's
+ * transposed ones leave a chequerboard (Odena, Dumoulin & Olah, Distill 2016).
+ */
 export function generate(p: Parameters, net: DcganNet, latents: Tf.Tensor2D, training: boolean): Tf.Tensor4D {
   const { tf } = p;
   const times = doublings(net);
@@ -26,12 +29,14 @@ export function generate(p: Parameters, net: DcganNet, latents: Tf.Tensor2D, tra
     tf.relu(batchNorm(p, name, x, { training, momentum: 0.9, epsilon: 1e-5 }));
   const units = coarsePx * coarsePx * filtersAt(0);
   const opened = dense(p, 'generator/open', latents, { units, useBias: false });
+  const twice = (x: Tf.Tensor4D): Tf.Tensor4D =>
+    tf.image.resizeNearestNeighbor(x, [2 * x.shape[1], 2 * x.shape[2]]);
   let x = active('generator/normal0', tf.reshape(opened, [-1, coarsePx, coarsePx, filtersAt(0)]));
   for (let i = 1; i < times; i++) {
-    const options = { filters: filtersAt(i), kernelSize: 4, strides: 2, useBias: false };
-    x = active(`generator/normal${i}`, convTranspose2d(p, `generator/up${i}`, x, options));
+    const options = { filters: filtersAt(i), kernelSize: 3, useBias: false };
+    x = active(`generator/normal${i}`, conv2d(p, `generator/up${i}`, twice(x), options));
   }
-  return tf.tanh(convTranspose2d(p, 'generator/picture', x, { filters: 3, kernelSize: 4, strides: 2 }));
+  return tf.tanh(conv2d(p, 'generator/picture', twice(x), { filters: 3, kernelSize: 3 }));
 }
 
 /** Kernels and biases of the discriminator, first layer first; the last is that of the dense one. */
