@@ -33,7 +33,7 @@ export function pairClips(clips: readonly Clip[], scope: string, context: Pick<C
   );
 }
 
-type Terms = Pick<Item, 'sources' | 'licence' | 'likenessConsent'>;
+export type Terms = Pick<Item, 'sources' | 'licence' | 'likenessConsent'>;
 
 /** What clips in one have for sources, licence and consent: the union, all of them, and the first's only where all consented. */
 export function mixOf(...clips: readonly [Terms, ...Terms[]]): Terms {

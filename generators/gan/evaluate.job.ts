@@ -6,7 +6,7 @@ import { defineJob } from '../../src/pipeline/job.ts';
 import { createRng } from '../../src/random.ts';
 import type { Clip, FileRef, Frame, Work } from '../../src/types.ts';
 import type { GanNet } from './options.ts';
-import { openPainter } from './painter.ts';
+import { bestWalk, openPainter } from './painter.ts';
 import { circleWalk } from './walk.ts';
 
 /** `footage`: what the generator learned from. `walks`: clips of so many frames, whose walks are shown. */
@@ -42,11 +42,14 @@ async function run({ footage, walks, generator, net, seed }: Input, work: Work) 
   };
   const rng = createRng(seed, 'gan', 'sheet');
   const portraits = await learned(footage, net.sizePx);
-  while (portraits.length < columns * (1 + portraitRows))
-    portraits.push(await painter.paint(Float32Array.from({ length: net.latent }, () => rng.normal())));
+  while (portraits.length < columns * (1 + portraitRows)) {
+    const [latent] = await bestWalk(painter, () => circleWalk(net.latent, 1, rng));
+    portraits.push(await painter.paint(latent!));
+  }
   const shown: Frame[] = [];
   for (const { id, frameCount } of walks) {
-    const walk = circleWalk(net.latent, frameCount, createRng(seed, 'gan', 'walk', id));
+    const own = createRng(seed, 'gan', 'walk', id);
+    const walk = await bestWalk(painter, () => circleWalk(net.latent, frameCount, own));
     for (let i = 0; i < columns; i++)
       shown.push(await painter.paint(walk[Math.floor((i * frameCount) / columns)]!));
   }

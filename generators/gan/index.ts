@@ -75,7 +75,11 @@ export const gan: Generator<GanOptions> = {
     return {
       figures: {},
       sheets: [
-        { title: 'above: what it learned from; below: portraits drawn at random', picture: portraits },
+        {
+          title:
+            'above: what it learned from; below: portraits drawn at random, each the best of twelve by the discriminator',
+          picture: portraits,
+        },
         { title: 'walks, a row each, from left to right; each comes back to where it began', picture: walks },
       ],
     };

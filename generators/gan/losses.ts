@@ -23,7 +23,7 @@ export const lossesOf = (p: Parameters, net: GanNet, batch: Batch): Losses =>
 function hinge(p: Parameters, net: DcganNet, { real, latents, change }: Batch): Losses {
   const { tf } = p;
   const drawn = change(generate(p, net, latents, true));
-  const judge = judgeOf(p, net);
+  const judge = judgeOf(p, net, true);
   const shown = tf.concat([change(real), stopGradient(tf, drawn)], 0);
   const [ofReal, ofMade] = tf.split(judgePictures(tf, judge, shown), 2) as [Tf.Tensor1D, Tf.Tensor1D];
   return {

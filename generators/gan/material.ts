@@ -1,9 +1,9 @@
 /** What a GAN learned from, as far as its fakes must tell. */
-import { mixOf } from '../../src/pairs.ts';
-import type { Clip, Item } from '../../src/types.ts';
+import { mixOf, type Terms } from '../../src/pairs.ts';
+import type { Clip } from '../../src/types.ts';
 
 /** Who is in the footage, on what terms, and the SHA-256 of each file. */
-export type Material = Pick<Item, 'sources' | 'licence' | 'likenessConsent'> & { files: string[] };
+export type Material = Terms & { files: string[] };
 
 /** The clips that portraits are learned from: the `fit` footage of the training people, where a track says where the face is. */
 export const footageOf = (clips: readonly Clip[]): Clip[] =>

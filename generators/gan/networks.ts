@@ -42,8 +42,8 @@ export function generate(p: Parameters, net: DcganNet, latents: Tf.Tensor2D, tra
 /** Kernels and biases of the discriminator, first layer first; the last is that of the dense one. */
 export type Judge = { kernel: Tf.Tensor; bias: Tf.Tensor }[];
 
-/** The discriminator's weights as they are used in this step: kernels over their largest singular values. */
-export function judgeOf(p: Parameters, net: DcganNet): Judge {
+/** The discriminator's weights as they are used: kernels over their largest singular values, which a step of `training` follows. */
+export function judgeOf(p: Parameters, net: DcganNet, training: boolean): Judge {
   const times = doublings(net);
   const shapes: number[][] = [];
   let channels = 3;
@@ -54,7 +54,7 @@ export function judgeOf(p: Parameters, net: DcganNet): Judge {
   }
   shapes.push([coarsePx * coarsePx * channels, 1]);
   return shapes.map((shape, i) => ({
-    kernel: spectrallyNormal(p, `discriminator/${i}`, shape),
+    kernel: spectrallyNormal(p, `discriminator/${i}`, shape, training),
     bias: p.get(`discriminator/${i}/bias`, [shape.at(-1)!], 'zeros'),
   }));
 }

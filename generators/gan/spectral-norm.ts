@@ -5,9 +5,9 @@ import { stopGradient } from '../../src/compute/stop-gradient.ts';
 
 /**
  * The trainable kernel at `<name>/kernel`, as a matrix M [inputs, out], over σ = vᵀ M u. Each training step makes one power iteration, v ← M u / ‖M u‖,
- * u ← Mᵀ v / ‖Mᵀ v‖, and keeps both in buffers `<name>/u` and `<name>/v`. The gradient takes u and v for constants.
+ * u ← Mᵀ v / ‖Mᵀ v‖, and keeps both in buffers `<name>/u` and `<name>/v`. The gradient takes u and v for constants. Outside of `training` they stay.
  */
-export function spectrallyNormal(p: Parameters, name: string, shape: number[]): Tf.Tensor {
+export function spectrallyNormal(p: Parameters, name: string, shape: number[], training: boolean): Tf.Tensor {
   const { tf } = p;
   const kernel = p.get(`${name}/kernel`, shape, 'glorot');
   const out = shape.at(-1)!;
@@ -16,10 +16,14 @@ export function spectrallyNormal(p: Parameters, name: string, shape: number[]): 
   const v = p.buffer(`${name}/v`, [inputs, 1], { normal: 1 });
   const matrix = tf.reshape(kernel, [inputs, out]) as Tf.Tensor2D;
   const seen = stopGradient(tf, matrix);
-  const nextV = unit(p, tf.matMul(seen, u as unknown as Tf.Tensor2D));
-  const nextU = unit(p, tf.matMul(seen, nextV, true));
-  p.assign(u, nextU);
-  p.assign(v, nextV);
+  const nextV = training
+    ? unit(p, tf.matMul(seen, u as unknown as Tf.Tensor2D))
+    : (v as unknown as Tf.Tensor2D);
+  const nextU = training ? unit(p, tf.matMul(seen, nextV, true)) : (u as unknown as Tf.Tensor2D);
+  if (training) {
+    p.assign(u, nextU);
+    p.assign(v, nextV);
+  }
   const sigma = tf.matMul(nextV, tf.matMul(matrix, nextU), true);
   return tf.div(kernel, tf.reshape(sigma, []));
 }

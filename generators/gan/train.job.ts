@@ -11,9 +11,9 @@ import { createRng, type Rng } from '../../src/random.ts';
 import type { Clip, Model } from '../../src/types.ts';
 import { augment, augmentShapes, drawAugment } from './diff-augment.ts';
 import { lossesOf } from './losses.ts';
-import { generate } from './networks.ts';
+import { generate, judgeOf, judgePictures } from './networks.ts';
 import type { GanNet, Settings } from './options.ts';
-import { generateR3 } from './r3gan.ts';
+import { generateR3, judgeR3 } from './r3gan.ts';
 import { portraitsOf } from '../../src/faces/portrait.ts';
 
 /** Clips of `use: 'fit'` with a track and a picture. */
@@ -109,7 +109,7 @@ function average(p: Parameters, keep: Tf.Scalar): void {
   }
 }
 
-/** The averaged generator with the moving statistics of its normalisations. */
+/** The averaged generator with the moving statistics of its normalisations, and what the discriminator says of each portrait. */
 async function exportAveraged(engine: Engine, p: Parameters, { net }: Settings): Promise<Uint8Array> {
   const { createParameters } = await import('../../src/compute/parameters.ts');
   const tensors = p.toTensors();
@@ -121,13 +121,22 @@ async function exportAveraged(engine: Engine, p: Parameters, { net }: Settings):
   for (const [name, { shape }] of p.buffers()) means.buffer(name, shape, 'zeros');
   return engine.export({
     inputs: { latents: { shape: [drawnAtOnce, net.latent] } },
-    outputs: ({ latents }) => ({ portraits: drawWith(means, net, latents) }),
+    outputs: ({ latents }) => {
+      const portraits = drawWith(means, net, latents);
+      return { portraits, realism: judgeWith(means, net, portraits) };
+    },
     parameters: means,
   });
 }
 
 function drawWith(p: Parameters, net: GanNet, latents: Tf.Tensor2D): Tf.Tensor4D {
   return net.form === 'dcgan' ? generate(p, net, latents, false) : generateR3(p, net, latents);
+}
+
+function judgeWith(p: Parameters, net: GanNet, portraits: Tf.Tensor4D): Tf.Tensor1D {
+  return net.form === 'dcgan'
+    ? judgePictures(p.tf, judgeOf(p, net, false), portraits)
+    : judgeR3(p, net, portraits);
 }
 
 /** Real portraits at random in [-1, 1], each second one mirrored. */

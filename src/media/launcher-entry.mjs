@@ -40,6 +40,8 @@ function startNext() {
   const { id, binary, args, env } = asked.shift();
   const stdio = connections.splice(0, 4);
   lastBegun = id;
+  // Node makes the first three wait for data in the program and leaves the others: there an empty pipe would look like an error.
+  stdio[3]._handle?.setBlocking(true);
   try {
     const child = spawn(binary, args, { shell: false, detached: true, env, stdio });
     if (child.pid !== undefined) groups.set(id, child.pid);

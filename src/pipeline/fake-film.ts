@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { decodeAudio, decodeFrames } from '../media/decode.ts';
 import { encodeClip } from '../media/encode.ts';
 import { provenanceComment, writeProvenance } from '../media/provenance.ts';
-import { mixOf } from '../pairs.ts';
+import { mixOf, type Terms } from '../pairs.ts';
 import type { Audio, Clip, Frame, Media, Span, Work } from '../types.ts';
 
 export type FakeFilm = {
@@ -23,6 +23,8 @@ export type FakeFilm = {
   model?: Record<string, string>;
   /** Another clip that went into it: a driver, or whose face is drawn. */
   other?: Clip;
+  /** Of one that shows what the model learned from: these clips' terms, and their files. */
+  learnedFrom?: Terms & { files: string[] };
   /** Where the model's licence adds to those of the clips. */
   licence?: string;
 };
@@ -32,7 +34,7 @@ export type FakeFilm = {
  * @throws ItemError what decoding and repainting throw; Error where the target has no picture, which no plan allows.
  */
 export async function makeFakeFilm(work: Work, film: FakeFilm): Promise<Media> {
-  const { target, other, label, spans, options = {}, model = {}, licence } = film;
+  const { target, other, learnedFrom, label, spans, options = {}, model = {}, licence } = film;
   const { video, audio, path, sha256 } = target.media;
   if (!video) throw new Error(`${target.id}: planned without a picture`);
   const sound = film.sound ?? (audio ? await decodeAudio(path, audio.sampleRate) : undefined);
@@ -50,8 +52,8 @@ export async function makeFakeFilm(work: Work, film: FakeFilm): Promise<Media> {
     generator: label,
     options: { ...options, ...(spans ? { spans } : {}) },
     model,
-    sourceFiles: [sha256, ...(other ? [other.media.sha256] : [])],
-    ...mixOf(target, ...(other ? [other] : [])),
+    sourceFiles: [sha256, ...(other ? [other.media.sha256] : []), ...(learnedFrom?.files ?? [])],
+    ...mixOf(target, ...(other ? [other] : []), ...(learnedFrom ? [learnedFrom] : [])),
     ...(licence === undefined ? {} : { licence }),
   });
   return media;

@@ -148,7 +148,7 @@ describe('DCGAN', () => {
       const sigma = largestSingularValue(kernel, shape[0], shape[1]);
       const used = await run(
         { nothing: { shape: [1], data: Float32Array.of(0) } },
-        ({ nothing }) => engine.tf.add(engine.tf.mul(nothing!, 0), judgeOf(p, small)[layer]!.kernel),
+        ({ nothing }) => engine.tf.add(engine.tf.mul(nothing!, 0), judgeOf(p, small, true)[layer]!.kernel),
         p,
       );
       expect(used.data.every((value, i) => Math.abs(value - kernel[i]! / sigma) < 2e-3)).toBe(true);

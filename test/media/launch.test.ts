@@ -28,6 +28,15 @@ test('reads two pipes, writes two, has the environment given and no other', asyn
   forget();
 });
 
+test('the fourth pipe waits for what comes late, as the first does', async () => {
+  const { stdio, exited, forget } = await run('read b <&3; read a; echo "$a $b"');
+  const [stdin, stdout, , extra] = stdio;
+  setTimeout(() => extra.end('two\n'), 300);
+  setTimeout(() => stdin.end('one\n'), 600);
+  expect(await Promise.all([textOf(stdout), exited])).toEqual(['one two\n', { code: 0, signal: null }]);
+  forget();
+});
+
 test('many at once keep their pipes apart, and carry more than a pipe holds', async () => {
   const texts = await Promise.all(
     Array.from({ length: 12 }, async (_, i) => {
