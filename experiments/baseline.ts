@@ -9,8 +9,9 @@ import { ItemError, UserError } from '../src/errors.ts';
 import type { RunContext } from '../src/pipeline/context.ts';
 import { isGenuine, type LineItem, makersFor, orFailure } from '../src/pipeline/items.ts';
 import { type Fakes, type MadeFakes, makeFakes, withQuality } from '../src/pipeline/make-fakes.ts';
-import { type KidMeasure, measureKid } from '../src/pipeline/measure-kid.ts';
-import { measureSync, type SyncMeasure } from '../src/pipeline/measure-sync.ts';
+import { measureKid } from '../src/pipeline/measure-kid.ts';
+import { measureSync } from '../src/pipeline/measure-sync.ts';
+import type { Measure } from '../src/pipeline/own-measure.ts';
 import { refuseOverlap } from '../src/pipeline/no-overlap.ts';
 import { publishClip } from '../src/pipeline/publish.job.ts';
 import { othersOf, scoreAsTrained, type Scored } from '../src/pipeline/score.ts';
@@ -25,8 +26,8 @@ export type BaselineResult = {
   trained: Trained[];
   scored: Scored[];
   probed: Scored[];
-  sync: SyncMeasure | { reason: string };
-  kid: KidMeasure | { reason: string };
+  sync: Measure | { reason: string };
+  kid: Measure | { reason: string };
   strips: ReportInput['strips'];
 };
 /**

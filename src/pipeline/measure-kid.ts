@@ -6,30 +6,17 @@ import { groupBy } from '../group.ts';
 import { personOf } from '../pairs.ts';
 import type { Clip, Measured } from '../types.ts';
 import { type RunContext, timed } from './context.ts';
+import { type Measure, type MeasuredLine, stepsFor } from './own-measure.ts';
 import { type LineItem, orReason } from './items.ts';
-import type { MadeFakes } from './make-fakes.ts';
-
-type Figures = Record<string, Measured>;
-/** `figures`: what the measure says of pictures of which one knows how they differ. `ofGenerator`: by the generator's label. */
-export type KidMeasure = {
-  info: Record<string, unknown>;
-  trainSeconds: number;
-  figures: Figures;
-  ofGenerator: Record<string, Figures>;
-};
-
-/** As of `sync-own`: so that few clips are not learnt by heart, and no more than it takes. */
-const stepsPerClip = 15;
-const mostSteps = 300;
 
 /**
  * The measure, or the reason why nothing was measured. The network learns from the training people's `fit` footage; fakes and reals are
- * those of the test people as published. No-op baselines: other clips of the same people, other people, reals blurred, noisy, and their mean.
+ * those of the test people as published. `figures`: of pictures of which one knows how they differ. No-op baselines: other clips of the same people, other people, reals blurred, noisy, and their mean.
  */
 export async function measureKid(
-  line: { clips: Clip[]; published: Promise<LineItem[]>; fakes: Promise<MadeFakes>[] },
+  line: MeasuredLine,
   context: RunContext,
-): Promise<KidMeasure | { reason: string }> {
+): Promise<Measure | { reason: string }> {
   const lessons = line.clips.filter(
     ({ split, use, track, media }) => split === 'train' && use === 'fit' && track && media.video,
   );
@@ -39,7 +26,7 @@ export async function measureKid(
   const training = timed(context);
   const { files, info } = await training.context.run(trainEmbedding, {
     clips: lessons,
-    steps: Math.min(mostSteps, stepsPerClip * lessons.length),
+    steps: stepsFor(lessons),
     seed,
   });
   const embed = (clips: Clip[], spoiling: Spoiling = 'none'): Promise<Embedded> =>

@@ -3,23 +3,12 @@ import { personOf } from '../pairs.ts';
 import { measureSyncOwn } from '../sync/measure-own.job.ts';
 import { type MeasuredFake, type OwnSync, summarizeFakes, summarizeReals } from '../sync/summary.job.ts';
 import { trainSyncOwn } from '../sync/train-own.job.ts';
-import type { Clip, Measured } from '../types.ts';
+import type { Clip } from '../types.ts';
 import { type RunContext, timed } from './context.ts';
-import { type LineItem, orReason } from './items.ts';
+import { orReason } from './items.ts';
 import type { MadeFakes } from './make-fakes.ts';
+import { type Measure, type MeasuredLine, stepsFor } from './own-measure.ts';
 
-type Figures = Record<string, Measured>;
-/** `figures`: whether the measure itself can be trusted, on real clips. `ofGenerator`: by the generator's label. */
-export type SyncMeasure = {
-  info: Record<string, unknown>;
-  trainSeconds: number;
-  figures: Figures;
-  ofGenerator: Record<string, Figures>;
-};
-
-/** Fifteen steps a clip, so that few clips are not learnt by heart, and no more than it takes. */
-const stepsPerClip = 15;
-const mostSteps = 300;
 /** Frames by which the sound of real clips is moved to see whether the measure notices. */
 const validationShifts = [-5, -4, -3, -2, -1, 1, 2, 3, 4, 5];
 
@@ -28,14 +17,14 @@ const validationShifts = [-5, -4, -3, -2, -1, 1, 2, 3, 4, 5];
  * to learn at once and measures fakes as they come.
  */
 export async function measureSync(
-  line: { clips: Clip[]; published: Promise<LineItem[]>; fakes: Promise<MadeFakes>[] },
+  line: MeasuredLine,
   context: RunContext,
-): Promise<SyncMeasure | { reason: string }> {
+): Promise<Measure | { reason: string }> {
   const lessons = line.clips.filter((clip) => clip.use === 'measure');
   if (lessons.length === 0)
     return { reason: 'the data set films nobody to learn measuring from (extraFaces of talking-heads)' };
   const { seed } = context;
-  const steps = Math.min(mostSteps, stepsPerClip * lessons.length);
+  const steps = stepsFor(lessons);
   const training = timed(context);
   const model = await orReason(training.context.run(trainSyncOwn, { clips: lessons, steps, seed }));
   if ('reason' in model) return model;
