@@ -6,6 +6,7 @@ import { stringify } from 'yaml';
 import type { Experiment } from '../src/config.ts';
 import { withoutFolders } from '../src/errors.ts';
 import { atomicWrite } from '../src/files.ts';
+import { maskPath } from '../src/media/mask.ts';
 import { provenancePath } from '../src/media/provenance.ts';
 import { toOutcomes } from '../src/pipeline/measure.ts';
 import type { Scored } from '../src/pipeline/score.ts';
@@ -42,7 +43,7 @@ export function failuresCsv(scored: readonly Scored[]): string {
   return formatCsv([['detector', 'id', 'errorCode', 'cause'], ...failures]);
 }
 
-/** Fakes of the test split, each with its provenance beside it. */
+/** Fakes of the test split, each with its provenance beside it, and the mask of what was repainted. */
 async function copyFakes(folder: string, { line }: BaselineResult): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const entry of line.fakes.flatMap((made) => made.items)) {
@@ -50,7 +51,13 @@ async function copyFakes(folder: string, { line }: BaselineResult): Promise<void
     const target = join(folder, `${fileName(entry.item.id)}.mp4`);
     await copyFile(entry.clip.media.path, target);
     await copyFile(provenancePath(entry.clip.media.path), provenancePath(target));
+    await copyFile(maskPath(entry.clip.media.path), maskPath(target)).catch(unlessMissing);
   }
+}
+
+/** Fakes in their sound alone have no mask. */
+function unlessMissing(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
 }
 
 /** A file name for an item's id; where characters had to be replaced, a hash keeps different ids apart. */

@@ -1,4 +1,4 @@
-/** Reads arrays of doubles in NumPy's file format (numpy.org, "numpy.lib.format", versions 1 to 3), and nothing else of it. */
+/** Arrays of doubles and of bytes in NumPy's file format (numpy.org, "numpy.lib.format", versions 1 to 3), and nothing else of it. */
 import { UserError } from './errors.ts';
 
 const magic = '\u0093NUMPY';
@@ -10,17 +10,53 @@ const longestHeader = 10_000;
  * @throws UserError for another format, type, order or shape, a file cut short or with bytes to spare, and values that are not finite.
  */
 export function readNpy(bytes: Uint8Array, shape: readonly number[], where: string): Float32Array {
+  const values = valuesOf(bytes, { descr: '<f8', name: 'float64', size: 8 }, shape, where);
+  return Float32Array.from({ length: values.length / 8 }, (_, i) => {
+    const value = Math.fround(values.readDoubleLE(i * 8));
+    if (!Number.isFinite(value))
+      throw new UserError(`${where}: value ${i + 1} of ${values.length / 8} is not a finite number`);
+    return value;
+  });
+}
+
+/** The values of a uint8 array of exactly `shape`, row by row. @throws UserError as `readNpy`. */
+export function readNpyBytes(bytes: Uint8Array, shape: readonly number[], where: string): Uint8Array {
+  return new Uint8Array(valuesOf(bytes, { descr: '|u1', name: 'uint8', size: 1 }, shape, where));
+}
+
+/** What stands before the values of an array in rows; `descr` as NumPy writes types. */
+export function npyHeader(descr: string, shape: readonly number[]): Buffer {
+  const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
+  const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${sizes}), }`;
+  // Values begin at a multiple of 64 bytes.
+  const length = Math.ceil((10 + text.length + 1) / 64) * 64 - 10;
+  const header = Buffer.alloc(10 + length, ' ');
+  header.write(magic, 'latin1');
+  header.writeUInt16LE(1, 6);
+  header.writeUInt16LE(length, 8);
+  header.write(text, 10, 'latin1');
+  header[9 + length] = 10;
+  return header;
+}
+
+/** Where the values are, once the header says what is expected. */
+function valuesOf(
+  bytes: Uint8Array,
+  type: { descr: string; name: string; size: number },
+  shape: readonly number[],
+  where: string,
+): Buffer {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { header, start } = readHeader(buffer, where);
-  const wanted = `float64 ${shape.join('×')}`;
+  const wanted = `${type.name} ${shape.join('×')}`;
   const descr = /'descr': *'([^']*)'/.exec(header)?.[1];
   const order = /'fortran_order': *(True|False)/.exec(header)?.[1];
   const sizes = /'shape': *\(([\d, ]*)\)/.exec(header)?.[1];
   if (descr === undefined || order === undefined || sizes === undefined)
     throw new UserError(`${where}: its header does not describe an array. Write it with numpy.save`);
   const found = sizes.split(',').flatMap((size) => (size.trim() === '' ? [] : [Number(size)]));
-  if (descr !== '<f8')
-    throw new UserError(`${where}: holds values of type "${descr}", expected ${wanted} ("<f8")`);
+  if (descr !== type.descr)
+    throw new UserError(`${where}: holds values of type "${descr}", expected ${wanted} ("${type.descr}")`);
   if (found.length !== shape.length || found.some((size, i) => size !== shape[i]))
     throw new UserError(`${where}: has the shape ${found.join('×') || '()'}, expected ${wanted}`);
   if (order === 'True')
@@ -28,16 +64,11 @@ export function readNpy(bytes: Uint8Array, shape: readonly number[], where: stri
       `${where}: is written column by column (Fortran order). Save numpy.ascontiguousarray of it`,
     );
   const count = shape.reduce((product, size) => product * size, 1);
-  if (buffer.length - start !== count * 8)
+  if (buffer.length - start !== count * type.size)
     throw new UserError(
-      `${where}: ${buffer.length - start} bytes of values, expected ${count * 8}: cut short or damaged. Copy it again`,
+      `${where}: ${buffer.length - start} bytes of values, expected ${count * type.size}: cut short or damaged. Copy it again`,
     );
-  return Float32Array.from({ length: count }, (_, i) => {
-    const value = Math.fround(buffer.readDoubleLE(start + i * 8));
-    if (!Number.isFinite(value))
-      throw new UserError(`${where}: value ${i + 1} of ${count} is not a finite number`);
-    return value;
-  });
+  return buffer.subarray(start);
 }
 
 /** The header's text and where the values begin. */

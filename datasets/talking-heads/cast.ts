@@ -23,6 +23,10 @@ export const peopleHeard = ({ extraVoices, voiceClips }: Options): Person[] =>
 export const peopleMeasured = ({ extraFaces, faceClips }: Options): Person[] =>
   faceClips > 0 ? numbered('face', extraFaces, 'train') : [];
 
+/** The people of whom there are photos alone: `photo-00`, … */
+export const peoplePhotographed = ({ extraPortraits, portraitPhotos }: Options): Person[] =>
+  portraitPhotos > 0 ? numbered('photo', extraPortraits, 'train') : [];
+
 /** Each sentence belongs to one split, by its words alone: no sentence is ever heard in two. Shares 60, 12 and 28 %. */
 export function splitOfSentence(words: readonly string[]): Split {
   const place = createRng('sentence', ...words).uniform();

@@ -15,8 +15,8 @@ export type Session = {
   frameCount: number;
   fps: number;
 };
-/** What is left of a clip. */
-export type Recording = { media: Media; track: FileRef; phones: PhoneSpan[] };
+/** What is left of a clip; of a photo no phones. */
+export type Recording = { media: Media; track: FileRef; phones?: PhoneSpan[] };
 
 /** Clip number `clip` of the session, of exactly `frameCount / fps` seconds. It depends on no other clip. */
 export function actClip(

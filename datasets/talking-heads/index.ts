@@ -6,13 +6,14 @@
  */
 import { mixOf, pairClips } from '../../src/pairs.ts';
 import { nextTurn } from '../../src/pipeline/turn.ts';
-import type { Clip, Context, Dataset, Job } from '../../src/types.ts';
-import { peopleHeard, peopleMeasured, peopleSeen, sentencesOf } from './cast.ts';
+import type { Clip, Context, Dataset, Job, Labels, Media } from '../../src/types.ts';
+import { peopleHeard, peopleMeasured, peoplePhotographed, peopleSeen, sentencesOf } from './cast.ts';
 import { clipName, type Recording, type Session } from './clip.ts';
 import { dub } from './dub.job.ts';
 import { options, type Options } from './options.ts';
 import type { Person } from './person.ts';
 import { takePhoto } from './photo.job.ts';
+import { photographPerson } from './portrait.job.ts';
 import { filmPerson } from './render.job.ts';
 import { recordVoice } from './voice.job.ts';
 
@@ -24,11 +25,11 @@ export const talkingHeads: Dataset<Options> = {
 };
 
 /**
- * Clips of the people seen, person by person, then of those filmed for measuring and of those only heard, then the dubbed ones. All
+ * Clips of the people seen, person by person, then of those filmed for measuring, of those photographed and of those only heard, then the dubbed ones. All
  * jobs are asked for at once; the pool decides.
  */
 async function* clips(chosen: Options, context: Context): AsyncIterable<Clip> {
-  const { clipsPerIdentity, faceClips, fitClips, voiceClips } = chosen;
+  const { clipsPerIdentity, faceClips, fitClips, portraitPhotos, voiceClips } = chosen;
   const sessions: Promise<Clip[]>[] = [];
   const begin = async (...session: Parameters<typeof record>): Promise<void> => {
     const pending = record(...session);
@@ -42,6 +43,8 @@ async function* clips(chosen: Options, context: Context): AsyncIterable<Clip> {
     await begin(filmPerson, person, clipsPerIdentity, useOf, chosen, context);
   for (const person of peopleMeasured(chosen))
     await begin(filmPerson, person, faceClips, () => 'measure', chosen, context);
+  for (const person of peoplePhotographed(chosen))
+    await begin(photographPerson, person, portraitPhotos, () => 'fit', chosen, context);
   for (const person of peopleHeard(chosen))
     await begin(recordVoice, person, voiceClips, () => 'fit', chosen, context);
   const shown: Clip[] = [];
@@ -85,7 +88,7 @@ async function record(
     (recording, clip): Clip => ({
       id: `${person.id}/${clipName(clip)}`,
       sources: [person.id],
-      labels: recording.media.video ? { video: 'real', audio: 'real', pairing: 'real' } : { audio: 'real' },
+      labels: labelsOf(recording.media),
       origin: 'talking-heads',
       split: person.split,
       licence: 'synthetic',
@@ -95,6 +98,12 @@ async function record(
     }),
   );
 }
+
+const labelsOf = ({ video, audio }: Media): Labels => ({
+  ...(video ? { video: 'real' } : {}),
+  ...(audio ? { audio: 'real' } : {}),
+  ...(video && audio ? { pairing: 'real' } : {}),
+});
 
 /** Each scored clip that finds a partner in its split (`pairClips`) once with that one's sound, which is as long as its own. */
 async function* dubbedClips(shown: Clip[], context: Context): AsyncIterable<Clip> {

@@ -26,6 +26,12 @@ export const options = z
       .default(0)
       .describe('people of split train who are filmed for measuring networks alone (sync-own)'),
     faceClips: count.default(6).describe('clips of each of them'),
+    extraPortraits: count
+      .default(0)
+      .describe(
+        'people of split train of whom there are photos alone, for those that learn what people look like',
+      ),
+    portraitPhotos: count.default(6).describe('photos of each of them'),
     photos: z
       .boolean()
       .default(false)

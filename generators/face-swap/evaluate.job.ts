@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { mapPoints } from '../../src/faces/align.ts';
 import { cropFace } from '../../src/faces/crop.ts';
 import { readTrack } from '../../src/head/track.ts';
-import { type Box, psnr, ssim } from '../../src/metrics/image.ts';
+import { type Box, psnr, ssim, unrest } from '../../src/metrics/image.ts';
 import { numbered } from '../../src/media/sample-frames.ts';
 import { personOf } from '../../src/pairs.ts';
 import { defineJob } from '../../src/pipeline/job.ts';
@@ -168,15 +168,6 @@ function distance(moved: ArrayLike<number>, landmarks: ArrayLike<number>, usual:
   let squares = 0;
   usual.forEach((value, i) => (squares += (landmarks[i]! - value - moved[i]!) ** 2));
   return Math.sqrt((2 * squares) / usual.length);
-}
-
-/** Mean size of the second difference of three successive frames inside the box, grey levels. */
-function unrest([a, b, c]: readonly Frame[], box: Box): number {
-  let sum = 0;
-  for (let y = box.y; y < box.y + box.height; y++)
-    for (let i = (y * a!.width + box.x) * 3; i < (y * a!.width + box.x + box.width) * 3; i++)
-      sum += Math.abs(a!.data[i]! - 2 * b!.data[i]! + c!.data[i]!);
-  return sum / (box.width * box.height * 3);
 }
 
 /** The whole pixels around the points, inside the picture. */

@@ -26,7 +26,10 @@ export const faceSwap: Generator<FaceSwapOptions> = {
 
   async train(clips, options, context): Promise<Model> {
     const settings = settingsOf(options);
-    const footage = clips.filter((clip) => clip.use === 'fit' && clip.media.video && clip.track);
+    // Films: of people of whom there are photos alone no face is exchanged.
+    const footage = clips.filter(
+      ({ use, track, media: { video } }) => use === 'fit' && track && video && video.frameCount > 1,
+    );
     const groups = groupsOf(footage, settings.net.form === 'shared');
     if (groups.length === 0)
       return { files: {}, info: { untrained: 'no two people have clips to fit on with a face track' } };

@@ -15,6 +15,7 @@ import { generate, judgeOf, judgePictures } from './networks.ts';
 import type { GanNet, Settings } from './options.ts';
 import { generateR3, judgeR3 } from './r3gan.ts';
 import { portraitsOf } from '../../src/faces/portrait.ts';
+import { personOf } from '../../src/pairs.ts';
 
 /** Clips of `use: 'fit'` with a track and a picture. */
 type Input = { clips: Clip[]; settings: Settings; seed: number };
@@ -34,9 +35,10 @@ export const trainGan = defineJob<Input, Model>({
     const { createParameters } = await import('../../src/compute/parameters.ts');
     const { trainLoop } = await import('../../src/compute/train-loop.ts');
     const { net, batch, steps } = settings;
-    const portraits: Uint8Array[] = [];
-    for await (const { portrait } of portraitsOf(clips, net.sizePx, frameStride))
-      portraits.push(portrait.data);
+    const byPerson = new Map<string, Uint8Array[]>();
+    for await (const { clip, portrait } of portraitsOf(clips, net.sizePx, frameStride))
+      byPerson.set(personOf(clip), [...(byPerson.get(personOf(clip)) ?? []), portrait.data]);
+    const people = [...byPerson.values()];
     const rng = createRng(seed, 'gan');
     const engine = await openEngine({ threads: 1 });
     const parameters = createParameters(engine.tf, rng.fork('weights'));
@@ -50,7 +52,7 @@ export const trainGan = defineJob<Input, Model>({
       steps,
       rngs: [batches],
       batch: (step) => ({
-        real: drawReal(portraits, batch, net.sizePx, batches),
+        real: drawReal(people, batch, net.sizePx, batches),
         latents: Float32Array.from({ length: batch * net.latent }, () => batches.normal()),
         ...drawAugment(batch, net.sizePx, settings.augmented, batches),
         penalty: ramp(settings.penalty, step, settings.rampSteps),
@@ -62,7 +64,7 @@ export const trainGan = defineJob<Input, Model>({
     await writeFile(join(work.folder, 'generator.onnx'), await exportAveraged(engine, parameters, settings));
     return {
       files: { generator: await work.keep('generator.onnx') },
-      info: { portraits: portraits.length, ...training },
+      info: { people: people.length, portraits: people.flat().length, ...training },
     };
   },
 });
@@ -139,11 +141,11 @@ function judgeWith(p: Parameters, net: GanNet, portraits: Tf.Tensor4D): Tf.Tenso
     : judgeR3(p, net, portraits);
 }
 
-/** Real portraits at random in [-1, 1], each second one mirrored. */
-function drawReal(portraits: readonly Uint8Array[], batch: number, sizePx: number, rng: Rng): Float32Array {
+/** Real portraits in [-1, 1], of each person as often, each second one mirrored. */
+function drawReal(people: readonly Uint8Array[][], batch: number, sizePx: number, rng: Rng): Float32Array {
   const real = new Float32Array(batch * sizePx * sizePx * 3);
   for (let i = 0; i < batch; i++) {
-    const portrait = rng.pick(portraits);
+    const portrait = rng.pick(rng.pick(people));
     const mirrored = rng.uniform() < 0.5;
     for (let pixel = 0; pixel < sizePx * sizePx; pixel++) {
       const column = pixel % sizePx;

@@ -7,10 +7,11 @@ import { errorsByFootage, expressionErrors, readLesson } from './expression-qual
 import type { ExpressionErrors, Lesson } from './expression-quality.ts';
 import { heardBy, type Settings } from './options.ts';
 import { createJudge } from './judge.ts';
-import { judgeClip, ways } from './picture-quality.ts';
-import type { ClipQuality, Comparison } from './picture-quality.ts';
-import { closeSpeechNets, openActor, openSpeechNets } from './puppet.ts';
+import { judgeClip } from './picture-quality.ts';
+import type { ClipQuality } from './picture-quality.ts';
+import { closeActor, closeSpeechNets, openActor, openSpeechNets } from './puppet.ts';
 import type { ModelFiles } from './puppet.ts';
+import { type Comparison, ways } from './ways.ts';
 
 /** All clips of one person with a track, at least one to fit and two to score. */
 type Input = { person: string; clips: Clip[]; files: ModelFiles; settings: Settings };
@@ -53,7 +54,7 @@ async function run({ person, clips, files, settings }: Input, work: Work): Promi
     if (i < sheetRows) cells.push(...rowOf(widestOpen(seen, judged.at(-1)!)));
     work.progress((i + 1) / scored.length);
   }
-  judge.actor.network.close();
+  closeActor(judge.actor);
   const sheet = montage(cells, ways.length + 1);
   await writeJpeg(
     join(work.folder, 'sheet.jpg'),

@@ -1,5 +1,6 @@
 /** What the renderer learns from: the targets' `fit` footage, drawn in batches. */
 import { cropFrame } from '../../src/faces/composite.ts';
+import { expressionCount } from '../../src/head/expressions.ts';
 import { readTrack } from '../../src/head/track.ts';
 import type { Box, TrackFrame } from '../../src/head/track.ts';
 import type { Rng } from '../../src/random.ts';
@@ -70,10 +71,15 @@ export function firstTextures({ colours }: Footage, rng: Rng): Float32Array {
   return all;
 }
 
-/** Inputs of one training step, to be filled again for each. */
-export function emptyBatch({ sizePx, batch }: Settings['renderer']) {
+/** Inputs of one training step, to be filled again for each; `people` and `expressions` where the texture depends on them. */
+export function emptyBatch({ sizePx, batch, variant }: Settings['renderer']) {
   const pixels = batch * sizePx * sizePx;
+  const dynamic = {
+    people: new Int32Array(batch),
+    expressions: new Float32Array(batch * expressionCount),
+  };
   return {
+    ...(variant?.texture === 'dynamic' ? dynamic : {}),
     indices: new Int32Array(pixels * 4),
     weights: new Float32Array(pixels * 4),
     truth: new Float32Array(pixels * 3),
@@ -85,7 +91,7 @@ export function emptyBatch({ sizePx, batch }: Settings['renderer']) {
 
 /**
  * Fills the inputs of one training step with random frames, each person equally likely. Texels are those of all textures, one below
- * the other.
+ * the other; of dynamic ones those of the frames'.
  */
 export function drawBatch(
   inputs: ReturnType<typeof emptyBatch>,
@@ -100,7 +106,9 @@ export function drawBatch(
     const stage = stages[person]!;
     const place = placeOf(stage, pose, sizePx);
     const { table, face, mouth } = faceImage(stage, pose, expression, place);
-    const firstTexel = person * rowsOf(size) * size.columns;
+    const firstTexel = (inputs.people ? i : person) * rowsOf(size) * size.columns;
+    if (inputs.people) inputs.people[i] = person;
+    inputs.expressions?.set(expression, i * expressionCount);
     for (let j = 0; j < pixels * 4; j++) inputs.indices[i * pixels * 4 + j] = table.indices[j]! + firstTexel;
     inputs.weights.set(table.weights, i * pixels * 4);
     inputs.face.set(face, i * pixels);

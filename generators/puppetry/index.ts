@@ -33,8 +33,8 @@ export const puppetry: Generator<PuppetryOptions> = {
   cite: 'Thies, Elgharib, Tewari, Theobalt, Nießner: Neural Voice Puppetry, ECCV 2020, arXiv 1912.05566',
   options: puppetryOptions,
   label: labelOf,
-  plan: (clips, { driver }, context) =>
-    driver ? planSpoken(clips, driver.text, context.seed) : planFakes(clips, context),
+  plan: (clips, { driver, part }, context) =>
+    driver ? planSpoken(clips, driver.text, part, context) : planFakes(clips, part, context),
 
   async train(clips, options, context): Promise<Model> {
     const settings = settingsOf(options);
@@ -89,13 +89,21 @@ export const puppetry: Generator<PuppetryOptions> = {
       files: { phoneNet: phone.net, windowNet, filter },
       variant: options.audio,
     });
-    const { net, textures, info } = await renderer;
-    const files: ModelFiles = { phoneNet: phone.net, windowNet, filter, maps, renderer: net, textures };
+    const { net, textures, filters, info } = await renderer;
+    const files: ModelFiles = {
+      phoneNet: phone.net,
+      windowNet,
+      filter,
+      maps,
+      renderer: net,
+      textures,
+      ...(filters ? { filters } : {}),
+    };
     const nets = { phoneNet: phone.info, audioNet: audio.info, renderer: info };
     return { files, info: gatherCurves(nets) };
   },
 
-  async make({ target, driver }, model, options, context) {
+  async make({ target, driver, labels: { spans } }, model, options, context) {
     if (!target.track) {
       throw new ItemError(
         'E_NOT_APPLICABLE',
@@ -118,6 +126,7 @@ export const puppetry: Generator<PuppetryOptions> = {
       settings: settingsOf(options),
       label: labelOf(options),
       options,
+      ...(spans ? { spans } : {}),
     });
   },
 

@@ -1,22 +1,20 @@
 /** What is needed of a person before any of their clips is judged, all of it from their fitted footage. */
-import { deform } from '../../src/head/mesh.ts';
 import { expressionCount } from '../../src/head/expressions.ts';
-import { lipOpeningMm } from '../../src/head/lip-opening.ts';
 import { decodeFrames } from '../../src/media/decode.ts';
 import { numbered } from '../../src/media/sample-frames.ts';
 import { closedBelow, closureFrames, type LipOpenings, vowelFrames } from '../../src/speech/lip-closure.ts';
-import { fitApertureReader } from './aperture.ts';
-import type { ApertureReader, PosedFrame } from './aperture.ts';
 import { meanGuess } from './baselines.ts';
 import { expressionGram } from './expression.ts';
 import { joinLessons } from './expression-quality.ts';
 import type { Lesson } from './expression-quality.ts';
+import { fitMouthReader, mouthOf } from './mouth-reader.ts';
+import type { MouthReader, PosedFrame } from './mouth-reader.ts';
 import type { Actor } from './puppet.ts';
 import { textureSize } from './texture.ts';
 import { stageOf } from './window.ts';
 import type { Stage } from './window.ts';
 
-/** Every how many frames of the fitted footage may be the nearest one, and teach the aperture reader. */
+/** Every how many frames of the fitted footage may be the nearest one, and teach the mouth reader. */
 const footageStride = 2;
 
 type FootageFrame = PosedFrame & { expression: Float32Array };
@@ -26,7 +24,7 @@ export type Judge = {
   actor: Actor;
   stage: Stage;
   footage: FootageFrame[];
-  read: ApertureReader;
+  read: MouthReader;
   mean: Float32Array;
   gram: Float32Array;
   closedBelowMm?: number;
@@ -42,10 +40,10 @@ export async function createJudge(actor: Actor, fit: readonly Lesson[]): Promise
     clips.push(frames);
   }
   const footage = clips.flatMap((frames) => frames.filter((_, t) => t % footageStride === 0));
-  const openings = footage.map(({ expression }) => lipOpeningMm(stage.mesh, deform(stage.mesh, expression)));
+  const mouths = footage.map(({ expression }) => mouthOf(stage, expression));
   const shown = joinLessons(fit);
   const mean = meanGuess(shown)(shown).subarray(0, expressionCount);
-  const read = fitApertureReader(stage, footage, openings);
+  const read = fitMouthReader(stage, footage, mouths);
   const limit = closedBelow(footageOpenings(fit, clips, read));
   const gram = expressionGram(fit[0]!.track.mesh);
   return {
@@ -63,11 +61,11 @@ export async function createJudge(actor: Actor, fit: readonly Lesson[]): Promise
 function footageOpenings(
   fit: readonly Lesson[],
   clips: readonly FootageFrame[][],
-  read: ApertureReader,
+  read: MouthReader,
 ): LipOpenings {
   const openings: LipOpenings = { closures: [], vowels: [] };
   for (const [i, { clip, track }] of fit.entries()) {
-    const readings = clips[i]!.map(read);
+    const readings = clips[i]!.map((posed) => read(posed).openingMm);
     const at = (frames: readonly number[]): number[] => frames.map((t) => readings[t]!);
     const spans = [clip.phones ?? [], track.fps, track.frames.length] as const;
     for (const frames of closureFrames(...spans)) openings.closures.push(Math.min(...at(frames)));

@@ -1,6 +1,7 @@
 /** The options of `puppetry` and what its presets stand for. */
 import { z } from 'zod';
 import { cosineRate } from '../../src/compute/cosine-rate.ts';
+import { partLabel, partOption } from '../../src/pipeline/part.ts';
 import { wordsOfText } from '../../src/speech/text.ts';
 import { audioVariant, rendererVariant, variantLabel } from './variants.ts';
 import type { AudioVariant, RendererVariant } from './variants.ts';
@@ -97,6 +98,8 @@ export const puppetryOptions = z.strictObject({
   renderer: rendererVariant,
   /** How many of a target's clips of use `fit` are used, the first ones; all unless given. */
   fitClips: z.int().min(1).optional(),
+  /** A part in time alone: there mouth and sound are another sentence's, elsewhere the target's own. */
+  part: partOption,
 });
 export type PuppetryOptions = z.infer<typeof puppetryOptions>;
 
@@ -113,10 +116,10 @@ export function settingsOf({ preset, audio, renderer }: PuppetryOptions): Settin
 
 /** What stands in tables: `puppetry@cpu-96`, `puppetry@cpu-96-text`, `puppetry@cpu-96-filter-none-fitclips-2`. */
 export function labelOf(options: PuppetryOptions): string {
-  const { preset, audio, renderer, fitClips, driver } = options;
+  const { preset, audio, renderer, fitClips, driver, part } = options;
   const fit = fitClips === undefined ? '' : `-fitclips-${fitClips}`;
   const size = settingsOf(options).renderer.sizePx;
-  return `puppetry@${preset}-${size}${variantLabel(audio, renderer)}${fit}${driver ? '-text' : ''}`;
+  return `puppetry@${preset}-${size}${variantLabel(audio, renderer)}${fit}${driver ? '-text' : ''}${partLabel(part)}`;
 }
 
 /** What the audio net hears. */

@@ -1,27 +1,17 @@
 /** How close the painted mouth is to the filmed one, beside what doing little would give. */
-import { compositeFrame, cropFrame } from '../../src/faces/composite.ts';
-import { fitAffine, warpFrame } from '../../src/faces/warp.ts';
-import { lipOpeningMm } from '../../src/head/lip-opening.ts';
-import { expressionCount } from '../../src/head/expressions.ts';
-import { deform, project } from '../../src/head/mesh.ts';
-import type { Pose } from '../../src/head/mesh.ts';
+import { cropFrame } from '../../src/faces/composite.ts';
 import { mouthBox } from '../../src/head/track.ts';
 import type { Box } from '../../src/head/track.ts';
-import { psnr, ssim } from '../../src/metrics/image.ts';
+import { psnr, ssim, unrest } from '../../src/metrics/image.ts';
 import { decodeFrames } from '../../src/media/decode.ts';
 import { numbered } from '../../src/media/sample-frames.ts';
 import { closureFrames } from '../../src/speech/lip-closure.ts';
 import type { Frame, Measured } from '../../src/types.ts';
-import { gramDistance, withSpeech } from './expression.ts';
 import type { Lesson } from './expression-quality.ts';
 import type { Judge } from './judge.ts';
-import { paint } from './puppet.ts';
+import { landmarkDistanceMm, type Mouth, mouthOf } from './mouth-reader.ts';
 import { applyPersonMap } from './speech-models.ts';
-import { placeOf } from './window.ts';
-import type { Place } from './window.ts';
-
-export const ways = ['puppetry', 'mean', 'nearest', 'shuffled'] as const;
-export type Way = (typeof ways)[number];
+import { byWay, type Comparison, makeAllWays, type Way, ways } from './ways.ts';
 
 /**
  * Of one scored clip: means over its frames inside the mouth box; lip openings read from the pixels, one per frame; the least
@@ -34,13 +24,16 @@ export type ClipQuality = {
   frameDifference: Record<Way, number>;
   windowDifference: Record<Way, number>;
   openingMm: Record<Way | 'filmed' | 'true', number[]>;
+  /** Mean distance of the mouth's landmarks read from the pixels from the true ones, without the head's pose. */
+  landmarkMm: Record<Way | 'filmed', number>;
+  /** `unrest` of the mouth box over that of the filmed frames; of clips too short or too still to look at there is none. */
+  flickerRatio?: Record<Way, number>;
   closuresMm: Record<Way | 'filmed', number[]>;
 };
 
-/** Every how many frames are painted and judged. */
+/** Every how many frames are painted and judged, and at every how many flicker is looked for, with their two neighbours. */
 const frameStride = 3;
-/** One frame filmed, and painted in four ways. */
-export type Comparison = { filmed: Frame; window: Box; made: Record<Way, Frame> };
+const flickerStride = 12;
 
 /** Judges a scored clip; `other` is another one of the person, whose sound drives the way `shuffled`. `see` is shown every comparison. */
 export async function judgeClip(
@@ -58,16 +51,24 @@ export async function judgeClip(
   const psnrDb = { puppetry: 0, mean: 0, nearest: 0, shuffled: 0 };
   const similarity = { ...psnrDb };
   const [inFrame, inWindow] = [{ ...psnrDb }, { ...psnrDb }];
-  const openings = new Map<number, Record<Way | 'filmed', number>>();
+  const mouths = new Map<number, Record<Way | 'filmed', Mouth>>();
   const sampled: number[] = [];
+  const flicker: Record<Way, number>[] = [];
+  let recent: Comparison[] = [];
   for await (const [t, filmed] of numbered(decodeFrames(clip.media.path))) {
-    if (t % frameStride !== 0 && !closing.has(t)) continue;
+    const besideFlicker = (t + 1) % flickerStride <= 2;
+    if (t % frameStride !== 0 && !closing.has(t) && !besideFlicker) continue;
     const comparison = await makeAllWays(judge, lesson, t, filmed, [heard, shuffled]);
     const { made, window } = comparison;
     const { pose } = track.frames[t]!;
-    const opening = { filmed: read({ frame: filmed, pose }) } as Record<Way | 'filmed', number>;
-    for (const way of ways) opening[way] = read({ frame: made[way], pose });
-    openings.set(t, opening);
+    const mouth = { filmed: read({ frame: filmed, pose }) } as Record<Way | 'filmed', Mouth>;
+    for (const way of ways) mouth[way] = read({ frame: made[way], pose });
+    mouths.set(t, mouth);
+    recent = [...recent.slice(-2), comparison];
+    if (t % flickerStride === 1 && t > flickerStride) {
+      const ratio = flickerOf(recent, wholePixels(mouthBox(track, t - 1), recent[1]!.window));
+      if (ratio) flicker.push(ratio);
+    }
     if (t % frameStride !== 0) continue;
     sampled.push(t);
     const box = wholePixels(mouthBox(track, t), window);
@@ -80,68 +81,45 @@ export async function judgeClip(
     see(comparison);
   }
   const each = (way: Way | 'filmed', frames: readonly number[]): number[] =>
-    frames.map((t) => openings.get(t)![way]);
+    frames.map((t) => mouths.get(t)![way].openingMm);
   const shown = ['filmed', ...ways] as const;
-  const truth = sampled.map((t) => lipOpeningMm(stage.mesh, deform(stage.mesh, track.frames[t]!.expression)));
+  const truth = sampled.map((t) => mouthOf(stage, track.frames[t]!.expression));
+  const landmarkMm = (way: Way | 'filmed'): number =>
+    mean(sampled.map((t, i) => landmarkDistanceMm(mouths.get(t)![way], truth[i]!)));
   return {
     psnrDb: byWay(ways, (way) => psnrDb[way] / sampled.length),
     ssim: byWay(ways, (way) => similarity[way] / sampled.length),
     frameDifference: byWay(ways, (way) => inFrame[way] / sampled.length),
     windowDifference: byWay(ways, (way) => inWindow[way] / sampled.length),
-    openingMm: { ...byWay(shown, (way) => each(way, sampled)), true: truth },
+    openingMm: {
+      ...byWay(shown, (way) => each(way, sampled)),
+      true: truth.map(({ openingMm }) => openingMm),
+    },
+    landmarkMm: byWay(shown, landmarkMm),
+    ...(flicker.length > 0
+      ? { flickerRatio: byWay(ways, (way) => mean(flicker.map((ratio) => ratio[way]))) }
+      : {}),
     closuresMm: byWay(shown, (way) => closures.map((frames) => Math.min(...each(way, frames)))),
   };
 }
 
-function byWay<W extends string, T>(names: readonly W[], of: (way: W) => T): Record<W, T> {
-  return Object.fromEntries(names.map((way) => [way, of(way)])) as Record<W, T>;
+/** Of three successive frames; undefined where nothing moves in the film. */
+function flickerOf(recent: readonly Comparison[], box: Box): Record<Way, number> | undefined {
+  const film = unrest(
+    recent.map(({ filmed }) => filmed),
+    box,
+  );
+  if (film === 0) return undefined;
+  const of = (way: Way): number =>
+    unrest(
+      recent.map(({ made }) => made[way]),
+      box,
+    );
+  return byWay(ways, (way) => of(way) / film);
 }
 
-/** Frame `t` with the mouth painted as heard, at rest, from the nearest footage, and as heard in another sentence. */
-async function makeAllWays(
-  judge: Judge,
-  { track }: Lesson,
-  t: number,
-  filmed: Frame,
-  [heard, shuffled]: readonly [Float32Array, Float32Array],
-): Promise<Comparison> {
-  const { actor, stage } = judge;
-  const { pose, expression } = track.frames[t]!;
-  const place = placeOf(stage, pose, actor.sizePx);
-  const speech = [rowAt(heard, t), judge.mean, rowAt(shuffled, t)];
-  const shots = speech.map((part) => ({
-    stage,
-    place,
-    frame: filmed,
-    pose,
-    expression: withSpeech(expression, part),
-  }));
-  const [puppetry, mean, misled] = await paint(actor, shots);
-  const nearest = warpNearest(judge, rowAt(heard, t), pose, place);
-  const patches: Record<Way, Frame> = { puppetry: puppetry!, mean: mean!, nearest, shuffled: misled! };
-  const made = byWay(ways, (way) => compositeFrame(filmed, patches[way], place.window, place.mask));
-  return { filmed, window: place.window, made };
-}
-
-/** The fitted frame whose expression is nearest to `speech`, moved to `pose`: the window's pixels. */
-function warpNearest(
-  { stage, footage, gram }: Judge,
-  speech: Float32Array,
-  pose: Pose,
-  { window }: Place,
-): Frame {
-  let [nearest, least] = [footage[0]!, Infinity];
-  for (const candidate of footage) {
-    const distance = gramDistance(gram, withSpeech(speech, candidate.expression), speech);
-    if (distance < least) [nearest, least] = [candidate, distance];
-  }
-  const [here, there] = [pose, nearest.pose].map((at) => project(stage.region.points, at, stage.camera));
-  return warpFrame(nearest.frame, fitAffine(here!, there!, 3), window);
-}
-
-function rowAt(rows: Float32Array, t: number): Float32Array {
-  return rows.subarray(t * expressionCount, (t + 1) * expressionCount);
-}
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Of two pictures of one size, 0 to 1. */
 function meanDifference(a: Frame, b: Frame): number {

@@ -2,6 +2,7 @@
 import { openModel } from '../../src/compute/model.ts';
 import type { Network } from '../../src/compute/model.ts';
 import { ItemError } from '../../src/errors.ts';
+import { expressionCount } from '../../src/head/expressions.ts';
 import type { FaceTrack } from '../../src/head/track.ts';
 import { readTensors } from '../../src/tensors.ts';
 import type { Audio, FileRef, Frame } from '../../src/types.ts';
@@ -12,14 +13,18 @@ import type { RowModel } from '../../src/compute/rows.ts';
 import { heardFeatures } from './speech-features.ts';
 import { audioExpressions, closeAudioNet, openAudioNet, openPhoneNet } from './speech-models.ts';
 import type { AudioNet, PersonMap } from './speech-models.ts';
-import { sampleTexels, textureChannels } from './texture.ts';
+import { sampleTexels, textureChannels, textureSize } from './texture.ts';
+import { dynamicInputs } from './texture-dynamic.ts';
 import type { AudioVariant } from './variants.ts';
 import { backgroundOf, faceImage, toFrame } from './window.ts';
 import type { Place, Stage } from './window.ts';
 
 /** The files of a trained model. */
 export const modelFiles = ['phoneNet', 'windowNet', 'filter', 'maps', 'renderer', 'textures'] as const;
-export type ModelFiles = Record<(typeof modelFiles)[number], FileRef>;
+export type ModelFiles = Record<(typeof modelFiles)[number], FileRef> & {
+  /** What makes textures dynamic, where they are. */
+  filters?: FileRef;
+};
 
 /** Windows the exported renderer takes at once. */
 export const renderBatch = 4;
@@ -60,6 +65,8 @@ export function speechOf({ frames }: FaceTrack): Float32Array {
 /** The renderer with one target's texture and map. */
 export type Actor = {
   network: Network;
+  /** What makes the texture another one with each expression. */
+  filters?: Network;
   texture: Float32Array;
   map: PersonMap;
   sizePx: number;
@@ -82,14 +89,29 @@ export async function openActor(
   };
   const [texture, map] = [await of(files.textures), await of(files.maps)];
   const network = await openModel(files.renderer.path, { threads: 1 });
-  return { network, texture, map, sizePx: settings.sizePx, textureSettings: settings.texture };
+  const filters = files.filters && (await openModel(files.filters.path, { threads: 1 }));
+  return {
+    ...(filters ? { filters } : {}),
+    network,
+    texture,
+    map,
+    sizePx: settings.sizePx,
+    textureSettings: settings.texture,
+  };
+}
+
+export function closeActor({ network, filters }: Actor): void {
+  network.close();
+  filters?.close();
 }
 
 /** One window to paint: a place in a frame, what is around the hole, and the face with its expression. */
 export type Shot = { stage: Stage; place: Place; frame: Frame; pose: Float32Array; expression: Float32Array };
 
 /** Paints the windows of up to `renderBatch` shots of one target. */
-export async function paint({ network, texture, sizePx }: Actor, shots: readonly Shot[]): Promise<Frame[]> {
+export async function paint(actor: Actor, shots: readonly Shot[]): Promise<Frame[]> {
+  const { network, sizePx } = actor;
+  const textureOf = await texturesOf(actor, shots);
   const pixels = sizePx * sizePx;
   const shape = (channels: number): number[] => [renderBatch, sizePx, sizePx, channels];
   const features = new Float32Array(renderBatch * pixels * textureChannels);
@@ -97,7 +119,7 @@ export async function paint({ network, texture, sizePx }: Actor, shots: readonly
   const background = new Float32Array(renderBatch * pixels * 3);
   shots.forEach(({ stage, place, frame, pose, expression }, i) => {
     const { table, face } = faceImage(stage, pose, expression, place);
-    features.set(sampleTexels(texture, table), i * pixels * textureChannels);
+    features.set(sampleTexels(textureOf(i), table), i * pixels * textureChannels);
     faces.set(face, i * pixels);
     background.set(backgroundOf(frame, place), i * pixels * 3);
   });
@@ -110,4 +132,25 @@ export async function paint({ network, texture, sizePx }: Actor, shots: readonly
   return shots.map(({ place }, i) =>
     toFrame(painted.subarray(i * pixels * 3, (i + 1) * pixels * 3), place.window),
   );
+}
+
+/** The texture of each shot: the target's, as it is under the shot's expression where it is dynamic. */
+async function texturesOf(
+  { filters, texture, textureSettings }: Actor,
+  shots: readonly Shot[],
+): Promise<(shot: number) => Float32Array> {
+  if (!filters) return () => texture;
+  const inputs = dynamicInputs(renderBatch, textureSize(textureSettings));
+  const textures = new Float32Array(renderBatch * texture.length);
+  const expressions = new Float32Array(renderBatch * expressionCount);
+  shots.forEach(({ expression }, i) => {
+    textures.set(texture, i * texture.length);
+    expressions.set(expression, i * expressionCount);
+  });
+  const made = await filters.run({
+    textures: { ...inputs.textures, data: textures },
+    expressions: { ...inputs.expressions, data: expressions },
+  });
+  const all = made['textures']!.data as Float32Array;
+  return (shot) => all.subarray(shot * texture.length, (shot + 1) * texture.length);
 }

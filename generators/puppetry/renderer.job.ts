@@ -4,10 +4,11 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import type { Engine } from '../../src/compute/engine.ts';
 import type { Parameters } from '../../src/compute/parameters.ts';
 import { sampleTexture } from '../../src/compute/texture.ts';
+import { expressionCount } from '../../src/head/expressions.ts';
 import { defineJob } from '../../src/pipeline/job.ts';
 import { createRng } from '../../src/random.ts';
 import { writeTensors } from '../../src/tensors.ts';
@@ -19,14 +20,15 @@ import { learningRate, type Settings } from './options.ts';
 import { renderBatch } from './puppet.ts';
 import { rendererLoss } from './renderer-loss.ts';
 import { renderWindows } from './renderer-net.ts';
-import { rowsOf, textureChannels, textureSize } from './texture.ts';
+import { rowsOf, textureChannels, type TextureSize, textureSize } from './texture.ts';
+import { dynamicInputs, dynamicTexture, underExpressions } from './texture-dynamic.ts';
 import { levelledTexture, splitLevels, sumLevels, type TextureStack } from './texture-levels.ts';
 import { publishedRenderer } from './variants.ts';
 
 /** Clips of `use: 'fit'` with a track, of all targets. */
 type Input = { clips: Clip[]; settings: Settings['renderer']; seed: number };
-/** `textures`: one tensor [rows, columns, 16] per person under their name. */
-type Output = { net: FileRef; textures: FileRef; info: Record<string, unknown> };
+/** `textures`: one tensor [rows, columns, 16] per person under their name. `filters`: what makes them dynamic. */
+type Output = { net: FileRef; textures: FileRef; filters?: FileRef; info: Record<string, unknown> };
 
 export const trainRenderer = defineJob<Input, Output>({
   name: 'puppetry-renderer',
@@ -48,7 +50,9 @@ async function run({ clips, settings, seed }: Input, work: Work): Promise<Output
   const first = firstTextures(footage, rng.fork('texture'));
   const { texture } = settings.variant ?? publishedRenderer;
   p.load(
-    texture === 'static' ? { texture: { shape: shapeOf(stack), data: first } } : splitLevels(first, stack),
+    texture === 'hierarchical'
+      ? splitLevels(first, stack)
+      : { texture: { shape: shapeOf(stack), data: first } },
   );
   const trainer = await compileStep(engine, p, settings, stack);
   const inputs = emptyBatch(settings);
@@ -65,10 +69,13 @@ async function run({ clips, settings, seed }: Input, work: Work): Promise<Output
     },
   });
   await writeFile(join(work.folder, 'renderer.onnx'), await exportNets(engine, p, settings));
+  const dynamic = texture === 'dynamic';
+  if (dynamic) await writeFile(join(work.folder, 'filters.onnx'), await exportDynamic(engine, p, settings));
   await writeTensors(join(work.folder, 'textures.safetensors'), texturesOf(footage, p, settings));
   return {
     net: await work.keep('renderer.onnx'),
     textures: await work.keep('textures.safetensors'),
+    ...(dynamic ? { filters: await work.keep('filters.onnx') } : {}),
     info: { people: footage.people.length, frames: footage.examples.flat().length, ...training },
   };
 }
@@ -88,9 +95,10 @@ const shapeOf = ({ people, rows, columns }: TextureStack): number[] => [
 function compileStep(
   { tf, compile }: Engine,
   p: Parameters,
-  { sizePx, net, batch, variant = publishedRenderer }: Settings['renderer'],
+  { sizePx, net, batch, texture: texels, variant = publishedRenderer }: Settings['renderer'],
   stack: TextureStack,
 ) {
+  const size = textureSize(texels);
   const picture = [batch, sizePx, sizePx] as const;
   return compile({
     parameters: p,
@@ -102,12 +110,18 @@ function compileStep(
       hole: { shape: [...picture, 1] },
       weight: { shape: [...picture, 1] },
       learningRate: { shape: [] },
+      ...(variant.texture === 'dynamic'
+        ? {
+            people: { shape: [batch], dtype: 'int32' as const },
+            expressions: { shape: [batch, expressionCount] },
+          }
+        : {}),
     },
-    loss: ({ indices, weights, truth, face, hole, weight }) => {
+    loss: ({ indices, weights, truth, face, hole, weight, ...frames }) => {
       const { texture, penalty } =
-        variant.texture === 'static'
-          ? { texture: p.get('texture', shapeOf(stack), 'zeros'), penalty: undefined }
-          : levelledTexture(tf, p, stack);
+        variant.texture === 'hierarchical'
+          ? levelledTexture(tf, p, stack)
+          : { texture: plainTexture(p, stack, size, frames), penalty: undefined };
       const sampled = sampleTexture(tf, texture, indices, weights);
       const features: Tensor4D = tf.reshape(sampled, [...picture, textureChannels]);
       const background: Tensor4D = tf.mul(truth, tf.sub(1, hole));
@@ -116,6 +130,28 @@ function compileStep(
       return { loss: penalty ? tf.add(loss, penalty) : loss, metrics };
     },
     optimizer: { kind: 'adam', beta1: 0.5, beta2: 0.999, epsilon: 1e-8 },
+  });
+}
+
+/** The static one of all people, or the dynamic one of a batch's frames. */
+function plainTexture(
+  p: Parameters,
+  stack: TextureStack,
+  size: TextureSize,
+  { people, expressions }: { people?: Tensor; expressions?: Tensor },
+): Tensor {
+  const texture = p.get('texture', shapeOf(stack), 'zeros');
+  if (!people || !expressions) return texture;
+  const frames = { people: people as Tensor1D, expressions: expressions as Tensor2D };
+  return dynamicTexture(p, texture, frames, size);
+}
+
+/** What makes textures dynamic, as a model of its own. */
+function exportDynamic({ export: exportModel }: Engine, p: Parameters, { texture }: Settings['renderer']) {
+  return exportModel({
+    inputs: dynamicInputs(renderBatch, textureSize(texture)),
+    outputs: ({ textures, expressions }) => ({ textures: underExpressions(p, textures, expressions) }),
+    parameters: p,
   });
 }
 

@@ -4,8 +4,8 @@ import { pearson } from '../../src/metrics/correlation.ts';
 import type { Rng } from '../../src/random.ts';
 import type { Measured } from '../../src/types.ts';
 import type { PersonQuality } from './evaluate.job.ts';
-import { ways } from './picture-quality.ts';
-import type { ClipQuality, Way } from './picture-quality.ts';
+import type { ClipQuality } from './picture-quality.ts';
+import { type Way, ways } from './ways.ts';
 
 /** `byPerson`: what the figures are the means of. */
 export type Figures = { figures: Record<string, Measured>; byPerson: Record<string, Record<string, number>> };
@@ -15,7 +15,8 @@ type Each = number[] | { reason: string };
 
 /**
  * Figures by name: `mouthRmsMm/<way>` and its ratio to the mean expression, `mouthRmsMmBySeconds/<n>` (footage used for the
- * map), `psnrDb/<way>`, `psnrGainDb/<way>` (puppetry above that way), the same of SSIM, `frameDifference/<way>` and `windowDifference/<way>` (mean colour difference, as the paper gives it), `aperture/<way>` (correlation of the lip
+ * map), `psnrDb/<way>`, `psnrGainDb/<way>` (puppetry above that way), the same of SSIM, `frameDifference/<way>` and `windowDifference/<way>` (mean colour difference, as the paper gives it), `landmarkMm/<way>`
+ * (LMD: mean distance of the mouth's landmarks read from the pixels from the true ones), `flickerRatio/<way>` (second difference over time, over the film's), `aperture/<way>` (correlation of the lip
  * opening read from the pixels with the true one), `lipClosure/<way>` (share of /p b m/ at which the lips are read as closed) and the
  * reader's error on filmed frames.
  */
@@ -64,6 +65,12 @@ export function figuresOf(people: readonly PersonQuality[], rng: Rng): Figures {
         `${metric}/${way}`,
         people.map(({ clips }) => average(clips.map((clip) => clip[metric][way]))),
       );
+  for (const way of ['filmed', ...ways] as const)
+    put(
+      `landmarkMm/${way}`,
+      people.map(({ clips }) => average(clips.map(({ landmarkMm }) => landmarkMm[way]))),
+    );
+  for (const way of ways) put(`flickerRatio/${way}`, flicker(people, way));
   for (const way of [...ways, 'filmed'] as const) put(`aperture/${way}`, correlation(people, way));
   for (const way of ['filmed', ...ways] as const) put(`lipClosure/${way}`, lipClosure(people, way));
   put(
@@ -94,6 +101,14 @@ function lipClosure(people: readonly PersonQuality[], way: Way | 'filmed'): Each
   return known.length === people.length
     ? known
     : { reason: 'not every person says a /p b m/ whose time is known' };
+}
+
+/** Each person's mean over the clips in which it can be seen. */
+function flicker(people: readonly PersonQuality[], way: Way): Each {
+  const each = people.map(({ clips }) => clips.flatMap(({ flickerRatio }) => flickerRatio?.[way] ?? []));
+  return each.every((ratios) => ratios.length > 0)
+    ? each.map(average)
+    : { reason: 'the clips of a person are too short or too still to see flicker in them' };
 }
 
 function openings(clips: readonly ClipQuality[], way: keyof ClipQuality['openingMm']): number[] {

@@ -4,12 +4,13 @@
  */
 import { UserError } from '../../src/errors.ts';
 import { personOf } from '../../src/pairs.ts';
+import { type Part, phonesSpliced, spansOf } from '../../src/pipeline/part.ts';
 import { createRng } from '../../src/random.ts';
 import { phonesSpoken, type Speech } from '../../src/speech/speak.ts';
 import { wordsOfText } from '../../src/speech/text.ts';
 import { edgeSilenceSeconds, mostHurried, speechSeconds } from '../../src/speech/timing.ts';
 import { createVoice } from '../../src/speech/voice.ts';
-import type { Clip, FakePlan, VideoInfo } from '../../src/types.ts';
+import type { Clip, Context, FakePlan, VideoInfo } from '../../src/types.ts';
 
 /** What is said over a target, as `speak` takes it: exactly as long as its picture. */
 export function speechFor(target: Clip, text: string, seed: number): Speech {
@@ -26,17 +27,23 @@ export function speechFor(target: Clip, text: string, seed: number): Speech {
  * One fake of each scored test clip with a picture. Only of those: a sentence stands in one split alone, so nothing may learn from them.
  * @throws UserError where a clip is too short for the text.
  */
-export function planSpoken(clips: readonly Clip[], text: string, seed: number): FakePlan[] {
+export function planSpoken(
+  clips: readonly Clip[],
+  text: string,
+  part: Part,
+  context: Pick<Context, 'rng' | 'seed'>,
+): FakePlan[] {
   return clips
     .filter(({ use, split, media }) => use === 'score' && split === 'test' && media.video)
     .map((target) => {
-      const speech = speechFor(target, text, seed);
+      const speech = speechFor(target, text, context.seed);
+      const [spans, phones] = [spansOf(target, part, context), phonesSpoken(speech)];
       requireRoom(speech, target.id, target.media.video!);
       return {
         id: `${target.id}~text`,
         target,
-        labels: { video: 'fake', audio: 'fake', pairing: 'fake' },
-        phones: phonesSpoken(speech),
+        labels: { video: 'fake', audio: 'fake', pairing: 'fake', ...(spans ? { spans } : {}) },
+        phones: spans ? phonesSpliced(target.phones ?? [], phones, spans) : phones,
       };
     });
 }

@@ -27,8 +27,8 @@ export const publishedAudio: AudioVariant = audioVariant.parse({});
 
 export const rendererVariant = z
   .strictObject({
-    /** One texture, or the sum of four, each half as fine as the one before. */
-    texture: z.enum(['static', 'hierarchical']).default('static'),
+    /** One texture, or the sum of four, each half as fine as the one before, or one that is filtered by the expression. */
+    texture: z.enum(['static', 'hierarchical', 'dynamic']).default('static'),
     /** Texture decoder and composition, or one network for both. */
     stages: z.literal([1, 2]).default(2),
     /** That of the preset unless given: `dilated` is the paper's, `strided` the code's. */

@@ -51,6 +51,22 @@ export function ssim(a: Frame, b: Frame, box: Box = wholeOf(a)): Measured {
   return { value: sum / meanA.length };
 }
 
+/**
+ * Mean size of the second difference over time of three successive pictures inside the box, grey levels: 0 where colours change evenly,
+ * large where they flicker.
+ */
+export function unrest([before, now, after]: readonly Frame[], box: Box): number {
+  checkPair(before!, now!, box);
+  checkPair(now!, after!, box);
+  let sum = 0;
+  for (let y = box.y; y < box.y + box.height; y++) {
+    const end = (y * now!.width + box.x + box.width) * 3;
+    for (let i = (y * now!.width + box.x) * 3; i < end; i++)
+      sum += Math.abs(before!.data[i]! - 2 * now!.data[i]! + after!.data[i]!);
+  }
+  return sum / (box.width * box.height * 3);
+}
+
 function wholeOf(frame: Frame): Box {
   return { x: 0, y: 0, width: frame.width, height: frame.height };
 }

@@ -2,9 +2,11 @@
 import { join } from 'node:path';
 import { decodeAudio, decodeFrames } from '../media/decode.ts';
 import { encodeClip } from '../media/encode.ts';
+import { type MaskWriter, openMask } from '../media/mask.ts';
 import { provenanceComment, writeProvenance } from '../media/provenance.ts';
 import { mixOf, type Terms } from '../pairs.ts';
 import type { Audio, Clip, Frame, Media, Span, Work } from '../types.ts';
+import { isForged } from './part.ts';
 
 export type FakeFilm = {
   target: Clip;
@@ -12,7 +14,7 @@ export type FakeFilm = {
   label: string;
   /** A frame repainted; `index` counts the target's frames. Asked in order. Without it the picture stays the target's. */
   repaint?: (frame: Frame, index: number) => Frame | Promise<Frame>;
-  /** In place of `repaint`, for what repaints many frames together: as many frames as it is given. */
+  /** In place of `repaint`, for what repaints many frames together: as many frames as it is given, and it minds the spans. */
   frames?: (frames: AsyncIterable<Frame>) => AsyncIterable<Frame>;
   /** The target's own sound unless said. */
   sound?: Audio;
@@ -30,7 +32,7 @@ export type FakeFilm = {
 };
 
 /**
- * Writes `fake.mp4` into the job's folder, as long as the target, and its provenance beside it.
+ * Writes `fake.mp4` into the job's folder, as long as the target, and its provenance beside it; where pixels may be repainted, their mask too.
  * @throws ItemError what decoding and repainting throw; Error where the target has no picture, which no plan allows.
  */
 export async function makeFakeFilm(work: Work, film: FakeFilm): Promise<Media> {
@@ -39,15 +41,15 @@ export async function makeFakeFilm(work: Work, film: FakeFilm): Promise<Media> {
   if (!video) throw new Error(`${target.id}: planned without a picture`);
   const sound = film.sound ?? (audio ? await decodeAudio(path, audio.sampleRate) : undefined);
   const out = join(work.folder, 'fake.mp4');
-  const frames = decodeFrames(path, { frameCount: video.frameCount });
+  const mask = film.frames || film.repaint ? openMask(out, video) : undefined;
   const media = await encodeClip(out, {
-    frames: film.frames?.(frames) ?? repainted(film, video.fps, frames),
+    frames: watched(film, video.fps, decodeFrames(path, { frameCount: video.frameCount }), mask),
     fps: video.fps,
     width: video.width,
     height: video.height,
     comment: provenanceComment(label),
     ...(sound ? { audio: sound } : {}),
-  });
+  }).finally(() => mask?.finish());
   await writeProvenance(out, {
     generator: label,
     options: { ...options, ...(spans ? { spans } : {}) },
@@ -59,6 +61,27 @@ export async function makeFakeFilm(work: Work, film: FakeFilm): Promise<Media> {
   return media;
 }
 
+/** What is made of the frames, while the mask is told of each before and after. */
+async function* watched(
+  film: FakeFilm,
+  fps: number,
+  decoded: AsyncIterable<Frame>,
+  mask: MaskWriter | undefined,
+): AsyncGenerator<Frame> {
+  const waiting: Frame[] = [];
+  const given = (async function* () {
+    for await (const frame of decoded) {
+      waiting.push(frame);
+      yield frame;
+    }
+  })();
+  for await (const made of film.frames?.(given) ?? repainted(film, fps, given)) {
+    const before = waiting.shift();
+    if (before) await mask?.add(before, made);
+    yield made;
+  }
+}
+
 async function* repainted(
   { repaint, spans }: FakeFilm,
   fps: number,
@@ -66,9 +89,7 @@ async function* repainted(
 ): AsyncGenerator<Frame> {
   let index = 0;
   for await (const frame of frames) {
-    const seconds = index / fps;
-    const forged = spans?.some(({ start, end }) => start <= seconds && seconds < end) ?? true;
-    yield repaint && forged ? await repaint(frame, index) : frame;
+    yield repaint && isForged(spans, index / fps) ? await repaint(frame, index) : frame;
     index++;
   }
 }

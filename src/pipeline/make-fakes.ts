@@ -15,6 +15,8 @@ export type Fakes = {
   trainSeconds: number;
   items: LineItem[];
   plans: FakePlan[];
+  /** Their portraits are meant to be of nobody. */
+  nobody: boolean;
   quality?: Quality;
 };
 /** Fakes that are made while their quality is still being measured: detectors need not wait for that. */
@@ -59,6 +61,7 @@ export async function makeFakes(
     trainSeconds: training.seconds(),
     items,
     plans,
+    nobody: depicted !== undefined,
     quality,
     ...(model ? { model } : {}),
   };

@@ -6,15 +6,21 @@ import { blurFrame } from '../media/images.ts';
 import { personOf } from '../pairs.ts';
 import { defineJob } from '../pipeline/job.ts';
 import { createRng, type Rng } from '../random.ts';
-import { writeTensors } from '../tensors.ts';
+import { readTensors, writeTensors } from '../tensors.ts';
 import type { Clip, FileRef, Frame, Work } from '../types.ts';
 import { embedShape, featureCount, portraitPx } from './own-embedding.ts';
 
 /** `blurred`, `noisy`: by a standard deviation of 1.5 px, of 16 grey levels. `mean`: the mean of all portraits in place of each. */
 export type Spoiling = 'none' | 'blurred' | 'noisy' | 'mean';
 type Input = { clips: Clip[]; embedding: FileRef; spoiling: Spoiling; seed: number };
-/** `rows`: a tensor file with `features` [N, 64]; `people`: whom each shows. */
-export type Embedded = { rows: FileRef; people: string[] };
+/** `rows`: a tensor file with `features` [N, 64]; `people`: whom each shows; `clips`: the clip that each is of. */
+export type Embedded = { rows: FileRef; people: string[]; clips: string[] };
+
+/** The features of embedded portraits, row by row, `width` values each. */
+export async function readFeatures({ rows }: Embedded): Promise<{ rows: Float32Array; width: number }> {
+  const { shape, data } = (await readTensors(rows.path))['features']!;
+  return { rows: data as Float32Array, width: shape[1]! };
+}
 
 const frameStride = 8;
 const blurPx = 1.5;
@@ -29,6 +35,7 @@ export const embedPortraits = defineJob<Input, Embedded>({
 
 async function run({ clips, embedding, spoiling, seed }: Input, work: Work): Promise<Embedded> {
   const people: string[] = [];
+  const ids: string[] = [];
   let portraits: Frame[] = [];
   for (const clip of clips) {
     const seen = clip.track
@@ -37,6 +44,7 @@ async function run({ clips, embedding, spoiling, seed }: Input, work: Work): Pro
     for await (const { portrait } of seen) {
       portraits.push(portrait);
       people.push(personOf(clip));
+      ids.push(clip.id);
     }
   }
   const rng = createRng(seed, 'kid-own', 'noise');
@@ -59,7 +67,7 @@ async function run({ clips, embedding, spoiling, seed }: Input, work: Work): Pro
   model.network.close();
   const features = { shape: [portraits.length, featureCount], data };
   await writeTensors(join(work.folder, 'features.safetensors'), { features });
-  return { rows: await work.keep('features.safetensors'), people };
+  return { rows: await work.keep('features.safetensors'), people, clips: ids };
 }
 
 const noisy = ({ data, ...frame }: Frame, rng: Rng): Frame => ({

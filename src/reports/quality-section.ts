@@ -33,6 +33,8 @@ const meanings: Record<string, string> = {
   confidence: 'as syncOwnConfidence, of real clips under their own sound',
   kidOwn:
     'kernel distance (unbiased MMD², as in KID) to the portraits of the real test people, on a network of our own; 0 or somewhat less where nothing tells them apart, and no number to set beside other networks’. Of a generator’s fakes; what halves of the real ones among themselves, other people, and the real ones blurred, noisy and averaged reach stands under the measure kid-own',
+  identity:
+    'how alike the features of a clip and of the person it should show are (cosine on the same network, seen from the mean of all real ones): of fakes, of real clips and other clips of the same person, and of real clips and other people',
   mouthRmsMm:
     'RMS distance of the mouth’s points heard from those shown, in mm: of the puppet, and of guesses that know less',
   mouthRmsRatio: 'error of the puppet over that of the guess; below 1 the puppet is better',
@@ -46,6 +48,14 @@ const meanings: Record<string, string> = {
     'mean absolute difference of colours (0 to 1) from the filmed frame, over the whole frame, painted in the same ways',
   windowDifference: 'the same over the window that is repainted',
   aperture: 'correlation over time of the lip opening read from the pixels with the true one',
+  landmarkMm:
+    'mean distance, mm, of the mouth’s landmarks read from the pixels from the true ones, the head’s pose taken away; of filmed frames it is the reader’s error',
+  flickerRatio:
+    'how unevenly colours change over time (second difference) where it was repainted, over the same of the filmed frames; 1 is as restless as the film',
+  landmarkPx:
+    'how far the landmarks’ movement read from the face is from the target’s, root mean square, pixels of a crop of 32: of the swapped face, of one that does not move, and of filmed ones (the reader’s error)',
+  identityShare:
+    'whose face it is to a linear discriminant of the two people, 0 the target and 1 the face’s owner: of the swap, of the target’s own frames (copy-target), of the owner’s',
   lipClosure: 'share of /p b m/ at which the lips are read as closed',
   mse: 'mean square error of the coefficients on the last fifth of each sequence: of the network, of ridge regression on the same windows, and of the mean of the first part',
   mae: 'mean absolute error of the same',

@@ -7,6 +7,7 @@ import { talkingHeads } from '../../datasets/talking-heads/index.ts';
 import { catalog } from '../../experiments/catalog.ts';
 import { ItemError } from '../../src/errors.ts';
 import { decodeAudio, decodeFrames } from '../../src/media/decode.ts';
+import { readMask } from '../../src/media/mask.ts';
 import { readMark, readProvenance } from '../../src/media/provenance.ts';
 import { truthOf } from '../../src/pipeline/items.ts';
 import type { Audio, Clip, FakePlan, Frame, Generator, Media, Model } from '../../src/types.ts';
@@ -120,10 +121,41 @@ describe.each(Object.entries(catalog.generators))('generator %s', (name, generat
     else expect(likeness).toBeLessThan(0.98);
   });
 
+  it('records which pixels were repainted, where any may be', async () => {
+    const { target, labels } = plans[0]!;
+    const video = target.media.video!;
+    const changed = await readMask(made[0]!.path, video).catch((error: NodeJS.ErrnoException) => error.code);
+    if (labels.video === 'real') {
+      expect(changed).toBe('ENOENT');
+      return;
+    }
+    const size = video.width * video.height;
+    expect(changed).toHaveLength(video.frameCount * size);
+    const [before, after] = [await opened(target.media), await opened(made[0]!)];
+    const change = { inside: [0, 0], outside: [0, 0] };
+    before.frames.forEach(({ data }, t) => {
+      for (let i = 0; i < size; i++) {
+        const where = change[(changed as Uint8Array)[t * size + i] === 1 ? 'inside' : 'outside'];
+        where[0]! += Math.abs(data[3 * i]! - after.frames[t]!.data[3 * i]!);
+        where[1]! += 1;
+      }
+    });
+    if (generator.control) return;
+    expect(change.inside[1]).toBeGreaterThan(0);
+    // Of 255; outside there is the encode alone.
+    if (change.outside[1]! > 0) expect(change.outside[0]! / change.outside[1]!).toBeLessThan(2);
+    expect(change.inside[0]! / change.inside[1]!).toBeGreaterThan(
+      2 * (change.outside[0]! / Math.max(1, change.outside[1]!)),
+    );
+  });
+
   it('makes the same bytes again, in whatever order', async () => {
     const last = plans.length - 1;
-    for (const i of [last, 0])
-      expect((await readFile((await make(plans[i]!)).path)).equals(await readFile(made[i]!.path))).toBe(true);
+    for (const i of [last, 0]) {
+      const again = (await make(plans[i]!)).path;
+      for (const part of plans[i]!.labels.video === 'real' ? [''] : ['', '.mask.npy.gz'])
+        expect((await readFile(again + part)).equals(await readFile(made[i]!.path + part))).toBe(true);
+    }
   }, 120_000);
 
   it('fails by name where the target is gone or cut short', async () => {
@@ -152,6 +184,14 @@ describe.each(Object.entries(catalog.generators))('generator %s', (name, generat
       expect(generator.plan(test(), half, directContext(folder))[0]!.labels.spans).toEqual([span]);
       const provenance = await readProvenance(media.path);
       expect(provenance!.options).toMatchObject({ spans: [span] });
+      if (plan!.labels.video === 'fake') {
+        const changed = await readMask(media.path, plan!.target.media.video!);
+        const size = changed.length / frameCount;
+        for (let t = 0; t < frameCount; t++) {
+          const forged = span!.start <= t / fps && t / fps < span!.end;
+          expect(changed.subarray(t * size, (t + 1) * size).includes(1), `frame ${t}`).toBe(forged);
+        }
+      }
       const [before, after] = [await opened(plan!.target.media), await opened(media)];
       const within = (share: number): boolean => {
         const seconds = share * (frameCount / fps);

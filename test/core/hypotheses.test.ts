@@ -11,6 +11,7 @@ const made = (name: string, label: string, values?: readonly number[]): Fakes =>
   trainSeconds: 0,
   items: [],
   plans: [],
+  nobody: false,
   quality: {
     figures: {},
     sheets: [],

@@ -136,3 +136,28 @@ test('another seed gives other people who move and sound otherwise', () => {
   expect(other.states[30]!.pose).not.toEqual(one.states[30]!.pose);
   expect(headOf(2, 'test-00').shape).not.toEqual(headOf(1, 'test-00').shape);
 });
+
+test('people of whom there are photos alone: single frames with their track, to be fitted on, without sound', async () => {
+  const photos = (
+    await collect({
+      ...small,
+      clipsPerIdentity: 1,
+      fitClips: 0,
+      identities: { train: 0, validation: 0, test: 1 },
+      extraVoices: 0,
+      extraPortraits: 2,
+      portraitPhotos: 2,
+    })
+  ).filter(({ sources }) => sources[0]!.startsWith('photo'));
+  expect(photos.map(({ id }) => id)).toEqual(['photo-00/00', 'photo-00/01', 'photo-01/00', 'photo-01/01']);
+  for (const photo of photos) {
+    expect(photo).toMatchObject({ split: 'train', use: 'fit', labels: { video: 'real' } });
+    expect([photo.media.video!.frameCount, photo.media.audio, photo.phones]).toEqual([
+      1,
+      undefined,
+      undefined,
+    ]);
+    expect((await readTrack(photo.track!.path)).frames).toHaveLength(1);
+  }
+  expect(new Set(photos.map(({ media }) => media.sha256)).size).toBe(4);
+}, 120_000);

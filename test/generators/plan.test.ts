@@ -32,7 +32,7 @@ const people = (names: string[]) =>
 
 test('every scored clip gets one fake that says something else, half by the same person, half by another', () => {
   const clips = people(['ann', 'ben', 'cat']);
-  const plans = planFakes(clips, context);
+  const plans = planFakes(clips, 'all', context);
   expect(plans.map(({ target }) => target.id)).toEqual(clips.map(({ id }) => id));
   expect(new Set(plans.map(({ id }) => id)).size).toBe(plans.length);
   for (const { target, driver, driving, labels } of plans) {
@@ -45,14 +45,19 @@ test('every scored clip gets one fake that says something else, half by the same
 
 test('the same clips give the same plan', () => {
   const clips = people(['ann', 'ben']);
-  expect(planFakes(clips, context)).toEqual(planFakes(clips, context));
+  expect(planFakes(clips, 'all', context)).toEqual(planFakes(clips, 'all', context));
 });
 
 test('with one person all are driven by the person, with one clip each all by others', () => {
-  expect(planFakes(people(['ann']), context).every(({ driving }) => driving === 'same-person')).toBe(true);
+  expect(planFakes(people(['ann']), 'all', context).every(({ driving }) => driving === 'same-person')).toBe(
+    true,
+  );
   const single = [clip('ann', 0), clip('ben', 1)];
-  expect(planFakes(single, context).map(({ driving }) => driving)).toEqual(['other-person', 'other-person']);
-  expect(planFakes([clip('ann', 0)], context)).toEqual([]);
+  expect(planFakes(single, 'all', context).map(({ driving }) => driving)).toEqual([
+    'other-person',
+    'other-person',
+  ]);
+  expect(planFakes([clip('ann', 0)], 'all', context)).toEqual([]);
 });
 
 test('footage for fitting, recordings without picture and equal sentences are left out', () => {
@@ -65,7 +70,7 @@ test('footage for fitting, recordings without picture and equal sentences are le
     clip('ben', 1, { media: soundOnly }),
     clip('cat', 3, { media: silent }),
   ];
-  const plans = planFakes(clips, context);
+  const plans = planFakes(clips, 'all', context);
   expect(plans.map(({ target, driver }) => `${target.id} by ${driver!.id}`)).toEqual([
     'ann/0 by ben/1',
     'again by ben/1',
@@ -81,4 +86,23 @@ test('recomposite takes every scored picture, and says what it needs', async () 
   ]);
   const plan = recomposite.plan(clips, options, context as never)[0]!;
   await expect(recomposite.make(plan, undefined, options, context as never)).rejects.toThrow(/no face track/);
+});
+
+test('half a puppet: the target says their own words, and another’s in the half that is forged', () => {
+  const clips = people(['ann', 'ben']).map((one) => ({
+    ...one,
+    phones: [0, 1.2].map((start, i) => ({ phone: `${one.phones![0]!.phone}-${i}`, start, end: start + 1.2 })),
+  }));
+  const plans = planFakes(clips, 'half', context);
+  const halves = plans.map(({ labels }) => labels.spans);
+  expect(new Set(halves.map((spans) => JSON.stringify(spans)))).toEqual(
+    new Set(['[{"start":0,"end":1.2}]', '[{"start":1.2,"end":2.4}]']),
+  );
+  for (const { target, driver, labels, phones } of plans) {
+    const first = labels.spans![0]!.start === 0;
+    expect(phones).toEqual([
+      { phone: (first ? driver! : target).phones![0]!.phone, start: 0, end: 1.2 },
+      { phone: (first ? target : driver!).phones![1]!.phone, start: 1.2, end: 2.4 },
+    ]);
+  }
 });

@@ -8,7 +8,9 @@ import { rendererLoss } from '../../generators/puppetry/renderer-loss.ts';
 import { renderWindows } from '../../generators/puppetry/renderer-net.ts';
 import { heardFeatures } from '../../generators/puppetry/speech-features.ts';
 import { levelledTexture, splitLevels, sumLevels } from '../../generators/puppetry/texture-levels.ts';
+import { dynamicTexture, underExpressions } from '../../generators/puppetry/texture-dynamic.ts';
 import { publishedAudio, publishedRenderer } from '../../generators/puppetry/variants.ts';
+import { expressionCount } from '../../src/head/expressions.ts';
 import { type Engine, openEngine } from '../../src/compute/engine.ts';
 import { openModel } from '../../src/compute/model.ts';
 import { createParameters, type Parameters } from '../../src/compute/parameters.ts';
@@ -184,6 +186,56 @@ describe('hierarchical texture', () => {
       return data.reduce((sum, value) => sum + value * value, 0) / data.length;
     };
     expect(penalty[0]).toBeCloseTo(8 * square(0) + 2 * square(1) + square(2), 3);
+  });
+});
+
+describe('dynamic texture', () => {
+  const [rows, columns, k] = [6, 5, expressionCount];
+  const textures = { shape: [2, rows, columns, 16], data: normal(2 * rows * columns * 16) };
+  const expressions = { shape: [2, k], data: normal(2 * k) };
+
+  test('it begins as the static one; then each channel is filtered by 4×4 texels that depend on the expression', async () => {
+    const p = fresh();
+    const net = (given: Record<string, never>) =>
+      underExpressions(p, given['textures']!, given['expressions']!);
+    const first = await compute({ textures, expressions }, p, net);
+    expect(first).toEqual(textures.data);
+    const units = 4 * 4 * 16;
+    const bias = Float32Array.from({ length: units }, () => rng.normal(0, 0.3));
+    p.load({ 'filters/last/bias': { shape: [units], data: bias } });
+    const all = await compute({ textures, expressions }, p, net);
+    const at = (n: number, y: number, x: number, c: number): number =>
+      y < 0 || y >= rows || x < 0 || x >= columns
+        ? 0
+        : textures.data[((n * rows + y) * columns + x) * 16 + c]!;
+    for (const [n, y, x, c] of [
+      [0, 0, 0, 0],
+      [1, 3, 2, 7],
+      [1, 5, 4, 15],
+    ] as const) {
+      let sum = at(n, y, x, c);
+      for (let i = 0; i < 4; i++)
+        for (let j = 0; j < 4; j++)
+          sum += Math.tanh(bias[(i * 4 + j) * 16 + c]!) * at(n, y + i - 1, x + j - 1, c);
+      expect(all[((n * rows + y) * columns + x) * 16 + c]).toBeCloseTo(sum, 4);
+    }
+  });
+
+  test('a training step takes the frames’ people out of the stack', async () => {
+    const p = fresh();
+    const size = { columns, skinRows: 4, insideRows: 2 };
+    const one = { shape: [1], data: Float32Array.of(1) };
+    const { tf } = engine;
+    const y = await compute({ textures, expressions, one }, p, (given) => {
+      const stack = tf.reshape(given['textures']!, [2 * rows, columns, 16]);
+      const people = tf.tensor1d([1, 0], 'int32');
+      return tf.mul(
+        given['one']!,
+        dynamicTexture(p, stack, { people, expressions: given['expressions']! }, size),
+      );
+    });
+    const half = textures.data.length / 2;
+    expect(y).toEqual(Float32Array.of(...textures.data.subarray(half), ...textures.data.subarray(0, half)));
   });
 });
 

@@ -55,6 +55,8 @@ const published = (): Promise<LineItem[]> =>
 const fakes = (label: string, made: Clip[]): Promise<MadeFakes> =>
   Promise.resolve({
     label,
+    nobody: label === 'blanks',
+    plans: made.map((target) => ({ target })),
     items: made.map((clip) => {
       const fake: Clip = { ...clip, labels: { video: 'fake' } };
       return { item: fake, clip: fake, generator: label };
@@ -77,6 +79,8 @@ test('copies lie nowhere, a blank frame without a track lies farther than any sp
     'kidOwn/blurred',
     'kidOwn/noisy',
     'kidOwn/mean portrait',
+    'identity/same person',
+    'identity/other people',
   ]);
   // Of the two clips of 24 frames that teach, each fifth frame; and 15 steps a clip.
   expect([info['people'], info['portraits'], info['steps'], trainSeconds]).toEqual([2, 10, 30, 2]);
@@ -85,6 +89,12 @@ test('copies lie nowhere, a blank frame without a track lies farther than any sp
     expect(value(ofGenerator['blanks']!['kidOwn/fake']), spoiled).toBeGreaterThan(
       value(figures[`kidOwn/${spoiled}`]),
     );
+  // A copy is as much like the person's other clips as the clip itself.
+  expect(ofGenerator['copies']!['identity/fake']).toEqual(figures['identity/same person']);
+  expect(ofGenerator['blanks']!['identity/fake']).toEqual({
+    value: null,
+    reason: 'its portraits are meant to be of nobody',
+  });
   expect(ofGenerator['nothing']!['kidOwn/fake']).toEqual({
     value: null,
     reason: 'a kernel distance needs two pictures on each side, got 0',

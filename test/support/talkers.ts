@@ -2,10 +2,10 @@
 import { expressionCount } from '../../src/head/expressions.ts';
 import { lowerLip } from '../../src/head/lip-opening.ts';
 import { type FaceTrack, writeTrack } from '../../src/head/track.ts';
-import { encodeClip } from '../../src/media/encode.ts';
 import { createRng } from '../../src/random.ts';
 import type { Clip, PhoneSpan, Split } from '../../src/types.ts';
 import { describeClip, paint, stillTrack } from './clips.ts';
+import { encodeLossless } from './lossless.ts';
 
 const [width, height, fps, sampleRate] = [64, 64, 25, 16000];
 const face = { x: 8, y: 4, width: 48, height: 56 };
@@ -35,7 +35,7 @@ export async function talker(
     const open = loudness[Math.floor((i * fps) / sampleRate)]!;
     return (0.02 + 0.4 * open) * Math.sin(i * (0.05 + 0.2 * open)) + noise.normal(0, 0.002);
   });
-  const media = await encodeClip(`${folder}/${id}.mp4`, {
+  const media = await encodeLossless(`${folder}/${id}.mp4`, {
     frames,
     fps,
     width,

@@ -1,13 +1,13 @@
 /**
- * How far the lips are open, read from pixels alone. One method for real and made frames: the mouth, brought to one pose by
- * an affine map, is sampled on a coarse grid of colours, and a ridge regression fitted on the person's `fit` frames turns
- * that into the millimetres between the inner lips. What it errs by on real frames it has not seen is reported beside it.
+ * How far the lips are open and where their landmarks lie, read from pixels alone. One method for real and made frames: the mouth,
+ * brought to one pose by an affine map, is sampled on a coarse grid of colours, and a ridge regression fitted on the person's `fit`
+ * frames turns that into millimetres. What it errs by on real frames it has not seen is reported beside it.
  */
 import { ridge } from '../../src/dsp/ridge.ts';
 import { fitAffine, warpFrame } from '../../src/faces/warp.ts';
 import type { Affine } from '../../src/faces/warp.ts';
-import { lowerLip, upperLip } from '../../src/head/lip-opening.ts';
-import { project } from '../../src/head/mesh.ts';
+import { lipOpeningMm, lowerLip, mouthLandmarksMm, upperLip } from '../../src/head/lip-opening.ts';
+import { deform, project } from '../../src/head/mesh.ts';
 import type { Pose } from '../../src/head/mesh.ts';
 import type { Frame } from '../../src/types.ts';
 import type { Stage } from './window.ts';
@@ -22,14 +22,29 @@ const strength = 0.01;
 
 /** One frame with the pose of the head in it. */
 export type PosedFrame = { frame: Frame; pose: Pose };
-export type ApertureReader = (posed: PosedFrame) => number;
+/** A mouth without its head's pose: millimetres between the inner lips, and its landmarks (`mouthLandmarksMm`). */
+export type Mouth = { openingMm: number; landmarksMm: Float64Array };
+export type MouthReader = (posed: PosedFrame) => Mouth;
 
-/** Fits the reader on frames whose opening is known. */
-export function fitApertureReader(
+/** The true mouth of an expression. */
+export function mouthOf({ mesh }: Stage, expression: Float32Array): Mouth {
+  const vertices = deform(mesh, expression);
+  return { openingMm: lipOpeningMm(mesh, vertices), landmarksMm: mouthLandmarksMm(mesh, vertices) };
+}
+
+/** Mean distance of the landmarks of two mouths, mm. */
+export function landmarkDistanceMm({ landmarksMm: a }: Mouth, { landmarksMm: b }: Mouth): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i += 2) sum += Math.hypot(a[i]! - b[i]!, a[i + 1]! - b[i + 1]!);
+  return sum / (a.length / 2);
+}
+
+/** Fits the reader on frames whose mouths are known. */
+export function fitMouthReader(
   stage: Stage,
   frames: readonly PosedFrame[],
-  openingsMm: readonly number[],
-): ApertureReader {
+  mouths: readonly Mouth[],
+): MouthReader {
   // A frame is read as it was filmed and as made in several ways, all of one pose.
   let last: { pose: Pose; map: Affine } | undefined;
   const mapOf = (pose: Pose): Affine => {
@@ -38,9 +53,16 @@ export function fitApertureReader(
   };
   const x = new Float64Array(frames.length * inputs);
   frames.forEach(({ frame, pose }, i) => x.set(describe(frame, mapOf(pose)), i * inputs));
-  const weights = ridge(x, openingsMm, { inputs, outputs: 1, strength });
-  return ({ frame, pose }) =>
-    describe(frame, mapOf(pose)).reduce((sum, value, i) => sum + value * weights[i]!, 0);
+  const outputs = 1 + mouths[0]!.landmarksMm.length;
+  const y = mouths.flatMap(({ openingMm, landmarksMm }) => [openingMm, ...landmarksMm]);
+  const weights = ridge(x, y, { inputs, outputs, strength });
+  return ({ frame, pose }) => {
+    const read = new Float64Array(outputs);
+    describe(frame, mapOf(pose)).forEach((value, i) => {
+      for (let k = 0; k < outputs; k++) read[k]! += value * weights[i * outputs + k]!;
+    });
+    return { openingMm: read[0]!, landmarksMm: read.subarray(1) };
+  };
 }
 
 /** Colours of the grid's cells in [-1, 1], and a 1 for the constant. */
