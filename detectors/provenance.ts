@@ -6,7 +6,7 @@ import type { Detector } from '../src/types.ts';
 const options = z.strictObject({});
 
 /** Source types of the IPTC that say a model made it, wholly or in part. */
-const generative = ['trainedAlgorithmicMedia', 'compositeWithTrainedAlgorithmicMedia'];
+const generative = ['trainedAlgorithmicMedia', 'compositeWithTrainedAlgorithmicMedia', 'compositeSynthetic'];
 
 /**
  * What does the file say of its own origin? 1: it carries the mark of masque. 0.5: a C2PA manifest says that a model made it; the

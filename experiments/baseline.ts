@@ -119,8 +119,11 @@ async function beginLine(
   for await (const clip of catalog.datasets[dataset.name]!.clips(dataset.options, context)) clips.push(clip);
   await refuseOverlap(clips);
   const material = clips.filter((clip) => clip.use !== 'measure' && isGenuine(clip));
-  const fakes = generators.map(({ name, options }) =>
-    begin(makeFakes(catalog.generators[name]!, options, material, splits, context)),
+  const controls = [...generators.keys()].filter((i) => catalog.generators[generators[i]!.name]!.control);
+  // Nothing learns from further controls.
+  const splitsOf = (place: number): readonly Split[] => (controls.indexOf(place) > 0 ? ['test'] : splits);
+  const fakes = generators.map(({ name, options }, i) =>
+    begin(makeFakes(catalog.generators[name]!, options, material, splitsOf(i), context)),
   );
   const publish = generators.length > 0;
   const published = clips
@@ -133,7 +136,6 @@ async function beginLine(
           : clip;
       }),
     );
-  const controls = [...generators.keys()].filter((i) => catalog.generators[generators[i]!.name]!.control);
   return { clips, fakes, published: begin(Promise.all(published)), controls };
 }
 

@@ -5,7 +5,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
-import { createSigner, signFake, type Signer } from '../src/export/c2pa-sign.ts';
+import { createSigner, signFake, type Signer, type SourceType } from '../src/export/c2pa-sign.ts';
 import { markFake } from '../src/export/mark-fake.job.ts';
 import { exitCodes, ItemError, UserError } from '../src/errors.ts';
 import { requireWritable, sha256OfFile } from '../src/files.ts';
@@ -13,6 +13,7 @@ import { type Provenance, provenancePath, readProvenance, writeProvenance } from
 import { createProgress, type Progress } from '../src/pipeline/progress.ts';
 import { createPool, type Pool } from '../src/queue/pool.ts';
 import { appendToLog, type Entry, verifyLog } from '../src/records/audit-log.ts';
+import { catalog } from './catalog.ts';
 
 export type ExportOptions = {
   /** Its id, or its folder. */
@@ -115,7 +116,10 @@ async function mark(
     const listener = { ...task, note: progress.note };
     const { output } = await pool.run(markFake, input, work, { listener });
     const target = join(making, name);
-    await writeFile(target, await signFake(await readFile(join(work, output)), { generator, signer }));
+    await writeFile(
+      target,
+      await signFake(await readFile(join(work, output)), { generator, source: sourceOf(facts), signer }),
+    );
     const label = noLabel === undefined ? ('visible' as const) : { none: noLabel };
     await writeProvenance(target, { ...facts, exported: { from: sha256, label } });
     const entry = {
@@ -151,4 +155,9 @@ export async function verifyExports(results: string, anchor?: string): Promise<n
   if ('broken' in found) throw new UserError(`${path}: ${found.broken}`);
   process.stdout.write(`${path}: ${found.number} exports, each in its place; last hash ${found.head}\n`);
   return exitCodes.done;
+}
+
+function sourceOf({ generator, model }: Provenance): SourceType {
+  if (catalog.generators[generator.split('@')[0]!]?.depicts) return 'trainedAlgorithmicMedia';
+  return Object.keys(model).length > 0 ? 'compositeWithTrainedAlgorithmicMedia' : 'compositeSynthetic';
 }

@@ -8,14 +8,14 @@ import type { Clip, Frame, Media, Work } from '../src/types.ts';
 import { layIn } from './face-swap/lay-in.ts';
 import { placesOf } from './face-swap/place.ts';
 
-/** `sizePx`: side of the window about the mouth, or of the face's crop. */
+/** `sizePx`: side of the window about the mouth, of the face's crop, or of what the whole frame is scaled to, where it is. */
 export type RecompositeInput = {
   target: Clip;
   region: 'mouth' | 'face' | 'frame';
-  sizePx: number;
+  sizePx?: number;
   label: string;
 };
-type Repaint = (frame: Frame, index: number) => Frame;
+type Repaint = (frame: Frame, index: number) => Frame | Promise<Frame>;
 
 export const recompositeClip = defineJob<RecompositeInput, Media>({
   name: 'recomposite',
@@ -26,11 +26,11 @@ export const recompositeClip = defineJob<RecompositeInput, Media>({
 
 async function run({ target, region, sizePx, label }: RecompositeInput, work: Work): Promise<Media> {
   const { makeFakeFilm } = await import('../src/pipeline/fake-film.ts');
-  const paths = { mouth: mouthPath, face: facePath, frame: async () => wholeFrame };
+  const paths = { mouth: mouthPath, face: facePath };
   return makeFakeFilm(work, {
     target,
     label,
-    repaint: await paths[region](target, sizePx),
+    repaint: region === 'frame' ? framePath(sizePx) : await paths[region](target, sizePx!),
     options: { region },
   });
 }
@@ -59,9 +59,15 @@ async function facePath(target: Clip, facePx: number): Promise<Repaint> {
   };
 }
 
-function wholeFrame(frame: Frame): Frame {
-  const { width, height } = frame;
-  return throughWindow(frame, { x: 0, y: 0, width, height }, new Float32Array(width * height).fill(1));
+/** That of `gan` where it is scaled, as portraits are (square), else of nothing but the copying. */
+function framePath(sizePx?: number): Repaint {
+  return async (frame) => {
+    const { width, height } = frame;
+    const whole = new Float32Array(width * height).fill(1);
+    if (sizePx === undefined) return throughWindow(frame, { x: 0, y: 0, width, height }, whole);
+    const { resizeFrame } = await import('../src/media/images.ts');
+    return resizeFrame(await resizeFrame(frame, sizePx, sizePx), width, height);
+  };
 }
 
 const throughWindow = (frame: Frame, window: Box, mask: Float32Array): Frame =>

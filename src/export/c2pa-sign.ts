@@ -69,10 +69,16 @@ export async function createSigner(): Promise<Signer> {
   };
 }
 
+/** What a fake is to the IPTC's list of digital sources: drawn whole by a trained model, composed with what one drew, or without any model. */
+export type SourceType =
+  | 'trainedAlgorithmicMedia'
+  | 'compositeWithTrainedAlgorithmicMedia'
+  | 'compositeSynthetic';
+
 /** The file with its manifest. `bytes`: a whole MP4 (index before or behind the media) or PNG. Throws on other files. */
 export async function signFake(
   bytes: Uint8Array,
-  { generator, signer }: { generator: string; signer: Signer },
+  { generator, source, signer }: { generator: string; source: SourceType; signer: Signer },
 ): Promise<Uint8Array> {
   const isPng = PNG.canRead(bytes);
   const store = new ManifestStore();
@@ -85,7 +91,7 @@ export async function signFake(
   const actions = new ActionAssertion();
   actions.actions.push({
     action: 'c2pa.created',
-    digitalSourceType: 'http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia',
+    digitalSourceType: `http://cv.iptc.org/newscodes/digitalsourcetype/${source}`,
     softwareAgent: { name: `masque, generator ${generator}` },
   } as (typeof actions.actions)[number]);
   manifest.addAssertion(actions);

@@ -45,10 +45,15 @@ function convexHull(points: ArrayLike<number>): Point[] {
 const turn = (a: Point, b: Point, c: Point): number =>
   (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
 
-/** A Gaussian of this standard deviation (pixels) along both axes, cut off at three of them; edges held. */
-export function blurMask(mask: Float32Array, width: number, height: number, sigmaPx: number): Float32Array {
+/** A Gaussian of this standard deviation (pixels) along both axes, cut off `reach` pixels away, by default at three deviations; edges held. */
+export function blurMask(
+  mask: Float32Array,
+  width: number,
+  height: number,
+  sigmaPx: number,
+  reach = Math.max(1, Math.ceil(3 * sigmaPx)),
+): Float32Array {
   if (sigmaPx <= 0) return mask.slice();
-  const reach = Math.max(1, Math.ceil(3 * sigmaPx));
   const weights = new Float64Array(2 * reach + 1);
   let sum = 0;
   for (let i = -reach; i <= reach; i++)

@@ -1,7 +1,8 @@
 /**
  * A face blended with itself (Shiohara & Yamasaki: Detecting Deepfakes with Self-Blended Images, CVPR 2022): a copy of the picture is
  * given other colours or sharpness, moved a little, and laid back inside a mask of the face. What is left to find is what every face swap
- * leaves: a border between two pictures. Kernel sizes are those published for 256 px, scaled to the picture.
+ * leaves: a border between two pictures. Kernel sizes are those published for 256 px, scaled to the picture. Deviations: the outline is the hull of
+ * the landmarks given, of one kind, and the mask is not resized to a random size and back.
  */
 import { throughJpeg } from '../media/images.ts';
 import type { Rng } from '../random.ts';
@@ -21,7 +22,8 @@ export type Blend = {
   /** Of the copy and its mask: shares of width and height, and a factor. */
   move: { x: number; y: number; scale: number };
   erosionPx: number;
-  featherPx: number;
+  /** A Gaussian that reaches only so far from its middle, pixels: nearly a box. */
+  feather: { reachPx: number; sigmaPx: number };
   strength: number;
   /** The same for both pictures, at the end. */
   finish: { tone: Tone; quality?: number };
@@ -64,7 +66,7 @@ export function drawBlend(rng: Rng): Blend {
       scale: rng.uniform(0.95, 1 / 0.95),
     },
     erosionPx: sigmaOf(oddSize(rng)),
-    featherPx: 5 + rng.int(41),
+    feather: { reachPx: (oddSize(rng) - 1) / 2, sigmaPx: rng.uniform(5, 45) },
     strength: rng.pick([0.25, 0.5, 0.75, 1, 1, 1]),
     finish: {
       tone: tone(0.3, 0.3),
@@ -140,11 +142,12 @@ function feathered(
   mask: Float32Array,
   width: number,
   height: number,
-  { erosionPx, featherPx, strength }: Blend,
+  { erosionPx, feather: { reachPx, sigmaPx }, strength }: Blend,
 ): Float32Array {
   const scale = width / referencePx;
   const inner = blurMask(mask, width, height, erosionPx * scale).map((value) => (value > 0.999 ? 1 : 0));
-  const soft = blurMask(inner, width, height, featherPx * scale);
+  const reach = Math.max(1, Math.round(reachPx * scale));
+  const soft = blurMask(inner, width, height, sigmaPx * scale, reach);
   const highest = soft.reduce((most, value) => Math.max(most, value), 0);
   return highest > 0 ? soft.map((value) => (strength * value) / highest) : soft;
 }

@@ -178,7 +178,8 @@ async function marked(clip: Clip): Promise<Clip> {
     tagged,
   ];
   await promisify(execFile)('ffmpeg', args);
-  const signing = { generator: 'puppetry@cpu-96', signer: await createSigner() };
+  const source = 'compositeWithTrainedAlgorithmicMedia' as const;
+  const signing = { generator: 'puppetry@cpu-96', source, signer: await createSigner() };
   await writeFile(path, await signFake(await readFile(tagged), signing));
   await writeProvenance(path, {
     generator: 'puppetry@cpu-96',

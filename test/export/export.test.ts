@@ -20,10 +20,11 @@ const at = workFolder();
 const run = promisify(execFile);
 const masque = join(import.meta.dirname, '../../experiments/masque.mjs');
 const generator = 'puppetry@cpu-96';
+const source = 'compositeWithTrainedAlgorithmicMedia';
 const facts: ProvenanceFacts = {
   generator,
   options: { preset: 'cpu' },
-  model: {},
+  model: { renderer: 'a'.repeat(64) },
   sources: ['ada'],
   sourceFiles: ['b'.repeat(64)],
   licence: 'synthetic',
@@ -68,7 +69,7 @@ beforeEach(() => mkdirSync(fakes(), { recursive: true }));
 describe('masque export', () => {
   test('every copy carries label, comment, signed manifest and the manifest beside it; the log tells of it', async () => {
     const path = await putFake('one.mp4');
-    await putFake('two.mp4');
+    await putFake('two.mp4', { generator: 'gan@cpu-64', model: { generator: 'c'.repeat(64) } });
     const { code, stdout } = await masqueExport('a-run');
     expect(code).toBe(0);
     expect(exported()).toEqual(['one.mp4', 'one.mp4.provenance.json', 'two.mp4', 'two.mp4.provenance.json']);
@@ -80,6 +81,8 @@ describe('masque export', () => {
       signer: 'not verified',
       sourceTypes: ['compositeWithTrainedAlgorithmicMedia'],
     });
+    // The whole picture is a model's, and nothing in it anybody's.
+    expect(await readC2pa(at('out/two.mp4'))).toMatchObject({ sourceTypes: ['trainedAlgorithmicMedia'] });
     const original = (await readProvenance(path))!;
     const manifest = (await readProvenance(copy))!;
     expect(manifest).toMatchObject({ ...facts, exported: { from: original.sha256, label: 'visible' } });
@@ -170,17 +173,21 @@ describe.skipIf(!python)('the reference reader of C2PA', () => {
     'finds an MP4 valid, %s, and plays it as before',
     async (where) => {
       const path = await putFake('one.mp4');
-      const source = at('source.mp4');
+      const unsigned = at('unsigned.mp4');
       // Without +faststart ffmpeg writes the index behind the media.
-      if (where === 'index in front') copyFileSync(path, source);
-      else await run('ffmpeg', ['-v', 'error', '-i', path, '-c', 'copy', source]);
-      const signed = await signFake(readFileSync(source), { generator, signer: await createSigner() });
+      if (where === 'index in front') copyFileSync(path, unsigned);
+      else await run('ffmpeg', ['-v', 'error', '-i', path, '-c', 'copy', unsigned]);
+      const signed = await signFake(readFileSync(unsigned), {
+        generator,
+        source,
+        signer: await createSigner(),
+      });
       writeFileSync(at('signed.mp4'), signed);
       expect(await read(at('signed.mp4'))).toEqual({
         state: 'Valid',
         failures: ['signingCredential.untrusted'],
       });
-      expect(await all(decodeFrames(at('signed.mp4')))).toEqual(await all(decodeFrames(source)));
+      expect(await all(decodeFrames(at('signed.mp4')))).toEqual(await all(decodeFrames(unsigned)));
       signed[signed.length - 100]! ^= 1;
       writeFileSync(at('changed.mp4'), signed);
       expect(await read(at('changed.mp4'))).toMatchObject({
@@ -195,7 +202,7 @@ describe.skipIf(!python)('the reference reader of C2PA', () => {
     const png = await sharp({ create: { width: 32, height: 32, channels: 3, background: '#a08060' } })
       .png()
       .toBuffer();
-    writeFileSync(at('signed.png'), await signFake(png, { generator, signer: await createSigner() }));
+    writeFileSync(at('signed.png'), await signFake(png, { generator, source, signer: await createSigner() }));
     expect(await read(at('signed.png'))).toEqual({
       state: 'Valid',
       failures: ['signingCredential.untrusted'],

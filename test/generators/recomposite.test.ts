@@ -44,9 +44,24 @@ test('the region face softens what is finer than the crop, inside the face alone
   expect(difference(face, original, outside)).toBeLessThan(2 * difference(frame, original, outside) + 1);
 });
 
-test('each region has a name of its own', () => {
-  const labels = [{}, { region: 'face' }, { region: 'frame' }].map((options) =>
-    recomposite.label(recomposite.options.parse(options)),
+test('the region frame softens all of the picture where it is scaled', async () => {
+  const person = await talker(at(''), 'b-0', 4, 'test');
+  const frames = Array.from({ length: 4 }, () =>
+    paint(64, 64, (x) => (x % 2 === 0 ? [200, 200, 200] : [60, 60, 60])),
   );
-  expect(labels).toEqual(['recomposite', 'recomposite@face-64', 'recomposite@frame']);
+  const media = await encodeClip(at('all-stripes.mp4'), { frames, fps: 25, width: 64, height: 64, crf: 1 });
+  const chosen = recomposite.options.parse({ region: 'frame', framePx: 16 });
+  const context = directContext(at(''));
+  const [plan] = recomposite.plan([{ ...person, media }], chosen, context);
+  const [made] = await all(decodeFrames((await recomposite.make(plan!, undefined, chosen, context)).path));
+  const spread = ({ data }: Frame): number => Math.max(...data) - Math.min(...data);
+  expect(spread((await all(decodeFrames(media.path)))[0]!)).toBeGreaterThan(120);
+  expect(spread(made!)).toBeLessThan(40);
+});
+
+test('each region has a name of its own', () => {
+  const labels = [{}, { region: 'face' }, { region: 'frame' }, { region: 'frame', framePx: 64 }].map(
+    (options) => recomposite.label(recomposite.options.parse(options)),
+  );
+  expect(labels).toEqual(['recomposite', 'recomposite@face-64', 'recomposite@frame', 'recomposite@frame-64']);
 });
