@@ -184,12 +184,15 @@ export type OpenClip = {
 
 /**
  * A detector ready to judge. Higher score = more likely fake; any finite number. Throws ItemError when it cannot. `others`: of one that
- * asks others, what they say of the clip.
+ * asks others, what they say of the clip; null of one that it is no question for.
  */
-export type Scorer = { score(clip: OpenClip, others?: number[]): Promise<number> };
+export type Scorer = { score(clip: OpenClip, others?: (number | null)[]): Promise<number> };
 
-/** Other detectors of the experiment, by their labels, and their scores of a clip in that order. Throws ItemError where one has none. */
-export type Others = { labels: string[]; scores(clip: Clip): Promise<number[]> };
+/**
+ * Other detectors of the experiment, by their labels, and their scores of a clip in that order; null of one that it is no question for
+ * (E_NOT_APPLICABLE). Throws ItemError where one fails, or where it is no question for any.
+ */
+export type Others = { labels: string[]; scores(clip: Clip): Promise<(number | null)[]> };
 
 /** The label that a detector is asked about; `any`: whether anything at all is fake, as controls are asked. */
 export type Judged = 'video' | 'audio' | 'pairing' | 'any';

@@ -14,8 +14,8 @@ export type ScoreInput = {
   model?: Model;
   seed: number;
   clip: Clip;
-  /** What the detectors that it asks say of the clip. */
-  others?: number[];
+  /** What the detectors that it asks say of the clip; null of one that it is no question for. */
+  others?: (number | null)[];
 };
 
 export const scoreClip = defineJob({
