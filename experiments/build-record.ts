@@ -99,7 +99,10 @@ export async function buildRecord({
       const { trainSeconds, info, figures: quality } = measure;
       return [{ name, label: name, control: false, trainSeconds, info, quality }];
     }),
-    hypotheses: judgeHypotheses(experiment.generators, line.fakes, createRng(experiment.seed, 'hypotheses')),
+    hypotheses: judgeHypotheses(experiment.generators, line.fakes, {
+      rng: createRng(experiment.seed, 'hypotheses'),
+      replicates: experiment.bootstrap.replicates,
+    }),
     results,
     probes,
     notRun: notRun(experiment, result),
