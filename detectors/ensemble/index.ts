@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { ItemError, UserError } from '../../src/errors.ts';
+import { unlessItemError, UserError } from '../../src/errors.ts';
 import { type Stack, stackScore } from '../../src/learn/stacking.ts';
 import { personOf } from '../../src/pairs.ts';
 import type { Detector } from '../../src/types.ts';
@@ -57,7 +57,3 @@ export const ensemble: Detector<z.infer<typeof options>> = {
     };
   },
 };
-
-function unlessItemError(error: unknown): undefined {
-  if (!(error instanceof ItemError)) throw error;
-}

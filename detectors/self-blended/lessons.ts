@@ -1,8 +1,7 @@
 /** What is learned from: a genuine frame and the same blended with itself, every time otherwise. */
-import { ItemError } from '../../src/errors.ts';
 import { drawBlend, elasticOf, selfBlend } from '../../src/faces/self-blend.ts';
 import { type LessonsOf, squareOf } from '../../src/frame-net/frames.ts';
-import { landmarksOf, readTrack } from '../../src/head/track.ts';
+import { landmarksOf, trackOf } from '../../src/head/track.ts';
 import { openClip } from '../../src/media/open-clip.ts';
 import { sampleFrames } from '../../src/media/sample-frames.ts';
 import { createRng } from '../../src/random.ts';
@@ -10,12 +9,7 @@ import { createRng } from '../../src/random.ts';
 /** Throws ItemError E_NOT_APPLICABLE for a clip without a face track. */
 export const selfBlendedLessons = (seed: number): LessonsOf =>
   async function* lessons({ clip }, count, square) {
-    if (!clip.track)
-      throw new ItemError(
-        'E_NOT_APPLICABLE',
-        `${clip.id}: has no face track, so nobody knows where the face is`,
-      );
-    const track = await readTrack(clip.track.path);
+    const track = await trackOf(clip, 'the face is');
     for await (const { index, frame } of sampleFrames(openClip(clip), count)) {
       const rng = createRng(seed, 'self-blended', clip.id, index);
       const blend = drawBlend(rng.fork('blend'));
