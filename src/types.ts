@@ -162,7 +162,11 @@ export type Generator<Options = unknown> = Component<Options> & {
   depicts?(clips: Clip[]): Clip[];
   /** Which fakes are made of the clips (one split at a time). */
   plan(clips: Clip[], options: Options, context: Context): FakePlan[];
-  /** Sees every clip, but fits on `use: 'fit'` alone, and shared networks on split `train` and `validation` alone. */
+  /**
+   * Sees every clip, but fits on `use: 'fit'` alone. What it learns of speech or of people in general comes of split `train` and `validation`;
+   * what must know how its targets look (the renderer of `puppetry`, the network of `face-swap`) has weights that all people share and
+   * that are fitted on the test people's footage too.
+   */
   train?(clips: Clip[], options: Options, context: Context): Promise<Model>;
   /** Makes one fake: a media file in the encoding of `src/media/publish.ts`. */
   make(plan: FakePlan, model: Model | undefined, options: Options, context: Context): Promise<Media>;

@@ -1,4 +1,11 @@
-/** What is learned from: a genuine frame and the same blended with itself, every time otherwise. */
+/**
+ * What is learned from: genuine frames, and the same blended with themselves, each frame in its own way.
+ *
+ * Stated deviations from the paper. Each frame is blended once, before training, where the authors blend it anew every time it is shown;
+ * the mask is the hull of the 51 inner landmarks, without jaw and forehead, where theirs is of 68 or 81 or drawn from several shapes; the
+ * network is shown the middle of the frame, where theirs is shown random crops around the face; hue and saturation are left as they
+ * are. `presets.ts` says how the network differs.
+ */
 import { drawBlend, elasticOf, selfBlend } from '../../src/faces/self-blend.ts';
 import { type LessonsOf, squareOf } from '../../src/frame-net/frames.ts';
 import { landmarksOf, trackOf } from '../../src/head/track.ts';

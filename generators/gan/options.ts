@@ -24,7 +24,8 @@ export type Settings = {
 };
 
 /**
- * `smoke` shows that the line works; `cpu` is meant to look like faces after less than four minutes of one thread. `gpu` is R3GAN as published for FFHQ at
+ * `smoke` shows that the line works; `cpu` is meant to look like faces after less than four minutes of one thread; its DiffAugment changes three
+ * pictures in ten, where the published one changes all. `gpu` is R3GAN as published for FFHQ at
  * 64 px, but for DiffAugment in place of adaptive augmentation and β₂ at its final value throughout; it was never trained by us.
  */
 const presets = {
