@@ -42,7 +42,7 @@ export function conclude({ record, folder, counts, fromCache, allowedFailures, j
   const share = failed / Math.max(1, failed + done);
   if (share <= allowedFailures) return exitCodes.done;
   say(
-    `${failed} of ${failed + done} ${what} failed, more than the ${allowedFailures * 100} % allowed (allowedFailures); causes in ${relative('.', join(folder, 'failures.csv'))}`,
+    `${failed} failed beside ${done} ${what}, more than the ${allowedFailures * 100} % allowed (allowedFailures); causes in ${relative('.', join(folder, 'failures.csv'))}`,
   );
   return exitCodes.tooManyFailures;
 }

@@ -1,19 +1,15 @@
 /** What every detector promises, whatever it looks at. */
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { detectors } from '../../detectors/index.ts';
 import { ItemError } from '../../src/errors.ts';
-import { createSigner, signFake } from '../../src/export/c2pa-sign.ts';
 import { writeTrack } from '../../src/head/track.ts';
 import { writePng } from '../../src/media/images.ts';
 import { openClip } from '../../src/media/open-clip.ts';
 import { probe } from '../../src/media/probe.ts';
-import { provenanceComment, readMark, writeProvenance } from '../../src/media/provenance.ts';
 import { writeWav } from '../../src/media/wav.ts';
 import { createRng } from '../../src/random.ts';
 import type {
@@ -32,6 +28,7 @@ import type {
 import { describeClip, noisy, stillTrack } from '../support/clips.ts';
 import { directContext } from '../support/context.ts';
 import { encodeLossless } from '../support/lossless.ts';
+import { marked } from '../support/marked.ts';
 import { differencesFromPython } from '../support/python-onnx.ts';
 import { findPython } from '../support/python.ts';
 import { talker } from '../support/talkers.ts';
@@ -158,48 +155,6 @@ const talkingFrames = 50;
 
 /** They judge the container, or may: a program gets the file. */
 const looksAtFiles = ['metadata', 'provenance', 'command'];
-
-/** The clip with the comment of a fake in its container, a C2PA manifest that says so too, our own beside it, and a description that says so. */
-async function marked(clip: Clip): Promise<Clip> {
-  const [tagged, path] = ['tagged', 'marked'].map((name) => join(folder, `${name}-${clip.id}.mp4`)) as [
-    string,
-    string,
-  ];
-  const comment = provenanceComment('puppetry@cpu-96');
-  const args = [
-    '-y',
-    '-v',
-    'error',
-    '-i',
-    clip.media.path,
-    '-c',
-    'copy',
-    '-metadata',
-    `comment=${comment}`,
-    tagged,
-  ];
-  await promisify(execFile)('ffmpeg', args);
-  const signing = { generator: 'puppetry@cpu-96', signer: await createSigner() };
-  await writeFile(path, await signFake(await readFile(tagged), signing));
-  await writeProvenance(path, {
-    generator: 'puppetry@cpu-96',
-    options: {},
-    model: {},
-    sources: [],
-    sourceFiles: [],
-    licence: 'synthetic',
-  });
-  expect(await readMark(path)).toBe('puppetry@cpu-96');
-  return {
-    ...clip,
-    id: `puppetry@cpu-96/${clip.id}`,
-    origin: 'puppetry@cpu-96',
-    labels: { video: 'fake', audio: 'fake', pairing: 'fake', spans: [{ start: 0, end: 1 }] },
-    sources: ['somebody else', ...clip.sources],
-    driving: 'other-person',
-    media: await probe(path),
-  };
-}
 
 /** Which clips have not got what a detector needs. */
 const lacking: Record<Detector['needs'], (keyof Clips)[]> = {
@@ -333,7 +288,7 @@ describe.each(Object.entries<Detector>(detectors))('detector %s', (name, detecto
   if (!looksAtFiles.includes(name) && !detector.asksOthers) {
     it('sees no mark: the same pixels and samples under another name, with every mark there is, score the same', async () => {
       const { real } = shownTo(detector).clips;
-      const fake = await marked(real);
+      const fake = await marked(real, folder);
       // Its id is all that `random` judges.
       expect(await outcome(name === 'random' ? { ...fake, id: real.id } : fake)).toBe(await outcome(real));
     });
