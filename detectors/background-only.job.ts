@@ -1,5 +1,5 @@
 import { ItemError } from '../src/errors.ts';
-import { type Box, faceBox, type FaceTrack, readTrack } from '../src/head/track.ts';
+import { type Box, faceBox, type FaceTrack, trackOf } from '../src/head/track.ts';
 import { openClip } from '../src/media/open-clip.ts';
 import { greyOf, sampleFrames } from '../src/media/sample-frames.ts';
 import { defineJob } from '../src/pipeline/job.ts';
@@ -20,13 +20,8 @@ export const backgroundFeaturesJob = defineJob({
 
 /** The mean over frames of `outsideFeatures`. Throws ItemError `E_NOT_APPLICABLE` for a clip without a face track. */
 export async function backgroundFeatures(open: OpenClip): Promise<number[]> {
-  const { id, track: file } = open.clip;
-  if (!file)
-    throw new ItemError(
-      'E_NOT_APPLICABLE',
-      `${id}: has no face track, so nobody knows where the background is`,
-    );
-  const track = await readTrack(file.path);
+  const { id } = open.clip;
+  const track = await trackOf(open.clip, 'the background is');
   const rows: number[][] = [];
   for await (const { index, frame } of sampleFrames(open, framesPerClip)) {
     if (index >= track.frames.length)

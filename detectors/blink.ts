@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ItemError } from '../src/errors.ts';
-import { landmarksOf, readTrack } from '../src/head/track.ts';
+import { landmarksOf, trackOf } from '../src/head/track.ts';
 import type { Clip, Detector } from '../src/types.ts';
 
 const options = z.strictObject({});
@@ -33,10 +33,10 @@ export const blink: Detector<z.infer<typeof options>> = {
 };
 
 /** @throws ItemError E_NOT_APPLICABLE without a picture or a face track, E_TRACK for a damaged one. */
-async function surprise({ id, media, track: file }: Clip): Promise<number> {
-  if (!media.video || !file)
-    throw new ItemError('E_NOT_APPLICABLE', `${id}: has no face track, so nobody knows where the eyes are`);
-  const track = await readTrack(file.path);
+async function surprise(clip: Clip): Promise<number> {
+  const { id, media } = clip;
+  const track = await trackOf(clip, 'the eyes are');
+  if (!media.video) throw new ItemError('E_NOT_APPLICABLE', `${id}: has no picture`);
   if (track.frames.length === 0) throw new ItemError('E_TRACK', `${id}: its face track has no frames`);
   const ratios = track.frames.map((_, t) => {
     const landmarks = landmarksOf(track, t);

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { gmmLfcc, lfcc } from '../src/dsp/lfcc.ts';
-import { ItemError, UserError } from '../src/errors.ts';
+import { ItemError, unlessItemError, UserError } from '../src/errors.ts';
 import { atomicWrite } from '../src/files.ts';
 import { fitGmm, type Gmm } from '../src/learn/gmm.ts';
 import { openClip } from '../src/media/open-clip.ts';
 import { soundAt } from '../src/media/sound-at.ts';
 import { defineJob } from '../src/pipeline/job.ts';
 import { createRng } from '../src/random.ts';
-import type { Examples, LabelledClip, Model, OpenClip, Truth } from '../src/types.ts';
+import type { Examples, Model, OpenClip, Truth } from '../src/types.ts';
 
 export type LfccGmm = Record<Truth, Gmm>;
 type Input = { examples: Examples; components: number; seed: number };
@@ -23,9 +23,9 @@ export const trainLfccGmm = defineJob<Input, Model>({
   async run({ examples, components, seed }, work) {
     const rows: Record<Truth, Float32Array[]> = { real: [], fake: [] };
     let leftOut = 0;
-    for (const [i, example] of examples.train.entries()) {
-      const found = await rowsUnlessItemError(example);
-      if (found) rows[example.truth].push(...found);
+    for (const [i, { clip, truth }] of examples.train.entries()) {
+      const found = await lfccRows(openClip(clip)).catch(unlessItemError);
+      if (found) rows[truth].push(...found);
       else leftOut++;
       work.progress((0.3 * (i + 1)) / examples.train.length, 'listening');
     }
@@ -46,15 +46,6 @@ export const trainLfccGmm = defineJob<Input, Model>({
     };
   },
 });
-
-async function rowsUnlessItemError({ clip }: LabelledClip): Promise<Float32Array[] | undefined> {
-  try {
-    return await lfccRows(openClip(clip));
-  } catch (error) {
-    if (!(error instanceof ItemError)) throw error;
-    return undefined;
-  }
-}
 
 /** Rows of the sound at 16 kHz, as it was published for. Throws ItemError E_STREAM_MISSING without sound, E_TOO_SHORT for less than a window. */
 export async function lfccRows(open: OpenClip): Promise<Float32Array[]> {

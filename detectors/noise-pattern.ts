@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cleaned, noiseResidual, sensorPattern, signedPce } from '../src/dsp/sensor-pattern.ts';
 import { ItemError } from '../src/errors.ts';
-import { mouthBox, readTrack } from '../src/head/track.ts';
+import { mouthBox, trackOf } from '../src/head/track.ts';
 import { greyOf, sampleFrames } from '../src/media/sample-frames.ts';
 import type { Detector, Frame, OpenClip } from '../src/types.ts';
 
@@ -33,14 +33,14 @@ export const noisePattern: Detector<z.infer<typeof options>> = {
 
 /** Signed PCE between both halves. @throws ItemError E_NOT_APPLICABLE without a face track, and where frames are too small or too few. */
 async function agreement(clip: OpenClip): Promise<number> {
-  const { id, media, track: file } = clip.clip;
+  const { id, media } = clip.clip;
   const notApplicable = (cause: string): ItemError => new ItemError('E_NOT_APPLICABLE', `${id}: ${cause}`);
-  if (!media.video || !file) throw notApplicable('has no face track, so nobody knows where the mouth is');
+  const track = await trackOf(clip.clip, 'the mouth is');
+  if (!media.video) throw notApplicable('has no picture');
   const { width, height, frameCount } = media.video;
   const size = 2 ** Math.floor(Math.log2(Math.min(width, height, mostPx)));
   if (size < leastPx) throw notApplicable(`frames of ${width}×${height} px show no pattern`);
   if (frameCount < 2) throw notApplicable('one frame has nothing to be compared with');
-  const track = await readTrack(file.path);
   if (track.frames.length === 0) throw new ItemError('E_TRACK', `${id}: its face track has no frames`);
   const { x, y, width: across, height: down } = mouthBox(track, Math.floor(track.frames.length / 2));
   const { camera } = track;

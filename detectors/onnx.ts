@@ -2,11 +2,10 @@ import { z } from 'zod';
 import { bringModel } from '../src/brought/bring.ts';
 import { ownNetwork } from '../src/brought/options.ts';
 import { squareFrames } from '../src/frame-net/frames.ts';
+import { framesPerClip } from '../src/frame-net/score.ts';
 import type { Detector } from '../src/types.ts';
 
 const options = z.strictObject(ownNetwork);
-/** Frames judged per clip, evenly spaced. */
-const framesPerClip = 16;
 
 /** A network of the user's that judges single frames, with its own preprocessing (`src/brought/manifest.ts`). A clip's score is the mean of its frames'. */
 export const onnx: Detector<z.infer<typeof options>> = {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { chromPulse, type Colours, posPulse, pulseSnr } from '../src/dsp/heartbeat.ts';
 import { ItemError } from '../src/errors.ts';
 import { deform, type Mesh, project } from '../src/head/mesh.ts';
-import { type FaceTrack, readTrack } from '../src/head/track.ts';
+import { type FaceTrack, trackOf } from '../src/head/track.ts';
 import type { Detector, Frame, OpenClip } from '../src/types.ts';
 
 const options = z.strictObject({});
@@ -36,13 +36,13 @@ export const pulse: Detector<z.infer<typeof options>> = {
 
 /** Signal to noise of the pulse in dB. @throws ItemError E_NOT_APPLICABLE without a face track, in short clips and where skin has no colour that changes. */
 async function pulseOf(clip: OpenClip): Promise<number> {
-  const { id, media, track } = clip.clip;
+  const { id, media } = clip.clip;
   const notApplicable = (cause: string): ItemError => new ItemError('E_NOT_APPLICABLE', `${id}: ${cause}`);
-  if (!track) throw notApplicable('has no face track, so nobody knows where skin is');
+  const track = await trackOf(clip.clip, 'skin is');
   const { fps = 0, frameCount = 0 } = media.video ?? {};
   if (media.video && frameCount < leastSeconds * fps)
     throw notApplicable(`lasts ${(frameCount / fps).toFixed(2)} s; a pulse needs ${leastSeconds} s`);
-  const colours = await skinColours(clip, await readTrack(track.path));
+  const colours = await skinColours(clip, track);
   const found = [posPulse(colours, fps), chromPulse(colours, fps)].flatMap(
     (signal) => pulseSnr(signal, fps)?.decibel ?? [],
   );

@@ -7,12 +7,13 @@ import type { RunContext } from '../src/pipeline/context.ts';
 import { isGenuine, truthOf } from '../src/pipeline/items.ts';
 import { judgeHypotheses } from '../src/pipeline/hypotheses.ts';
 import { createRng } from '../src/random.ts';
-import { isNotApplicable, measure } from '../src/pipeline/measure.ts';
+import { measure } from '../src/pipeline/measure.ts';
 import type { Pool } from '../src/queue/pool.ts';
 import type { Clock } from '../src/records/clock.ts';
 import { describeData, type RunRecord, schemaVersion } from '../src/records/record.ts';
 import type { Clip } from '../src/types.ts';
 import type { BaselineResult } from './baseline.ts';
+import { countFailures } from './failures.ts';
 import { notRun } from './not-run.ts';
 
 type Sources = {
@@ -67,8 +68,7 @@ export async function buildRecord({
       jobs: { cached: context.counts.cached, computed: context.counts.computed },
       fakes: line.fakes.reduce((sum, made) => sum + made.items.filter((entry) => 'clip' in entry).length, 0),
       scores: all.filter((row) => 'score' in row).length,
-      failed: all.filter((row) => 'failure' in row && !isNotApplicable(row)).length,
-      notApplicable: all.filter(isNotApplicable).length,
+      ...countFailures(result),
     },
     data: describeData(experiment.dataset.name, line.clips),
     generators: line.fakes.map((made) => ({
@@ -99,7 +99,10 @@ export async function buildRecord({
       const { trainSeconds, info, figures: quality } = measure;
       return [{ name, label: name, control: false, trainSeconds, info, quality }];
     }),
-    hypotheses: judgeHypotheses(experiment.generators, line.fakes, createRng(experiment.seed, 'hypotheses')),
+    hypotheses: judgeHypotheses(experiment.generators, line.fakes, {
+      rng: createRng(experiment.seed, 'hypotheses'),
+      replicates: experiment.bootstrap.replicates,
+    }),
     results,
     probes,
     notRun: notRun(experiment, result),

@@ -21,7 +21,7 @@ type Ending = {
 
 /** Returns the exit code (`src/errors.ts`). Hypotheses are said with their outcome; of a run without them and without detectors the generators' own figures. Rows by how fakes were driven stand in the report alone. */
 export function conclude({ record, folder, counts, fromCache, allowedFailures, json }: Ending): number {
-  const { failed, scores, notApplicable, jobs } = record.counts;
+  const { failed, fakes, scores, notApplicable, jobs } = record.counts;
   const cached =
     jobs && jobs.cached > 0 ? ` (${jobs.cached} of ${jobs.cached + jobs.computed} jobs from the cache)` : '';
   const took = `${fromCache ? 'all from the cache, first computed' : 'done'} in ${duration(record.seconds)}${cached}`;
@@ -37,10 +37,12 @@ export function conclude({ record, folder, counts, fromCache, allowedFailures, j
   say(`report: ${relative('.', join(folder, 'report.html'))}`);
   const summary: Summary = { run: record.id, dir: relative('.', folder), ...counts };
   if (json) process.stdout.write(`${JSON.stringify(summary)}\n`);
-  const share = failed / Math.max(1, failed + scores);
+  // Where nobody scores, fakes are what can fail.
+  const [done, what] = record.detectors.length > 0 ? [scores, 'scores'] : [fakes, 'fakes'];
+  const share = failed / Math.max(1, failed + done);
   if (share <= allowedFailures) return exitCodes.done;
   say(
-    `${failed} of ${failed + scores} scores failed, more than the ${allowedFailures * 100} % allowed (allowedFailures); causes in ${relative('.', join(folder, 'failures.csv'))}`,
+    `${failed} failed beside ${done} ${what}, more than the ${allowedFailures * 100} % allowed (allowedFailures); causes in ${relative('.', join(folder, 'failures.csv'))}`,
   );
   return exitCodes.tooManyFailures;
 }

@@ -4,17 +4,15 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Experiment } from '../src/config.ts';
-import { withoutFolders } from '../src/errors.ts';
 import { atomicWrite } from '../src/files.ts';
 import { maskPath } from '../src/media/mask.ts';
 import { provenancePath } from '../src/media/provenance.ts';
 import { toOutcomes } from '../src/pipeline/measure.ts';
-import type { Scored } from '../src/pipeline/score.ts';
 import type { Pool } from '../src/queue/pool.ts';
-import { formatCsv } from '../src/records/csv.ts';
 import { writeOutcomes } from '../src/records/outcomes.ts';
 import type { RunRecord } from '../src/records/record.ts';
 import type { BaselineResult } from './baseline.ts';
+import { failuresCsv } from './failures.ts';
 import { writeReport } from './write-report.ts';
 
 /** All that a run leaves, but for its record: that stands last, because a folder with a record is a finished run. */
@@ -29,18 +27,8 @@ export async function writeRun(
   await copyFakes(join(folder, 'fakes'), result);
   await atomicWrite(join(folder, 'config.yaml'), stringify(experiment));
   await writeOutcomes(folder, toOutcomes(record.id, all));
-  await atomicWrite(join(folder, 'failures.csv'), failuresCsv(all));
+  await atomicWrite(join(folder, 'failures.csv'), failuresCsv(result));
   await writeReport(folder, record, result, pool);
-}
-
-/** Every failure with its cause. The file goes to MLflow, where folders of this machine are nobody's business. */
-export function failuresCsv(scored: readonly Scored[]): string {
-  const failures = scored.flatMap((row) =>
-    'failure' in row
-      ? [[row.trained.label, row.entry.item.id, row.failure.code, withoutFolders(row.failure.cause)]]
-      : [],
-  );
-  return formatCsv([['detector', 'id', 'errorCode', 'cause'], ...failures]);
 }
 
 /** Fakes of the test split, each with its provenance beside it, and the mask of what was repainted. */

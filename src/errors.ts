@@ -29,6 +29,11 @@ export class ItemError extends Error {
   }
 }
 
+/** For `catch`: what fails because of an item is left out; any other error is thrown on. */
+export function unlessItemError(error: unknown): undefined {
+  if (!(error instanceof ItemError)) throw error;
+}
+
 /**
  * A message in which every absolute path is its file's name alone, fit for those who know nothing of this machine: not where its
  * folders lie, nor who works there. A folder's name with a space is taken for one where no word before the space has a dot.

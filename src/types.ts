@@ -162,7 +162,11 @@ export type Generator<Options = unknown> = Component<Options> & {
   depicts?(clips: Clip[]): Clip[];
   /** Which fakes are made of the clips (one split at a time). */
   plan(clips: Clip[], options: Options, context: Context): FakePlan[];
-  /** Sees every clip, but fits on `use: 'fit'` alone, and shared networks on split `train` and `validation` alone. */
+  /**
+   * Sees every clip, but fits on `use: 'fit'` alone. What it learns of speech or of people in general comes of split `train` and `validation`;
+   * what must know how its targets look (the renderer of `puppetry`, the network of `face-swap`) has weights that all people share and
+   * that are fitted on the test people's footage too.
+   */
   train?(clips: Clip[], options: Options, context: Context): Promise<Model>;
   /** Makes one fake: a media file in the encoding of `src/media/publish.ts`. */
   make(plan: FakePlan, model: Model | undefined, options: Options, context: Context): Promise<Media>;
@@ -184,12 +188,15 @@ export type OpenClip = {
 
 /**
  * A detector ready to judge. Higher score = more likely fake; any finite number. Throws ItemError when it cannot. `others`: of one that
- * asks others, what they say of the clip.
+ * asks others, what they say of the clip; null of one that it is no question for.
  */
-export type Scorer = { score(clip: OpenClip, others?: number[]): Promise<number> };
+export type Scorer = { score(clip: OpenClip, others?: (number | null)[]): Promise<number> };
 
-/** Other detectors of the experiment, by their labels, and their scores of a clip in that order. Throws ItemError where one has none. */
-export type Others = { labels: string[]; scores(clip: Clip): Promise<number[]> };
+/**
+ * Other detectors of the experiment, by their labels, and their scores of a clip in that order; null of one that it is no question for
+ * (E_NOT_APPLICABLE). Throws ItemError where one fails, or where it is no question for any.
+ */
+export type Others = { labels: string[]; scores(clip: Clip): Promise<(number | null)[]> };
 
 /** The label that a detector is asked about; `any`: whether anything at all is fake, as controls are asked. */
 export type Judged = 'video' | 'audio' | 'pairing' | 'any';

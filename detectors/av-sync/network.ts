@@ -7,6 +7,7 @@ import type * as Tf from '@tensorflow/tfjs';
 import { conv2d, dense, unitRows } from '../../src/compute/layers.ts';
 import type { Parameters } from '../../src/compute/parameters.ts';
 import { meydaMfccCount } from '../../src/dsp/meyda.ts';
+import { surpriseOf } from '../../src/learn/surprise.ts';
 import { cropHeight, cropWidth } from '../../src/sync/mouth-crops.ts';
 
 export const framesSeen = 5;
@@ -58,18 +59,14 @@ export function contrast(
 export function contrastOf(picture: readonly Float32Array[], sound: readonly Float32Array[]): number {
   const logit = (a: Float32Array, b: Float32Array): number =>
     sharpness * a.reduce((sum, value, j) => sum + value * b[j]!, 0);
-  const surprise = (own: number, all: readonly number[]): number => {
-    const highest = Math.max(...all);
-    return highest + Math.log(all.reduce((sum, value) => sum + Math.exp(value - highest), 0)) - own;
-  };
   const both = picture.map((seen, m) => {
     const own = logit(seen, sound[m]!);
     return (
-      surprise(
+      surpriseOf(
         own,
         sound.map((heard) => logit(seen, heard)),
       ) +
-      surprise(
+      surpriseOf(
         own,
         picture.map((other) => logit(other, sound[m]!)),
       )

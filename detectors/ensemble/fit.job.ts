@@ -1,12 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FeatureSet } from '../../src/learn/logistic.ts';
-import { bestSingle, chooseStack } from '../../src/learn/stacking.ts';
+import { type AnswerSet, bestSingle, chooseStack } from '../../src/learn/stacking.ts';
 import { defineJob } from '../../src/pipeline/job.ts';
 import type { Model } from '../../src/types.ts';
 
-/** `set`: a row for each validation clip, a score for each member. `people`: who is seen in each. */
-type Input = { set: FeatureSet; people: string[]; members: string[] };
+/** `set`: a row for each validation clip, an answer of each member. `people`: who is seen in each. */
+type Input = { set: AnswerSet; people: string[]; members: string[] };
 
 export const fitEnsemble = defineJob<Input, Model>({
   name: 'fit-ensemble',
@@ -22,7 +21,7 @@ export const fitEnsemble = defineJob<Input, Model>({
       members: members.map((label, j) => ({
         label,
         weight: stack.regression.weights[j]!,
-        validationAuc: aucs[j]!,
+        validationAuc: aucs[j],
       })),
       bestSingle: members[best]!,
       regularisation,

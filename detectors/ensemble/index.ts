@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { ItemError, UserError } from '../../src/errors.ts';
+import { unlessItemError, UserError } from '../../src/errors.ts';
 import { type Stack, stackScore } from '../../src/learn/stacking.ts';
 import { personOf } from '../../src/pairs.ts';
 import type { Detector } from '../../src/types.ts';
@@ -11,6 +11,9 @@ const options = z.strictObject({ judges: z.enum(['video', 'audio', 'pairing']).d
 /**
  * What the experiment's other detectors of the same question say together. It learns on validation alone, where they chose their epochs: its
  * members look a little better there than they are. The best single member, chosen there too, is the one to compare it with.
+ *
+ * A member that a clip is no question for (no face track) counts there as knowing nothing, log-odds 0; where that holds for all it is no
+ * question for the ensemble either. Where one fails, so does the ensemble.
  */
 export const ensemble: Detector<z.infer<typeof options>> = {
   name: 'ensemble',
@@ -31,10 +34,11 @@ export const ensemble: Detector<z.infer<typeof options>> = {
       }),
     );
     const known = answers.flat();
-    const fakes = known.filter(({ isFake }) => isFake).length;
-    if (fakes === 0 || fakes === known.length)
+    const tellsKinds = (_: string, j: number): boolean =>
+      new Set(known.flatMap(({ row, isFake }) => (row[j] === null ? [] : [isFake]))).size === 2;
+    if (!others.labels.some(tellsKinds))
       throw new UserError(
-        `detector "ensemble" cannot learn: all its members score ${known.length - fakes} real and ${fakes} fake clips of split "validation"; it needs both. Add clips, or leave it out`,
+        `detector "ensemble" cannot learn: of the ${validation.length} clips of split "validation" none of its members scores both real and fake ones where no other fails; it needs both. Add clips, or leave it out`,
       );
     const set = { rows: known.map(({ row }) => row), isFake: known.map(({ isFake }) => isFake) };
     const people = known.map(({ person }) => person);
@@ -53,7 +57,3 @@ export const ensemble: Detector<z.infer<typeof options>> = {
     };
   },
 };
-
-function unlessItemError(error: unknown): undefined {
-  if (!(error instanceof ItemError)) throw error;
-}

@@ -7,6 +7,7 @@ import type { Engine } from '../../src/compute/engine.ts';
 import type { Parameters } from '../../src/compute/parameters.ts';
 import { concat, exportRowModel, openRowModel, runRows } from '../../src/compute/rows.ts';
 import { ItemError, UserError } from '../../src/errors.ts';
+import { surpriseOf } from '../../src/learn/surprise.ts';
 import { openClip } from '../../src/media/open-clip.ts';
 import { defineJob } from '../../src/pipeline/job.ts';
 import { createRng, type Rng } from '../../src/random.ts';
@@ -152,9 +153,9 @@ async function readingOf(
       const logits = await runRows(model, picturesOf(crops, net, start, frames));
       for (let t = 0; t < frames; t++) {
         const row = logits.subarray(t * visemeCount, (t + 1) * visemeCount);
-        const [own, highest] = [row[visemes[start + t]!]!, Math.max(...row)];
-        surprise += highest + Math.log(row.reduce((sum, value) => sum + Math.exp(value - highest), 0)) - own;
-        if (own === highest) right++;
+        const own = row[visemes[start + t]!]!;
+        surprise += surpriseOf(own, row);
+        if (own === Math.max(...row)) right++;
         count++;
       }
     }

@@ -6,7 +6,7 @@ import { presets } from './presets.ts';
 import { trainMesoInception } from './train.job.ts';
 
 const options = z.strictObject({
-  preset: z.enum(['smoke', 'cpu', 'gpu']).default('cpu'),
+  preset: z.enum(['smoke', 'cpu', 'paper']).default('cpu'),
   form: z.enum(forms).default('meso-inception4'),
 });
 

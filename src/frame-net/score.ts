@@ -6,7 +6,7 @@ import { judgeFrames } from './judge.ts';
 import type { FrameSettings } from './settings.ts';
 
 /** Frames judged per clip, evenly spaced. */
-const framesPerClip = 16;
+export const framesPerClip = 16;
 
 /** A clip's score is the mean of its frames' logits. */
 export async function frameScorer(

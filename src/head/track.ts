@@ -2,6 +2,7 @@
 import { ItemError } from '../errors.ts';
 import { readTensors, writeTensors } from '../tensors.ts';
 import type { NamedTensors } from '../tensors.ts';
+import type { Clip } from '../types.ts';
 import { expressionCount } from './expressions.ts';
 import { deform, project } from './mesh.ts';
 import type { Camera, Mesh, Pose } from './mesh.ts';
@@ -84,6 +85,15 @@ export async function writeTrack(path: string, track: FaceTrack): Promise<void> 
     pose: flat((frame) => frame.pose, 12),
     expression: flat((frame) => frame.expression, expressionCount),
   });
+}
+
+/**
+ * The track of a clip. `where`: what nobody finds without it.
+ * @throws ItemError E_NOT_APPLICABLE for a clip without one; as `readTrack`.
+ */
+export async function trackOf({ id, track }: Clip, where: string): Promise<FaceTrack> {
+  if (track) return readTrack(track.path);
+  throw new ItemError('E_NOT_APPLICABLE', `${id}: has no face track, so nobody knows where ${where}`);
 }
 
 /** Reads a track. Throws ItemError `E_TRACK` when the file is damaged, incomplete or does not fit together. */

@@ -6,6 +6,10 @@ import { auc } from '../metrics/detection.ts';
 import { rankScores } from '../metrics/ranking.ts';
 import { balancedLogLoss, type FeatureSet, fitLogistic, type Logistic, logisticScore } from './logistic.ts';
 
+/** What each detector says of a clip; null of one that it is no question for, which counts as knowing nothing: log-odds 0. */
+export type Answers = (number | null)[];
+/** A row for each clip, and which of them are fake. */
+export type AnswerSet = { rows: Answers[]; isFake: boolean[] };
 /** One calibration for each detector, and the regression on the calibrated scores; plain data. */
 export type Stack = { calibrations: Logistic[]; regression: Logistic };
 export type StackChoice = { stack: Stack; regularisation: number; heldOutLoss: number | null };
@@ -16,26 +20,36 @@ const regularisations = [1e-2, 1e-1, 1, 10];
 /** Where nothing can be held out to choose by. */
 const withoutChoice = 1;
 
-/** @param set A row for each clip, a score for each detector; both classes. @throws as `fitLogistic`. */
-export function fitStack(set: FeatureSet, regularisation: number): Stack {
-  const calibrations = set.rows[0]!.map((_, j) =>
-    calibrate({ ...set, rows: set.rows.map((row) => [row[j]!]) }),
-  );
+const knowsNothing: Logistic = { mean: [0], weights: [0], bias: 0 };
+
+/** @param set Both classes. A calibration is fitted on the rows that its detector judged. @throws as `fitLogistic`. */
+export function fitStack(set: AnswerSet, regularisation: number): Stack {
+  const calibrations = set.rows[0]!.map((_, j) => calibrate(judgedBy(set, j)));
   const rows = set.rows.map((row) => calibrated(calibrations, row));
   return { calibrations, regression: fitLogistic({ ...set, rows }, regularisation) };
 }
 
-/** Higher scores mean more likely fake, as agreed; a detector that says the opposite here is taken as knowing nothing. */
-function calibrate(set: FeatureSet): Logistic {
-  const fit = fitLogistic(set, calibrationPenalty);
-  return fit.weights[0]! > 0 ? fit : { ...fit, weights: [0], bias: 0 };
+/** The rows that a detector judged, with its score alone. */
+function judgedBy({ rows, isFake }: AnswerSet, j: number): FeatureSet {
+  const judged = rows.flatMap((row, i) => (row[j] === null ? [] : [{ row: [row[j]!], fake: isFake[i]! }]));
+  return { rows: judged.map(({ row }) => row), isFake: judged.map(({ fake }) => fake) };
 }
 
-const calibrated = (calibrations: Logistic[], row: readonly number[]): number[] =>
-  calibrations.map((calibration, j) => logisticScore(calibration, [row[j]!]));
+/**
+ * Higher scores mean more likely fake, as agreed; a detector that says the opposite here is taken as knowing nothing, as is one that
+ * judged one class alone.
+ */
+function calibrate(set: FeatureSet): Logistic {
+  if (new Set(set.isFake).size < 2) return knowsNothing;
+  const fit = fitLogistic(set, calibrationPenalty);
+  return fit.weights[0]! > 0 ? fit : knowsNothing;
+}
+
+const calibrated = (calibrations: Logistic[], row: Answers): number[] =>
+  calibrations.map((calibration, j) => (row[j] === null ? 0 : logisticScore(calibration, [row[j]!])));
 
 /** The logit of being fake. */
-export function stackScore({ calibrations, regression }: Stack, row: readonly number[]): number {
+export function stackScore({ calibrations, regression }: Stack, row: Answers): number {
   return logisticScore(regression, calibrated(calibrations, row));
 }
 
@@ -44,7 +58,7 @@ export function stackScore({ calibrations, regression }: Stack, row: readonly nu
  * are fitted anew without them. `people`: who is seen in each clip. With fewer than two people, or where leaving one out leaves one class,
  * it cannot be chosen: 1, and `heldOutLoss` is null.
  */
-export function chooseStack(set: FeatureSet, people: readonly string[]): StackChoice {
+export function chooseStack(set: AnswerSet, people: readonly string[]): StackChoice {
   const losses = regularisations
     .toSorted((a, b) => b - a)
     .flatMap((regularisation) => {
@@ -59,7 +73,7 @@ export function chooseStack(set: FeatureSet, people: readonly string[]): StackCh
   return { stack: fitStack(set, regularisation), regularisation, heldOutLoss: best?.loss ?? null };
 }
 
-function heldOutLoss(set: FeatureSet, people: readonly string[], regularisation: number): number | undefined {
+function heldOutLoss(set: AnswerSet, people: readonly string[], regularisation: number): number | undefined {
   const logits = new Float64Array(set.rows.length);
   for (const person of new Set(people)) {
     const rest = people.flatMap((other, i) => (other === person ? [] : [i]));
@@ -75,17 +89,16 @@ function heldOutLoss(set: FeatureSet, people: readonly string[], regularisation:
   return balancedLogLoss(asItIs, { rows: [...logits].map((logit) => [logit]), isFake: set.isFake });
 }
 
-/** AUC of each detector alone, and the place of the largest, the first of equals. */
-export function bestSingle({ rows, isFake }: FeatureSet): { aucs: number[]; best: number } {
-  const aucs = rows[0]!.map((_, j) => {
-    const { value } = auc(
-      rankScores(
-        rows.map((row) => row[j]!),
-        isFake,
-      ),
-    );
-    if (value === null) throw new RangeError('bestSingle: both classes are needed');
-    return value;
+/**
+ * AUC of each detector alone over the rows that it judged, null where these are of one class, and the place of the largest, the first of
+ * equals. @throws RangeError where no detector has one.
+ */
+export function bestSingle(set: AnswerSet): { aucs: (number | null)[]; best: number } {
+  const aucs = set.rows[0]!.map((_, j) => {
+    const { rows, isFake } = judgedBy(set, j);
+    return auc(rankScores(rows.flat(), isFake)).value;
   });
-  return { aucs, best: aucs.indexOf(Math.max(...aucs)) };
+  const known = aucs.filter((value) => value !== null);
+  if (known.length === 0) throw new RangeError('bestSingle: no detector judged both classes');
+  return { aucs, best: aucs.indexOf(Math.max(...known)) };
 }

@@ -1,6 +1,6 @@
 /** Detectors that reduce a clip to one row of features and decide by logistic regression. */
 import { readFile } from 'node:fs/promises';
-import { ItemError, UserError } from '../errors.ts';
+import { unlessItemError, UserError } from '../errors.ts';
 import type { Context, Examples, LabelledClip, Model } from '../types.ts';
 import { fitLogisticJob } from './logistic.job.ts';
 import { type FeatureSet, type Logistic, logisticScore } from './logistic.ts';
@@ -52,8 +52,4 @@ async function featureSet<Example extends LabelledClip>(
     );
   }
   return { set, leftOut: clips.length - set.rows.length };
-}
-
-function unlessItemError(error: unknown): undefined {
-  if (!(error instanceof ItemError)) throw error;
 }

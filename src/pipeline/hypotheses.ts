@@ -1,6 +1,5 @@
 /** What was expected of a generator before the run, beside what came out, person by person. */
-import { pairedDifference } from '../metrics/bootstrap.ts';
-import type { Rng } from '../random.ts';
+import { type BootstrapOptions, pairedDifference } from '../metrics/bootstrap.ts';
 import type { Measured } from '../types.ts';
 import type { Fakes } from './make-fakes.ts';
 
@@ -14,29 +13,32 @@ export type Outcome = Hypothesis & {
   verdict: 'as expected' | 'contrary' | 'undecided';
 };
 
-/** `entries` stand in the order of `fakes`. A difference whose interval holds 0, or that has none, decides nothing. */
+/**
+ * `entries` stand in the order of `fakes`. A difference whose interval holds 0, or that has none, decides nothing. Each is judged alone:
+ * the more hypotheses, the more decide wrongly by chance, which the report says.
+ */
 export function judgeHypotheses(
   entries: readonly { hypothesis?: Hypothesis }[],
   fakes: readonly Fakes[],
-  rng: Rng,
+  resampling: BootstrapOptions,
 ): Outcome[] {
   return entries.flatMap(({ hypothesis }, i) => {
     if (!hypothesis) return [];
     const own = fakes[i]!;
     const first = fakes.find(({ name }) => name === own.name)!;
-    const difference = differenceOf(own, first, hypothesis.figure, rng);
+    const difference = differenceOf(own, first, hypothesis.figure, resampling);
     const verdict = verdictOf(difference, hypothesis.expect);
     return [{ ...hypothesis, generator: own.label, against: first.label, difference, verdict }];
   });
 }
 
-function differenceOf(own: Fakes, first: Fakes, figure: string, rng: Rng): Measured {
+function differenceOf(own: Fakes, first: Fakes, figure: string, resampling: BootstrapOptions): Measured {
   if (own === first) return { value: null, reason: 'it is itself the first of its name' };
   const [a, b] = [own, first].map(({ quality }) => quality?.byPerson?.[figure] ?? {});
   const people = Object.keys(a!).filter((person) => Object.hasOwn(b!, person));
   if (people.length === 0) return { value: null, reason: `nobody has the figure ${figure} in both` };
   const of = (values: Record<string, number>): number[] => people.map((person) => values[person]!);
-  return pairedDifference(of(a!), of(b!), people, { rng: rng.fork('bootstrap') });
+  return pairedDifference(of(a!), of(b!), people, { ...resampling, rng: resampling.rng.fork('bootstrap') });
 }
 
 function verdictOf(difference: Measured, expect: Hypothesis['expect']): Outcome['verdict'] {

@@ -31,6 +31,9 @@ export function failureOf(error: unknown): Failure {
   throw error;
 }
 
+/** Nothing is broken, the question does not fit the item. */
+export const isNotApplicable = ({ code }: Failure): boolean => code === 'E_NOT_APPLICABLE';
+
 /** The truth of what a detector judges; undefined where nobody knows it. `any`: fake as soon as one label is. */
 export function truthOf({ labels }: Pick<Item, 'labels'>, judges: Judged): Truth | undefined {
   if (judges !== 'any') return labels[judges];

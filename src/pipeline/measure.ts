@@ -5,6 +5,7 @@ import { coverageOf, genuineAlone, type RunCounts, type RunResult } from '../rec
 import type { OutcomeRow } from '../records/outcomes.ts';
 import type { Driving } from '../types.ts';
 import type { RunContext } from './context.ts';
+import { isNotApplicable } from './items.ts';
 import { measureItems } from './measure.job.ts';
 import type { Scored } from './score.ts';
 import type { Trained } from './train-detectors.ts';
@@ -92,15 +93,10 @@ function lessonsOf(trained: Trained | undefined): string | null {
 function countRows(rows: Scored[]): RunCounts {
   const counts: RunCounts = { real: 0, fake: 0, failed: 0, notApplicable: 0 };
   for (const row of rows) {
-    if ('failure' in row) counts[isNotApplicable(row) ? 'notApplicable' : 'failed']++;
+    if ('failure' in row) counts[isNotApplicable(row.failure) ? 'notApplicable' : 'failed']++;
     else if (row.truth) counts[row.truth]++;
   }
   return counts;
-}
-
-/** Nothing is broken, the detector's question does not fit the item. */
-export function isNotApplicable(row: Scored): boolean {
-  return 'failure' in row && row.failure.code === 'E_NOT_APPLICABLE';
 }
 
 /** The rows of `outcomes.csv`. */

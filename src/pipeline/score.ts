@@ -2,7 +2,7 @@
 import { ItemError } from '../errors.ts';
 import type { Others, Truth } from '../types.ts';
 import type { RunContext } from './context.ts';
-import { failureOf, type Failure, type LineItem, makersFor, truthOf } from './items.ts';
+import { failureOf, type Failure, isNotApplicable, type LineItem, makersFor, truthOf } from './items.ts';
 import { scoreClip } from './score.job.ts';
 import type { Trained } from './train-detectors.ts';
 
@@ -85,15 +85,20 @@ async function scoreOne(entry: LineItem, trained: Trained, context: RunContext):
   }
 }
 
-/** What each of `detectors` says of one item, or why the first that says nothing does not. Jobs that are done come from the cache. */
+/**
+ * What each of `detectors` says of one item, null where it is not applicable; or why one failed, or none is applicable. Jobs that are
+ * done come from the cache.
+ */
 async function scoresOf(
   entry: LineItem,
   detectors: Trained[],
   context: RunContext,
-): Promise<number[] | { failure: Failure }> {
+): Promise<(number | null)[] | { failure: Failure }> {
   const said = await Promise.all(detectors.map((detector) => scoreOne(entry, detector, context)));
-  const silent = said.find((one) => 'failure' in one);
-  if (!silent) return said.flatMap((one) => ('score' in one ? [one.score] : []));
+  const failures = said.filter((one) => 'failure' in one);
+  const broken = failures.find(({ failure }) => !isNotApplicable(failure));
+  const silent = broken ?? (failures.length === said.length ? failures[0] : undefined);
+  if (!silent) return said.map((one) => ('score' in one ? one.score : null));
   const { code, cause } = silent.failure;
   return { failure: { code, cause: `${silent.trained.label} gives no score: ${cause}` } };
 }

@@ -98,7 +98,7 @@ const recordSchema = z.object({
       loadedTensorFlow: z.boolean(),
     })
     .exactOptional(),
-  /** Clips read, fakes made, and what failed on the way (each with its cause in `outcomes.csv` or `notRun`). */
+  /** Clips read, fakes made, and what failed on the way: scores, or where no detector judges fakes and published clips (causes in `failures.csv`). */
   counts: z.object({
     identities: count,
     clips: count,

@@ -82,10 +82,10 @@ function aboutTraining(record: RunRecord, rows: readonly TableRow[]): string[] {
   const presets = [...record.generators, ...record.detectors]
     .filter(({ name }) => !brought.includes(name))
     .map(({ label }) => label)
-    .filter((label) => label.includes('@') && !label.includes('@gpu-'));
+    .filter((label) => /@(.*-)?(cpu|smoke)\b/.test(label));
   if (presets.length > 0)
     sentences.push(
-      `Names with @ are presets scaled to this machine (${[...new Set(presets)].join(', ')}). They do not stand for the published networks at their published size.`,
+      `Presets "cpu" and "smoke" are scaled to this machine (${[...new Set(presets)].join(', ')}). They do not stand for the published networks at their published size.`,
     );
   return sentences;
 }

@@ -5,7 +5,7 @@
 import { ItemError } from '../errors.ts';
 import { fitAffine, warpFrame } from '../faces/warp.ts';
 import { project, type Mesh } from '../head/mesh.ts';
-import { type FaceTrack, readTrack } from '../head/track.ts';
+import { type FaceTrack, trackOf } from '../head/track.ts';
 import { greyOf } from '../media/sample-frames.ts';
 import type { Frame, OpenClip } from '../types.ts';
 
@@ -18,10 +18,7 @@ export const { width: cropWidth, height: cropHeight } = mouthWindow;
 
 /** `mouthCrops` of a clip. @throws ItemError E_NOT_APPLICABLE without a face track; as `mouthCrops`; what decoding throws. */
 export async function mouthsOf(open: OpenClip, window?: MouthWindow): Promise<Float32Array[]> {
-  const { id, track } = open.clip;
-  if (!track)
-    throw new ItemError('E_NOT_APPLICABLE', `${id}: has no face track, so nobody knows where the mouth is`);
-  return mouthCrops(open.frames(), await readTrack(track.path), window);
+  return mouthCrops(open.frames(), await trackOf(open.clip, 'the mouth is'), window);
 }
 
 /**

@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest';
 import { firstLine } from '../../src/compute/device.ts';
 import { withoutFolders } from '../../src/errors.ts';
-import { failuresCsv } from '../../experiments/write-run.ts';
-import type { Scored } from '../../src/pipeline/score.ts';
 
 test('absolute paths become file names, and what is no path stays', () => {
   const cases: [string, string][] = [
@@ -28,16 +26,5 @@ test('of a library that does not load, neither places in sources nor folders are
   );
   expect(firstLine('The addon can not be found at path: /srv/media/x/tfjs.node. Run')).toBe(
     'The addon can not be found Run',
-  );
-});
-
-test('failures.csv tells causes without folders', () => {
-  const scored = {
-    trained: { label: 'random' },
-    entry: { item: { id: 'real/clip.mp4' } },
-    failure: { code: 'E_DECODE', cause: '/srv/media/my data/real/clip.mp4: frame 3, missing' },
-  } as Scored;
-  expect(failuresCsv([scored, { ...scored, score: 1 } as Scored])).toContain(
-    'random,real/clip.mp4,E_DECODE,"clip.mp4: frame 3, missing"\n',
   );
 });

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Fakes } from '../../src/pipeline/make-fakes.ts';
+import { meanWithInterval } from '../../src/metrics/bootstrap.ts';
 import { judgeHypotheses } from '../../src/pipeline/hypotheses.ts';
 import { createRng } from '../../src/random.ts';
 
+type Interval = { low: number; high: number };
 const people = ['ann', 'ben', 'cat', 'dan'];
 const made = (name: string, label: string, values?: readonly number[]): Fakes => ({
   name,
@@ -24,7 +26,7 @@ const expecting = (expect: 'higher' | 'lower') => ({
   hypothesis: { figure: 'error', expect, because: 'so' },
 });
 const judge = (entries: Parameters<typeof judgeHypotheses>[0], fakes: Fakes[]) =>
-  judgeHypotheses(entries, fakes, createRng(1));
+  judgeHypotheses(entries, fakes, { rng: createRng(1), replicates: 100 });
 
 test('the difference is taken person by person, so that what people have in common does not hide it', () => {
   const fakes = [
@@ -41,8 +43,11 @@ test('the difference is taken person by person, so that what people have in comm
     ['p-c', 'p', 'undecided'],
   ]);
   expect(outcomes[0]!.difference.value).toBeCloseTo(0.2, 9);
-  const { low, high } = outcomes[0]!.difference as { low: number; high: number };
-  expect([low > 0.09, high < 0.31]).toEqual([true, true]);
+  const differences = [0.2, 0.3, 0.1, 0.2];
+  const options = { rng: createRng(1).fork('bootstrap'), replicates: 100 };
+  const { low: lowest, high: highest } = meanWithInterval(differences, people, options) as Interval;
+  const { low, high } = outcomes[0]!.difference as Interval;
+  expect([low, high]).toEqual([expect.closeTo(lowest, 9), expect.closeTo(highest, 9)]);
 });
 
 test('people judged in one of the two only are left out, and fewer than three give no verdict', () => {

@@ -10,10 +10,11 @@ import type { Clip } from '../../src/types.ts';
 import type { Trained } from '../../src/pipeline/train-detectors.ts';
 import { describeClip } from '../support/clips.ts';
 
-const items = ['a', 'b', 'c'].map((id): LineItem => {
+const describeItem = (id: string): LineItem => {
   const clip = { ...describeClip(id, []), labels: { video: 'real' as const } };
   return { item: clip, clip };
-});
+};
+const items = ['a', 'b', 'c'].map(describeItem);
 const trained = (label: string): Trained =>
   ({ label, detector: random, judges: 'any', options: label }) as unknown as Trained;
 
@@ -58,30 +59,37 @@ test('a training that fails is told, also while others score, and without traini
   expect(await scoreAsTrained(items, [], context)).toEqual([]);
 });
 
-test('one that asks others is told their scores; where one of them fails it fails with the same cause', async () => {
+test('one that asks others is told their scores; where one of them fails, or all are not applicable, so it is with the same cause', async () => {
   const told: unknown[] = [];
   const run = async (_: unknown, { options, clip, others }: ScoreInput): Promise<{ score: number }> => {
-    if (options === 'y' && clip.id === 'b') throw new ItemError('E_NOT_APPLICABLE', 'b: has no face');
+    if (clip.id === 'a' && options === 'y') throw new ItemError('E_NOT_APPLICABLE', 'a: has no face');
+    if (clip.id === 'b' && options !== 'both')
+      throw new ItemError(options === 'x' ? 'E_NOT_APPLICABLE' : 'E_DECODE', `b: ${options as string}`);
+    if (clip.id === 'c' && options !== 'both')
+      throw new ItemError('E_NOT_APPLICABLE', `c: ${options as string}`);
     if (options !== 'both') return { score: options === 'x' ? 1 : 2 };
     told.push([clip.id, others]);
-    return { score: others![0]! + others![1]! };
+    return { score: 7 };
   };
   const context = { seed: 1, run } as unknown as RunContext;
   const members = [trained('x'), trained('y')];
-  const scored = await scoreAsTrained(items, [Promise.resolve({ ...trained('both'), members })], context);
+  const four = [...items, describeItem('d')];
+  const scored = await scoreAsTrained(four, [Promise.resolve({ ...trained('both'), members })], context);
   expect(told).toEqual([
-    ['a', [1, 2]],
-    ['c', [1, 2]],
+    ['a', [1, null]],
+    ['d', [1, 2]],
   ]);
   expect(scored).toMatchObject([
-    { score: 3 },
-    { failure: { code: 'E_NOT_APPLICABLE', cause: 'y gives no score: b: has no face' } },
-    { score: 3 },
+    { score: 7 },
+    { failure: { code: 'E_DECODE', cause: 'y gives no score: b: y' } },
+    { failure: { code: 'E_NOT_APPLICABLE', cause: 'x gives no score: c: x' } },
+    { score: 7 },
   ]);
   const { labels, scores } = othersOf(members, context);
   expect(labels).toEqual(['x', 'y']);
-  expect(await scores(clipOf(items[0]!))).toEqual([1, 2]);
-  await expect(scores(clipOf(items[1]!))).rejects.toMatchObject({ code: 'E_NOT_APPLICABLE' });
+  expect(await scores(clipOf(four[0]!))).toEqual([1, null]);
+  await expect(scores(clipOf(four[1]!))).rejects.toMatchObject({ code: 'E_DECODE' });
+  await expect(scores(clipOf(four[2]!))).rejects.toMatchObject({ code: 'E_NOT_APPLICABLE' });
 });
 
 function clipOf(entry: LineItem): Clip {

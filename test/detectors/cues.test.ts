@@ -55,6 +55,15 @@ test('skin with a heartbeat scores below skin without', async () => {
   expect(await scoreOf(pulse, alive)).toBeLessThan((await scoreOf(pulse, dead)) - 3);
 });
 
+test('a voice with a track shows neither eyes nor pattern', async () => {
+  const heard = await shown('heard', [], stillTrack(width, height, face, 50));
+  for (const detector of [blink, noisePattern])
+    await expect(scoreOf(detector, heard)).rejects.toMatchObject({
+      code: 'E_NOT_APPLICABLE',
+      message: 'heard: has no picture',
+    });
+});
+
 test('what the question does not fit is not applicable, and why', async () => {
   const short = await shown(
     'short',

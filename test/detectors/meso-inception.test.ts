@@ -53,12 +53,12 @@ describe('mesoNet', () => {
     expect(mesoInception.label({ preset: 'cpu', form: 'meso4' })).toBe('meso-inception@meso4-cpu-128');
   });
 
-  it('runs once at the size of the preset gpu, whole frames of 256 px, which was never trained here', async () => {
-    const { sizePx, shown } = presets.gpu;
-    expect([sizePx, shown, mesoInception.label({ preset: 'gpu', form: 'meso-inception4' })]).toEqual([
+  it('runs once at the size of the preset paper, whole frames of 256 px, which was never trained here', async () => {
+    const { sizePx, shown } = presets.paper;
+    expect([sizePx, shown, mesoInception.label({ preset: 'paper', form: 'meso-inception4' })]).toEqual([
       256,
       1,
-      'meso-inception@gpu-256',
+      'meso-inception@paper-256',
     ]);
     const parameters = await parametersFor(sizePx);
     const rng = createRng(1, 'last layer');

@@ -99,3 +99,40 @@ test('the best single is the one with the largest AUC, the first of equals', () 
   ];
   expect(bestSingle({ rows, isFake: [false, false, true, true] })).toEqual({ aucs: [0.5, 1, 1], best: 1 });
 });
+
+describe('a detector that some clips are no question for', () => {
+  /** Every third clip, and all of the first person, are nothing to the second detector. */
+  const { rows, isFake, people } = scored('silent', 4, 90, [1, 2]);
+  const some = rows.map(([a, b], i) => [a!, i % 3 === 0 || people[i] === 'person 0' ? null : b!]);
+
+  test('knows nothing of them: log-odds 0, and its calibration is fitted on the others', () => {
+    const judged = some.flatMap(([, b], i) => (b === null ? [] : [{ row: [b!], fake: isFake[i]! }]));
+    const calibrations = [
+      fitLogistic({ rows: rows.map(([a]) => [a!]), isFake }, 1e-2),
+      fitLogistic({ rows: judged.map(({ row }) => row), isFake: judged.map(({ fake }) => fake) }, 1e-2),
+    ];
+    const logits = some.map((row) =>
+      row.map((value, j) => (value === null ? 0 : logisticScore(calibrations[j]!, [value]))),
+    );
+    const regression = fitLogistic({ rows: logits, isFake }, 0.5);
+    const stack = fitStack({ rows: some, isFake }, 0.5);
+    some.forEach((row, i) =>
+      expect(stackScore(stack, row)).toBeCloseTo(logisticScore(regression, logits[i]!), 12),
+    );
+    expect(chooseStack({ rows: some, isFake }, people).heldOutLoss!).toBeLessThan(Math.LN2);
+  });
+
+  test('stands alone by what it judged; one that judged a single kind, or nothing, has no AUC and is never the best', () => {
+    const table = [
+      [0, 3, null, null],
+      [1, null, null, null],
+      [0.5, 4, 9, null],
+      [2, 5, 8, null],
+    ];
+    const set = { rows: table, isFake: [false, false, true, true] };
+    expect(bestSingle(set)).toEqual({ aucs: [0.75, 1, null, null], best: 1 });
+    const { calibrations } = fitStack(set, 1);
+    expect(calibrations.map(({ weights }) => weights[0]! > 0)).toEqual([true, true, false, false]);
+    expect(() => bestSingle({ rows: [[1], [null]], isFake: [true, false] })).toThrow(RangeError);
+  });
+});

@@ -374,10 +374,12 @@ test('of fakes that the data set brings, a detector of pairing finds the content
   expect(report).toContain('<small>trained on genuine clips alone</small>');
 });
 
-test('presets for a GPU are not called scaled to this machine', () => {
+test('presets of the published sizes and other variants are not called scaled to this machine', () => {
   const { record, outcomes } = madeUpRun();
   for (const component of [...record.generators, ...record.detectors])
-    component.label = component.label.replace('@cpu-', '@gpu-');
+    component.label = component.label.replace('@cpu-', '@paper-');
+  record.detectors[0]!.label = 'spectrum@256';
+  record.generators[1]!.label = 'puppetry@gpu-512';
   record.generators[0]!.label = 'puppetry@cpu-96';
   expect(buildReport(record, outcomes, { strips })).toContain('scaled to this machine (puppetry@cpu-96)');
 });

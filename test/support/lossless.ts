@@ -1,7 +1,6 @@
 /** Files that decode to the very pixels and samples they were made of, whichever ffmpeg made them: for scores that are written down. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
+import { command, startFfmpeg } from '../../src/media/ffmpeg.ts';
 import { probe } from '../../src/media/probe.ts';
 import type { Audio, Frame, Media } from '../../src/types.ts';
 
@@ -10,19 +9,24 @@ type Content = { frames: readonly Frame[]; fps: number; width: number; height: n
 /** Writes an MP4 of H.264 in RGB without loss and of ALAC, 16 bits. */
 export async function encodeLossless(path: string, content: Content): Promise<Media> {
   const { frames, fps, width, height, audio } = content;
-  const sound = `${path}.f32`;
-  const args = ['-y', '-v', 'error', '-f', 'rawvideo', '-pixel_format', 'rgb24'];
-  args.push('-video_size', `${width}x${height}`, '-framerate', String(fps), '-i', 'pipe:0');
+  const [picture, sound] = [`${path}.rgb`, `${path}.f32`];
+  await writeFile(picture, Buffer.concat(frames.map(({ data }) => data)));
+  const size = ['-pixel_format', 'rgb24', '-video_size', `${width}x${height}`, '-framerate', String(fps)];
+  const task = command().input(picture).inputFormat('rawvideo').inputOptions(size);
   if (audio) {
     await writeFile(sound, audio.samples);
-    args.push('-f', 'f32le', '-ar', String(audio.sampleRate), '-ac', '1', '-i', sound);
-    args.push('-c:a', 'alac', '-sample_fmt', 's16p');
+    task.input(sound).inputFormat('f32le').inputOptions('-ar', String(audio.sampleRate), '-ac', '1');
+    task.outputOptions('-c:a', 'alac', '-sample_fmt', 's16p');
   }
-  args.push('-c:v', 'libx264rgb', '-preset', 'ultrafast', '-qp', '0', '-threads', '1', path);
-  const running = spawn('ffmpeg', args, { stdio: ['pipe', 'inherit', 'inherit'] });
-  running.stdin.end(Buffer.concat(frames.map(({ data }) => data)));
-  const [code] = (await once(running, 'exit')) as [number | null];
+  task
+    .output(path)
+    .outputOptions('-c:v', 'libx264rgb', '-preset', 'ultrafast', '-qp', '0', '-threads', '1', '-y');
+  const running = await startFfmpeg(task);
+  running.stdin.end();
+  running.stdout.resume();
+  const { code, stderr } = await running.ended;
+  await rm(picture);
   await rm(sound, { force: true });
-  if (code !== 0) throw new Error(`ffmpeg could not write ${path}`);
+  if (code !== 0) throw new Error(`${path}: ${stderr}`);
   return probe(path);
 }
