@@ -42,15 +42,21 @@ export async function makeFakeFilm(work: Work, film: FakeFilm): Promise<Media> {
   const sound = film.sound ?? (audio ? await decodeAudio(path, audio.sampleRate) : undefined);
   const out = join(work.folder, 'fake.mp4');
   const mask = film.frames || film.repaint ? openMask(out, video) : undefined;
-  const encoding = encodeClip(out, {
-    frames: watched(film, video.fps, decodeFrames(path, { frameCount: video.frameCount }), mask),
-    fps: video.fps,
-    width: video.width,
-    height: video.height,
-    comment: provenanceComment(label),
-    ...(sound ? { audio: sound } : {}),
-  });
-  const media = await encoding.finally(() => mask?.finish());
+  const encoded = async (): Promise<Media> => {
+    try {
+      return await encodeClip(out, {
+        frames: watched(film, video.fps, decodeFrames(path, { frameCount: video.frameCount }), mask),
+        fps: video.fps,
+        width: video.width,
+        height: video.height,
+        comment: provenanceComment(label),
+        ...(sound ? { audio: sound } : {}),
+      });
+    } finally {
+      await mask?.finish();
+    }
+  };
+  const media = await encoded();
   await writeProvenance(out, {
     generator: label,
     options: { ...options, ...(spans ? { spans } : {}) },
