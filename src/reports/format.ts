@@ -61,7 +61,7 @@ export function plural(count: number, noun: string, nouns = `${noun}s`): string 
 
 /** What a trained detector learned from, as it stands behind `trained on`. */
 export function formatLessons(trainedOn: string): string {
-  return trainedOn === genuineAlone ? `${genuineAlone} alone` : trainedOn;
+  return trainedOn === genuineAlone ? `${genuineAlone} alone` : trainedOn.replaceAll('+', ' + ');
 }
 
 /** Order of texts by code unit: the same on every machine, whatever its language. */

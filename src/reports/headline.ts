@@ -9,9 +9,7 @@ export function headline(record: RunRecord): Html {
   const people = `${data.kind === 'synthetic' ? 'rendered' : 'recorded'} ${counts.identities === 1 ? 'person' : 'people'}`;
   const makers = record.generators.map(({ label }) => label);
   const made =
-    makers.length > 0
-      ? `${makers.join(' and ')} made ${plural(counts.fakes, 'fake')}. `
-      : 'No fakes were made. ';
+    makers.length > 0 ? `${listed(makers)} made ${plural(counts.fakes, 'fake')}. ` : 'No fakes were made. ';
   const parts = clipFacts(counts).map(
     ([name, value]) => `${value} ${name[0]!.toLowerCase()}${name.slice(1)}`,
   );
@@ -31,6 +29,10 @@ export function headline(record: RunRecord): Html {
 <p class="muted">${record.startedAt.slice(0, 16).replace('T', ' ')} UTC, seed ${record.seed}</p>
 <dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl></header>`;
 }
+
+/** `a`, `a and b`, `a, b and c`. */
+const listed = (names: readonly string[]): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 
 /** Clips by what they are there for; an older record knows their sum alone. */
 function clipFacts({ clips, clipsBy }: RunRecord['counts']): [string, string][] {

@@ -13,6 +13,7 @@ import { groupBy } from '../group.ts';
 import { hypothesesSection } from './hypotheses-section.ts';
 import { headline, timeOf } from './headline.ts';
 import { type Html, html, toText } from './html.ts';
+import { matrixTable } from './matrix-section.ts';
 import { page } from './page.ts';
 import { qualitySection, type Sheet } from './quality-section.ts';
 import { byDriving, resultsTable, type TableRow } from './results-table.ts';
@@ -37,6 +38,7 @@ export function buildReport(
   const curved = measured.filter((row) => row.driving === null);
   const probes = tableRows(record, record.probes);
   const sections: [string, string, Html | undefined][] = [
+    ['matrix', 'At a glance', all.some(isMeasured) ? matrixTable(all) : undefined],
     ['results', 'Results', measured.length > 0 ? resultsSection(record, rows) : undefined],
     ['cues', 'Constructed cues', cues.some(isMeasured) ? cuesSection(record, cues) : undefined],
     [

@@ -59,7 +59,7 @@ function rowName({ detector, control, constructed, driving, trainedOn }: TableRo
   if (driving)
     return html`<span class="part">${drivings[driving]}</span><span class="hidden">, ${detector}</span>`;
   return html`${detector}${control ? html` <span class="tag">control</span>` : undefined}${constructed ? html` <span class="tag">constructed cue</span>` : undefined}
-${trainedOn === null ? undefined : html`<small>trained on ${formatLessons(trainedOn)}</small>`}`;
+${trainedOn === null ? undefined : html`<small class="lessons">trained on ${formatLessons(trainedOn)}</small>`}`;
 }
 
 function rowHtml(row: TableRow, withRun: boolean): Html {

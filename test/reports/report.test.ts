@@ -371,7 +371,7 @@ test('of fakes that the data set brings, a detector of pairing finds the content
   expect(report).toContain(
     'meso-inception@cpu-128 separates puppetry@cpu-96 without a mistake. That points to a trace',
   );
-  expect(report).toContain('<small>trained on genuine clips alone</small>');
+  expect(report).toContain('<small class="lessons">trained on genuine clips alone</small>');
 });
 
 test('presets of the published sizes and other variants are not called scaled to this machine', () => {
