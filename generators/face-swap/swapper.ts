@@ -57,9 +57,9 @@ export async function openSwapper(
   seen: string,
   drawn: string,
 ): Promise<Swapper> {
+  const mean = codes && ((await readTensors(codes.path))[seen]!.data as Float32Array);
   const from = await openModel(encoder.path, { threads: 1 });
   const to = await openModel(decoders[drawn]!.path, { threads: 1 });
-  const mean = codes && ((await readTensors(codes.path))[seen]!.data as Float32Array);
   return {
     async draw(crop) {
       const code = await encode(from, crop);

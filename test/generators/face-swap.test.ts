@@ -9,7 +9,7 @@ import { settingsOf } from '../../generators/face-swap/options.ts';
 import { pairsOf, planSwaps } from '../../generators/face-swap/plan.ts';
 import { filesFor, joinFiles } from '../../generators/face-swap/swapper.ts';
 import { trainSwap } from '../../generators/face-swap/train.job.ts';
-import { writeTrack } from '../../src/head/track.ts';
+import { readTrack, writeTrack } from '../../src/head/track.ts';
 import { provenancePath } from '../../src/media/provenance.ts';
 import { createRng } from '../../src/random.ts';
 import type { Clip, Frame, Model } from '../../src/types.ts';
@@ -268,6 +268,20 @@ describe('from clips to fakes', () => {
     expect(sheets).toHaveLength(2);
     expect(figures['flickerRatio/face-swap']!.value).toBe(null);
     expect(Number.isFinite(figures['psnrDb/face-swap']!.value)).toBe(true);
+  });
+
+  it('fails by name where the track is shorter than the film', async () => {
+    const context = directContext(folder, seed);
+    const options = faceSwap.options.parse({ preset: 'smoke' });
+    const plan = faceSwap.plan(clips, options, context)[0]!;
+    const path = join(folder, 'cut.track');
+    const track = await readTrack(plan.target.track!.path);
+    await writeTrack(path, { ...track, frames: track.frames.slice(0, 7) });
+    const target = { ...plan.target, track: { path, sha256: 'cut' } };
+    await expect(faceSwap.make({ ...plan, target }, model, options, context)).rejects.toMatchObject({
+      code: 'E_TRACK',
+      message: expect.stringContaining('ends after 7 frames'),
+    });
   });
 
   it('refuses a clip without a track, and a person that it has not seen', async () => {
