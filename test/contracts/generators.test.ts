@@ -1,18 +1,27 @@
 /** What every generator promises, whatever it forges: on rendered people, as small as its options allow. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { talkingHeads } from '../../datasets/talking-heads/index.ts';
 import { catalog } from '../../experiments/catalog.ts';
+import { puppetryOptions, settingsOf } from '../../generators/puppetry/options.ts';
+import { trainRenderer } from '../../generators/puppetry/renderer.job.ts';
+import { trainNeural } from '../../generators/vocoder/neural.job.ts';
 import { ItemError } from '../../src/errors.ts';
+import { writePng } from '../../src/media/images.ts';
+import { probe } from '../../src/media/probe.ts';
+import { writeWav } from '../../src/media/wav.ts';
 import { decodeAudio, decodeFrames } from '../../src/media/decode.ts';
 import { readMask } from '../../src/media/mask.ts';
 import { readMark, readProvenance } from '../../src/media/provenance.ts';
 import { truthOf } from '../../src/pipeline/items.ts';
 import type { Audio, Clip, FakePlan, Frame, Generator, Media, Model, VideoInfo } from '../../src/types.ts';
 import { all } from '../media/tools.ts';
+import { describeClip } from '../support/clips.ts';
 import { directContext } from '../support/context.ts';
+import { differencesFromPython, networksIn } from '../support/python-onnx.ts';
+import { findPython } from '../support/python.ts';
 
 /** How many networks are open: workers live on, so what a job leaves open stays in memory. */
 const networks = vi.hoisted(() => ({ open: 0 }));
@@ -45,6 +54,18 @@ beforeAll(async () => {
   clips = await all(talkingHeads.clips(options, directContext(folder)));
 }, 300_000);
 afterAll(() => rm(folder, { recursive: true }));
+
+/** What no generator is made for: a photo of one pixel, and 10 ms of silence. */
+let odds: Record<'pixel' | 'silence', Clip>;
+beforeAll(async () => {
+  const [pixel, silence] = [join(folder, 'pixel.png'), join(folder, 'silence.wav')];
+  await writePng(pixel, { width: 1, height: 1, data: Uint8Array.of(9, 9, 9) });
+  await writeWav(silence, { sampleRate: 16000, samples: new Float32Array(160) });
+  odds = {
+    pixel: { ...describeClip('pixel', []), media: await probe(pixel) },
+    silence: { ...describeClip('silence', []), labels: { audio: 'real' }, media: await probe(silence) },
+  };
+});
 
 /** Options as small as the generator has them. */
 const presets: Record<string, object> = {
@@ -195,6 +216,21 @@ describe.each(Object.entries(catalog.generators))('generator %s', (name, generat
     }
   });
 
+  it.each(['pixel', 'silence'] as const)(
+    'makes something of the clip "%s", or says by name why not',
+    async (kind) => {
+      const [odd, other] = [odds[kind], test().find(({ use, media }) => use === 'score' && media.video)!];
+      // Beside another clip, so that it may also be the driver of that.
+      const planned = generator.plan([odd, other], options, directContext(folder));
+      for (const plan of planned.filter(({ target, driver, face }) => [target, driver, face].includes(odd))) {
+        const outcome = await make(plan).catch((thrown: unknown) => thrown);
+        if (outcome instanceof Error) expect(outcome, outcome.stack).toBeInstanceOf(ItemError);
+        else expect((outcome as Media).video ?? (outcome as Media).audio).toBeDefined();
+      }
+      expect(networks.open).toBe(0);
+    },
+  );
+
   const parted = generator.options.safeParse({ ...smallest(generator), part: 'half' });
   if (parted.success) {
     it('forges a half alone where asked to, and says which', async () => {
@@ -262,6 +298,30 @@ describe.each(Object.entries(catalog.generators))('generator %s', (name, generat
     }, 600_000);
   }
 });
+
+const python = findPython('onnx');
+it.skipIf(!python)(
+  "every network that was exported gives the same numbers in Python's ONNX Runtime",
+  async () => {
+    // What the smallest options above leave out.
+    const context = directContext(folder);
+    const learnt = clips.filter(({ split, use }) => split === 'train' && use === 'fit');
+    const { sampleRate } = learnt[0]!.media.audio!;
+    await context.run(trainNeural, { clips: learnt, sampleRate, steps: 1, seed: 1 });
+    const chosen = { preset: 'smoke', renderer: { architecture: 'dilated', texture: 'dynamic' } };
+    const { renderer } = settingsOf(puppetryOptions.parse(chosen));
+    const footage = clips.filter(({ use, track, media }) => use === 'fit' && track && media.video);
+    await context.run(trainRenderer, { clips: footage, settings: { ...renderer, steps: 1 }, seed: 1 });
+    const exported = networksIn(folder);
+    const names = ['encoder', 'decoder-0', 'vocoder', 'renderer', 'filters', 'generator'];
+    expect(exported.map((path) => basename(path, '.onnx'))).toEqual(expect.arrayContaining(names));
+    for (const { path, difference, values } of await differencesFromPython(python!, exported)) {
+      expect(values).toBeGreaterThan(0);
+      expect(difference, path).toBeLessThan(1e-4);
+    }
+  },
+  300_000,
+);
 
 async function opened({ path, audio }: Media): Promise<{ frames: Frame[]; audio: Audio }> {
   return { frames: await all(decodeFrames(path)), audio: await decodeAudio(path, audio!.sampleRate) };
