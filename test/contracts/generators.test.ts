@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { talkingHeads } from '../../datasets/talking-heads/index.ts';
 import { catalog } from '../../experiments/catalog.ts';
+import type * as ComputeModel from '../../src/compute/model.ts';
 import { puppetryOptions, settingsOf } from '../../generators/puppetry/options.ts';
 import { trainRenderer } from '../../generators/puppetry/renderer.job.ts';
 import { trainNeural } from '../../generators/vocoder/neural.job.ts';
@@ -26,7 +27,7 @@ import { findPython } from '../support/python.ts';
 /** How many networks are open: workers live on, so what a job leaves open stays in memory. */
 const networks = vi.hoisted(() => ({ open: 0 }));
 vi.mock('../../src/compute/model.ts', async (original) => {
-  const model = await original<typeof import('../../src/compute/model.ts')>();
+  const model = await original<typeof ComputeModel>();
   const openModel: typeof model.openModel = async (...sources) => {
     const network = await model.openModel(...sources);
     networks.open++;
