@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { bringModel } from '../src/brought/bring.ts';
 import { ownNetwork } from '../src/brought/options.ts';
 import { partLabel, partOption, repaintedLabels } from '../src/pipeline/part.ts';
+import { besideTarget } from '../src/quality/beside-target.ts';
 import type { Generator } from '../src/types.ts';
 import { repaintClip } from './onnx.job.ts';
 
@@ -28,4 +29,6 @@ export const onnx: Generator<z.infer<typeof options>> = {
       ...(spans ? { spans } : {}),
     });
   },
+  /** Its pictures beside the target's own, encoded once more. */
+  evaluate: (clips, model, chosen, context) => besideTarget(onnx, clips, model, chosen, context),
 };

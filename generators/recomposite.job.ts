@@ -37,11 +37,12 @@ async function run({ target, region, sizePx, label }: RecompositeInput, work: Wo
 
 /** That of `puppetry`. */
 async function mouthPath(target: Clip, windowPx: number): Promise<Repaint> {
-  const { readTrack } = await import('../src/head/track.ts');
-  const { mesh, camera, frames } = await readTrack(target.track!.path);
+  const { frameOf, readTrack } = await import('../src/head/track.ts');
+  const track = await readTrack(target.track!.path);
+  const { mesh, camera } = track;
   const region = mouthRegion(mesh);
   return (frame, index) => {
-    const { pose } = frames[index]!;
+    const { pose } = frameOf(track, index);
     const window = mouthWindow(region, pose, camera, windowPx);
     return throughWindow(frame, window, mouthMask(region, pose, camera, window));
   };

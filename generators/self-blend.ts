@@ -5,17 +5,25 @@
 import { z } from 'zod';
 import { ItemError } from '../src/errors.ts';
 import { partOption, repaintedLabels } from '../src/pipeline/part.ts';
+import { besideTarget } from '../src/quality/beside-target.ts';
 import type { Generator } from '../src/types.ts';
 import { selfBlendClip } from './self-blend.job.ts';
 
-/** `part`: when the face is blended. */
-const options = z.strictObject({ part: partOption });
+const options = z.strictObject({
+  /** What is blended: the face, or the mouth alone. */
+  region: z.enum(['face', 'mouth']).default('face'),
+  /** When. */
+  part: partOption,
+});
 
 export const selfBlend: Generator<z.infer<typeof options>> = {
   name: 'self-blend',
   cite: 'Shiohara, Yamasaki: Detecting Deepfakes with Self-Blended Images, CVPR 2022 (the images, as clips)',
   options,
-  label: ({ part }) => (part === 'all' ? 'self-blend' : `self-blend@${part}`),
+  label({ region, part }) {
+    const chosen = [...(region === 'mouth' ? [region] : []), ...(part === 'all' ? [] : [part])];
+    return ['self-blend', ...(chosen.length > 0 ? [chosen.join('-')] : [])].join('@');
+  },
   plan: (clips, { part }, context) =>
     clips
       .filter((clip) => clip.use === 'score' && clip.media.video)
@@ -27,7 +35,10 @@ export const selfBlend: Generator<z.infer<typeof options>> = {
       target,
       label: selfBlend.label(chosen),
       seed: context.seed,
+      ...(chosen.region === 'mouth' ? { region: chosen.region } : {}),
       ...(spans ? { spans } : {}),
     });
   },
+  /** Its pictures beside the target's own, encoded once more. */
+  evaluate: (clips, model, chosen, context) => besideTarget(selfBlend, clips, model, chosen, context),
 };

@@ -7,17 +7,18 @@ import { type Box, psnr, ssim, unrest } from '../../src/metrics/image.ts';
 import { numbered } from '../../src/media/sample-frames.ts';
 import { personOf } from '../../src/pairs.ts';
 import { defineJob } from '../../src/pipeline/job.ts';
-import type { Clip, FileRef, Frame, Measured, Work } from '../../src/types.ts';
+import type { Clip, FileRef, Frame, Work } from '../../src/types.ts';
+import { firstFrame, looksOf, meanCrop } from './filmed.ts';
 import { layIn } from './lay-in.ts';
 import { type FaceSwapOptions, settingsOf } from './options.ts';
 import { placesOf } from './place.ts';
-import { fitIdentity, fitLandmarks, type Look, lookerOf, meanLandmarks } from './reader.ts';
-import { openSwapper, type SwapFiles } from './swapper.ts';
+import { fitIdentity, fitLandmarks, lookerOf, meanLandmarks } from './reader.ts';
+import { openSwapper, type Swapper, type SwapFiles } from './swapper.ts';
 
 /** Clips of both people with a track: `fit` ones of both, scored ones of both. */
 type Input = { target: string; source: string; clips: Clip[]; files: SwapFiles; options: FaceSwapOptions };
 
-/** One number per judged frame; see `summary.ts`. */
+/** One number per judged frame, of those where it is defined; see `summary.job.ts`. */
 export type Judged = Record<
   | 'psnrDb'
   | 'psnrDbMean'
@@ -32,7 +33,8 @@ export type Judged = Record<
   | 'flicker',
   number[]
 >;
-export type SwapQuality = { person: string; judged: Judged; sheet: FileRef };
+/** No sheet where no frame was judged. */
+export type SwapQuality = { person: string; judged: Judged; sheet?: FileRef };
 
 export const judgeSwap = defineJob<Input, SwapQuality>({
   name: 'face-swap-judge',
@@ -41,12 +43,10 @@ export const judgeSwap = defineJob<Input, SwapQuality>({
   run,
 });
 
-/** Every how many frames one is judged, with its two neighbours for the flicker; and every how many of the footage teach. */
+/** Every how many frames one is judged, with its two neighbours for the flicker: nothing of photos and shorter films. */
 const judgedStride = 12;
-const taughtStride = 4;
-/** Clips on the sheet, each at one moment. */
+/** Clips on the sheet, each at the last moment that is judged. */
 const sheetRows = 4;
-const shownFrame = 3 * judgedStride - 1;
 
 async function run({ target, source, clips, files, options }: Input, work: Work): Promise<SwapQuality> {
   const { montage, writeJpeg } = await import('../../src/media/images.ts');
@@ -60,8 +60,6 @@ async function run({ target, source, clips, files, options }: Input, work: Work)
   const usual = { target: meanLandmarks(taught.target), source: meanLandmarks(taught.source) };
   const unmoved = new Float64Array(usual.target.length);
   const meanFace = await meanCrop(of(target, 'fit'), sizePx);
-  const own = await openSwapper(files, target, target);
-  const swapper = await openSwapper(files, target, source);
   const judged = emptyJudged();
   const held = await looksOf(of(source, 'score'));
   for (const { crop, landmarks } of held) {
@@ -70,44 +68,57 @@ async function run({ target, source, clips, files, options }: Input, work: Work)
   }
   const cells: Frame[] = [];
   const face = await firstFrame(of(source, 'score')[0]!);
-  for (const clip of of(target, 'score')) {
-    const { path } = clip.media;
-    const track = await readTrack(clip.track!.path);
-    const [places, look] = [placesOf(track, sizePx), lookerOf(track)];
-    const swap = async (frame: Frame, t: number): Promise<Frame> => {
-      const place = places(t);
-      const crop = cropFace(frame, place.toCrop, sizePx);
-      return layIn(frame, crop, await swapper.draw(crop), place, options.blend);
-    };
-    let recent: Frame[] = [];
-    for await (const [t, frame] of numbered(decodeFrames(path, { frameCount: track.frames.length }))) {
-      recent = [...recent.slice(-2), frame];
-      if (t % judgedStride !== judgedStride - 1) continue;
-      const swapped: Frame[] = [];
-      for (const [i, filmed] of recent.entries()) swapped.push(await swap(filmed, t - 2 + i));
-      const [filmed, made, place] = [recent[1]!, swapped[1]!, places(t - 1)];
-      const crop = cropFace(filmed, place.toCrop, sizePx);
-      const box = boxAround(mapPoints(place.toCrop, place.exchanged), crop);
-      const again = (await own.draw(crop)).face;
-      for (const [name, picture] of [
-        ['', again],
-        ['Mean', meanFace],
-      ] as const) {
-        judged[`psnrDb${name}`].push(valueOf(psnr(crop, picture, box)));
-        judged[`ssim${name}`].push(valueOf(ssim(crop, picture, box)));
+  const opened: Swapper[] = [];
+  try {
+    for (const drawn of [target, source]) opened.push(await openSwapper(files, target, drawn));
+    const [own, swapper] = opened as [Swapper, Swapper];
+    for (const clip of of(target, 'score')) {
+      const track = await readTrack(clip.track!.path);
+      const [places, look] = [placesOf(track, sizePx, options.region), lookerOf(track)];
+      const swap = async (frame: Frame, t: number): Promise<Frame> => {
+        const place = places(t);
+        const crop = cropFace(frame, place.toCrop, sizePx);
+        return layIn(frame, crop, await swapper.draw(crop), place, options.blend);
+      };
+      let recent: Frame[] = [];
+      let row: Frame[] = [];
+      const frames = decodeFrames(clip.media.path, { frameCount: track.frames.length });
+      for await (const [t, frame] of numbered(frames)) {
+        recent = [...recent.slice(-2), frame];
+        if (t % judgedStride !== judgedStride - 1) continue;
+        const swapped: Frame[] = [];
+        for (const [i, filmed] of recent.entries()) swapped.push(await swap(filmed, t - 2 + i));
+        const [filmed, made, place] = [recent[1]!, swapped[1]!, places(t - 1)];
+        const crop = cropFace(filmed, place.toCrop, sizePx);
+        const box = boxAround(mapPoints(place.toCrop, place.exchanged), crop);
+        const again = (await own.draw(crop)).face;
+        for (const [name, measure] of [
+          ['psnrDb', psnr],
+          ['ssim', ssim],
+        ] as const) {
+          const [drawn, mean] = box ? [measure(crop, again, box), measure(crop, meanFace, box)] : [];
+          // Both or neither, since they are compared: a mouth may be smaller than what SSIM looks through.
+          if (typeof drawn?.value !== 'number' || typeof mean?.value !== 'number') continue;
+          judged[name].push(drawn.value);
+          judged[`${name}Mean`].push(mean.value);
+        }
+        const [before, after] = [look(filmed, t - 1), look(made, t - 1)];
+        judged.identityTarget.push(identity(before.crop));
+        judged.identity.push(identity(after.crop));
+        judged.landmarkPx.push(distance(readSource(after.crop), before.landmarks, usual.target));
+        judged.landmarkPxMean.push(distance(unmoved, before.landmarks, usual.target));
+        const area = boxAround(place.exchanged, filmed);
+        const filmedUnrest = area ? unrest(recent, area) : 0;
+        // Where nothing moves in the film there is nothing to divide by.
+        if (filmedUnrest > 0) judged.flicker.push(unrest(swapped, area!) / filmedUnrest);
+        row = [filmed, face, made];
       }
-      const [before, after] = [look(filmed, t - 1), look(made, t - 1)];
-      judged.identityTarget.push(identity(before.crop));
-      judged.identity.push(identity(after.crop));
-      judged.landmarkPx.push(distance(readSource(after.crop), before.landmarks, usual.target));
-      judged.landmarkPxMean.push(distance(unmoved, before.landmarks, usual.target));
-      const area = boxAround(place.exchanged, filmed);
-      judged.flicker.push(unrest(swapped, area) / unrest(recent, area));
-      if (t === shownFrame && cells.length < 3 * sheetRows) cells.push(filmed, face, made);
+      if (cells.length < 3 * sheetRows) cells.push(...row);
     }
+  } finally {
+    for (const { close } of opened) close();
   }
-  own.close();
-  swapper.close();
+  if (cells.length === 0) return { person: target, judged };
   await writeJpeg(join(work.folder, 'sheet.jpg'), montage(cells, 3), 90);
   return { person: target, judged, sheet: await work.keep('sheet.jpg') };
 }
@@ -126,43 +137,6 @@ const emptyJudged = (): Judged => ({
   flicker: [],
 });
 
-async function looksOf(clips: readonly Clip[]): Promise<Look[]> {
-  const { decodeFrames } = await import('../../src/media/decode.ts');
-  const looks: Look[] = [];
-  for (const clip of clips) {
-    const track = await readTrack(clip.track!.path);
-    const look = lookerOf(track);
-    const frames = decodeFrames(clip.media.path, { frameCount: track.frames.length });
-    for await (const [t, frame] of numbered(frames)) if (t % taughtStride === 0) looks.push(look(frame, t));
-  }
-  return looks;
-}
-
-/** The mean of a person's crops. */
-async function meanCrop(clips: readonly Clip[], sizePx: number): Promise<Frame> {
-  const { decodeFrames } = await import('../../src/media/decode.ts');
-  const sum = new Float64Array(sizePx * sizePx * 3);
-  let count = 0;
-  for (const clip of clips) {
-    const track = await readTrack(clip.track!.path);
-    const places = placesOf(track, sizePx);
-    for await (const [t, frame] of numbered(
-      decodeFrames(clip.media.path, { frameCount: track.frames.length }),
-    )) {
-      if (t % taughtStride !== 0) continue;
-      cropFace(frame, places(t).toCrop, sizePx).data.forEach((value, i) => (sum[i]! += value));
-      count++;
-    }
-  }
-  return { width: sizePx, height: sizePx, data: Uint8Array.from(sum, (value) => Math.round(value / count)) };
-}
-
-async function firstFrame(clip: Clip): Promise<Frame> {
-  const { decodeFrames } = await import('../../src/media/decode.ts');
-  for await (const frame of decodeFrames(clip.media.path)) return frame;
-  throw new Error(`${clip.id}: has no frame`);
-}
-
 /** Root mean square distance of the landmarks, pixels of the crop. `moved`: how far they are said to be from `usual`. */
 function distance(moved: ArrayLike<number>, landmarks: ArrayLike<number>, usual: Float64Array): number {
   let squares = 0;
@@ -170,8 +144,8 @@ function distance(moved: ArrayLike<number>, landmarks: ArrayLike<number>, usual:
   return Math.sqrt((2 * squares) / usual.length);
 }
 
-/** The whole pixels around the points, inside the picture. */
-function boxAround(points: ArrayLike<number>, { width, height }: Frame): Box {
+/** The whole pixels around the points, inside the picture; undefined where they lie outside it. */
+function boxAround(points: ArrayLike<number>, { width, height }: Frame): Box | undefined {
   const range = (axis: 0 | 1, limit: number): [number, number] => {
     let [low, high] = [limit, 0];
     for (let i = axis; i < points.length; i += 2) {
@@ -181,10 +155,6 @@ function boxAround(points: ArrayLike<number>, { width, height }: Frame): Box {
     return [Math.max(0, Math.floor(low)), Math.min(limit, Math.ceil(high))];
   };
   const [[left, right], [top, bottom]] = [range(0, width), range(1, height)];
+  if (right <= left || bottom <= top) return undefined;
   return { x: left, y: top, width: right - left, height: bottom - top };
-}
-
-function valueOf(measured: Measured): number {
-  if (measured.value === null) throw new Error(`the face cannot be judged: ${measured.reason}`);
-  return measured.value;
 }

@@ -14,7 +14,7 @@ import { makeSwap } from './fake.job.ts';
 import { type FaceSwapOptions, faceSwapOptions, labelOf, settingsOf } from './options.ts';
 import { pairsOf, peopleOf, planSwaps } from './plan.ts';
 import { summarizeSwaps } from './summary.job.ts';
-import { filesFor, joinFiles } from './swapper.ts';
+import { filesFor, findFiles, joinFiles } from './swapper.ts';
 import { trainSwap } from './train.job.ts';
 
 export const faceSwap: Generator<FaceSwapOptions> = {
@@ -67,26 +67,29 @@ export const faceSwap: Generator<FaceSwapOptions> = {
     const seen = clips.filter((clip) => clip.split === 'test' && clip.track && clip.media.video);
     const plans = planSwaps(seen, options, context);
     const pairs = new Map(plans.map(({ target, face }) => [personOf(target), personOf(face!)]));
-    const taught = new Set(seen.filter(({ use }) => use === 'fit').map(personOf));
-    const judged = [...pairs].filter((pair) => pair.every((person) => taught.has(person)));
+    const judged = [...pairs].flatMap(([target, source]) => {
+      const files = findFiles(model.files, target, source);
+      return files ? [{ target, source, files }] : [];
+    });
     if (judged.length === 0) return { figures: {}, sheets: [] };
     const people = await Promise.all(
-      judged.map(([target, source]) =>
+      judged.map(({ target, source, files }) =>
         context.run(judgeSwap, {
           target,
           source,
           clips: seen.filter((clip) => [target, source].includes(personOf(clip))),
-          files: filesFor(model.files, target, source),
+          files,
           options,
         }),
       ),
     );
     return {
       figures: await context.run(summarizeSwaps, { people, seed: context.seed }),
-      sheets: people.map(({ person, sheet }) => ({
-        title: `${person}, from left to right: target, whose face it gets, swapped`,
-        picture: sheet,
-      })),
+      sheets: people.flatMap(({ person, sheet }) =>
+        sheet
+          ? [{ title: `${person}, from left to right: target, whose face it gets, swapped`, picture: sheet }]
+          : [],
+      ),
     };
   },
 };

@@ -5,7 +5,7 @@ import { hullMask } from '../../src/faces/mask.ts';
 import { mouthVertices } from '../../src/faces/mouth-region.ts';
 import type { Affine } from '../../src/faces/warp.ts';
 import { type Mesh, project } from '../../src/head/mesh.ts';
-import { type FaceTrack, landmarksOf, vertices } from '../../src/head/track.ts';
+import { type FaceTrack, frameOf, landmarksOf, vertices } from '../../src/head/track.ts';
 import type { FaceSwapOptions } from './options.ts';
 
 /** How far above the brows' highest landmark the face is still exchanged, mm: below the hairline. */
@@ -14,7 +14,7 @@ const browLandmarks = 10;
 
 /** Pixels (x and y alternating) of the chosen vertices, by default of all, in one frame. */
 function pixelsOf(track: FaceTrack, frameIndex: number, chosen?: readonly number[]): Float32Array {
-  const points = project(vertices(track, frameIndex), track.frames[frameIndex]!.pose, track.camera);
+  const points = project(vertices(track, frameIndex), frameOf(track, frameIndex).pose, track.camera);
   const indices = chosen ?? Array.from({ length: points.length / 3 }, (_, i) => i);
   return Float32Array.from({ length: indices.length * 2 }, (_, i) => points[indices[i >> 1]! * 3 + (i & 1)]!);
 }

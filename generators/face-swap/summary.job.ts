@@ -24,6 +24,9 @@ const names = {
   flicker: 'flickerRatio/face-swap',
 } as const satisfies Record<keyof Judged, string>;
 
+/** In photos and short films no frame is judged, in still ones no flicker; SSIM needs 11 pixels, which a mouth may not have. */
+const nothingJudged = 'no film of a test person is long enough, large enough or moves enough to be judged';
+
 export const summarizeSwaps = defineJob({
   name: 'face-swap-summary',
   module: import.meta.url,
@@ -31,16 +34,23 @@ export const summarizeSwaps = defineJob({
   async run({ people, seed }: { people: SwapQuality[]; seed: number }): Promise<Record<string, Measured>> {
     const { meanWithInterval, pairedDifference } = await import('../../src/metrics/bootstrap.ts');
     const { createRng } = await import('../../src/random.ts');
-    const persons = people.map(({ person }) => person);
     const rng = createRng(seed, 'face-swap', 'quality');
+    const known = (name: keyof Judged) => people.filter(({ judged }) => judged[name].length > 0);
     const each = (name: keyof Judged): number[] =>
-      people.map(({ judged }) => judged[name].reduce((sum, value) => sum + value, 0) / judged[name].length);
+      known(name).map(
+        ({ judged }) => judged[name].reduce((sum, value) => sum + value, 0) / judged[name].length,
+      );
+    const overPeople = (name: keyof Judged, less?: keyof Judged): Measured => {
+      const persons = known(name).map(({ person }) => person);
+      if (persons.length === 0) return { value: null, reason: nothingJudged };
+      const options = { rng: rng.fork('bootstrap') };
+      return less
+        ? pairedDifference(each(name), each(less), persons, options)
+        : meanWithInterval(each(name), persons, options);
+    };
     const figures: Record<string, Measured> = {};
-    for (const [key, name] of Object.entries(names))
-      figures[name] = meanWithInterval(each(key as keyof Judged), persons, { rng: rng.fork('bootstrap') });
-    figures['psnrGainDb/mean-face'] = pairedDifference(each('psnrDb'), each('psnrDbMean'), persons, {
-      rng: rng.fork('bootstrap'),
-    });
+    for (const [key, name] of Object.entries(names)) figures[name] = overPeople(key as keyof Judged);
+    figures['psnrGainDb/mean-face'] = overPeople('psnrDb', 'psnrDbMean');
     return figures;
   },
 });

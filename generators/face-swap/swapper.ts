@@ -21,8 +21,8 @@ export function joinFiles(all: readonly SwapFiles[]): Model['files'] {
   return Object.fromEntries(named) as Model['files'];
 }
 
-/** The files of the network that was trained on both people. Throws ItemError `E_NOT_APPLICABLE` where there is none. */
-export function filesFor(files: Model['files'], seen: string, drawn: string): SwapFiles {
+/** The files of the network that was trained on both people; undefined where there is none. */
+export function findFiles(files: Model['files'], seen: string, drawn: string): SwapFiles | undefined {
   const numbers = Object.keys(files)
     .filter((name) => name.endsWith('/encoder'))
     .map((name) => name.split('/')[0]!);
@@ -38,6 +38,13 @@ export function filesFor(files: Model['files'], seen: string, drawn: string): Sw
         ...(codes ? { codes } : {}),
       };
   }
+  return undefined;
+}
+
+/** As `findFiles`. Throws ItemError `E_NOT_APPLICABLE` where there is none. */
+export function filesFor(files: Model['files'], seen: string, drawn: string): SwapFiles {
+  const found = findFiles(files, seen, drawn);
+  if (found) return found;
   throw new ItemError(
     'E_NOT_APPLICABLE',
     `no face swap was trained on both "${seen}" and "${drawn}". Each needs clips of use fit with a face track`,
@@ -50,9 +57,9 @@ export async function openSwapper(
   seen: string,
   drawn: string,
 ): Promise<Swapper> {
+  const mean = codes && ((await readTensors(codes.path))[seen]!.data as Float32Array);
   const from = await openModel(encoder.path, { threads: 1 });
   const to = await openModel(decoders[drawn]!.path, { threads: 1 });
-  const mean = codes && ((await readTensors(codes.path))[seen]!.data as Float32Array);
   return {
     async draw(crop) {
       const code = await encode(from, crop);

@@ -33,7 +33,6 @@ export const drawSheets = defineJob<Input, { portraits: FileRef; walks: FileRef 
 
 async function run({ footage, walks, generator, net, seed }: Input, work: Work) {
   const { montage, resizeFrame, writeJpeg } = await import('../../src/media/images.ts');
-  const painter = await openPainter(generator);
   const write = async (name: string, cells: Frame[]): Promise<FileRef> => {
     const sheet = montage(cells, columns);
     const large = await resizeFrame(sheet, enlarged * sheet.width, enlarged * sheet.height);
@@ -42,18 +41,22 @@ async function run({ footage, walks, generator, net, seed }: Input, work: Work) 
   };
   const rng = createRng(seed, 'gan', 'sheet');
   const portraits = await learned(footage, net.sizePx);
-  while (portraits.length < columns * (1 + portraitRows)) {
-    const [latent] = await bestWalk(painter, () => circleWalk(net.latent, 1, rng));
-    portraits.push(await painter.paint(latent!));
-  }
   const shown: Frame[] = [];
-  for (const { id, frameCount } of walks) {
-    const own = createRng(seed, 'gan', 'walk', id);
-    const walk = await bestWalk(painter, () => circleWalk(net.latent, frameCount, own));
-    for (let i = 0; i < columns; i++)
-      shown.push(await painter.paint(walk[Math.floor((i * frameCount) / columns)]!));
+  const painter = await openPainter(generator);
+  try {
+    while (portraits.length < columns * (1 + portraitRows)) {
+      const [latent] = await bestWalk(painter, () => circleWalk(net.latent, 1, rng));
+      portraits.push(await painter.paint(latent!));
+    }
+    for (const { id, frameCount } of walks) {
+      const own = createRng(seed, 'gan', 'walk', id);
+      const walk = await bestWalk(painter, () => circleWalk(net.latent, frameCount, own));
+      for (let i = 0; i < columns; i++)
+        shown.push(await painter.paint(walk[Math.floor((i * frameCount) / columns)]!));
+    }
+  } finally {
+    painter.close();
   }
-  painter.close();
   return { portraits: await write('portraits.jpg', portraits), walks: await write('walks.jpg', shown) };
 }
 

@@ -24,8 +24,8 @@ async function run({ target, generator, material, options, seed }: Input, work: 
   const painter = await openPainter(generator);
   const rng = createRng(seed, 'gan', 'walk', target.id);
   const { latent } = settingsOf(options).net;
-  const walk = await bestWalk(painter, () => circleWalk(latent, frameCount, rng));
   try {
+    const walk = await bestWalk(painter, () => circleWalk(latent, frameCount, rng));
     return await makeFakeFilm(work, {
       target,
       label: labelOf(options),

@@ -9,6 +9,7 @@
  * Odd: a step changes both networks at once, each by the gradient of its own loss, at one rate; published are several steps of the discriminator for one of the generator.
  */
 import { ItemError } from '../../src/errors.ts';
+import { besideTarget } from '../../src/quality/beside-target.ts';
 import type { FakePlan, Generator, Model, Quality } from '../../src/types.ts';
 import { drawSheets } from './evaluate.job.ts';
 import { makePortrait } from './fake.job.ts';
@@ -60,20 +61,25 @@ export const gan: Generator<GanOptions> = {
     return context.run(makePortrait, { target, generator, material, options, seed: context.seed });
   },
 
-  /** Pictures to look at; how far its portraits are from real ones, `kid-own` says of every generator. */
+  /** Pictures to look at, and how restless walks are beside the targets; how far its portraits are from real ones, `kid-own` says of every generator. */
   async evaluate(clips, model, options, context): Promise<Quality> {
     const generator = model?.files['generator'];
     const test = clips.filter(({ split, use, media }) => split === 'test' && use === 'score' && media.video);
     if (!generator || test.length === 0) return { figures: {}, sheets: [] };
-    const { portraits, walks } = await context.run(drawSheets, {
-      footage: footageOf(clips),
-      walks: test.slice(0, mostWalks).map(({ id, media }) => ({ id, frameCount: media.video!.frameCount })),
-      generator,
-      net: settingsOf(options).net,
-      seed: context.seed,
-    });
+    const [{ figures }, { portraits, walks }] = await Promise.all([
+      besideTarget(gan, clips, model, options, context),
+      context.run(drawSheets, {
+        footage: footageOf(clips),
+        walks: test.slice(0, mostWalks).map(({ id, media }) => ({ id, frameCount: media.video!.frameCount })),
+        generator,
+        net: settingsOf(options).net,
+        seed: context.seed,
+      }),
+    ]);
+    // Its picture is not the target's, so how close they are says nothing.
+    const own = Object.entries(figures).filter(([name]) => name.startsWith('flickerRatio/'));
     return {
-      figures: {},
+      figures: Object.fromEntries(own),
       sheets: [
         {
           title:

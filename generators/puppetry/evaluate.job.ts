@@ -6,7 +6,7 @@ import type { Clip, FileRef, Frame, Work } from '../../src/types.ts';
 import { errorsByFootage, expressionErrors, readLesson } from './expression-quality.ts';
 import type { ExpressionErrors, Lesson } from './expression-quality.ts';
 import { heardBy, type Settings } from './options.ts';
-import { createJudge } from './judge.ts';
+import { createJudge, type Judge } from './judge.ts';
 import { judgeClip } from './picture-quality.ts';
 import type { ClipQuality } from './picture-quality.ts';
 import { closeActor, closeSpeechNets, openActor, openSpeechNets } from './puppet.ts';
@@ -39,22 +39,29 @@ async function run({ person, clips, files, settings }: Input, work: Work): Promi
   const { montage, resizeFrame, writeJpeg } = await import('../../src/media/images.ts');
   const nets = await openSpeechNets(files, heardBy(settings.audio));
   const lessons: Lesson[] = [];
-  for (const clip of clips) lessons.push(await readLesson(clip, nets));
-  closeSpeechNets(nets);
+  try {
+    for (const clip of clips) lessons.push(await readLesson(clip, nets));
+  } finally {
+    closeSpeechNets(nets);
+  }
   const fit = lessons.filter(({ clip }) => clip.use === 'fit');
   const scored = lessons.filter(({ clip }) => clip.use === 'score');
-  const judge = await createJudge(await openActor(files, person, settings.renderer), fit);
+  const actor = await openActor(files, person, settings.renderer);
   const judged: ClipQuality[] = [];
   const cells: Frame[] = [];
-  for (const [i, lesson] of scored.entries()) {
-    const seen: Comparison[] = [];
-    judged.push(
-      await judgeClip(judge, lesson, scored[(i + 1) % scored.length]!, (comparison) => seen.push(comparison)),
-    );
-    if (i < sheetRows) cells.push(...rowOf(widestOpen(seen, judged.at(-1)!)));
-    work.progress((i + 1) / scored.length);
+  let judge: Judge;
+  try {
+    judge = await createJudge(actor, fit);
+    for (const [i, lesson] of scored.entries()) {
+      const seen: Comparison[] = [];
+      const other = scored[(i + 1) % scored.length]!;
+      judged.push(await judgeClip(judge, lesson, other, (comparison) => seen.push(comparison)));
+      if (i < sheetRows) cells.push(...rowOf(widestOpen(seen, judged.at(-1)!)));
+      work.progress((i + 1) / scored.length);
+    }
+  } finally {
+    closeActor(actor);
   }
-  closeActor(judge.actor);
   const sheet = montage(cells, ways.length + 1);
   await writeJpeg(
     join(work.folder, 'sheet.jpg'),
@@ -62,7 +69,7 @@ async function run({ person, clips, files, settings }: Input, work: Work): Promi
   );
   return {
     person,
-    errors: expressionErrors(judge.actor.map, fit, scored),
+    errors: expressionErrors(actor.map, fit, scored),
     byFootage: errorsByFootage(fit, scored),
     clips: judged,
     ...(judge.closedBelowMm === undefined ? {} : { closedBelowMm: judge.closedBelowMm }),

@@ -1,7 +1,7 @@
 /** Makes one puppet video (R4): the target's frames with the mouth repainted to say what the driver says, and the driver's sound; or what a text says. */
 import { compositeFrame } from '../../src/faces/composite.ts';
 import { expressionCount } from '../../src/head/expressions.ts';
-import { readTrack } from '../../src/head/track.ts';
+import { frameOf, readTrack } from '../../src/head/track.ts';
 import type { FaceTrack } from '../../src/head/track.ts';
 import { spliced } from '../../src/dsp/splice.ts';
 import { defineJob } from '../../src/pipeline/job.ts';
@@ -13,7 +13,15 @@ import { withSpeech } from './expression.ts';
 import { heardBy, type Settings } from './options.ts';
 import { personOf } from '../../src/pairs.ts';
 import { speechSampleRate } from './speech-features.ts';
-import { listen, openActor, openSpeechNets, paint, renderBatch } from './puppet.ts';
+import {
+  closeActor,
+  closeSpeechNets,
+  listen,
+  openActor,
+  openSpeechNets,
+  paint,
+  renderBatch,
+} from './puppet.ts';
 import type { Actor, ModelFiles, Shot } from './puppet.ts';
 import { applyPersonMap } from './speech-models.ts';
 import { textureSize } from './texture.ts';
@@ -42,21 +50,25 @@ async function run(input: FakeInput, work: Work): Promise<Media> {
   const { target, files, settings, label, options, spans } = input;
   const { fps, frameCount } = target.media.video!;
   const track = await readTrack(target.track!.path);
-  const nets = await openSpeechNets(files, heardBy(settings.audio));
   const said = 'driver' in input ? await soundOf(input.driver) : synthesized(target, input.text, input.seed);
   const { audio, speech } = spans ? await within(spans, target, said) : said;
-  const heard = await listen(nets, speech, { fps, frameCount });
+  const nets = await openSpeechNets(files, heardBy(settings.audio));
+  const heard = await listen(nets, speech, { fps, frameCount }).finally(() => closeSpeechNets(nets));
   const actor = await openActor(files, personOf(target), settings.renderer);
-  return makeFakeFilm(work, {
-    target,
-    label,
-    options,
-    frames: (frames) => speak(frames, track, applyPersonMap(actor.map, heard), actor, spans),
-    sound: audio,
-    ...(spans ? { spans } : {}),
-    model: Object.fromEntries(Object.entries(files).map(([name, { sha256 }]) => [name, sha256])),
-    ...('driver' in input ? { other: input.driver } : {}),
-  });
+  try {
+    return await makeFakeFilm(work, {
+      target,
+      label,
+      options,
+      frames: (frames) => speak(frames, track, applyPersonMap(actor.map, heard), actor, spans),
+      sound: audio,
+      ...(spans ? { spans } : {}),
+      model: Object.fromEntries(Object.entries(files).map(([name, { sha256 }]) => [name, sha256])),
+      ...('driver' in input ? { other: input.driver } : {}),
+    });
+  } finally {
+    closeActor(actor);
+  }
 }
 
 /** What is heard, and the same as the speech networks take it. */
@@ -109,7 +121,7 @@ export async function* speak(
   };
   let t = 0;
   for await (const frame of frames) {
-    const { pose, expression } = track.frames[t]!;
+    const { pose, expression } = frameOf(track, t);
     const spoken = speech.subarray(t * expressionCount, (t + 1) * expressionCount);
     const place = placeOf(stage, pose, actor.sizePx);
     const forged = isForged(spans, t / track.fps);

@@ -151,6 +151,6 @@ async function texturesOf(
     textures: { ...inputs.textures, data: textures },
     expressions: { ...inputs.expressions, data: expressions },
   });
-  const all = made['textures']!.data as Float32Array;
+  const all = made['filtered']!.data as Float32Array;
   return (shot) => all.subarray(shot * texture.length, (shot + 1) * texture.length);
 }

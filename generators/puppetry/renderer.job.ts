@@ -150,7 +150,7 @@ function plainTexture(
 function exportDynamic({ export: exportModel }: Engine, p: Parameters, { texture }: Settings['renderer']) {
   return exportModel({
     inputs: dynamicInputs(renderBatch, textureSize(texture)),
-    outputs: ({ textures, expressions }) => ({ textures: underExpressions(p, textures, expressions) }),
+    outputs: ({ textures, expressions }) => ({ filtered: underExpressions(p, textures, expressions) }),
     parameters: p,
   });
 }

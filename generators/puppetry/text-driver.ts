@@ -37,8 +37,8 @@ export function planSpoken(
     .filter(({ use, split, media }) => use === 'score' && split === 'test' && media.video)
     .map((target) => {
       const speech = speechFor(target, text, context.seed);
-      const [spans, phones] = [spansOf(target, part, context), phonesSpoken(speech)];
       requireRoom(speech, target.id, target.media.video!);
+      const [spans, phones] = [spansOf(target, part, context), phonesSpoken(speech)];
       return {
         id: `${target.id}~text`,
         target,

@@ -34,8 +34,7 @@ async function run(
   const spoken = await decodeAudio(path, audio.sampleRate);
   const rng = createRng(seed, 'vocoder', method, target.id);
   const { way, close } = await open(method, network);
-  const sound = await vocode(spoken, way, rng, spans);
-  close();
+  const sound = await vocode(spoken, way, rng, spans).finally(close);
   return makeFakeFilm(work, {
     target,
     label,

@@ -16,12 +16,12 @@ export const landmarkCount = 51;
 
 /** The face of one frame in head space, 3V values in mm. */
 export function vertices(track: FaceTrack, frameIndex: number): Float32Array {
-  return deform(track.mesh, frameAt(track, frameIndex).expression);
+  return deform(track.mesh, frameOf(track, frameIndex).expression);
 }
 
 /** The 51 inner landmarks of one frame in pixels, x and y alternating (102 values). */
 export function landmarksOf(track: FaceTrack, frameIndex: number): Float32Array {
-  const { pose } = frameAt(track, frameIndex);
+  const { pose } = frameOf(track, frameIndex);
   const points = vertices(track, frameIndex);
   const corners = new Float32Array(landmarkCount * 3);
   track.mesh.landmarks.forEach((vertex, i) =>
@@ -33,12 +33,12 @@ export function landmarksOf(track: FaceTrack, frameIndex: number): Float32Array 
 
 /** The smallest upright rectangle around the face (forehead to chin, cheek to cheek) of one frame, in pixels. */
 export function faceBox(track: FaceTrack, frameIndex: number): Box {
-  return boxAround(project(vertices(track, frameIndex), frameAt(track, frameIndex).pose, track.camera));
+  return boxAround(project(vertices(track, frameIndex), frameOf(track, frameIndex).pose, track.camera));
 }
 
 /** The smallest upright rectangle around the mouth region of one frame, in pixels. */
 export function mouthBox(track: FaceTrack, frameIndex: number): Box {
-  const pixels = project(vertices(track, frameIndex), frameAt(track, frameIndex).pose, track.camera);
+  const pixels = project(vertices(track, frameIndex), frameOf(track, frameIndex).pose, track.camera);
   return boxAround(pixels, track.mesh.mouth);
 }
 
@@ -55,10 +55,14 @@ function boxAround(points: Float32Array, mask?: Uint8Array): Box {
   return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
-function frameAt(track: FaceTrack, frameIndex: number): TrackFrame {
+/** Pose and expression of one frame. Throws ItemError `E_TRACK` where the track ends before it. */
+export function frameOf(track: FaceTrack, frameIndex: number): TrackFrame {
   const frame = track.frames[frameIndex];
-  if (!frame) throw new RangeError(`track: frame ${frameIndex} of ${track.frames.length}`);
-  return frame;
+  if (frame) return frame;
+  throw new ItemError(
+    'E_TRACK',
+    `the face track ends after ${track.frames.length} frames, the clip does not. Make the track again.`,
+  );
 }
 
 /** Writes a track as a tensor file (`src/tensors.ts`). Equal tracks give equal bytes. */

@@ -42,21 +42,19 @@ export async function makeFakeFilm(work: Work, film: FakeFilm): Promise<Media> {
   const sound = film.sound ?? (audio ? await decodeAudio(path, audio.sampleRate) : undefined);
   const out = join(work.folder, 'fake.mp4');
   const mask = film.frames || film.repaint ? openMask(out, video) : undefined;
-  const encoded = async (): Promise<Media> => {
-    try {
-      return await encodeClip(out, {
-        frames: watched(film, video.fps, decodeFrames(path, { frameCount: video.frameCount }), mask),
-        fps: video.fps,
-        width: video.width,
-        height: video.height,
-        comment: provenanceComment(label),
-        ...(sound ? { audio: sound } : {}),
-      });
-    } finally {
-      await mask?.finish();
-    }
-  };
-  const media = await encoded();
+  let media: Media;
+  try {
+    media = await encodeClip(out, {
+      frames: watched(film, video.fps, decodeFrames(path, { frameCount: video.frameCount }), mask),
+      fps: video.fps,
+      width: video.width,
+      height: video.height,
+      comment: provenanceComment(label),
+      ...(sound ? { audio: sound } : {}),
+    });
+  } finally {
+    await mask?.finish();
+  }
   await writeProvenance(out, {
     generator: label,
     options: { ...options, ...(spans ? { spans } : {}) },

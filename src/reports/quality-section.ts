@@ -40,9 +40,9 @@ const meanings: Record<string, string> = {
   mouthRmsRatio: 'error of the puppet over that of the guess; below 1 the puppet is better',
   mouthRmsMmBySeconds: 'the puppet’s error, mm, by the seconds of footage it was fitted on',
   psnrDb:
-    'PSNR inside the mouth box against the filmed frame, dB: as the puppet paints it, with the mean mouth, from the nearest footage, and driven by another sentence (shuffled)',
+    'PSNR against the filmed frame inside the box of what is repainted, dB: of the fake, and of what doing little would give: of puppets, in the mouth box, the mean mouth, the nearest footage, and another sentence (shuffled); of face swaps, drawing the target’s own face, the mean face; else the target encoded once more (copy-target)',
   psnrGainDb: 'PSNR of the puppet less that of the way named, dB; above 0 the puppet is closer to the film',
-  ssim: 'SSIM inside the mouth box, painted in the same ways',
+  ssim: 'SSIM of the same pictures inside the same box',
   ssimGain: 'SSIM of the puppet less that of the way named',
   frameDifference:
     'mean absolute difference of colours (0 to 1) from the filmed frame, over the whole frame, painted in the same ways',

@@ -9,11 +9,13 @@ import { settingsOf } from '../../generators/face-swap/options.ts';
 import { pairsOf, planSwaps } from '../../generators/face-swap/plan.ts';
 import { filesFor, joinFiles } from '../../generators/face-swap/swapper.ts';
 import { trainSwap } from '../../generators/face-swap/train.job.ts';
+import { readTrack, writeTrack } from '../../src/head/track.ts';
 import { provenancePath } from '../../src/media/provenance.ts';
 import { createRng } from '../../src/random.ts';
 import type { Clip, Frame, Model } from '../../src/types.ts';
-import { describeClip, paint } from '../support/clips.ts';
+import { describeClip, noisy, paint, stillTrack } from '../support/clips.ts';
 import { directContext } from '../support/context.ts';
+import { encodeLossless } from '../support/lossless.ts';
 import { talker } from '../support/talkers.ts';
 
 const clipOf = (person: string, take: number, use: Clip['use'] = 'score'): Clip => ({
@@ -213,6 +215,74 @@ describe('from clips to fakes', () => {
     };
     expect(await difference()).toBeGreaterThan(0);
   }, 120_000);
+
+  /** The scored films in place of those of `clips`, each with as many frames of the track as it has itself. */
+  async function shown(name: string, frames: readonly Frame[]): Promise<Clip[]> {
+    const { width, height } = frames[0]!;
+    const still = stillTrack(width, height, { x: 8, y: 4, width: 48, height: 56 }, frames.length);
+    await writeTrack(join(folder, name), still);
+    const media = await encodeLossless(join(folder, `${name}.mp4`), { frames, fps: 25, width, height });
+    return clips.map((clip) =>
+      clip.use === 'fit'
+        ? clip
+        : { ...clip, media, track: { path: join(folder, name), sha256: `${name} track` } },
+    );
+  }
+  const judgedFigures = (chosen: object, seen: readonly Clip[]) =>
+    faceSwap.evaluate!(
+      [...seen],
+      model,
+      faceSwap.options.parse({ preset: 'smoke', ...chosen }),
+      directContext(folder, seed),
+    );
+
+  it('judges what is repainted: figures of the mouth are not those of the face', async () => {
+    const [face, mouth] = [await judgedFigures({}, clips), await judgedFigures({ region: 'mouth' }, clips)];
+    expect(face.sheets).toHaveLength(2);
+    for (const name of ['psnrDb/face-swap', 'identityShare/face-swap', 'flickerRatio/face-swap'])
+      expect(mouth.figures[name]!.value, name).not.toBe(face.figures[name]!.value);
+    for (const { value } of Object.values(face.figures)) expect(Number.isFinite(value)).toBe(true);
+    // These mouths are too small for the window of SSIM.
+    expect(mouth.figures['ssim/face-swap']).toEqual({ value: null, reason: expect.any(String) });
+  }, 120_000);
+
+  it.each([1, 11])(
+    'of films of %d frames says that there is nothing to judge, and shows no sheet',
+    async (count) => {
+      const frames = Array.from({ length: count }, (_, i) => noisy(`short ${i}`, 64, 64, 9));
+      const { figures, sheets } = await judgedFigures({}, await shown(`short-${count}`, frames));
+      expect(sheets).toEqual([]);
+      for (const name of ['psnrDb/face-swap', 'psnrGainDb/mean-face', 'flickerRatio/face-swap'])
+        expect(figures[name]).toEqual({ value: null, reason: expect.stringContaining('long enough') });
+      expect(figures['identityShare/filmed-source']!.value).toEqual(expect.any(Number));
+    },
+  );
+
+  it('of still films everything but how much they flicker', async () => {
+    const frame = noisy('still', 64, 64, 9);
+    const still = await shown(
+      'still',
+      Array.from({ length: 14 }, () => frame),
+    );
+    const { figures, sheets } = await judgedFigures({}, still);
+    expect(sheets).toHaveLength(2);
+    expect(figures['flickerRatio/face-swap']!.value).toBe(null);
+    expect(Number.isFinite(figures['psnrDb/face-swap']!.value)).toBe(true);
+  });
+
+  it('fails by name where the track is shorter than the film', async () => {
+    const context = directContext(folder, seed);
+    const options = faceSwap.options.parse({ preset: 'smoke' });
+    const plan = faceSwap.plan(clips, options, context)[0]!;
+    const path = join(folder, 'cut.track');
+    const track = await readTrack(plan.target.track!.path);
+    await writeTrack(path, { ...track, frames: track.frames.slice(0, 7) });
+    const target = { ...plan.target, track: { path, sha256: 'cut' } };
+    await expect(faceSwap.make({ ...plan, target }, model, options, context)).rejects.toMatchObject({
+      code: 'E_TRACK',
+      message: expect.stringContaining('ends after 7 frames'),
+    });
+  });
 
   it('refuses a clip without a track, and a person that it has not seen', async () => {
     const context = directContext(folder, seed);

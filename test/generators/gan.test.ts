@@ -187,6 +187,12 @@ describe('from clips to fakes', () => {
     expect(made.audio).toBeUndefined();
   }, 60_000);
 
+  it('says how restless its walks are, and nothing of how close they are to the targets', async () => {
+    const { figures } = await gan.evaluate!(clips, model, options, context());
+    expect(Object.keys(figures)).toEqual(['flickerRatio/gan', 'flickerRatio/copy-target']);
+    for (const { value } of Object.values(figures)) expect(value).toBeGreaterThan(0);
+  }, 60_000);
+
   it('refuses to draw what it has not learned', async () => {
     const nothing = await gan.train!(
       clips.filter(({ split }) => split === 'test'),

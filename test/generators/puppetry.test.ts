@@ -7,7 +7,7 @@ import { recomposite } from '../../generators/recomposite.ts';
 import { talkingHeads } from '../../datasets/talking-heads/index.ts';
 import { sha256OfFile } from '../../src/files.ts';
 import { mouthRegion, mouthMask, mouthWindow } from '../../src/faces/mouth-region.ts';
-import { readTrack } from '../../src/head/track.ts';
+import { readTrack, writeTrack } from '../../src/head/track.ts';
 import { decodeAudio, decodeFrames } from '../../src/media/decode.ts';
 import { readProvenance } from '../../src/media/provenance.ts';
 import { speechFor } from '../../generators/puppetry/text-driver.ts';
@@ -91,6 +91,21 @@ test('training leaves every file, and says what it learned from', () => {
     ],
   });
   expect(audioNet.people).toBe(3);
+});
+
+test('fails by name where the track is shorter than the film', async () => {
+  const context = contextIn(root);
+  const [plan] = puppetry.plan(
+    clips.filter(({ split }) => split === 'test'),
+    options as never,
+    context,
+  ) as [FakePlan];
+  const path = join(root, 'cut.track');
+  const track = await readTrack(plan.target.track!.path);
+  await writeTrack(path, { ...track, frames: track.frames.slice(0, 7) });
+  const target = { ...plan.target, track: { path, sha256: 'cut' } };
+  const made = puppetry.make({ ...plan, target }, model, options as never, context);
+  await expect(made).rejects.toMatchObject({ code: 'E_TRACK' });
 });
 
 test('a puppet keeps the target’s picture outside the mask, repaints inside, and speaks with the driver’s sound', async () => {
