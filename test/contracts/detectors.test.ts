@@ -186,7 +186,7 @@ async function roughness(clip: Clip): Promise<number> {
  * Scores of the clips `real` and `fake`, written down with MASQUE_WRITE_GOLDEN=1. Clips are stored without loss, so that they do not depend on
  * which ffmpeg there is; of a program that is brought along nothing is promised.
  */
-const goldenFile = 'test/golden/scores.json';
+const goldenFile = 'test/contracts/golden-scores.json';
 const writesGolden = Boolean(process.env['MASQUE_WRITE_GOLDEN']);
 type Golden = Record<string, { real: number; fake: number }>;
 const golden = JSON.parse(readFileSync(goldenFile, 'utf8')) as Golden;
