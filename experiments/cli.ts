@@ -7,6 +7,7 @@ import { exitCodes, ItemError, UserError } from '../src/errors.ts';
 
 const resultsFolder = {
   type: 'string',
+  requiresArg: true,
   default: 'results',
   describe: 'where runs, cache and leaderboard lie',
 } as const;
@@ -83,14 +84,18 @@ const parser = yargs(hideBin(process.argv))
     (command) =>
       command
         .positional('run', { type: 'string', describe: 'its id (results/runs/<id>) or its folder' })
-        .option('to', { type: 'string', describe: 'folder for the copies; exports/<run> unless given' })
+        .option('to', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'folder for the copies; exports/<run> unless given',
+        })
         .option('label', {
           type: 'boolean',
           default: true,
           describe:
             'write "SYNTHETIC MEDIA" into the picture; --no-label needs --reason, and both are logged',
         })
-        .option('reason', { type: 'string', describe: 'why there is no label' })
+        .option('reason', { type: 'string', requiresArg: true, describe: 'why there is no label' })
         .option('verify', {
           type: 'boolean',
           default: false,

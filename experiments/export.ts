@@ -3,6 +3,7 @@
  * the container, a signed C2PA manifest, and our own manifest beside it. Every export stands in `exports.log.jsonl` before its file appears.
  */
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { createSigner, signFake, type Signer, type SourceType } from '../src/export/c2pa-sign.ts';
@@ -13,6 +14,7 @@ import { type Provenance, provenancePath, readProvenance, writeProvenance } from
 import { createProgress, type Progress } from '../src/pipeline/progress.ts';
 import { createPool, type Pool } from '../src/queue/pool.ts';
 import { appendToLog, type Entry, verifyLog } from '../src/records/audit-log.ts';
+import { plural } from '../src/reports/format.ts';
 import { catalog } from './catalog.ts';
 
 export type ExportOptions = {
@@ -43,6 +45,7 @@ export async function exportRun({ run, results, to, noLabel }: ExportOptions): P
   await rm(making, { recursive: true, force: true });
   await mkdir(making);
   const progress = createProgress();
+  progress.note(`exporting ${plural(names.length, 'fake')} to ${to}`);
   const pool = createPool(availableParallelism());
   try {
     const signer = await createSigner();
@@ -152,6 +155,10 @@ function requireConsent(path: string, { licence, likenessConsent }: Provenance):
 export async function verifyExports(results: string, anchor?: string): Promise<number> {
   const path = exportLog(results);
   const found = await verifyLog(path, anchor);
+  if (!existsSync(path))
+    throw new UserError(
+      `${path}: there is no such log. Either nothing was exported from here, or it was removed`,
+    );
   if ('broken' in found) throw new UserError(`${path}: ${found.broken}`);
   process.stdout.write(`${path}: ${found.number} exports, each in its place; last hash ${found.head}\n`);
   return exitCodes.done;

@@ -1,14 +1,19 @@
 /** `masque leaderboard`: rebuilds `leaderboard.{md,csv,json,html}` from the records of all runs. */
-import { mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { UserError } from '../src/errors.ts';
 import { atomicWrite } from '../src/files.ts';
 import { buildLeaderboard } from '../src/reports/leaderboard.ts';
 
-/** Writes the four files into `resultsFolder` and returns their paths; records that cannot be shown are named on stderr. */
+/**
+ * Writes the four files into `resultsFolder` and returns their paths; records that cannot be shown are named on stderr.
+ * @throws UserError where there is no such folder.
+ */
 export async function leaderboard(resultsFolder: string): Promise<{ files: string[] }> {
+  if (!existsSync(resultsFolder))
+    throw new UserError(`${resultsFolder}: no such folder. Run an experiment first, or name its --results`);
   const { markdown, csv, json, html, skipped } = await buildLeaderboard(join(resultsFolder, 'runs'));
   for (const { path, reason } of skipped) process.stderr.write(`leaderboard: left out ${path}: ${reason}\n`);
-  await mkdir(resultsFolder, { recursive: true });
   const views = Object.entries({ md: markdown, csv, json, html });
   const files = views.map(([extension]) => join(resultsFolder, `leaderboard.${extension}`));
   for (const [i, [, text]] of views.entries()) await atomicWrite(files[i]!, text);

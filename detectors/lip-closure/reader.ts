@@ -36,7 +36,7 @@ export async function readMouth(open: OpenClip): Promise<Mouth> {
   const crops = movementOf(await mouthsOf(open));
   const times = [phones, media.video?.fps ?? 0, crops.length] as const;
   const [closures, vowels] = [closureFrames(...times), vowelFrames(...times)];
-  if (closures.length === 0) throw notApplicable('no /p/, /b/ or /m/ is spoken in it');
+  if (closures.length === 0) throw notApplicable('no p, b or m is spoken in it');
   return { cells: cellsOf(crops), frameCount: crops.length, closures, vowels };
 }
 

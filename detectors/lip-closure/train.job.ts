@@ -69,7 +69,7 @@ async function readAll(clips: Clip[], split: string): Promise<Lesson[]> {
   }
   if (lessons.length > 0) return lessons;
   throw cannotLearn(
-    `of ${clips.length} of split "${split}" none has a face track, the times of its phones and a /p/, /b/ or /m/`,
+    `of ${clips.length} of split "${split}" none has a face track, the times of its phones and a p, b or m`,
   );
 }
 

@@ -1,7 +1,9 @@
 /** What a reader might conclude from a run and must not. Every sentence follows from the record. */
 import type { RunRecord } from '../records/record.ts';
 import type { TableRow } from './results-table.ts';
-import { formatValue, intervalOf, plural } from './format.ts';
+import { groupBy } from '../group.ts';
+import type { Measured } from '../types.ts';
+import { formatValue, intervalOf, listed, plural } from './format.ts';
 import { leastGroups } from '../metrics/bootstrap.ts';
 import { identitiesShownOneByOne } from '../metrics/detection.ts';
 
@@ -47,13 +49,57 @@ function aboutData(record: RunRecord, rows: readonly TableRow[]): string[] {
 }
 
 function aboutControls(rows: readonly TableRow[]): string[] {
-  return rows
-    .filter((row) => row.control)
-    .flatMap((row) => {
-      const interval = intervalOf(row.metrics.auc);
-      if (!interval || (interval.low <= 0.5 && interval.high >= 0.5)) return [];
-      return `The control ${row.detector} tells real clips from ${row.generator} (interval without 0.5). Part of what other detectors find there may be the same difference, which is no property of a fake.`;
-    });
+  const found = rows.filter(({ control, metrics }) => control && isApart(metrics.auc));
+  return [...groupBy(found, ({ detector }) => detector)].map(([detector, own]) => {
+    const makers = listed(own.map(({ generator }) => generator));
+    return detector === 'random'
+      ? `The control random misses 0.5 with its interval against ${makers}, by chance; its rows share the scores of the same real clips, so they miss together.`
+      : `The control ${detector} tells real clips from ${makers} (intervals without 0.5). Part of what other detectors find there may be the same difference, which is no property of a fake.`;
+  });
+}
+
+const isApart = (measured: Measured): boolean => {
+  const interval = intervalOf(measured);
+  return interval !== undefined && (interval.low > 0.5 || interval.high < 0.5);
+};
+
+/** So high on a control that what a detector finds in the fakes may well be found there. */
+const nearlyAll = 0.95;
+
+/** Of each generator that somebody tells without a mistake, who does, and which controls show the trace. */
+function aboutPerfect(rows: readonly TableRow[], ofContent: (row: TableRow) => boolean): string[] {
+  const perfect = rows.filter((row) => row.metrics.auc.value === 1 && !row.controlGenerator);
+  return [...groupBy(perfect, ({ generator }) => generator)].map(([generator, own]) => {
+    const traces = tracesOf(rows, generator, own);
+    const unnamed = own.every(ofContent)
+      ? []
+      : [
+          'That points to a trace of the making, not to skill; compare the probes and the control generators.',
+        ];
+    return [
+      `${listed(own.map(({ detector }) => detector))} ${own.length > 1 ? 'separate' : 'separates'} ${generator} without a mistake.`,
+      ...(traces.length > 0 ? traces : unnamed),
+      'An interval without width is no certainty: resampling people who are all told apart cannot show one who is not.',
+    ].join(' ');
+  });
+}
+
+/** What the controls say of it: true faces on a part of a fake's path that the same detectors tell, and control detectors that see enough. */
+function tracesOf(rows: readonly TableRow[], generator: string, own: readonly TableRow[]): string[] {
+  const high = rows.filter(({ metrics }) => (metrics.auc.value ?? 0) >= nearlyAll);
+  const names = new Set(own.filter(({ control }) => !control).map(({ detector }) => detector));
+  const paths = high.filter((row) => row.controlGenerator && names.has(row.detector));
+  const controls = high.filter((row) => row.control && row.generator === generator);
+  return [
+    ...[...groupBy(paths, (row) => row.generator)].map(
+      ([control, seen]) =>
+        `${listed(seen.map(({ detector }) => detector))} ${seen.length > 1 ? 'tell' : 'tells'} ${control} as well, true faces on a part of a fake’s path: what they find may be that path.`,
+    ),
+    ...controls.map(
+      ({ detector, metrics }) =>
+        `The control ${detector} stands at ${formatValue(metrics.auc)} there: what it sees is enough.`,
+    ),
+  ];
 }
 
 function aboutTraining(record: RunRecord, rows: readonly TableRow[]): string[] {
@@ -70,11 +116,7 @@ function aboutTraining(record: RunRecord, rows: readonly TableRow[]): string[] {
     record.detectors.filter(({ judges }) => judges === 'pairing').map(({ label }) => label),
   );
   const ofContent = (row: TableRow): boolean => row.brought === true && pairing.has(row.detector);
-  const perfect = rows.filter((row) => row.metrics.auc.value === 1 && !row.controlGenerator);
-  for (const row of perfect)
-    sentences.push(
-      `${row.detector} separates ${row.generator} without a mistake. ${ofContent(row) ? '' : 'That points to a trace of the making, not to skill; compare the probes and the control generator. '}An interval without width is no certainty: resampling people who are all told apart cannot show one who is not.`,
-    );
+  sentences.push(...aboutPerfect(rows, ofContent));
   for (const row of rows.filter(ofContent))
     sentences.push(
       `${row.detector} judges whether lips and sound belong together, and the fakes ${row.generator} came with the data set. Where they are genuine clips under another sound, they differ from real ones by that alone, and what it finds there says nothing of forged mouths.`,
@@ -95,17 +137,17 @@ function aboutEnsembles({ detectors }: RunRecord, rows: readonly TableRow[]): st
   return detectors.flatMap(({ label, info }) => {
     const single = info['bestSingle'];
     if (typeof single !== 'string') return [];
-    return rows
-      .filter((row) => row.detector === label && !row.driving && row.metrics.auc.value !== null)
+    const beside = rows
+      .filter((row) => row.detector === label && row.metrics.auc.value !== null)
       .flatMap((row) => {
-        const beside = rows.find(
-          ({ detector, generator, driving }) =>
-            detector === single && generator === row.generator && !driving,
+        const other = rows.find(
+          ({ detector, generator }) => detector === single && generator === row.generator,
         );
-        if (!beside) return [];
-        const both = `${formatValue(row.metrics.auc)} on ${row.generator}, beside ${formatValue(beside.metrics.auc)} of ${single}`;
-        return `${label} stands at ${both}, its best member on validation. That is the one to compare it with: which member would be the best on the test clips nobody knew before.`;
+        if (!other) return [];
+        return `${formatValue(row.metrics.auc)} on ${row.generator} (${single} ${formatValue(other.metrics.auc)})`;
       });
+    if (beside.length === 0) return [];
+    return `${label} stands at ${listed(beside)}, beside its best member on validation. That is the one to compare it with: which member would be the best on the test clips nobody knew before.`;
   });
 }
 

@@ -64,6 +64,10 @@ export function formatLessons(trainedOn: string): string {
   return trainedOn === genuineAlone ? `${genuineAlone} alone` : trainedOn.replaceAll('+', ' + ');
 }
 
+/** `a`, `a and b`, `a, b and c`. */
+export const listed = (names: readonly string[]): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+
 /** Order of texts by code unit: the same on every machine, whatever its language. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;

@@ -1,6 +1,6 @@
 /** What stands on top of a report. */
 import type { RunRecord } from '../records/record.ts';
-import { formatDuration, plural } from './format.ts';
+import { formatDuration, listed, plural } from './format.ts';
 import { type Html, html } from './html.ts';
 
 /** Name, one sentence, and the counts of a run. */
@@ -29,10 +29,6 @@ export function headline(record: RunRecord): Html {
 <p class="muted">${record.startedAt.slice(0, 16).replace('T', ' ')} UTC, seed ${record.seed}</p>
 <dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl></header>`;
 }
-
-/** `a`, `a and b`, `a, b and c`. */
-const listed = (names: readonly string[]): string =>
-  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 
 /** Clips by what they are there for; an older record knows their sum alone. */
 function clipFacts({ clips, clipsBy }: RunRecord['counts']): [string, string][] {

@@ -34,7 +34,7 @@ const meanings: Record<string, string> = {
   kidOwn:
     'kernel distance (unbiased MMD², as in KID) to the portraits of the real test people, on a network of our own; 0 or somewhat less where nothing tells them apart, and no number to set beside other networks’. Of a generator’s fakes; what halves of the real ones among themselves, other people, and the real ones blurred, noisy and averaged reach stands under the measure kid-own',
   identity:
-    'how alike the features of a clip and of the person it should show are (cosine on the same network, seen from the mean of all real ones): of fakes, of real clips and other clips of the same person, and of real clips and other people',
+    'how alike the portraits of a clip and of the person it should show are, with hair and all (cosine on the network of kid-own, seen from the mean of all real ones; a swapped face keeps the head it is laid into): of fakes, of real clips and other clips of the same person, and of real clips and other people',
   mouthRmsMm:
     'RMS distance of the mouth’s points heard from those shown, in mm: of the puppet, and of guesses that know less',
   mouthRmsRatio: 'error of the puppet over that of the guess; below 1 the puppet is better',

@@ -46,7 +46,7 @@ test('without a /p b m/, without phones, without a track: not applicable, and wh
   const phones = [{ phone: 'aa1', start: 0, end: 2 }];
   await expect(score({ ...unseen, phones })).rejects.toMatchObject({
     code: 'E_NOT_APPLICABLE',
-    message: 'x-0: no /p/, /b/ or /m/ is spoken in it',
+    message: 'x-0: no p, b or m is spoken in it',
   });
   const { phones: _, ...unheard } = unseen;
   await expect(score(unheard)).rejects.toThrow('nobody knows when which phone is spoken');

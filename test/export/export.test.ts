@@ -141,6 +141,14 @@ describe('masque export', () => {
       expect(stderr).toMatch(cause);
   }, 120_000);
 
+  test('a log that is not there does not pass for one that holds', async () => {
+    expect(await masqueExport('--verify')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('there is no such log'),
+    });
+    expect(await masqueExport('a-run', '--to')).toMatchObject({ code: 2 });
+  });
+
   test('a run that is not there, or left nothing', async () => {
     expect(await masqueExport('b-run')).toMatchObject({
       code: 2,

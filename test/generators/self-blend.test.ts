@@ -1,15 +1,19 @@
-import { beforeAll, expect, test } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { talkingHeads } from '../../datasets/talking-heads/index.ts';
 import { selfBlend } from '../../generators/self-blend.ts';
 import { landmarksOf, readTrack, writeTrack } from '../../src/head/track.ts';
 import { readMask } from '../../src/media/mask.ts';
 import type { Clip, Media } from '../../src/types.ts';
-import { all, workFolder } from '../media/tools.ts';
+import { all } from '../media/tools.ts';
 import { directContext } from '../support/context.ts';
 
-const at = workFolder();
+let folder: string;
 let targets: Clip[];
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'masque-self-blend-'));
   const options = talkingHeads.options.parse({
     identities: { train: 1, validation: 1, test: 2 },
     clipsPerIdentity: 2,
@@ -17,13 +21,14 @@ beforeAll(async () => {
     framesPerClip: 38,
     extraVoices: 0,
   });
-  const clips = await all(talkingHeads.clips(options, directContext(at(''))));
+  const clips = await all(talkingHeads.clips(options, directContext(folder)));
   targets = clips.filter(({ split, use, media }) => split === 'test' && use === 'score' && media.video);
 }, 120_000);
+afterAll(() => rm(folder, { recursive: true }));
 
 function made(options: object, target: Clip): Promise<Media> {
   const chosen = selfBlend.options.parse(options);
-  const context = directContext(at(''));
+  const context = directContext(folder);
   const [plan] = selfBlend.plan([target], chosen, context);
   return Promise.resolve(selfBlend.make(plan!, undefined, chosen, context));
 }
@@ -66,7 +71,7 @@ test('each choice has a name of its own', () => {
 test('fails by name where the track is shorter than the film', async () => {
   const [target] = targets as [Clip];
   const track = await readTrack(target.track!.path);
-  await writeTrack(at('cut.track'), { ...track, frames: track.frames.slice(0, 2) });
-  const cut = { ...target, track: { path: at('cut.track'), sha256: 'cut' } };
+  await writeTrack(join(folder, 'cut.track'), { ...track, frames: track.frames.slice(0, 2) });
+  const cut = { ...target, track: { path: join(folder, 'cut.track'), sha256: 'cut' } };
   await expect(made({}, cut)).rejects.toMatchObject({ code: 'E_TRACK' });
 });

@@ -35,14 +35,20 @@ export async function ffmpeg(...args: string[]): Promise<void> {
   await promisify(execFile)((await mediaTools()).ffmpeg, ['-v', 'error', '-y', ...args]);
 }
 
-/** A folder that is empty before each test and gone after it. */
+/** A folder that is empty before each test and gone after it. Throws outside of tests, where there is none: files would lie in the project. */
 export function workFolder(): (name: string) => string {
   let folder = '';
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'masque-media-'));
   });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
-  return (name) => join(folder, name);
+  afterEach(async () => {
+    await rm(folder, { recursive: true, force: true });
+    folder = '';
+  });
+  return (name) => {
+    if (!folder) throw new Error('workFolder is there in tests and beforeEach alone');
+    return join(folder, name);
+  };
 }
 
 /** A smooth picture that moves, different in every frame. */

@@ -80,14 +80,14 @@ describe('a run with both classes', () => {
     expect(report).toContain('Every network was trained once, with seed 1.');
     expect(report).toContain('meso-inception@cpu-128 separates puppetry@cpu-96 without a mistake');
     expect(report).toContain('<b>perturbations</b>: none are configured');
-    expect(report).not.toContain('The control random tells');
+    expect(report).not.toContain('The control random misses');
   });
 
   test('a control that tells real from fake is called out', () => {
     const leaky = structuredClone(record);
     leaky.results[0]!.metrics.auc = { value: 0.9, low: 0.8, high: 0.95 };
     expect(buildReport(leaky, outcomes, { strips })).toContain(
-      'The control random tells real clips from puppetry@cpu-96',
+      'The control random misses 0.5 with its interval against puppetry@cpu-96',
     );
   });
 
