@@ -11,7 +11,7 @@ import type { TableRow } from './results-table.ts';
 
 /** Where no AUC exists, the scores stand clip by clip in a table of their own. */
 export function clipsSection(rows: readonly TableRow[], outcomes: readonly OutcomeRow[]): Html | undefined {
-  const without = rows.filter((row) => row.metrics.auc.value === null);
+  const without = rows.filter((row) => row.metrics.auc.value === null && !asksNothing(row));
   if (without.length === 0) return undefined;
   const reasons = [...new Set(without.flatMap((row) => reasonOf(row.metrics.auc) ?? []))];
   const detectors = [...new Set(without.map((row) => row.detector))];
@@ -34,6 +34,10 @@ export function clipsSection(rows: readonly TableRow[], outcomes: readonly Outco
 `,
   )}</tbody></table></div>`;
 }
+
+/** Real clips have their scores, and for none of the fakes is it a question: there is nothing to read clip by clip. */
+const asksNothing = ({ counts }: TableRow): boolean =>
+  counts.real > 0 && counts.fake === 0 && counts.failed === 0 && counts.notApplicable > 0;
 
 /** Nobody made a real clip; of one without a label nobody knows. */
 function makerOf({ generator, label }: OutcomeRow): string {
