@@ -94,13 +94,14 @@ export function emptyBatch({ net, batch }: Settings, people: number) {
 /**
  * Fills the inputs of a step: of each of `batch.people` persons `batch.facesEach` faces one after the other. At a
  * jitter of 1 each is turned by up to 10°, enlarged by up to 5 % and shifted by up to 5 % of its side (the faceswap project's ranges); it
- * is mirrored now and then; and what the encoder sees is warped besides. With as many persons as there are, they come in their order.
+ * is mirrored now and then; and what the encoder sees is warped besides where `distorts` says so. With as many persons as there are, they come in their order.
  */
 export function drawBatch(
   inputs: ReturnType<typeof emptyBatch>,
   footage: Footage,
   { net: { sizePx }, batch, jitter, flip }: Settings,
   rng: Rng,
+  distorts: boolean,
 ): void {
   const { people, examples } = footage;
   const all = people.map((_, i) => i);
@@ -110,7 +111,7 @@ export function drawBatch(
     for (let k = 0; k < batch.facesEach; k++) {
       const i = group * batch.facesEach + k;
       inputs.who[i * people.length + person] = 1;
-      fill(inputs, i, rng.pick(examples[person]!), footage.sidePx, { sizePx, jitter, flip }, rng);
+      fill(inputs, i, rng.pick(examples[person]!), footage.sidePx, { sizePx, jitter, flip, distorts }, rng);
     }
 }
 
@@ -126,7 +127,7 @@ function fill(
   i: number,
   example: Example,
   sidePx: number,
-  { sizePx, jitter, flip }: Record<'sizePx' | 'jitter' | 'flip', number>,
+  { sizePx, jitter, flip, distorts }: Record<'sizePx' | 'jitter' | 'flip', number> & { distorts: boolean },
   rng: Rng,
 ): void {
   const angle = (jitter * rng.uniform(-10, 10) * Math.PI) / 180;
@@ -141,8 +142,9 @@ function fill(
   for (let pixel = 0; pixel < pixels; pixel++) {
     const at = i * pixels + pixel;
     for (let seen = 0; seen < 2; seen++) {
-      const x = seen ? warp[pixel * 2]! : (pixel % sizePx) + 0.5;
-      const y = seen ? warp[pixel * 2 + 1]! : Math.floor(pixel / sizePx) + 0.5;
+      const bent = seen === 1 && distorts;
+      const x = bent ? warp[pixel * 2]! : (pixel % sizePx) + 0.5;
+      const y = bent ? warp[pixel * 2 + 1]! : Math.floor(pixel / sizePx) + 0.5;
       const dx = (x - middle - shiftX) * mirror;
       const dy = y - middle - shiftY;
       look(example, sidePx, sidePx / 2 + cos * dx + sin * dy, sidePx / 2 - sin * dx + cos * dy);

@@ -33,7 +33,7 @@ export type SwapNet =
     };
 
 /**
- * `smoke` shows that the line works, `cpu` is meant to look like faces after some two minutes of one thread. The others have the published
+ * `smoke` shows that the line works, `cpu` is meant to look like faces after some four minutes of one thread. The others have the published
  * sizes: `original` that of the first deepfakes (faceswap), `df` and `liae` of DeepFaceLab's SAEHD at 128 px; they were never trained by
  * us, their steps are a guess. Like `cpu` they learn by SSIM and L1 with Adam of β₁ 0.5 along a cosine, where faceswap has SSIM, MSE and β₁
  * 0.9 at a constant rate, and SAEHD AdaBelief.
@@ -49,8 +49,8 @@ const presets = {
   },
   cpu: {
     net: { form: 'shared', sizePx: 64, width: 16, code: 128 },
-    batch: { people: 4, facesEach: 4 },
-    steps: 700,
+    batch: { people: 2, facesEach: 8 },
+    steps: 1400,
     rate: 1.5e-3,
     jitter: 0,
     flip: 0,

@@ -20,6 +20,9 @@ import { type SwapFiles } from './swapper.ts';
 type Input = { people: string[]; clips: Clip[]; settings: Settings; seed: number };
 type Output = { files: SwapFiles; info: Record<string, unknown> };
 
+/** Of the training: faces are distorted at first, so that the encoder learns what a face does and not whose it is; then they become sharp. */
+const warpedShare = 0.7;
+
 export const trainSwap = defineJob<Input, Output>({
   name: 'face-swap-train',
   module: import.meta.url,
@@ -49,7 +52,7 @@ async function run({ people, clips, settings, seed }: Input, work: Work): Promis
     steps,
     rngs: [batches],
     batch(step) {
-      drawBatch(inputs, footage, settings, batches);
+      drawBatch(inputs, footage, settings, batches, step <= warpedShare * steps);
       return { ...inputs, learningRate: cosineRate(rate, step, steps) };
     },
   });

@@ -20,6 +20,14 @@ export function cropMap(landmarks: ArrayLike<number>, sizePx: number): Affine {
   return [a * scale, b * scale, c * scale + left, d * scale, e * scale, f * scale + top];
 }
 
+/** Where the mean face's 51 landmarks lie in such a crop (102 values, pixels), and so nearly those of every face. */
+export function meanLandmarks(sizePx: number): Float32Array {
+  const scale = sizePx * unitShare;
+  const left = (sizePx - scale) / 2;
+  const top = left - unitAbove * sizePx;
+  return Float32Array.from(meanFace, (value, i) => value * scale + (i % 2 === 0 ? left : top));
+}
+
 /** The crop of `sizePx`² that `toCrop` (`cropMap`) leads to: means of 2×2 bilinear samples a pixel, the frame's edges held. */
 export function cropFace(frame: Frame, toCrop: Affine, sizePx: number): Frame {
   const [a, b, c, d, e, f] = invert(toCrop);

@@ -5,7 +5,8 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { shuffle } from '../../generators/face-swap/blocks.ts';
-import { meanSsim, swapLoss } from '../../generators/face-swap/loss.ts';
+import { meanLandmarks } from '../../src/faces/crop.ts';
+import { meanSsim, pixelWeights, swapLoss } from '../../generators/face-swap/loss.ts';
 import { faceSwapOptions, labelOf, settingsOf } from '../../generators/face-swap/options.ts';
 import { decodePair, encodePair, type PairNet } from '../../generators/face-swap/pair-nets.ts';
 import { centred, decodeShared, encodeShared } from '../../generators/face-swap/shared-net.ts';
@@ -211,5 +212,24 @@ describe('the loss', () => {
     expect(await lossOf(0, true)).toBeCloseTo(0, 4);
     expect(await lossOf(1, false)).toBeCloseTo(0, 4);
     expect(await lossOf(1, true)).toBeGreaterThan(0.1);
+  });
+
+  test('eyes count three times and the mouth twice, where the mean face has them; cheeks and corners once', () => {
+    const weights = pixelWeights(64);
+    const points = meanLandmarks(64);
+    const at = (from: number, to: number): number => {
+      const own = Array.from({ length: to - from }, (_, i) => [
+        points[2 * (from + i)]!,
+        points[2 * (from + i) + 1]!,
+      ]);
+      const middle = [0, 1].map((c) => own.reduce((sum, point) => sum + point[c]!, 0) / own.length);
+      return weights[Math.floor(middle[1]!) * 64 + Math.floor(middle[0]!)]!;
+    };
+    expect(at(36 - 17, 42 - 17)).toBeCloseTo(3, 5);
+    expect(at(42 - 17, 48 - 17)).toBeCloseTo(3, 5);
+    expect(at(48 - 17, 68 - 17)).toBeCloseTo(2, 5);
+    expect([weights[0], weights[63], weights.at(-1)]).toEqual([1, 1, 1]);
+    expect(Math.max(...weights)).toBeLessThanOrEqual(3);
+    expect(Math.min(...weights)).toBe(1);
   });
 });

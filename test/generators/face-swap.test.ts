@@ -75,7 +75,7 @@ describe('lessons', () => {
     'jitter %d: truth and what the encoder sees are one face, the latter warped; `who` says whose',
     (jitter) => {
       const inputs = emptyBatch(settings, 3);
-      drawBatch(inputs, footage, { ...settings, jitter }, createRng(1, 'lessons'));
+      drawBatch(inputs, footage, { ...settings, jitter }, createRng(1, 'lessons'), true);
       const pixels = sizePx * sizePx;
       for (let i = 0; i < 8; i++) {
         const who = [...inputs.who.subarray(i * 3, i * 3 + 3)];
@@ -106,6 +106,12 @@ describe('lessons', () => {
       expect(new Set(people).size).toBe(2);
     },
   );
+
+  it('at the end of a training the encoder sees what it is to draw', () => {
+    const inputs = emptyBatch(settings, 3);
+    drawBatch(inputs, footage, { ...settings, jitter: 1 }, createRng(1, 'lessons'), false);
+    expect(inputs.warped).toEqual(inputs.truth);
+  });
 
   it('the middle is the face as it was cut out, and the mean look its mean', () => {
     const middle = middleOf(footage.examples[0]![0]!, sidePx, sizePx);

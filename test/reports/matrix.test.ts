@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { toText } from '../../src/reports/html.ts';
+import { buildReport } from '../../src/reports/report.ts';
 import { matrixTable } from '../../src/reports/matrix-section.ts';
 import type { TableRow } from '../../src/reports/results-table.ts';
 import { madeUpRun } from './made-up-run.ts';
@@ -49,4 +50,15 @@ test('every detector has a row and every generator a column; what was not asked 
 test('two generators need no matrix, nor do two detectors', () => {
   expect(matrixTable(rows.filter(({ generator }) => generator !== 'vocoder'))).toBeUndefined();
   expect(matrixTable(rows.filter(({ detector }) => ['random', 'lfcc'].includes(detector)))).toBeUndefined();
+});
+
+test('a detector for which no fake is a question needs no table of scores', () => {
+  const { record, outcomes } = madeUpRun();
+  const result = record.results.find(({ detector }) => detector === 'spectrum')!;
+  result.counts = { real: 32, fake: 0, failed: 0, notApplicable: 32 };
+  const none = { value: null, reason: 'AUC needs both classes, got 32 real and 0 fake' };
+  result.metrics = { ...result.metrics, auc: none };
+  expect(buildReport(record, outcomes, { strips: [] })).not.toContain('id="clips"');
+  result.counts = { real: 32, fake: 0, failed: 32, notApplicable: 0 };
+  expect(buildReport(record, outcomes, { strips: [] })).toContain('id="clips"');
 });

@@ -397,14 +397,3 @@ test('html escapes text and keeps markup; a look-alike from JSON does not pass',
   );
   expect(escape('a\u0001\tb')).toBe('a\uFFFD\tb');
 });
-
-test('a detector for which no fake is a question needs no table of scores', () => {
-  const { record, outcomes } = madeUpRun();
-  const result = record.results.find(({ detector }) => detector === 'spectrum')!;
-  result.counts = { real: 32, fake: 0, failed: 0, notApplicable: 32 };
-  const none = { value: null, reason: 'AUC needs both classes, got 32 real and 0 fake' };
-  result.metrics = { ...result.metrics, auc: none };
-  expect(buildReport(record, outcomes, { strips: [] })).not.toContain('id="clips"');
-  result.counts = { real: 32, fake: 0, failed: 32, notApplicable: 0 };
-  expect(buildReport(record, outcomes, { strips: [] })).toContain('id="clips"');
-});
