@@ -1,7 +1,7 @@
 /** Writes what a run leaves into its folder. */
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Experiment } from '../src/config.ts';
 import { atomicWrite } from '../src/files.ts';
@@ -38,7 +38,9 @@ async function copyFakes(folder: string, { line }: BaselineResult): Promise<void
     if (!('clip' in entry) || entry.item.split !== 'test') continue;
     const target = join(folder, `${fileName(entry.item.id)}.mp4`);
     await copyFile(entry.clip.media.path, target);
-    await copyFile(provenancePath(entry.clip.media.path), provenancePath(target));
+    const manifest = JSON.parse(await readFile(provenancePath(entry.clip.media.path), 'utf8')) as object;
+    const named = { ...manifest, file: basename(target) };
+    await atomicWrite(provenancePath(target), `${JSON.stringify(named, undefined, 2)}\n`);
     await copyFile(maskPath(entry.clip.media.path), maskPath(target)).catch(unlessMissing);
   }
 }

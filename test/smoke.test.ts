@@ -77,6 +77,7 @@ test('every fake is a video with sound, and carries its provenance', async () =>
     expect(media.video).toMatchObject({ width: 256, height: 256, fps: 25, frameCount: 40 });
     expect(media.audio!.sampleCount / media.audio!.sampleRate).toBeCloseTo(1.6, 1);
     const provenance = await readProvenance(path);
+    expect(provenance).toMatchObject({ file: name, sha256: media.sha256 });
     expect(provenance?.licence).toContain('synthetic');
     expect(provenance?.sources.length).toBeGreaterThan(0);
   }

@@ -24,7 +24,7 @@ export type Settings = {
 };
 
 /**
- * `smoke` shows that the line works; `cpu` is meant to look like faces after some four minutes of one thread; its DiffAugment changes three
+ * `smoke` shows that the line works; `cpu` is meant to look like faces after less than four minutes of one thread; its DiffAugment changes three
  * pictures in ten, where the published one changes all. `gpu` is R3GAN as published for FFHQ at
  * 64 px, but for DiffAugment in place of adaptive augmentation and β₂ at its final value throughout; it was never trained by us.
  */
@@ -43,8 +43,8 @@ const presets = {
   cpu: {
     net: { form: 'dcgan', sizePx: 64, latent: 64, width: { generator: 16, discriminator: 16 } },
     batch: 16,
-    steps: 3200,
-    rampSteps: 3200,
+    steps: 2000,
+    rampSteps: 2000,
     rate: [5e-4, 5e-4],
     beta2: 0.9,
     augmented: 0.3,
