@@ -11,20 +11,23 @@ import { type Affine, warpFrame } from './warp.ts';
 const unitShare = 0.5;
 const unitAbove = 0.04;
 
+/** The mean face's unit square in a crop, pixels. */
+function unitSquare(sizePx: number): { scale: number; left: number; top: number } {
+  const scale = sizePx * unitShare;
+  const left = (sizePx - scale) / 2;
+  return { scale, left, top: left - unitAbove * sizePx };
+}
+
 /** From pixels of a frame to those of a crop of `sizePx`², for a face with these 51 landmarks (102 values, pixels). */
 export function cropMap(landmarks: ArrayLike<number>, sizePx: number): Affine {
   const [a, b, c, d, e, f] = fitSimilarity(landmarks, meanFace);
-  const scale = sizePx * unitShare;
-  const left = (sizePx - scale) / 2;
-  const top = left - unitAbove * sizePx;
+  const { scale, left, top } = unitSquare(sizePx);
   return [a * scale, b * scale, c * scale + left, d * scale, e * scale, f * scale + top];
 }
 
 /** Where the mean face's 51 landmarks lie in such a crop (102 values, pixels), and so nearly those of every face. */
 export function meanLandmarks(sizePx: number): Float32Array {
-  const scale = sizePx * unitShare;
-  const left = (sizePx - scale) / 2;
-  const top = left - unitAbove * sizePx;
+  const { scale, left, top } = unitSquare(sizePx);
   return Float32Array.from(meanFace, (value, i) => value * scale + (i % 2 === 0 ? left : top));
 }
 
