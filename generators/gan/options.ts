@@ -49,7 +49,7 @@ const presets = {
     beta2: 0.9,
     augmented: 0.3,
     penalty: [0, 0],
-    halfLife: 2000,
+    halfLife: 10_000,
   },
   gpu: {
     net: {

@@ -5,8 +5,8 @@ import type { Affine } from './warp.ts';
 import { landmarksOf, readTrack } from '../head/track.ts';
 import type { Clip, Frame } from '../types.ts';
 
-/** Side of the face's own crop (`cropMap`) over that of a portrait: head and shoulders, as talking heads are filmed. */
-const faceShare = 0.64;
+/** Side of the face's own crop (`cropMap`) over that of a portrait: head and neck, since clothes and walls differ more than faces do. */
+const faceShare = 0.66;
 
 /** From pixels of a frame to those of a portrait of `sizePx`², for a face with these 51 landmarks. */
 export function portraitMap(landmarks: ArrayLike<number>, sizePx: number): Affine {
