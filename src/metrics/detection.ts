@@ -13,7 +13,7 @@ import {
   leastGroups,
   tooFewGroups,
 } from './bootstrap.ts';
-import { type Ranking, rankItems } from './ranking.ts';
+import { oneClass, type Ranking, rankItems, totals } from './ranking.ts';
 
 export const eerMethod = 'interpolated-roc';
 
@@ -165,20 +165,6 @@ export function pointsByIdentity(items: readonly ScoredItem[]): IdentityPoints[]
     points.set(group, entry);
   }
   return points.size < identitiesShownOneByOne ? [...points.values()] : undefined;
-}
-
-function totals(ranking: Ranking): { fakes: number; reals: number } {
-  let fakes = 0;
-  let reals = 0;
-  for (let k = 0; k < ranking.scores.length; k++) {
-    fakes += ranking.fakes[k]!;
-    reals += ranking.reals[k]!;
-  }
-  return { fakes, reals };
-}
-
-function oneClass(metric: string, fakes: number, reals: number): Measured {
-  return { value: null, reason: `${metric} needs both classes, got ${reals} real and ${fakes} fake` };
 }
 
 function groupsOf(groupOf: Uint32Array, isFake: Uint8Array, truth: 0 | 1): number {

@@ -3,6 +3,8 @@
  * grouped by construction, and a bootstrap replicate is the same entries with other counts.
  */
 
+import type { Measured } from '../types.ts';
+
 /** Distinct scores, highest first, with how many (or what weight of) fake and real items have each. */
 export type Ranking = { scores: Float64Array; fakes: Float64Array; reals: Float64Array };
 
@@ -41,6 +43,21 @@ export function rankScores(scores: ArrayLike<number>, isFake: ArrayLike<number |
   };
   for (let i = 0; i < rankOf.length; i++) (isFake[i] ? ranking.fakes : ranking.reals)[rankOf[i]!]!++;
   return ranking;
+}
+
+/** How many (or what weight of) items there are of each class. */
+export function totals({ fakes, reals }: Ranking): { fakes: number; reals: number } {
+  let [fakeCount, realCount] = [0, 0];
+  for (let k = 0; k < fakes.length; k++) {
+    fakeCount += fakes[k]!;
+    realCount += reals[k]!;
+  }
+  return { fakes: fakeCount, reals: realCount };
+}
+
+/** Why a metric of two classes is undefined. */
+export function oneClass(metric: string, fakes: number, reals: number): Measured {
+  return { value: null, reason: `${metric} needs both classes, got ${reals} real and ${fakes} fake` };
 }
 
 /** Index of `value`, which is known to be there, in numbers sorted from high to low. */

@@ -1,0 +1,69 @@
+/** Whether two detectors differ: on the same items, with people resampled, and with many comparisons counted. */
+import type { BootstrapOptions, Interval } from './bootstrap.ts';
+import { bootstrap, indexGroups } from './bootstrap.ts';
+import { auc } from './detection.ts';
+import { type Ranking, rankItems } from './ranking.ts';
+import type { Truth } from '../types.ts';
+
+/** An item that both have judged; `group` is the identity seen in it. */
+export type PairedItem = { truth: Truth; a: number; b: number; group: string };
+/** `p`: two-sided, that the AUCs are alike; null, with the interval's reason, where there are too few people. */
+export type Comparison = { value: number | null; p: number | null } & Interval;
+
+/**
+ * AUC(a) − AUC(b) with its 95 % interval over identities drawn with replacement, the same for both. p is twice the smaller share of resamples on either
+ * side of 0, one added to each so that it is never 0 (Davison & Hinkley 1997, §4.2).
+ */
+export function compareAucs(items: readonly PairedItem[], options: BootstrapOptions): Comparison {
+  const { groupOf, groups } = indexGroups(items.map(({ group }) => group));
+  const isFake = Uint8Array.from(items, ({ truth }) => (truth === 'fake' ? 1 : 0));
+  const [countA, countB] = [
+    counter(items.map(({ a }) => a), isFake, groupOf),
+    counter(items.map(({ b }) => b), isFake, groupOf),
+  ];
+  const difference = (drawn: Uint32Array): number[] | undefined => {
+    const [ofA, ofB] = [auc(countA(drawn)).value, auc(countB(drawn)).value];
+    return ofA === null || ofB === null ? undefined : [ofA - ofB];
+  };
+  const value = difference(new Uint32Array(groups.length).fill(1))?.[0] ?? null;
+  if (value === null) return { value, p: null, low: null, high: null, reason: 'a difference of AUCs needs both classes' };
+  const seen: number[] = [];
+  const { interval } = bootstrap(
+    groups.length,
+    (drawn) => {
+      const own = difference(drawn);
+      if (own) seen.push(own[0]!);
+      return own;
+    },
+    options,
+  );
+  const own = interval(0);
+  if (own.low === null) return { value, p: null, ...own };
+  const below = seen.filter((one) => one <= 0).length;
+  const above = seen.filter((one) => one >= 0).length;
+  return { value, p: Math.min(1, (2 * (Math.min(below, above) + 1)) / (seen.length + 1)), ...own };
+}
+
+/** Counts of a detector's distinct scores when each group was drawn so often; one array, filled anew each time. */
+function counter(scores: number[], isFake: Uint8Array, groupOf: Uint32Array): (drawn: Uint32Array) => Ranking {
+  const { distinct, rankOf } = rankItems(scores);
+  const ranking = { scores: distinct, fakes: new Float64Array(distinct.length), reals: new Float64Array(distinct.length) };
+  return (drawn) => {
+    ranking.fakes.fill(0);
+    ranking.reals.fill(0);
+    for (let i = 0; i < rankOf.length; i++) (isFake[i] ? ranking.fakes : ranking.reals)[rankOf[i]!]! += drawn[groupOf[i]!]!;
+    return ranking;
+  };
+}
+
+/** p-values of several tests, raised so that one in twenty sets of true hypotheses has any below 0.05 (Holm, Scand. J. Statist. 1979). In the order given. */
+export function holm(pValues: readonly number[]): number[] {
+  const order = pValues.map((_, i) => i).toSorted((i, j) => pValues[i]! - pValues[j]!);
+  const adjusted = new Array<number>(pValues.length);
+  let least = 0;
+  order.forEach((i, rank) => {
+    least = Math.max(least, Math.min(1, pValues[i]! * (pValues.length - rank)));
+    adjusted[i] = least;
+  });
+  return adjusted;
+}
