@@ -27,18 +27,10 @@ export function compareAucs(items: readonly PairedItem[], options: BootstrapOpti
   };
   const value = difference(new Uint32Array(groups.length).fill(1))?.[0] ?? null;
   if (value === null) return { value, p: null, low: null, high: null, reason: 'a difference of AUCs needs both classes' };
-  const seen: number[] = [];
-  const { interval } = bootstrap(
-    groups.length,
-    (drawn) => {
-      const own = difference(drawn);
-      if (own) seen.push(own[0]!);
-      return own;
-    },
-    options,
-  );
+  const { interval, resampled } = bootstrap(groups.length, difference, options);
   const own = interval(0);
   if (own.low === null) return { value, p: null, ...own };
+  const seen = resampled(0);
   const below = seen.filter((one) => one <= 0).length;
   const above = seen.filter((one) => one >= 0).length;
   return { value, p: Math.min(1, (2 * (Math.min(below, above) + 1)) / (seen.length + 1)), ...own };

@@ -3,7 +3,7 @@
  * independent of each other: with several clips of a person it claims more than there is, and `bootstrap.ts` is for those.
  */
 import type { Measured } from '../types.ts';
-import { twoSided } from './normal.ts';
+import { twoSided } from './distributions.ts';
 import { oneClass, rankItems } from './ranking.ts';
 
 /** Of each fake the share of reals that it scores above (ties half), of each real the share of fakes that score above it. */

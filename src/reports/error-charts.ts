@@ -4,7 +4,7 @@ import type { Measured } from '../types.ts';
 import { left, px, right, scale, width } from './axis.ts';
 import { formatValue } from './format.ts';
 import { type Html, html } from './html.ts';
-import { probit } from './probit.ts';
+import { probit } from '../metrics/distributions.ts';
 import { bent, thin } from './roc-points.ts';
 
 /** One detector's curve. `control` is drawn in grey. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compareDelong, delong } from '../../src/metrics/delong.ts';
-import { twoSided } from '../../src/metrics/normal.ts';
+import { normalBelow, probit, studentQuantile, twoSided } from '../../src/metrics/distributions.ts';
 import { createRng } from '../../src/random.ts';
 
 const fakes = [0.9, 0.8, 0.7, 0.6, 0.55, 0.3];
@@ -80,4 +80,20 @@ test('tails of the normal distribution', () => {
   expect(twoSided(2 * Math.SQRT2 - 1e-9) / twoSided(2 * Math.SQRT2 + 1e-9)).toBeCloseTo(1, 7);
   expect(twoSided(6) / 1.973175290075396e-9).toBeCloseTo(1, 10);
   expect(twoSided(37) / 1.1451142445049444e-299).toBeCloseTo(1, 10);
+});
+
+test('quantiles of Student’s t from its table, and of very many degrees of freedom', () => {
+  const table: [number, number][] = [
+    [1, 12.706204736],
+    [2, 4.30265273],
+    [7, 2.364624252],
+    [10, 2.228138852],
+    [63, 1.998340543],
+  ];
+  for (const [freedom, t] of table) expect(studentQuantile(0.975, freedom)).toBeCloseTo(t, 7);
+  expect(studentQuantile(0.975, 100_001)).toBeCloseTo(1.959963985, 4);
+});
+
+test('the share below a quantile is the share it was asked for', () => {
+  for (const p of [1e-6, 0.025, 0.3, 0.5, 0.9, 0.999]) expect(normalBelow(probit(p)) / p).toBeCloseTo(1, 7);
 });

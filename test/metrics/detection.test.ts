@@ -9,6 +9,7 @@ import {
   rocCurve,
   type ScoredItem,
 } from '../../src/metrics/detection.ts';
+import { normalBelow, probit } from '../../src/metrics/distributions.ts';
 import { rankScores } from '../../src/metrics/ranking.ts';
 import { createRng } from '../../src/random.ts';
 import type { Measured } from '../../src/types.ts';
@@ -214,15 +215,27 @@ describe('intervals over identities', () => {
     const all = items(6, 5, 0.7);
     const { auc: measured } = measureScores(all, { rng: createRng(5), replicates: 300 });
     const names = [...new Set(all.map((item) => item.group))];
-    const rng = createRng(5);
-    const values = Array.from({ length: 300 }, () => {
-      const drawn = names.map(() => names[rng.int(names.length)]!);
-      return pairwiseAuc(
+    const aucOf = (drawn: string[]): number =>
+      pairwiseAuc(
         drawn
           .flatMap((name) => all.filter((item) => item.group === name))
           .map((item) => ({ score: item.score, fake: item.truth === 'fake' })),
       );
-    }).sort((a, b) => a - b);
+    const rng = createRng(5);
+    const values = Array.from({ length: 300 }, () => aucOf(names.map(() => names[rng.int(names.length)]!))).sort(
+      (a, b) => a - b,
+    );
+    // Efron's BCa by its formulas, at the quantiles of Student's t with five degrees of freedom (2.5706) times √(6/5).
+    const own = aucOf(names);
+    const left = names.map((name) => aucOf(names.filter((other) => other !== name)));
+    const middle = left.reduce((sum, value) => sum + value / left.length, 0);
+    const cubes = left.reduce((sum, value) => sum + (middle - value) ** 3, 0);
+    const acceleration = cubes / (6 * left.reduce((sum, value) => sum + (middle - value) ** 2, 0) ** 1.5);
+    const ties = values.filter((value) => value === own).length;
+    const bias = probit((values.filter((value) => value < own).length + ties / 2) / values.length);
+    const z = 2.570581835636314 * Math.sqrt(6 / 5);
+    const quantileAt = (side: number): number =>
+      normalBelow(bias + (bias + side * z) / (1 - acceleration * (bias + side * z)));
     const at = (p: number): number => {
       const position = p * (values.length - 1);
       return (
@@ -231,8 +244,8 @@ describe('intervals over identities', () => {
       );
     };
     expect(measured).toMatchObject({
-      low: expect.closeTo(at(0.025), 12),
-      high: expect.closeTo(at(0.975), 12),
+      low: expect.closeTo(at(quantileAt(-1)), 9),
+      high: expect.closeTo(at(quantileAt(1)), 9),
     });
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { measureScores, notMeasured } from '../../src/metrics/detection.ts';
 import { createRng } from '../../src/random.ts';
 import { escape, html, toText } from '../../src/reports/html.ts';
-import { probit } from '../../src/reports/probit.ts';
+import { probit } from '../../src/metrics/distributions.ts';
 import { buildReport, type ReportAssets } from '../../src/reports/report.ts';
 import { madeUpRecordings, madeUpRun, withDriving } from './made-up-run.ts';
 
