@@ -5,7 +5,9 @@ import { madeUpRun } from './made-up-run.ts';
 const { record, outcomes } = madeUpRun();
 
 test('whoever has not met a generator is said to have not', () => {
-  expect(buildReport(record, outcomes, { strips: [] })).toContain('a generator they have not met was not measured');
+  expect(buildReport(record, outcomes, { strips: [] })).toContain(
+    'a generator they have not met was not measured',
+  );
   const met = structuredClone(record);
   const trained = met.results.find(({ trainedOn }) => trainedOn)!;
   met.results.push({ ...trained, generator: 'gan@cpu-64' });
