@@ -1,6 +1,6 @@
 /**
  * Videos, photos and recordings of your own, read as they lie on the disk. Labels come from sub-folders (`real/…`,
- * `fake/…`; below them one folder per identity, else each file is an identity of its own) or from a CSV with the columns
+ * `fake/…`; below them one folder per identity, else files of one name, as `real/001.mp4` and `fake/001.mp4`, are one identity) or from a CSV with the columns
  * `file,identity,label,licence`, `file` relative to the folder. Files without a label are scored and enter no AUC.
  *
  * `fake` means that the picture is fake (of a recording: the sound); whether a fake video's sound is genuine nobody has

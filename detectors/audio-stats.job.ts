@@ -20,7 +20,7 @@ export const audioFeaturesJob = defineJob({
 /**
  * Of the sound at its own rate, in windows of 512 samples: share of silent windows; mean, spread, 10th and 90th percentile of the
  * loudness in dB; highest sample in dB; mean and spread of centroid, 99 % edge (kHz) and flatness of the windows that are not
- * silent, 0 without any; the mean sample. Throws ItemError E_STREAM_MISSING without sound, E_TOO_SHORT for less than a window.
+ * silent, 0 without any; the mean sample. Throws ItemError E_NOT_APPLICABLE without sound, E_TOO_SHORT for less than a window.
  */
 export async function audioFeatures(open: OpenClip): Promise<number[]> {
   const { samples, sampleRate } = await open.audio();

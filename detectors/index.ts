@@ -22,7 +22,7 @@ import { selfBlended } from './self-blended/index.ts';
 import { spectrum } from './spectrum.ts';
 import { srm } from './srm/index.ts';
 
-/** Every detector by name: the order of tables, controls first, constructed cues last. */
+/** Every detector by name, in the order of the catalogue: controls first, constructed cues last. */
 export const detectors = {
   random,
   metadata,

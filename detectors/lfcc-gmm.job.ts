@@ -47,7 +47,7 @@ export const trainLfccGmm = defineJob<Input, Model>({
   },
 });
 
-/** Rows of the sound at 16 kHz, as it was published for. Throws ItemError E_STREAM_MISSING without sound, E_TOO_SHORT for less than a window. */
+/** Rows of the sound at 16 kHz, as it was published for. Throws ItemError E_NOT_APPLICABLE without sound, E_TOO_SHORT for less than a window. */
 export async function lfccRows(open: OpenClip): Promise<Float32Array[]> {
   const { samples, sampleRate } = await soundAt(open, 16000);
   const rows = lfcc(samples, sampleRate, gmmLfcc);

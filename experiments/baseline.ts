@@ -208,7 +208,7 @@ function trainMain(
   const makersOf = async ({ name, options }: Choice): Promise<string[]> => {
     const controls = new Set((await controlsOf(school)).map(({ generator }) => generator));
     // Of a maker whose fakes are test clips alone nothing can be learned.
-    const lessons = (await itemsOf(school)).filter(({ item }) => item.split !== 'test');
+    const lessons = (await itemsOf(school)).filter((one) => 'clip' in one && one.item.split !== 'test');
     const makers = makersFor(judgesOf(catalog.detectors[name]!, options), lessons);
     return [...makers].filter((maker) => !controls.has(maker));
   };

@@ -3,6 +3,7 @@ import type { RunContext } from '../src/pipeline/context.ts';
 import type { LineItem } from '../src/pipeline/items.ts';
 import type { MadeFakes } from '../src/pipeline/make-fakes.ts';
 import type { ReportInput } from '../src/reports/report.job.ts';
+import type { Clip, Labels } from '../src/types.ts';
 import { drawStrip } from '../src/reports/strip.job.ts';
 
 /** A report stays a file that opens quickly: of more fakes than this, this many are shown, evenly spread over the people. */
@@ -24,22 +25,28 @@ export async function drawStrips(
     published.flatMap((entry) => ('clip' in entry ? [[entry.item.id, entry.clip]] : [])),
   );
   return Promise.all(
-    shown.map(async ({ clip, plan: { target, driver, driving } }) => ({
+    shown.map(async ({ clip, plan: { target, driver, driving, labels } }) => ({
       generator: label,
       id: clip.id,
       target: target.id,
       ...(driver ? { driver: driver.id } : {}),
       ...(driving ? { driving } : {}),
+      ...forged(driver, labels),
       of: made.length,
       strip: await context.run(drawStrip, {
         // The encode that the fake has had too, so that the error shows the fake and not the codec.
         target: realOf.get(target.id) ?? target,
         fake: clip,
         ...(driver ? { driver } : {}),
+        ...forged(driver, labels),
       }),
     })),
   );
 }
+
+/** Says so of a sound that was made by a machine and not by a driver. */
+const forged = (driver: Clip | undefined, { audio }: Labels): { forged?: true } =>
+  !driver && audio === 'fake' ? { forged: true } : {};
 
 /** At most `count` of the values, evenly spaced. */
 function spread<T>(values: readonly T[], count: number): T[] {

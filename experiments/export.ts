@@ -79,7 +79,8 @@ export async function exportRun({ run, results, to, noLabel }: ExportOptions): P
 }
 
 async function fakesOf(run: string, results: string): Promise<string> {
-  const folders = [join(results, 'runs', basename(run), 'fakes'), join(run, 'fakes')];
+  const [byId, byPath] = [join(results, 'runs', run, 'fakes'), join(run, 'fakes')];
+  const folders = basename(run) === run ? [byId, byPath] : [byPath];
   for (const folder of folders) {
     const found = await readdir(folder).catch(() => undefined);
     if (found) return folder;

@@ -7,16 +7,23 @@ import type { BaselineResult } from './baseline.ts';
 type Failed = { detector: string; id: string; failure: Failure };
 type Result = Pick<BaselineResult, 'line' | 'scored' | 'probed'>;
 
-/** Every score that is missing; where nobody scores, every fake that could not be made and every clip that could not be published. */
+/**
+ * Every score that is missing, and of what nobody scores (fakes and clips of the other splits, or all where there is no detector) every fake that could not be made and every
+ * clip that could not be published.
+ */
 function failuresOf({ line, scored, probed }: Result): Failed[] {
   const rows = [...scored, ...probed];
-  if (rows.length > 0)
-    return rows.flatMap((row) =>
+  const items = [...line.published, ...line.fakes.flatMap((made) => made.items)];
+  return [
+    ...rows.flatMap((row) =>
       'failure' in row ? [{ detector: row.trained.label, id: row.entry.item.id, failure: row.failure }] : [],
-    );
-  return [...line.published, ...line.fakes.flatMap((made) => made.items)].flatMap((entry) =>
-    'failure' in entry ? [{ detector: '', id: entry.item.id, failure: entry.failure }] : [],
-  );
+    ),
+    ...items
+      .filter(({ item }) => rows.length === 0 || item.split !== 'test')
+      .flatMap((entry) =>
+        'failure' in entry ? [{ detector: '', id: entry.item.id, failure: entry.failure }] : [],
+      ),
+  ];
 }
 
 export function countFailures(result: Result): { failed: number; notApplicable: number } {

@@ -3,13 +3,14 @@ import type { Experiment } from '../src/config.ts';
 import { makersFor } from '../src/pipeline/items.ts';
 import type { RunRecord } from '../src/records/record.ts';
 import type { BaselineResult } from './baseline.ts';
+import { catalog } from './catalog.ts';
 
 type Missing = RunRecord['notRun'];
 
 export function notRun(experiment: Experiment, result: BaselineResult): Missing {
   const { dataset, generators, detectors, seed } = experiment;
   const { fakes } = result.line;
-  const judged = fakes.filter((made) => !made.control);
+  const teachers = experiment.training?.generators ?? generators;
   return [
     ...when(generators.length === 0, 'fakes', 'the experiment names no generator'),
     ...fakes.flatMap(({ label, plans }) =>
@@ -21,13 +22,15 @@ export function notRun(experiment: Experiment, result: BaselineResult): Missing 
       'the experiment names none; its generators are judged alone',
     ),
     ...when(
-      detectors.length > 0 && generators.length > 0 && judged.length === fakes.length,
+      detectors.length > 0 &&
+        teachers.length > 0 &&
+        !teachers.some(({ name }) => catalog.generators[name]!.control),
       'probes',
-      'the experiment names no control generator',
+      'no control generator is named that detectors could be trained against',
     ),
     ...notAsked(result),
     ...when(
-      detectors.length > 0 && judged.length > 0,
+      detectors.length > 0 && fakes.some((made) => !made.control) && !metUnknown(result),
       'generators that the detectors have not met',
       'each detector learns from the fakes of all generators that are no controls, or from none',
     ),
@@ -41,6 +44,18 @@ export function notRun(experiment: Experiment, result: BaselineResult): Missing 
     ),
     ...when(dataset.name === 'talking-heads', 'recorded people', 'the data set is rendered'),
   ];
+}
+
+/** Whether a detector that learned from fakes was asked about those of a maker which it learned nothing from. */
+function metUnknown({ line, scored }: BaselineResult): boolean {
+  const controls = new Set(line.fakes.filter((made) => made.control).map(({ label }) => label));
+  return scored.some(
+    ({ entry: { generator }, trained: { trainedOn } }) =>
+      generator !== undefined &&
+      !controls.has(generator) &&
+      trainedOn.length > 0 &&
+      !trainedOn.includes(generator),
+  );
 }
 
 const when = (missing: boolean, what: string, reason: string): Missing => (missing ? [{ what, reason }] : []);

@@ -1,5 +1,5 @@
 /** `masque experiment`: runs or resumes what a YAML file describes, and leaves record, outcomes, fakes and report in the run folder. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { chooseBackendJob } from '../src/compute/backend.job.ts';
@@ -70,6 +70,8 @@ export async function runExperiment({ config, set, json, results, device }: RunO
     });
     const first = context.counts.computed > 0 ? undefined : await earlierRecord(folder);
     const record = first ? withCostOf(first, built) : built;
+    // Until the new one is there, a record of what was computed before would stand beside other scores.
+    if (!first) await rm(join(folder, 'record.json'), { force: true });
     await writeRun(folder, record, experiment, result, pool);
     await writeRecord(folder, { ...record, mainThread: record.mainThread ?? mainThread.stop() });
     await leaderboard(results);

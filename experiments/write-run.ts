@@ -1,6 +1,6 @@
 /** Writes what a run leaves into its folder. */
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Experiment } from '../src/config.ts';
@@ -15,7 +15,7 @@ import type { BaselineResult } from './baseline.ts';
 import { failuresCsv } from './failures.ts';
 import { writeReport } from './write-report.ts';
 
-/** All that a run leaves, but for its record: that stands last, because a folder with a record is a finished run. */
+/** All that a run leaves, but for its record: that stands last, because a folder with a record is a finished run. What an earlier run of this id left goes. */
 export async function writeRun(
   folder: string,
   record: RunRecord,
@@ -24,6 +24,7 @@ export async function writeRun(
   pool: Pool,
 ): Promise<void> {
   const all = [...result.scored, ...result.probed];
+  await rm(join(folder, 'fakes'), { recursive: true, force: true });
   await copyFakes(join(folder, 'fakes'), result);
   await atomicWrite(join(folder, 'config.yaml'), stringify(experiment));
   await writeOutcomes(folder, toOutcomes(record.id, all));
@@ -34,9 +35,10 @@ export async function writeRun(
 /** Fakes of the test split, each with its provenance beside it, and the mask of what was repainted. */
 async function copyFakes(folder: string, { line }: BaselineResult): Promise<void> {
   await mkdir(folder, { recursive: true });
+  const taken = new Set<string>();
   for (const entry of line.fakes.flatMap((made) => made.items)) {
     if (!('clip' in entry) || entry.item.split !== 'test') continue;
-    const target = join(folder, `${fileName(entry.item.id)}.mp4`);
+    const target = join(folder, `${fileName(entry.item.id, taken)}.mp4`);
     await copyFile(entry.clip.media.path, target);
     const manifest = JSON.parse(await readFile(provenancePath(entry.clip.media.path), 'utf8')) as object;
     const named = { ...manifest, file: basename(target) };
@@ -50,10 +52,13 @@ function unlessMissing(error: unknown): void {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
 }
 
-/** A file name for an item's id; where characters had to be replaced, a hash keeps different ids apart. */
-function fileName(id: string): string {
+/** A file name for an item's id; where more than `/` had to be replaced, or the name is taken, a hash keeps different ids apart. */
+function fileName(id: string, taken: Set<string>): string {
   const plain = id.replaceAll(/[^\w.@~-]+/g, '_').slice(0, 120);
-  return plain === id.replaceAll('/', '_')
-    ? plain
-    : `${plain}-${createHash('sha256').update(id).digest('hex').slice(0, 8)}`;
+  const name =
+    plain === id.replaceAll('/', '_') && !taken.has(plain)
+      ? plain
+      : `${plain}-${createHash('sha256').update(id).digest('hex').slice(0, 8)}`;
+  taken.add(name);
+  return name;
 }

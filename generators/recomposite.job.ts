@@ -60,14 +60,14 @@ async function facePath(target: Clip, facePx: number): Promise<Repaint> {
   };
 }
 
-/** That of `gan` where it is scaled, as portraits are (square), else of nothing but the copying. */
+/** That of `gan` where it is scaled to a square and back, else of nothing but the copying. */
 function framePath(sizePx?: number): Repaint {
   return async (frame) => {
     const { width, height } = frame;
     const whole = new Float32Array(width * height).fill(1);
     if (sizePx === undefined) return throughWindow(frame, { x: 0, y: 0, width, height }, whole);
     const { resizeFrame } = await import('../src/media/images.ts');
-    return resizeFrame(await resizeFrame(frame, sizePx, sizePx), width, height);
+    return resizeFrame(await resizeFrame(frame, sizePx, sizePx, 'fill'), width, height, 'fill');
   };
 }
 

@@ -168,7 +168,7 @@ export type Generator<Options = unknown> = Component<Options> & {
    * that are fitted on the test people's footage too.
    */
   train?(clips: Clip[], options: Options, context: Context): Promise<Model>;
-  /** Makes one fake: a media file in the encoding of `src/media/publish.ts`. */
+  /** Makes one fake: a media file in the encoding of `src/media/encode.ts`. */
   make(plan: FakePlan, model: Model | undefined, options: Options, context: Context): Promise<Media>;
   /** How good its pictures and sounds are, beside what doing nothing would give. */
   evaluate?(clips: Clip[], model: Model | undefined, options: Options, context: Context): Promise<Quality>;

@@ -7,7 +7,7 @@ import type { OpenClip } from '../../src/types.ts';
 /** That of the recordings it was published for. */
 const sampleRate = 16000;
 
-/** All rows of a clip, one behind the other. Throws ItemError E_STREAM_MISSING without sound, E_TOO_SHORT for less than a window (20 ms). */
+/** All rows of a clip, one behind the other. Throws ItemError E_NOT_APPLICABLE without sound, E_TOO_SHORT for less than a window (20 ms). */
 export async function lcnnRows(open: OpenClip): Promise<Float32Array> {
   const { samples } = await soundAt(open, sampleRate);
   const rows = lfcc(samples, sampleRate, lcnnLfcc);

@@ -1,4 +1,4 @@
-/** Judges the puppet of one person on their scored clips, the last 40 % of their footage, of which nothing was fitted. */
+/** Judges the puppet of one person on their scored clips, on which nothing was fitted. */
 import { join } from 'node:path';
 import { cropFrame } from '../../src/faces/composite.ts';
 import { defineJob } from '../../src/pipeline/job.ts';

@@ -130,7 +130,7 @@ export const puppetry: Generator<PuppetryOptions> = {
     });
   },
 
-  /** On the test people's last 40 %, whose clips nothing was fitted on; of a corpus without media on the last fifth of each sequence. */
+  /** On the test people's scored clips, on which nothing was fitted; of a corpus without media on the last fifth of each sequence. */
   async evaluate(clips, model, options, context): Promise<Quality> {
     if (!model) throw new Error('puppetry is judged with a trained model');
     const tabled = clips.filter((clip) => clip.coefficients);
@@ -147,10 +147,19 @@ export const puppetry: Generator<PuppetryOptions> = {
       return uses.includes('fit') && uses.filter((use) => use === 'score').length > 1;
     });
     if (people.length === 0) return { figures: {}, sheets: [] };
+    // Doing nothing is judged by the footage that the puppets have had.
+    const fitted = new Set(
+      firstOfEach(
+        tracked.filter(({ use }) => use === 'fit'),
+        options.fitClips,
+      ),
+    );
     const judged = people.map((person) =>
       context.run(judgePerson, {
         person,
-        clips: tracked.filter((clip) => personOf(clip) === person),
+        clips: tracked.filter(
+          (clip) => personOf(clip) === person && (clip.use === 'score' || fitted.has(clip)),
+        ),
         files: model.files as ModelFiles,
         settings: settingsOf(options),
       }),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { cosineRate } from '../../src/compute/cosine-rate.ts';
 import { exportRowModel } from '../../src/compute/rows.ts';
 import { trainLoop } from '../../src/compute/train-loop.ts';
-import { stft } from '../../src/dsp/stft.ts';
+import { powerOf, stft } from '../../src/dsp/stft.ts';
 import { UserError } from '../../src/errors.ts';
 import { decodeAudio } from '../../src/media/decode.ts';
 import { defineJob } from '../../src/pipeline/job.ts';
@@ -22,7 +22,6 @@ import {
   putRow,
   smallest,
 } from './neural.ts';
-import { powerOf } from './vocode.ts';
 
 /** `clips`: all of one sampling rate. */
 type Input = { clips: Clip[]; sampleRate: number; steps: number; seed: number };

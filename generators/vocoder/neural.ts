@@ -14,8 +14,8 @@ import { openRowModel, runRows } from '../../src/compute/rows.ts';
 import { filtered, hertzToMel, triangles } from '../../src/dsp/filter-bank.ts';
 import { pitchPeriods, pulseTrain } from '../../src/dsp/lpc.ts';
 import { minimumPhase } from '../../src/dsp/minimum-phase.ts';
-import { type Frames, hann, inverseStft, stft } from '../../src/dsp/stft.ts';
-import { bandCount, powerOf, type Way } from './vocode.ts';
+import { type Frames, hann, inverseStft, powerOf, stft } from '../../src/dsp/stft.ts';
+import { bandCount, type Way } from './vocode.ts';
 
 /** Of a frame: logarithms of 80 bands, whether there is a pitch, how high it is. */
 export const heardWidth = bandCount + 2;

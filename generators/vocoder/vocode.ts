@@ -1,10 +1,9 @@
 /** The ways of saying a sound again that learn nothing, and what is common to all. */
-import type { Complex } from '../../src/dsp/fft.ts';
 import { filtered, triangles } from '../../src/dsp/filter-bank.ts';
 import { griffinLim, invertBank } from '../../src/dsp/griffin-lim.ts';
 import { lpcVocoder } from '../../src/dsp/lpc.ts';
 import { spliced } from '../../src/dsp/splice.ts';
-import { stft } from '../../src/dsp/stft.ts';
+import { powerOf, stft } from '../../src/dsp/stft.ts';
 import type { Rng } from '../../src/random.ts';
 import type { Audio, Span } from '../../src/types.ts';
 
@@ -34,9 +33,6 @@ const throughMel: Way = (samples, sampleRate, rng) => {
 };
 
 export const untrained = { 'griffin-lim': throughMel, lpc: lpcVocoder } satisfies Record<string, Way>;
-
-export const powerOf = ({ real, imaginary }: Complex): Float64Array =>
-  real.map((value, k) => value * value + imaginary[k]! * imaginary[k]!);
 
 /** The same words by a machine, as loud as they were; with `spans` only there, the rest as it was. */
 export async function vocode(

@@ -1,8 +1,7 @@
 /** How far apart two sounds of the same words are, frame by frame. */
 import { dctMatrix } from './dct.ts';
 import { filtered, triangles } from './filter-bank.ts';
-import { stft } from './stft.ts';
-import type { Complex } from './fft.ts';
+import { powerOf, stft } from './stft.ts';
 import type { Audio, Span } from '../types.ts';
 
 /** Decibels, means over the frames in which the first sound is heard. */
@@ -58,9 +57,6 @@ export function speechDistance(
   }
   return { melCepstralDb: cepstral / heard.length, logSpectralDb: spectral / heard.length };
 }
-
-const powerOf = ({ real, imaginary }: Complex): Float64Array =>
-  real.map((value, k) => value * value + imaginary[k]! * imaginary[k]!);
 
 const differencesDb = (a: Float64Array, b: Float64Array): Float64Array =>
   a.map((value, k) => 10 * Math.log10((value + smallest) / (b[k]! + smallest)));

@@ -21,6 +21,10 @@ export function stft(samples: Float32Array, { size, hop }: Frames): Complex[] {
   });
 }
 
+/** |X|² of each bin. */
+export const powerOf = ({ real, imaginary }: Complex): Float64Array =>
+  real.map((value, k) => value * value + imaginary[k]! * imaginary[k]!);
+
 /**
  * The sound of `length` samples whose spectra come nearest to these in the least squares (Griffin & Lim: Signal Estimation from
  * Modified Short-Time Fourier Transform, 1984, eq. 6): windowed again, added, over the sum of the squared windows.

@@ -41,11 +41,16 @@ export async function writeJpeg(path: string, frame: Frame, quality = 85): Promi
   await atomicWrite(path, await encodeJpeg(frame, quality));
 }
 
-/** Scaled to cover `width`×`height` (Lanczos, 3 lobes) and cut about the centre; the same frame when it has that size. */
-export async function resizeFrame(frame: Frame, width: number, height: number): Promise<Frame> {
+/** Scaled (Lanczos, 3 lobes) to cover `width`×`height` and cut about the centre, or stretched to fill it; the same frame when it has that size. */
+export async function resizeFrame(
+  frame: Frame,
+  width: number,
+  height: number,
+  fit: 'cover' | 'fill' = 'cover',
+): Promise<Frame> {
   if (frame.width === width && frame.height === height) return frame;
   const { default: sharp } = await loadSharp();
-  const data = await sharp(frame.data, raw(frame)).resize(width, height, { fit: 'cover' }).raw().toBuffer();
+  const data = await sharp(frame.data, raw(frame)).resize(width, height, { fit }).raw().toBuffer();
   return { width, height, data: new Uint8Array(data) };
 }
 

@@ -9,7 +9,7 @@ const keptBytes = 128 * 1024 * 1024;
 
 /**
  * Opens a clip; nothing is read before it is asked for. Sound comes at the rate of the file.
- * A clip without picture or sound gives ItemError E_STREAM_MISSING for it; one that could not be probed gives the reason why.
+ * A clip that never had picture or sound gives ItemError E_NOT_APPLICABLE for it; one that could not be probed gives the reason why.
  */
 export function openClip(clip: Clip): OpenClip {
   let kept: Promise<Frame[]> | undefined;
@@ -43,5 +43,8 @@ async function collect(frames: AsyncIterable<Frame>): Promise<Frame[]> {
 /** Why there is none: the file is damaged, or it never had it. */
 async function missing({ id, media }: Clip, what: 'picture' | 'sound'): Promise<Error> {
   if (!media.video && !media.audio) await probe(media.path);
-  return new ItemError('E_STREAM_MISSING', `${id}: ${media.path} has no ${what}`);
+  return new ItemError(
+    'E_NOT_APPLICABLE',
+    `${id}: ${media.path} has no ${what}, so there is nothing to judge in it`,
+  );
 }

@@ -26,11 +26,10 @@ export async function measureKid(
     return { reason: 'kid-own learns from two people at least of split train, use fit, with a face track' };
   const { seed } = context;
   const training = timed(context);
-  const { files, info } = await training.context.run(trainEmbedding, {
-    clips: lessons,
-    steps: stepsFor(lessons),
-    seed,
-  });
+  const input = { clips: lessons, steps: stepsFor(lessons), seed };
+  const trained = await orReason(training.context.run(trainEmbedding, input));
+  if ('reason' in trained) return trained;
+  const { files, info } = trained;
   const embed = (clips: Clip[], spoiling: Spoiling = 'none'): Promise<Embedded> =>
     context.run(embedPortraits, { clips, embedding: files['embedding']!, spoiling, seed });
   const published = genuine(await line.published);

@@ -2,8 +2,7 @@
 import type { RunRecord } from '../records/record.ts';
 import type { TableRow } from './results-table.ts';
 import { groupBy } from '../group.ts';
-import type { Measured } from '../types.ts';
-import { formatValue, intervalOf, listed, plural } from './format.ts';
+import { formatValue, intervalOf, isApart, listed, plural, reasonOf } from './format.ts';
 import { leastGroups } from '../metrics/bootstrap.ts';
 import { identitiesShownOneByOne } from '../metrics/detection.ts';
 
@@ -32,12 +31,15 @@ function aboutData(record: RunRecord, rows: readonly TableRow[]): string[] {
     sentences.push(
       'No AUC and no EER exist for this run, so it says nothing about how well a detector tells fakes from real clips.',
     );
-  const identities = Math.min(
-    ...rows.filter((row) => row.metrics.auc.value !== null).map((row) => row.metrics.resampling.identities),
-  );
+  const valued = rows.filter((row) => row.metrics.auc.value !== null).map(({ metrics }) => metrics);
+  const identities = Math.min(...valued.map(({ resampling }) => resampling.identities));
   if (identities < leastGroups)
     sentences.push(
       `The figures rest on ${plural(identities, 'test identity', 'test identities')}: too few for an interval and for any conclusion about detectors. Such a run shows that the line works.`,
+    );
+  else if (valued.length > 0 && valued.every(({ auc }) => intervalOf(auc) === undefined))
+    sentences.push(
+      `No figure has an interval: ${reasonOf(valued[0]!.auc)}. Nothing follows about detectors; look at the scores one by one.`,
     );
   else if (identities < identitiesShownOneByOne)
     sentences.push(
@@ -57,11 +59,6 @@ function aboutControls(rows: readonly TableRow[]): string[] {
       : `The control ${detector} tells real clips from ${makers} (intervals without 0.5). Part of what other detectors find there may be the same difference, which is no property of a fake.`;
   });
 }
-
-const isApart = (measured: Measured): boolean => {
-  const interval = intervalOf(measured);
-  return interval !== undefined && (interval.low > 0.5 || interval.high < 0.5);
-};
 
 /** So high on a control that what a detector finds in the fakes may well be found there. */
 const nearlyAll = 0.95;
@@ -104,12 +101,17 @@ function tracesOf(rows: readonly TableRow[], generator: string, own: readonly Ta
 
 function aboutTraining(record: RunRecord, rows: readonly TableRow[]): string[] {
   const sentences: string[] = [];
-  const known = new Set(
-    rows.filter((row) => row.trainedOn?.split('+').includes(row.generator)).map((row) => row.generator),
-  );
-  if (known.size > 0)
+  const judged = rows.filter((row) => !row.controlGenerator && row.trainedOn);
+  const [known, unmet] = [true, false].map((met) => [
+    ...new Set(
+      judged.flatMap(({ generator, trainedOn }) =>
+        trainedOn!.split('+').includes(generator) === met ? [generator] : [],
+      ),
+    ),
+  ]) as [string[], string[]];
+  if (known.length > 0)
     sentences.push(
-      `Detectors were trained on fakes of the generator they are judged on (${[...known].join(', ')}), made of other people. How they do against a generator they have not met was not measured.`,
+      `Detectors were trained on fakes of the generator they are judged on (${known.join(', ')}), made of other people. ${unmet.length > 0 ? `Some or all of them have not met ${listed(unmet)}.` : 'How they do against a generator they have not met was not measured.'}`,
     );
   // Dubbed clips and their like, judged by whether lips and sound belong together.
   const pairing = new Set(

@@ -13,6 +13,8 @@ export type Facts = {
   target: string;
   driver?: string;
   driving?: 'same-person' | 'other-person';
+  /** A machine said what is heard. */
+  forged?: true;
   of: number;
 };
 /** `video`: `data:video/mp4;base64,…`; `poster`: `data:image/jpeg;base64,…`. */
@@ -27,7 +29,7 @@ export function fakesSection(
   if (strips.length === 0) return undefined;
   const groups = [...groupBy(strips, (strip) => strip.generator)];
   const { value: shareable, reason } = record.data.shareable;
-  return html`${shareable ? undefined : html`<p class="panel"><b>Keep this file in its run folder.</b> The faces below may not be passed on: ${reason}.</p>`}<p>Top left the target’s own frames, top right the fake; below left the mouth that really spoke the sound, below right the error of the fake against the target, four times enlarged. Underneath, the driving sound, which is also what is heard. Play one with its button, or with Tab and the space bar.</p>
+  return html`${shareable ? undefined : html`<p class="panel"><b>Keep this file in its run folder.</b> The faces below may not be passed on: ${reason}.</p>`}<p>Top left the target’s own frames, top right the fake; below left the mouth that really spoke the sound, below right the error of the fake against the target, four times enlarged. Underneath, the sound of the fake, which is also what is heard. Where a machine said it, the mouth is the target’s, as filmed. Play one with its button, or with Tab and the space bar.</p>
 ${groups.map(([generator, own]) => {
   const control = record.generators.some(({ label, control }) => label === generator && control);
   const count =
@@ -38,7 +40,10 @@ ${groups.map(([generator, own]) => {
 <p class="note">All fakes of the test lie in the folder <code>fakes</code> beside this report, each with its provenance.</p>`;
 }
 
-function figure({ id, generator, target, driver, driving, video, poster }: FakeStrip, said: Html[]): Html {
+function figure(
+  { id, generator, target, driver, driving, forged, video, poster }: FakeStrip,
+  said: Html[],
+): Html {
   if (!/^data:video\/mp4;base64,[A-Za-z0-9+/]+=*$/.test(video))
     throw new Error(`strip "${id}" is no MP4 data URI`);
   if (!/^data:image\/jpeg;base64,[A-Za-z0-9+/]+=*$/.test(poster))
@@ -46,9 +51,11 @@ function figure({ id, generator, target, driver, driving, video, poster }: FakeS
   const how = { 'same-person': ' (the same person)', 'other-person': ' (another person)' };
   const voice = driver
     ? html`, driven by <b>${driver}</b>${driving ? how[driving] : undefined}`
-    : html`, with its own sound`;
+    : forged
+      ? html`, with a forged sound`
+      : html`, with its own sound`;
   const { width, height } = layout(true);
-  const label = `Fake of ${target}${driver ? ` driven by ${driver}` : ''}, by ${generator}: target, fake, true mouth, error, and the driving sound`;
+  const label = `Fake of ${target}${driver ? ` driven by ${driver}` : ''}, by ${generator}: target, fake, mouth, error, and the sound`;
   return html`<figure class="strip"><video controls playsinline preload="none" width="${width}" height="${height}" poster="${poster}" src="${video}" aria-label="${label}"></video>
 <figcaption><b>${target}</b>${voice}${said.length > 0 ? html`<ul>${said}</ul>` : undefined}</figcaption></figure>`;
 }

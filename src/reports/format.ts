@@ -72,3 +72,9 @@ export const listed = (names: readonly string[]): string =>
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+/** Whether an AUC's interval excludes 0.5, chance. */
+export function isApart(measured: Measured): boolean {
+  const interval = intervalOf(measured);
+  return interval !== undefined && (interval.low > 0.5 || interval.high < 0.5);
+}

@@ -1,5 +1,5 @@
 /** Every detector against every generator at a glance: the AUC of all fakes together, controls first, constructed cues last. */
-import { formatInterval, formatValue, intervalOf, reasonOf } from './format.ts';
+import { formatInterval, formatValue, isApart, reasonOf } from './format.ts';
 import { type Html, html } from './html.ts';
 import type { TableRow } from './results-table.ts';
 
@@ -36,10 +36,8 @@ function cell(row: TableRow | undefined): Html {
   if (!row) return html`<td></td>`;
   const { auc } = row.metrics;
   if (auc.value === null) return html`<td class="number" title="${reasonOf(auc)}">–</td>`;
-  const interval = intervalOf(auc);
-  const apart = interval !== undefined && (interval.low > 0.5 || interval.high < 0.5);
   const shade = Math.round(Math.abs(auc.value - 0.5) * 10);
-  const kind = ['number', apart ? 'strong' : '', `${auc.value < 0.5 ? 'under' : 'over'}${shade}`]
+  const kind = ['number', isApart(auc) ? 'strong' : '', `${auc.value < 0.5 ? 'under' : 'over'}${shade}`]
     .filter(Boolean)
     .join(' ');
   return html`<td class="${kind}" title="${formatInterval(auc)}">${formatValue(auc)}</td>`;

@@ -108,7 +108,7 @@ function tableRows(record: RunRecord, results: RunRecord['results']): TableRow[]
 /** What stands behind the figures named after it in the section of the generators. */
 function measuresSection({ measures }: RunRecord): Html | undefined {
   if (measures.length === 0) return undefined;
-  return html`<p>Networks that measure fakes and judge nobody. They learned from genuine clips of people who appear nowhere else in this run; the figures say whether they can be trusted.</p>
+  return html`<p>Networks that measure fakes and judge nobody. <code>sync-own</code> learned from genuine clips of people who appear nowhere else in this run, <code>kid-own</code> from those of the training people; the figures say whether they can be trusted.</p>
 ${qualitySection(measures, [])}`;
 }
 

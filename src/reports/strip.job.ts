@@ -1,14 +1,17 @@
 /**
  * One video per fake, to look at and listen to: the target's own frames, the fake, the mouth that really spoke the sound,
- * and the error; underneath the driving sound with a line where it plays. Its sound is the driving sound.
+ * and the error; underneath the fake's sound with a line where it plays, which is also heard.
  */
 import { join } from 'node:path';
 import type { Audio, Clip, FileRef, Frame } from '../types.ts';
 import { defineJob } from '../pipeline/job.ts';
 import { differenceGain, paneSizePx } from './strip-picture.ts';
 
-/** `driver` is the clip whose sound drives the fake, perhaps a recording without a picture; without it the target speaks its own. */
-export type StripInput = { target: Clip; fake: Clip; driver?: Clip };
+/**
+ * `driver` is the clip whose sound drives the fake, perhaps a recording without a picture; without it the target speaks its own, or, where the sound is `forged`, nobody
+ * whose mouth could be shown.
+ */
+export type StripInput = { target: Clip; fake: Clip; driver?: Clip; forged?: true };
 /** An MP4, and the JPEG of its middle frame that stands in its place until it plays. */
 export type Strip = { video: FileRef; poster: FileRef };
 
@@ -20,7 +23,7 @@ export const drawStrip = defineJob({
   name: 'draw-strip',
   module: import.meta.url,
   threads: 1,
-  async run({ target, fake, driver }: StripInput, work): Promise<Strip> {
+  async run({ target, fake, driver, forged }: StripInput, work): Promise<Strip> {
     const { encodeClip } = await import('../media/encode.ts');
     const { writeJpeg } = await import('../media/images.ts');
     const { provenanceComment } = await import('../media/provenance.ts');
@@ -29,13 +32,13 @@ export const drawStrip = defineJob({
     const fps = fake.media.video?.fps ?? 25;
     const seen = [target, fake, speaker.media.video ? speaker : target];
     const count = Math.max(1, Math.floor(Math.min(...seen.map(secondsOf)) * fps + 1e-6));
-    const heard = [driver, fake, target].find((clip) => clip?.media.audio);
+    const heard = [fake, driver, target].find((clip) => clip?.media.audio);
     const sound = heard && cut(await soundOf(heard), count / fps);
     const mouth = await mouthOf(speaker);
     const labels = [
       'target',
       'fake',
-      `${mouth.label}${driver ? ' (driver)' : ''}`,
+      forged && !driver ? 'mouth of the target' : `${mouth.label}${driver ? ' (driver)' : ''}`,
       `error × ${differenceGain}`,
     ];
     const size = layout(sound !== undefined);

@@ -42,6 +42,15 @@ test('where detectors score, a failed item counts as often as a score of it is m
   expect(failuresCsv(result)).toContain('random,real-b,E_DECODE,"real-b.mp4: frame 3, missing"\n');
 });
 
+test('what failed of the clips and fakes that detectors learn from is counted beside the scores', () => {
+  const learned = (entry: LineItem): LineItem => ({ ...entry, item: { ...entry.item, split: 'train' } });
+  const lessons = { ...line, published: [learned(failed('lesson', 'E_DECODE')), learned(made('good'))] };
+  const scored = [{ trained: { label: 'random' }, entry: line.fakes[0]!.items[0], score: 1 }];
+  const result = { line: lessons, scored, probed: [] } as unknown as Result;
+  expect(countFailures(result)).toEqual({ failed: 1, notApplicable: 0 });
+  expect(failuresCsv(result)).toContain('\n,lesson,E_DECODE,"lesson.mp4: frame 3, missing"\n');
+});
+
 describe('the exit code of a run without detectors', () => {
   const ending = (fakes: number, failures: number): number => {
     const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
