@@ -4,6 +4,8 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { chosenDevice, deviceChoices } from '../src/compute/device.ts';
 import { exitCodes, ItemError, UserError } from '../src/errors.ts';
+import type { AsvRates } from '../src/metrics/asv-costs.ts';
+import { scoreFormats } from '../src/score-files/read.ts';
 
 const resultsFolder = {
   type: 'string',
@@ -66,6 +68,57 @@ const parser = yargs(hideBin(process.argv))
         process.stdout.write(`${kind}${list.length === 0 ? ': none yet' : ''}\n`);
         for (const { name, cite } of list) process.stdout.write(`  ${name.padEnd(18)} ${cite}\n`);
       }
+    },
+  )
+  .command(
+    'measure <scores>',
+    'metrics of any score file: AUC, EER in three definitions, AP, costs of ASVspoof, calibration',
+    (command) =>
+      command
+        .positional('scores', {
+          type: 'string',
+          demandOption: true,
+          describe:
+            'CSV with id, score, label, perhaps group and detector; outcomes.csv; ASVspoof; DeepfakeBench',
+        })
+        .option('key', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'file with the trials and what each is, where the scores do not say',
+        })
+        .option('format', { choices: scoreFormats, describe: 'guessed from the file unless given' })
+        .option('higher', {
+          choices: ['fake', 'real'] as const,
+          describe: 'what a higher score means; real for ASVspoof, else fake',
+        })
+        .option('llr', {
+          type: 'boolean',
+          default: false,
+          describe: 'the scores are log-likelihood ratios: actDCF and C_llr too',
+        })
+        .option('asv', {
+          type: 'string',
+          requiresArg: true,
+          describe:
+            'error rates of the speaker verification for min t-DCF: misses,false alarms,fakes that pass',
+        })
+        .option('json', { type: 'boolean', default: false, describe: 'as one JSON object' })
+        .example('npm run -s measure -- results/runs/smoke-…/outcomes.csv', 'every detector of a run')
+        .example(
+          'npm run -s measure -- scores.txt --key ASVspoof2019.LA.cm.eval.trl.txt',
+          'scores of another tool',
+        ),
+    async ({ scores, key, format, higher, llr, asv, json }) => {
+      const { measureFile } = await import('./measure-scores.ts');
+      process.exitCode = await measureFile({
+        scores,
+        llr,
+        json,
+        ...(key === undefined ? {} : { key }),
+        ...(format ? { format } : {}),
+        ...(higher ? { higher } : {}),
+        ...(asv === undefined ? {} : { asv: asvRates(asv) }),
+      });
     },
   )
   .command(
@@ -186,4 +239,13 @@ try {
 /** A full disk, a folder that may not be written: the machine's fault, told by the operating system. */
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error && 'code' in error;
+}
+
+/** @throws UserError on anything but three shares. */
+function asvRates(text: string): AsvRates {
+  const [miss, falseAlarm, fakeFalseAlarm, ...more] = text.split(',').map(Number);
+  const rates = { miss: miss!, falseAlarm: falseAlarm!, fakeFalseAlarm: fakeFalseAlarm! };
+  if (more.length > 0 || !Object.values(rates).every((rate) => rate >= 0 && rate <= 1))
+    throw new UserError(`--asv ${text}: needs three shares of 0 to 1, as --asv 0.0188,0.01881,0.46071`);
+  return rates;
 }

@@ -14,7 +14,11 @@ type Bits = ArrayLike<number | boolean>;
  * (isotonic). Platt's and the temperature's targets lie a little within 0 and 1 (Platt, §2.2), so that scores that part the classes have a finite slope.
  * @throws RangeError without both classes, with a score that is not finite, or for scores all equal where a slope is asked.
  */
-export function fitCalibration(kind: Calibration['kind'], scores: ArrayLike<number>, isFake: Bits): Calibration {
+export function fitCalibration(
+  kind: Calibration['kind'],
+  scores: ArrayLike<number>,
+  isFake: Bits,
+): Calibration {
   const fakes = countFakes(scores, isFake);
   if (kind === 'isotonic') return fitIsotonic(scores, isFake);
   const targetOfFake = (fakes + 1) / (fakes + 2);
@@ -55,7 +59,8 @@ function fitLine(
     if (fall < 1e-14 * z.length) break;
     const before = loss(slope, offset);
     let size = 1;
-    while (size > 1e-10 && loss(slope - size * stepA, offset - size * stepB) > before - 1e-4 * size * fall) size /= 2;
+    while (size > 1e-10 && loss(slope - size * stepA, offset - size * stepB) > before - 1e-4 * size * fall)
+      size /= 2;
     slope -= size * stepA;
     offset -= size * stepB;
   }
@@ -89,7 +94,9 @@ function newtonStep(
 
 /** The rising curve nearest to the truths, by joining neighbours that fall (pool adjacent violators; Barlow et al. 1972). Equal scores are one point. */
 function fitIsotonic(scores: ArrayLike<number>, isFake: Bits): Calibration {
-  const order = Uint32Array.from({ length: scores.length }, (_, i) => i).sort((a, b) => scores[a]! - scores[b]!);
+  const order = Uint32Array.from({ length: scores.length }, (_, i) => i).sort(
+    (a, b) => scores[a]! - scores[b]!,
+  );
   type Block = { from: number; to: number; fakes: number; count: number };
   const blocks: Block[] = [];
   for (const i of order) {
@@ -102,7 +109,11 @@ function fitIsotonic(scores: ArrayLike<number>, isFake: Bits): Calibration {
   const pooled: Block[] = [];
   for (const block of blocks) {
     let own = block;
-    for (let last = pooled.at(-1); last && last.fakes * own.count >= own.fakes * last.count; last = pooled.at(-1)) {
+    for (
+      let last = pooled.at(-1);
+      last && last.fakes * own.count >= own.fakes * last.count;
+      last = pooled.at(-1)
+    ) {
       own = { from: last.from, to: own.to, fakes: last.fakes + own.fakes, count: last.count + own.count };
       pooled.pop();
     }
@@ -119,10 +130,12 @@ function fitIsotonic(scores: ArrayLike<number>, isFake: Bits): Calibration {
 }
 
 function countFakes(scores: ArrayLike<number>, isFake: Bits): number {
-  if (scores.length !== isFake.length) throw new Error(`${scores.length} scores, but ${isFake.length} labels`);
+  if (scores.length !== isFake.length)
+    throw new Error(`${scores.length} scores, but ${isFake.length} labels`);
   let fakes = 0;
   for (let i = 0; i < scores.length; i++) {
-    if (!Number.isFinite(scores[i]!)) throw new RangeError(`score ${i + 1} of ${scores.length} is ${scores[i]}; scores must be finite`);
+    if (!Number.isFinite(scores[i]!))
+      throw new RangeError(`score ${i + 1} of ${scores.length} is ${scores[i]}; scores must be finite`);
     fakes += isFake[i] ? 1 : 0;
   }
   if (fakes === 0 || fakes === scores.length)
@@ -134,7 +147,8 @@ function spread(scores: ArrayLike<number>): { mean: number; deviation: number } 
   const values = Float64Array.from(scores);
   const mean = values.reduce((sum, value) => sum + value / values.length, 0);
   const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2 / values.length, 0));
-  if (!(deviation > 1e-12 * Math.max(1, Math.abs(mean)))) throw new RangeError('all scores are equal: they tell nothing apart');
+  if (!(deviation > 1e-12 * Math.max(1, Math.abs(mean))))
+    throw new RangeError('all scores are equal: they tell nothing apart');
   return { mean, deviation };
 }
 

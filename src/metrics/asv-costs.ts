@@ -53,7 +53,8 @@ export function cllr(ranking: Ranking): Measured {
 }
 
 /** log2(1 + e^x) without overflow. */
-const log2Of1PlusExp = (x: number): number => (Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))) / Math.LN2;
+const log2Of1PlusExp = (x: number): number =>
+  (Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))) / Math.LN2;
 
 /** Error rates of the speaker verification behind the detector: misses, false alarms by other people, fakes that pass. */
 export type AsvRates = { miss: number; falseAlarm: number; fakeFalseAlarm: number };
@@ -61,7 +62,14 @@ export type AsvRates = { miss: number; falseAlarm: number; fakeFalseAlarm: numbe
 export const asvspoof5Asv: AsvRates = { miss: 0.0188, falseAlarm: 0.01881, fakeFalseAlarm: 0.46071 };
 
 /** Priors and costs of the challenges of 2019 and 2021. */
-const tandem = { fake: 0.05, target: 0.95 * 0.99, other: 0.95 * 0.01, miss: 1, falseAlarm: 10, fakeFalseAlarm: 10 };
+const tandem = {
+  fake: 0.05,
+  target: 0.95 * 0.99,
+  other: 0.95 * 0.01,
+  miss: 1,
+  falseAlarm: 10,
+  fakeFalseAlarm: 10,
+};
 
 /**
  * min t-DCF: the least cost of detector and speaker verification in tandem, over that of the verification with a detector that knows nothing.
@@ -75,13 +83,18 @@ export function minTdcf(ranking: Ranking, asv: AsvRates, form: '2019' | '2021' =
   const ofMisses = target * miss - byVerification;
   const ofPasses = fakeFalseAlarm * fake * asv.fakeFalseAlarm;
   if (ofMisses <= 0 || ofPasses <= 0)
-    return { value: null, reason: 'min t-DCF is undefined: the speaker verification errs so much that the detector cannot matter' };
+    return {
+      value: null,
+      reason: 'min t-DCF is undefined: the speaker verification errs so much that the detector cannot matter',
+    };
   const always = form === '2021' ? byVerification : 0;
   const costs = rocCurve(ranking).map(
     ({ falsePositiveRate, truePositiveRate }) =>
       always + ofMisses * falsePositiveRate + ofPasses * (1 - truePositiveRate),
   );
-  return { value: costs.reduce((least, cost) => Math.min(least, cost)) / (always + Math.min(ofMisses, ofPasses)) };
+  return {
+    value: costs.reduce((least, cost) => Math.min(least, cost)) / (always + Math.min(ofMisses, ofPasses)),
+  };
 }
 
 export type ADcfModel = {

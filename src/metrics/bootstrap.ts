@@ -76,11 +76,15 @@ function corrected(
   without: readonly number[],
   groupCount: number,
 ): [number, number] {
-  const below = sorted.reduce((count, value) => count + (value < estimate ? 1 : value === estimate ? 0.5 : 0), 0);
+  const below = sorted.reduce(
+    (count, value) => count + (value < estimate ? 1 : value === estimate ? 0.5 : 0),
+    0,
+  );
   const least = 0.5 / sorted.length;
   const bias = probit(Math.max(least, Math.min(1 - least, below / sorted.length)));
   const centre = without.reduce((sum, value) => sum + value / without.length, 0);
-  const moment = (power: number): number => without.reduce((sum, value) => sum + (centre - value) ** power, 0);
+  const moment = (power: number): number =>
+    without.reduce((sum, value) => sum + (centre - value) ** power, 0);
   const acceleration = moment(2) > 0 ? moment(3) / (6 * moment(2) ** 1.5) : 0;
   const wide = Math.sqrt(groupCount / (groupCount - 1)) * studentQuantile(0.975, groupCount - 1);
   const shifted = (z: number): number => {

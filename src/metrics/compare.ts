@@ -18,15 +18,24 @@ export function compareAucs(items: readonly PairedItem[], options: BootstrapOpti
   const { groupOf, groups } = indexGroups(items.map(({ group }) => group));
   const isFake = Uint8Array.from(items, ({ truth }) => (truth === 'fake' ? 1 : 0));
   const [countA, countB] = [
-    counter(items.map(({ a }) => a), isFake, groupOf),
-    counter(items.map(({ b }) => b), isFake, groupOf),
+    counter(
+      items.map(({ a }) => a),
+      isFake,
+      groupOf,
+    ),
+    counter(
+      items.map(({ b }) => b),
+      isFake,
+      groupOf,
+    ),
   ];
   const difference = (drawn: Uint32Array): number[] | undefined => {
     const [ofA, ofB] = [auc(countA(drawn)).value, auc(countB(drawn)).value];
     return ofA === null || ofB === null ? undefined : [ofA - ofB];
   };
   const value = difference(new Uint32Array(groups.length).fill(1))?.[0] ?? null;
-  if (value === null) return { value, p: null, low: null, high: null, reason: 'a difference of AUCs needs both classes' };
+  if (value === null)
+    return { value, p: null, low: null, high: null, reason: 'a difference of AUCs needs both classes' };
   const { interval, resampled } = bootstrap(groups.length, difference, options);
   const own = interval(0);
   if (own.low === null) return { value, p: null, ...own };
@@ -37,13 +46,22 @@ export function compareAucs(items: readonly PairedItem[], options: BootstrapOpti
 }
 
 /** Counts of a detector's distinct scores when each group was drawn so often; one array, filled anew each time. */
-function counter(scores: number[], isFake: Uint8Array, groupOf: Uint32Array): (drawn: Uint32Array) => Ranking {
+function counter(
+  scores: number[],
+  isFake: Uint8Array,
+  groupOf: Uint32Array,
+): (drawn: Uint32Array) => Ranking {
   const { distinct, rankOf } = rankItems(scores);
-  const ranking = { scores: distinct, fakes: new Float64Array(distinct.length), reals: new Float64Array(distinct.length) };
+  const ranking = {
+    scores: distinct,
+    fakes: new Float64Array(distinct.length),
+    reals: new Float64Array(distinct.length),
+  };
   return (drawn) => {
     ranking.fakes.fill(0);
     ranking.reals.fill(0);
-    for (let i = 0; i < rankOf.length; i++) (isFake[i] ? ranking.fakes : ranking.reals)[rankOf[i]!]! += drawn[groupOf[i]!]!;
+    for (let i = 0; i < rankOf.length; i++)
+      (isFake[i] ? ranking.fakes : ranking.reals)[rankOf[i]!]! += drawn[groupOf[i]!]!;
     return ranking;
   };
 }

@@ -32,15 +32,26 @@ function placements(scores: ArrayLike<number>, isFake: ArrayLike<number | boolea
 }
 
 /** AUC with its variance and the 95 % interval of the normal distribution on the logit (within [0, 1] by construction). Null with a reason below two items of a class. */
-export function delong(scores: ArrayLike<number>, isFake: ArrayLike<number | boolean>): Measured & { variance?: number } {
+export function delong(
+  scores: ArrayLike<number>,
+  isFake: ArrayLike<number | boolean>,
+): Measured & { variance?: number } {
   const scarce = tooFew(scores, isFake);
   if (scarce) return scarce;
   const own = placements(scores, isFake);
   const variance = covariance(own, own);
   const { auc } = own;
   if (auc === 0 || auc === 1)
-    return { value: auc, low: null, high: null, reason: 'the classes do not overlap, so DeLong’s variance is 0 whatever was seen' };
-  const [logit, error] = [Math.log(auc / (1 - auc)), (1.959963984540054 * Math.sqrt(variance)) / (auc * (1 - auc))];
+    return {
+      value: auc,
+      low: null,
+      high: null,
+      reason: 'the classes do not overlap, so DeLong’s variance is 0 whatever was seen',
+    };
+  const [logit, error] = [
+    Math.log(auc / (1 - auc)),
+    (1.959963984540054 * Math.sqrt(variance)) / (auc * (1 - auc)),
+  ];
   return { value: auc, low: logistic(logit - error), high: logistic(logit + error), variance };
 }
 
@@ -61,13 +72,21 @@ export function compareDelong(
   return { value, variance, z, p: twoSided(z) };
 }
 
-function tooFew(scores: ArrayLike<number>, isFake: ArrayLike<number | boolean>): { value: null; reason: string } | undefined {
-  if (scores.length !== isFake.length) throw new Error(`${scores.length} scores, but ${isFake.length} labels`);
+function tooFew(
+  scores: ArrayLike<number>,
+  isFake: ArrayLike<number | boolean>,
+): { value: null; reason: string } | undefined {
+  if (scores.length !== isFake.length)
+    throw new Error(`${scores.length} scores, but ${isFake.length} labels`);
   let fakes = 0;
   for (let i = 0; i < isFake.length; i++) fakes += isFake[i] ? 1 : 0;
   const reals = isFake.length - fakes;
   if (fakes === 0 || reals === 0) return oneClass('AUC', fakes, reals) as { value: null; reason: string };
-  if (fakes < 2 || reals < 2) return { value: null, reason: `DeLong’s variance needs two items of each class, got ${reals} real and ${fakes} fake` };
+  if (fakes < 2 || reals < 2)
+    return {
+      value: null,
+      reason: `DeLong’s variance needs two items of each class, got ${reals} real and ${fakes} fake`,
+    };
   return undefined;
 }
 

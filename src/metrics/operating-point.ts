@@ -25,7 +25,11 @@ export function accuracyAt(ranking: Ranking, threshold: number): Measured {
   const { fakes, reals } = totals(ranking);
   if (fakes + reals === 0) return { value: null, reason: 'there are no items' };
   const { falsePositiveRate, truePositiveRate } = ratesAt(ranking, threshold);
-  return { value: (fakes * (truePositiveRate.value ?? 0) + reals * (1 - (falsePositiveRate.value ?? 0))) / (fakes + reals) };
+  return {
+    value:
+      (fakes * (truePositiveRate.value ?? 0) + reals * (1 - (falsePositiveRate.value ?? 0))) /
+      (fakes + reals),
+  };
 }
 
 /** Mean of the shares of fakes and of reals called what they are. */
@@ -66,7 +70,10 @@ export function tprAtFpr(ranking: Ranking, mostFpr: number): Measured {
   const { fakes, reals } = totals(ranking);
   if (fakes === 0 || reals === 0) return oneClass('TPR at FPR', fakes, reals);
   if (reals * mostFpr < 1)
-    return { value: null, reason: `FPR ${mostFpr} needs at least ${Math.ceil(1 / mostFpr)} real items, got ${reals}` };
+    return {
+      value: null,
+      reason: `FPR ${mostFpr} needs at least ${Math.ceil(1 / mostFpr)} real items, got ${reals}`,
+    };
   let [fakesAbove, realsAbove, found] = [0, 0, 0];
   for (let k = 0; k < ranking.scores.length; k++) {
     fakesAbove += ranking.fakes[k]!;

@@ -41,15 +41,19 @@ export function segmentAp(items: readonly SpanItem[], leastIou: number): Measure
 
 /** Pixels called fake and forged over pixels called fake or forged, summed over the frames; null with a reason where there is neither. */
 export function maskIou(found: readonly Uint8Array[], truth: readonly Uint8Array[]): Measured {
-  if (found.length !== truth.length) throw new Error(`${found.length} masks found, but ${truth.length} true ones`);
+  if (found.length !== truth.length)
+    throw new Error(`${found.length} masks found, but ${truth.length} true ones`);
   let [both, either] = [0, 0];
   found.forEach((mask, t) => {
     const own = truth[t]!;
-    if (mask.length !== own.length) throw new Error(`frame ${t}: ${mask.length} pixels found, but ${own.length} true ones`);
+    if (mask.length !== own.length)
+      throw new Error(`frame ${t}: ${mask.length} pixels found, but ${own.length} true ones`);
     for (let i = 0; i < mask.length; i++) {
       both += mask[i] && own[i] ? 1 : 0;
       either += mask[i] || own[i] ? 1 : 0;
     }
   });
-  return either === 0 ? { value: null, reason: 'nothing is forged and nothing was called so' } : { value: both / either };
+  return either === 0
+    ? { value: null, reason: 'nothing is forged and nothing was called so' }
+    : { value: both / either };
 }

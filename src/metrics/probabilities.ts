@@ -58,7 +58,11 @@ export function ece(
   return { value: off / probabilities.length };
 }
 
-function meanOf(probabilities: ArrayLike<number>, isFake: Bits, cost: (p: number, fake: boolean) => number): Measured {
+function meanOf(
+  probabilities: ArrayLike<number>,
+  isFake: Bits,
+  cost: (p: number, fake: boolean) => number,
+): Measured {
   checkPairs(probabilities, isFake);
   if (probabilities.length === 0) return { value: null, reason: 'there are no items' };
   let sum = 0;
@@ -71,5 +75,7 @@ function checkPairs(probabilities: ArrayLike<number>, isFake: Bits): void {
     throw new Error(`${probabilities.length} probabilities, but ${isFake.length} labels`);
   for (let i = 0; i < probabilities.length; i++)
     if (!(probabilities[i]! >= 0 && probabilities[i]! <= 1))
-      throw new Error(`probability ${i + 1} of ${probabilities.length} is ${probabilities[i]}; it must lie in [0, 1]`);
+      throw new Error(
+        `probability ${i + 1} of ${probabilities.length} is ${probabilities[i]}; it must lie in [0, 1]`,
+      );
 }

@@ -18,17 +18,28 @@ export type RobustnessSummary = {
 };
 
 export function summarizeRobustness(clean: Clean, all: readonly Levels[]): RobustnessSummary {
-  const means = Object.fromEntries(all.map(({ distortion, aucs }) => [distortion, meanOf(aucs, 'a level has no AUC')]));
-  const mean = meanOf(Object.values(means).map(({ value }) => value), 'a distortion has no mean');
+  const means = Object.fromEntries(
+    all.map(({ distortion, aucs }) => [distortion, meanOf(aucs, 'a level has no AUC')]),
+  );
+  const mean = meanOf(
+    Object.values(means).map(({ value }) => value),
+    'a distortion has no mean',
+  );
   return { means, mean, relativeDrop: dropOf(clean, mean), worst: worstOf(all) };
 }
 
 function dropOf(clean: Clean, mean: Measured): Measured {
   if (mean.value === null) return mean;
   if (clean.low === null || clean.high === null)
-    return { value: null, reason: 'the AUC on clean clips has no interval, so it is not known whether there was anything to lose' };
+    return {
+      value: null,
+      reason: 'the AUC on clean clips has no interval, so it is not known whether there was anything to lose',
+    };
   if (clean.low <= 0.5)
-    return { value: null, reason: 'on clean clips the interval of the AUC holds 0.5: there was nothing to lose' };
+    return {
+      value: null,
+      reason: 'on clean clips the interval of the AUC holds 0.5: there was nothing to lose',
+    };
   return { value: (clean.value - mean.value) / (clean.value - 0.5) };
 }
 

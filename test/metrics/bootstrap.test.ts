@@ -29,30 +29,34 @@ test('every resample draws as many groups as there are', () => {
   expect(skipped).toBe(0);
 });
 
-test.each([10, 16, 64])('95 %% intervals of an AUC hold the truth at least 9 times in 10: %i identities of 8 clips, intraclass correlation 0.3', (people) => {
-  // Scores of all clips have variance 1, so the AUC of fakes d above real clips is that of a normal difference.
-  const [share, distance] = [0.3, 1.5];
-  const truth = normalBelow(distance / Math.SQRT2);
-  for (const kinds of [1, 2]) {
-    let held = 0;
-    const trials = 300;
-    for (let trial = 0; trial < trials; trial++) {
-      const rng = createRng(people, 'coverage', kinds, trial);
-      const items = Array.from({ length: people }, (_, person) => {
-        // A person's real clips and fakes are alike, or each class by itself.
-        const own = [0, 1].map(() => rng.normal(0, Math.sqrt(share)));
-        return Array.from({ length: 8 }, (__, i) => {
-          const fake = i % 2;
-          const score = distance * fake + own[fake % kinds]! + rng.normal(0, Math.sqrt(1 - share));
-          return { truth: fake ? ('fake' as const) : ('real' as const), score, group: `${person}` };
-        });
-      }).flat();
-      const { auc } = measureScores(items, { rng: rng.fork('bootstrap'), replicates: 200 });
-      if (auc.value !== null && typeof auc.low === 'number' && auc.low <= truth && truth <= auc.high!) held++;
+test.each([10, 16, 64])(
+  '95 %% intervals of an AUC hold the truth at least 9 times in 10: %i identities of 8 clips, intraclass correlation 0.3',
+  (people) => {
+    // Scores of all clips have variance 1, so the AUC of fakes d above real clips is that of a normal difference.
+    const [share, distance] = [0.3, 1.5];
+    const truth = normalBelow(distance / Math.SQRT2);
+    for (const kinds of [1, 2]) {
+      let held = 0;
+      const trials = 300;
+      for (let trial = 0; trial < trials; trial++) {
+        const rng = createRng(people, 'coverage', kinds, trial);
+        const items = Array.from({ length: people }, (_, person) => {
+          // A person's real clips and fakes are alike, or each class by itself.
+          const own = [0, 1].map(() => rng.normal(0, Math.sqrt(share)));
+          return Array.from({ length: 8 }, (__, i) => {
+            const fake = i % 2;
+            const score = distance * fake + own[fake % kinds]! + rng.normal(0, Math.sqrt(1 - share));
+            return { truth: fake ? ('fake' as const) : ('real' as const), score, group: `${person}` };
+          });
+        }).flat();
+        const { auc } = measureScores(items, { rng: rng.fork('bootstrap'), replicates: 200 });
+        if (auc.value !== null && typeof auc.low === 'number' && auc.low <= truth && truth <= auc.high!)
+          held++;
+      }
+      expect(held / trials).toBeGreaterThanOrEqual(0.9);
     }
-    expect(held / trials).toBeGreaterThanOrEqual(0.9);
-  }
-});
+  },
+);
 
 test('resamples in which a statistic is undefined are counted; too many and there is no interval', () => {
   let call = 0;

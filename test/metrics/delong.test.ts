@@ -29,9 +29,15 @@ const mean = (values: number[]): number => values.reduce((sum, value) => sum + v
 
 describe('DeLong', () => {
   test('the published vector: one AUC, and two on the same items', () => {
-    expect(delong(first, labels)).toMatchObject({ value: expect.closeTo(0.8020833, 7), variance: expect.closeTo(0.0159164187, 10) });
+    expect(delong(first, labels)).toMatchObject({
+      value: expect.closeTo(0.8020833, 7),
+      variance: expect.closeTo(0.0159164187, 10),
+    });
     const both = compareDelong(first, second, labels);
-    expect(both).toMatchObject({ variance: expect.closeTo(0.0097160218, 10), z: expect.closeTo(-0.7397459, 7) });
+    expect(both).toMatchObject({
+      variance: expect.closeTo(0.0097160218, 10),
+      z: expect.closeTo(-0.7397459, 7),
+    });
     expect(both.p).toBeCloseTo(0.45945, 5);
   });
 
@@ -39,14 +45,24 @@ describe('DeLong', () => {
     const score = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.double({ min: -9, max: 9, noNaN: true }));
     const cases = fc
       .array(fc.record({ a: score, b: score, fake: fc.boolean() }), { minLength: 4, maxLength: 20 })
-      .filter((items) => [true, false].every((fake) => items.filter((item) => item.fake === fake).length >= 2));
+      .filter((items) =>
+        [true, false].every((fake) => items.filter((item) => item.fake === fake).length >= 2),
+      );
     fc.assert(
       fc.property(cases, (items) => {
-        const [a, b, fake] = [items.map((item) => item.a), items.map((item) => item.b), items.map((item) => item.fake)];
+        const [a, b, fake] = [
+          items.map((item) => item.a),
+          items.map((item) => item.b),
+          items.map((item) => item.fake),
+        ];
         const own = delong(a, fake);
-        if (own.variance !== undefined) expect(Math.abs(own.variance - slowCovariance(a, a, fake))).toBeLessThanOrEqual(1e-12);
-        const wanted = slowCovariance(a, a, fake) + slowCovariance(b, b, fake) - 2 * slowCovariance(a, b, fake);
-        expect(Math.abs(compareDelong(a, b, fake).variance! - Math.max(0, wanted))).toBeLessThanOrEqual(1e-12);
+        if (own.variance !== undefined)
+          expect(Math.abs(own.variance - slowCovariance(a, a, fake))).toBeLessThanOrEqual(1e-12);
+        const wanted =
+          slowCovariance(a, a, fake) + slowCovariance(b, b, fake) - 2 * slowCovariance(a, b, fake);
+        expect(Math.abs(compareDelong(a, b, fake).variance! - Math.max(0, wanted))).toBeLessThanOrEqual(
+          1e-12,
+        );
       }),
       { numRuns: 2000, seed: 5 },
     );
@@ -58,9 +74,19 @@ describe('DeLong', () => {
   });
 
   test('classes that do not overlap, one class, one item of a class, labels missing', () => {
-    expect(delong([1, 2, 3, 4], [0, 0, 1, 1])).toMatchObject({ value: 1, low: null, reason: expect.stringContaining('do not overlap') });
-    expect(delong([1, 2], [0, 0])).toMatchObject({ value: null, reason: expect.stringContaining('both classes') });
-    expect(delong([1, 2, 3], [0, 0, 1])).toMatchObject({ value: null, reason: expect.stringContaining('two items of each class') });
+    expect(delong([1, 2, 3, 4], [0, 0, 1, 1])).toMatchObject({
+      value: 1,
+      low: null,
+      reason: expect.stringContaining('do not overlap'),
+    });
+    expect(delong([1, 2], [0, 0])).toMatchObject({
+      value: null,
+      reason: expect.stringContaining('both classes'),
+    });
+    expect(delong([1, 2, 3], [0, 0, 1])).toMatchObject({
+      value: null,
+      reason: expect.stringContaining('two items of each class'),
+    });
     expect(() => delong([1], [0, 1])).toThrow('1 scores, but 2 labels');
     expect(() => compareDelong([1], [0, 1], [1])).toThrow('pairs are needed');
   });

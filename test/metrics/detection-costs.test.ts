@@ -22,7 +22,8 @@ const rank = (items: Labelled): Ranking =>
   );
 const of = (items: Labelled, fake: boolean): number[] =>
   items.filter((item) => item.fake === fake).map(({ score }) => score);
-const share = (scores: number[], test: (score: number) => boolean): number => scores.filter(test).length / scores.length;
+const share = (scores: number[], test: (score: number) => boolean): number =>
+  scores.filter(test).length / scores.length;
 
 const score = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.double({ min: -20, max: 20, noNaN: true }));
 const bothClasses = fc
@@ -30,10 +31,15 @@ const bothClasses = fc
   .filter((items) => items.some(({ fake }) => fake) && items.some(({ fake }) => !fake));
 const everywhere = (items: Labelled): number[] => [Infinity, ...new Set(items.map((item) => item.score))];
 
-function agree(fast: (ranking: Ranking, items: Labelled) => Measured, slow: (items: Labelled) => number): void {
+function agree(
+  fast: (ranking: Ranking, items: Labelled) => Measured,
+  slow: (items: Labelled) => number,
+): void {
   fc.assert(
     fc.property(bothClasses, (items) => {
-      expect(Math.abs((fast(rank(items), items).value ?? Number.NaN) - slow(items))).toBeLessThanOrEqual(1e-12);
+      expect(Math.abs((fast(rank(items), items).value ?? Number.NaN) - slow(items))).toBeLessThanOrEqual(
+        1e-12,
+      );
     }),
     { numRuns: 2000, seed: 3 },
   );
@@ -118,7 +124,10 @@ describe('known values', () => {
   const positive = [0.9, 0.8, 0.7, 0.6, 0.55, 0.3];
   const negative = [0.65, 0.5, 0.4, 0.35, 0.2, 0.1, 0.05, 0.7];
   /** Higher means positive; as they are for rates, negated for costs, where positive is bona fide. */
-  const ranking = rankScores([...positive, ...negative], [...positive.map(() => 1), ...negative.map(() => 0)]);
+  const ranking = rankScores(
+    [...positive, ...negative],
+    [...positive.map(() => 1), ...negative.map(() => 0)],
+  );
   const asv = rankScores(
     [...positive, ...negative].map((value) => -value),
     [...positive.map(() => 0), ...negative.map(() => 1)],
@@ -171,7 +180,10 @@ describe('known values', () => {
     expect(aDcf({ target: [1], other: [1], fake: [1] }).value).toBeCloseTo(1, 12);
     // One of two targets below the only fake: keep the fake out and miss half of the targets, or let it pass.
     const missed = 0.9405 / 2;
-    expect(aDcf({ target: [1, 3], other: [0], fake: [2] }).value).toBeCloseTo(Math.min(missed, 0.5) / 0.595, 12);
+    expect(aDcf({ target: [1, 3], other: [0], fake: [2] }).value).toBeCloseTo(
+      Math.min(missed, 0.5) / 0.595,
+      12,
+    );
     expect(aDcf({ target: [1], other: [], fake: [2] })).toMatchObject({ value: null });
   });
 });

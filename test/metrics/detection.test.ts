@@ -222,9 +222,9 @@ describe('intervals over identities', () => {
           .map((item) => ({ score: item.score, fake: item.truth === 'fake' })),
       );
     const rng = createRng(5);
-    const values = Array.from({ length: 300 }, () => aucOf(names.map(() => names[rng.int(names.length)]!))).sort(
-      (a, b) => a - b,
-    );
+    const values = Array.from({ length: 300 }, () =>
+      aucOf(names.map(() => names[rng.int(names.length)]!)),
+    ).sort((a, b) => a - b);
     // Efron's BCa by its formulas, at the quantiles of Student's t with five degrees of freedom (2.5706) times √(6/5).
     const own = aucOf(names);
     const left = names.map((name) => aucOf(names.filter((other) => other !== name)));

@@ -17,7 +17,10 @@ describe('probabilities', () => {
       { confidence: 0.3, fakeShare: 0.5, count: 2 },
       { confidence: 0.95, fakeShare: 1, count: 2 },
     ]);
-    expect(ece(given, [0, 1, 1, 1], { bins: 2, by: 'equal-width' }).value).toBeCloseTo((2 * 0.2 + 2 * 0.05) / 4, 14);
+    expect(ece(given, [0, 1, 1, 1], { bins: 2, by: 'equal-width' }).value).toBeCloseTo(
+      (2 * 0.2 + 2 * 0.05) / 4,
+      14,
+    );
   });
 
   test('bins of equal count do not part items of one probability', () => {
@@ -32,7 +35,11 @@ describe('probabilities', () => {
         fc.integer({ min: 1, max: 20 }),
         fc.constantFrom('equal-width' as const, 'equal-count' as const),
         (items, bins, by) => {
-          const found = reliability(items.map(([p]) => p), items.map(([, fake]) => fake), { bins, by });
+          const found = reliability(
+            items.map(([p]) => p),
+            items.map(([, fake]) => fake),
+            { bins, by },
+          );
           expect(found.reduce((sum, { count }) => sum + count, 0)).toBe(items.length);
           expect(found.length).toBeLessThanOrEqual(bins);
         },
@@ -43,7 +50,8 @@ describe('probabilities', () => {
 
   test('what is no probability is refused; without items there is a reason', () => {
     for (const bad of [-0.1, 1.1, Number.NaN]) expect(() => brier([bad], [1])).toThrow('must lie in [0, 1]');
-    for (const metric of [logLoss, brier, ece]) expect(metric([], [])).toEqual({ value: null, reason: 'there are no items' });
+    for (const metric of [logLoss, brier, ece])
+      expect(metric([], [])).toEqual({ value: null, reason: 'there are no items' });
   });
 });
 
@@ -53,26 +61,40 @@ describe('calibration', () => {
   const truth = logits.map((logit) => rng.uniform() < 1 / (1 + Math.exp(-logit)));
 
   test('Platt finds the line that scores were bent by; a temperature, how far they were stretched', () => {
-    const platt = fitCalibration('platt', logits.map((logit) => 3 * logit - 5), truth);
+    const platt = fitCalibration(
+      'platt',
+      logits.map((logit) => 3 * logit - 5),
+      truth,
+    );
     expect(platt).toMatchObject({ slope: expect.closeTo(1 / 3, 1), offset: expect.closeTo(5 / 3, 0) });
-    expect(fitCalibration('temperature', logits.map((logit) => 4 * logit), truth)).toMatchObject({ slope: expect.closeTo(0.25, 1) });
+    expect(
+      fitCalibration(
+        'temperature',
+        logits.map((logit) => 4 * logit),
+        truth,
+      ),
+    ).toMatchObject({ slope: expect.closeTo(0.25, 1) });
   });
 
-  test.each(['platt', 'temperature'] as const)('%s: no neighbouring line has a lower cross-entropy with the same targets', (kind) => {
-    const fit = fitCalibration(kind, logits, truth) as { slope: number; offset?: number };
-    const fakes = truth.filter(Boolean).length;
-    const target = (fake: boolean): number => (fake ? (fakes + 1) / (fakes + 2) : 1 / (truth.length - fakes + 2));
-    const loss = (slope: number, offset: number): number =>
-      logits.reduce((sum, x, i) => {
-        const z = slope * x + offset;
-        return sum + Math.log1p(Math.exp(z)) - target(truth[i]!) * z;
-      }, 0);
-    const least = loss(fit.slope, fit.offset ?? 0);
-    for (const d of [-1e-3, 1e-3]) {
-      expect(loss(fit.slope + d, fit.offset ?? 0)).toBeGreaterThan(least);
-      if (kind === 'platt') expect(loss(fit.slope, fit.offset! + d)).toBeGreaterThan(least);
-    }
-  });
+  test.each(['platt', 'temperature'] as const)(
+    '%s: no neighbouring line has a lower cross-entropy with the same targets',
+    (kind) => {
+      const fit = fitCalibration(kind, logits, truth) as { slope: number; offset?: number };
+      const fakes = truth.filter(Boolean).length;
+      const target = (fake: boolean): number =>
+        fake ? (fakes + 1) / (fakes + 2) : 1 / (truth.length - fakes + 2);
+      const loss = (slope: number, offset: number): number =>
+        logits.reduce((sum, x, i) => {
+          const z = slope * x + offset;
+          return sum + Math.log1p(Math.exp(z)) - target(truth[i]!) * z;
+        }, 0);
+      const least = loss(fit.slope, fit.offset ?? 0);
+      for (const d of [-1e-3, 1e-3]) {
+        expect(loss(fit.slope + d, fit.offset ?? 0)).toBeGreaterThan(least);
+        if (kind === 'platt') expect(loss(fit.slope, fit.offset! + d)).toBeGreaterThan(least);
+      }
+    },
+  );
 
   test('scores that part the classes have a finite slope', () => {
     for (const kind of ['platt', 'temperature'] as const) {
@@ -85,17 +107,26 @@ describe('calibration', () => {
   test('isotonic: nearest of all rising curves, by pooling; straight between, held beyond', () => {
     const fit = fitCalibration('isotonic', [1, 2, 3, 4, 4], [0, 1, 0, 1, 1]);
     expect(fit).toEqual({ kind: 'isotonic', scores: [1, 2, 3, 4], probabilities: [0, 0.5, 0.5, 1] });
-    expect([0, 1, 1.5, 2.5, 3.5, 9].map((score) => calibrated(fit, score))).toEqual([0, 0, 0.25, 0.5, 0.75, 1]);
+    expect([0, 1, 1.5, 2.5, 3.5, 9].map((score) => calibrated(fit, score))).toEqual([
+      0, 0, 0.25, 0.5, 0.75, 1,
+    ]);
   });
 
   test('an isotonic curve never falls', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.integer({ min: -5, max: 5 }), fc.boolean()), { minLength: 2 }), (items) => {
-        fc.pre(new Set(items.map(([, fake]) => fake)).size === 2);
-        const fit = fitCalibration('isotonic', items.map(([score]) => score), items.map(([, fake]) => fake));
-        const curve = Array.from({ length: 50 }, (_, i) => calibrated(fit, i / 4 - 6));
-        expect(curve.every((p, i) => i === 0 || p >= curve[i - 1]! - 1e-15)).toBe(true);
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: -5, max: 5 }), fc.boolean()), { minLength: 2 }),
+        (items) => {
+          fc.pre(new Set(items.map(([, fake]) => fake)).size === 2);
+          const fit = fitCalibration(
+            'isotonic',
+            items.map(([score]) => score),
+            items.map(([, fake]) => fake),
+          );
+          const curve = Array.from({ length: 50 }, (_, i) => calibrated(fit, i / 4 - 6));
+          expect(curve.every((p, i) => i === 0 || p >= curve[i - 1]! - 1e-15)).toBe(true);
+        },
+      ),
       { seed: 6 },
     );
   });

@@ -11,15 +11,23 @@ describe('robustness', () => {
 
   test('mean over levels, then over distortions; what is lost of what there was; the worst level', () => {
     const summary = summarizeRobustness(clean, all);
-    expect(summary.means).toEqual({ blur: { value: expect.closeTo(0.8, 12) }, noise: { value: expect.closeTo(0.55, 12) } });
+    expect(summary.means).toEqual({
+      blur: { value: expect.closeTo(0.8, 12) },
+      noise: { value: expect.closeTo(0.55, 12) },
+    });
     expect(summary.mean.value).toBeCloseTo(0.675, 12);
     expect(summary.relativeDrop.value).toBeCloseTo(0.225 / 0.4, 12);
     expect(summary.worst).toEqual({ value: 0.5, distortion: 'noise', level: 2 });
   });
 
   test('no drop where there was nothing to lose, or where nobody knows', () => {
-    expect(summarizeRobustness({ value: 0.6, low: 0.45, high: 0.7 }, all).relativeDrop).toMatchObject({ value: null, reason: expect.stringContaining('holds 0.5') });
-    expect(summarizeRobustness({ value: 0.6, low: null, high: null }, all).relativeDrop).toMatchObject({ value: null });
+    expect(summarizeRobustness({ value: 0.6, low: 0.45, high: 0.7 }, all).relativeDrop).toMatchObject({
+      value: null,
+      reason: expect.stringContaining('holds 0.5'),
+    });
+    expect(summarizeRobustness({ value: 0.6, low: null, high: null }, all).relativeDrop).toMatchObject({
+      value: null,
+    });
   });
 
   test('a missing level makes no mean', () => {
@@ -51,19 +59,44 @@ describe('where the fake is', () => {
     const bad = { start: 5, end: 6, score: 0.95 };
     expect(segmentAp([{ truth, found: [good] }], 0.5).value).toBe(1);
     expect(segmentAp([{ truth, found: [good, bad] }], 0.5).value).toBe(0.5);
-    expect(segmentAp([{ truth, found: [good] }, { truth, found: [] }], 0.5).value).toBe(0.5);
+    expect(
+      segmentAp(
+        [
+          { truth, found: [good] },
+          { truth, found: [] },
+        ],
+        0.5,
+      ).value,
+    ).toBe(0.5);
     expect(segmentAp([{ truth, found: [{ start: 0.6, end: 1.6, score: 1 }] }], 0.5).value).toBe(0);
   });
 
   test('a stretch is found once', () => {
     const found = [0.9, 0.8].map((score) => ({ start: 0, end: 1, score }));
-    expect(segmentAp([{ truth: [{ start: 0, end: 1 }, { start: 4, end: 5 }], found }], 0.5).value).toBe(0.5);
+    expect(
+      segmentAp(
+        [
+          {
+            truth: [
+              { start: 0, end: 1 },
+              { start: 4, end: 5 },
+            ],
+            found,
+          },
+        ],
+        0.5,
+      ).value,
+    ).toBe(0.5);
   });
 
   test('equal scores are one step, so their order does not matter', () => {
     const truth = [{ start: 0, end: 1 }];
-    const found = [{ start: 0, end: 1, score: 1 }, { start: 5, end: 6, score: 1 }];
-    for (const order of [found, found.toReversed()]) expect(segmentAp([{ truth, found: order }], 0.5).value).toBe(0.5);
+    const found = [
+      { start: 0, end: 1, score: 1 },
+      { start: 5, end: 6, score: 1 },
+    ];
+    for (const order of [found, found.toReversed()])
+      expect(segmentAp([{ truth, found: order }], 0.5).value).toBe(0.5);
   });
 
   test('masks: over all frames together; nothing to find has a reason', () => {

@@ -1,0 +1,48 @@
+/**
+ * Key files: which trials there are, what each is and who speaks. ASVspoof 2019 (`speaker file - attack key`), 2021 (`speaker file codec … attack key …`), 5 (ten columns, or a head `filename
+ * cm-label`), or a CSV with `id`, `label` and perhaps `group`.
+ */
+import { UserError } from '../errors.ts';
+import { parseCsv } from '../records/csv.ts';
+import type { Truth } from '../types.ts';
+import { linesOf, orAllMistakes, textOf, truthOfWord } from './read.ts';
+
+/** `group`: whose items are no independent evidence of each other, where the file says so. */
+export type Trial = { id: string; truth: Truth; group?: string; line: number };
+
+/** @throws UserError with every line that is no trial, as `file:line: reason`. */
+export async function readKey(path: string): Promise<Trial[]> {
+  const text = await textOf(path);
+  const head = text.slice(0, text.search(/\r?\n|$/));
+  const trials = head.includes(',') ? fromCsv(text, path) : fromColumns(text, path);
+  if (trials.length === 0) throw new UserError(`${path}: there is no trial in it`);
+  return trials;
+}
+
+function fromCsv(text: string, path: string): Trial[] {
+  const [head, ...lines] = parseCsv(text, path);
+  const at = (name: string): number => head!.fields.indexOf(name);
+  if (at('id') < 0 || at('label') < 0) throw new UserError(`${path}:1: the columns id and label are needed`);
+  return orAllMistakes(
+    lines.map(({ line, fields }) => {
+      const [id, label, group] = ['id', 'label', 'group'].map((name) => fields[at(name)]);
+      const truth = truthOfWord(label ?? '');
+      if (!id || !truth) return `${path}:${line}: needs an id and a label, real or fake`;
+      return { id, truth, line, ...(group ? { group } : {}) };
+    }),
+  );
+}
+
+/** With two columns `file key`; with more the speaker stands before the file. The key is the last word that names a class: attacks of bona fide trials are called so too. */
+function fromColumns(text: string, path: string): Trial[] {
+  return orAllMistakes(
+    linesOf(text)
+      .filter(({ line, fields }) => !(line === 1 && fields.includes('filename')))
+      .map(({ line, fields }) => {
+        const key = fields.findLast((word) => /^(bonafide|spoof|real|fake)$/i.test(word));
+        const [group, id] = fields.length > 2 ? fields : [undefined, fields[0]];
+        if (!id || !key) return `${path}:${line}: needs a file and bonafide or spoof`;
+        return { id, truth: truthOfWord(key)!, line, ...(group ? { group } : {}) };
+      }),
+  );
+}

@@ -1,0 +1,164 @@
+/**
+ * Score files of this and other tools, read as they are. Each line becomes a row; nothing is judged, joined or dropped here (`join.ts`).
+ *
+ * | format | looks like |
+ * |---|---|
+ * | `csv` | a head with `id` and `score`, and where they are known `label`, `group`, `detector`; or our `outcomes.csv` |
+ * | `asvspoof5` | tab, head `filename cm-score` |
+ * | `asvspoof2019` | `utterance attack key score` |
+ * | `columns` | `id score`, or `id score key`: ASVspoof 2021 and many others |
+ * | `deepfakebench` | JSON: `{"y_pred": […], "y_true": […], "img_names": […]}`, one entry a frame |
+ */
+import { readFile } from 'node:fs/promises';
+import { UserError } from '../errors.ts';
+import { parseCsv } from '../records/csv.ts';
+import type { Truth } from '../types.ts';
+
+export const scoreFormats = ['csv', 'asvspoof5', 'asvspoof2019', 'columns', 'deepfakebench'] as const;
+export type ScoreFormat = (typeof scoreFormats)[number];
+
+/** One line. `score` may be NaN or infinite: the join names and counts it. `clip`: of a frame, the clip that it is of. */
+export type ScoreRow = {
+  id: string;
+  score: number;
+  line: number;
+  truth?: Truth;
+  group?: string;
+  detector?: string;
+  clip?: string;
+};
+export type ScoreFile = { format: ScoreFormat; rows: ScoreRow[] };
+
+/** @throws UserError with every line that is no score line, as `file:line: reason`. */
+export async function readScores(path: string, format?: ScoreFormat): Promise<ScoreFile> {
+  const text = await textOf(path);
+  const chosen = format ?? guessFormat(text);
+  const read = {
+    csv: fromCsv,
+    asvspoof5: fromColumns,
+    asvspoof2019: fromColumns,
+    columns: fromColumns,
+    deepfakebench: fromJson,
+  };
+  const rows = read[chosen](text, path, chosen);
+  if (rows.length === 0) throw new UserError(`${path}: there is no score in it`);
+  return { format: chosen, rows };
+}
+
+export async function textOf(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new UserError(`${path}: cannot be read (${cause.code ?? cause.message})`, { cause });
+  });
+}
+
+function guessFormat(text: string): ScoreFormat {
+  if (/^\s*[{[]/.test(text)) return 'deepfakebench';
+  const head = text.slice(0, text.search(/\r?\n|$/));
+  if (/^filename\s+cm-score/.test(head)) return 'asvspoof5';
+  if (head.includes(',')) return 'csv';
+  return head.trim().split(/\s+/).length === 4 ? 'asvspoof2019' : 'columns';
+}
+
+/** The number a field says; NaN for `nan`, an empty field and the like. Undefined for other words. */
+function numberOf(field: string): number | undefined {
+  if (/^[-+]?(nan|none|null)?$/i.test(field)) return Number.NaN;
+  if (/^[-+]?inf(inity)?$/i.test(field)) return field.startsWith('-') ? -Infinity : Infinity;
+  const value = Number(field);
+  return Number.isNaN(value) ? undefined : value;
+}
+
+/** The class that a word stands for in any of the formats. */
+export function truthOfWord(word: string): Truth | undefined {
+  if (/^(real|bonafide|bona-fide|genuine|0)$/i.test(word)) return 'real';
+  return /^(fake|spoof|spoofed|1)$/i.test(word) ? 'fake' : undefined;
+}
+
+/** Lines of text with their numbers, without empty ones. */
+export const linesOf = (text: string): { line: number; fields: string[] }[] =>
+  text
+    .split(/\r?\n/)
+    .flatMap((own, i) => (own.trim() === '' ? [] : [{ line: i + 1, fields: own.trim().split(/\s+/) }]));
+
+function fromColumns(text: string, path: string, format: ScoreFormat): ScoreRow[] {
+  const lines = linesOf(text);
+  const body = format === 'asvspoof5' ? lines.slice(1) : lines;
+  return orAllMistakes(
+    body.map(({ line, fields }) => {
+      const [id, second, third, fourth] = fields;
+      const [scored, key] = format === 'asvspoof2019' ? [fourth, third] : [second, third];
+      const score = scored === undefined ? undefined : numberOf(scored);
+      if (score === undefined)
+        return `${path}:${line}: no score in column ${format === 'asvspoof2019' ? 4 : 2}`;
+      const truth = key === undefined ? undefined : truthOfWord(key);
+      if (key !== undefined && format !== 'asvspoof5' && !truth)
+        return `${path}:${line}: "${key}" is neither bonafide nor spoof`;
+      return { id: id!, score, line, ...(truth ? { truth } : {}) };
+    }),
+  );
+}
+
+/** Our `outcomes.csv` has more columns; its failed rows have no score and count as such. */
+function fromCsv(text: string, path: string): ScoreRow[] {
+  const [head, ...lines] = parseCsv(text, path);
+  const at = (name: string): number => head!.fields.indexOf(name);
+  const missing = ['id', 'score'].filter((name) => at(name) < 0);
+  if (missing.length > 0) throw new UserError(`${path}:1: the column ${missing.join(' and ')} is missing`);
+  return orAllMistakes(
+    lines.map(({ line, fields }) => {
+      const field = (name: string): string | undefined => fields[at(name)] || undefined;
+      const id = field('id');
+      const score = numberOf(field('score') ?? '');
+      const label = field('label');
+      const truth = label === undefined ? undefined : truthOfWord(label);
+      if (!id) return `${path}:${line}: the id is empty`;
+      if (score === undefined) return `${path}:${line}: score: "${field('score')}" is no number`;
+      if (label !== undefined && !truth) return `${path}:${line}: label: "${label}" is neither real nor fake`;
+      const group = field('group') ?? field('sources')?.split(';')[0];
+      const detector = field('detector');
+      return {
+        id,
+        score,
+        line,
+        ...(truth ? { truth } : {}),
+        ...(group ? { group } : {}),
+        ...(detector ? { detector } : {}),
+      };
+    }),
+  );
+}
+
+/**
+ * Three equally long lists, a frame each. A frame belongs to the clip of its whole folder: DeepfakeBench itself takes the folder's last name alone, under which clips of different
+ * manipulations are one.
+ */
+function fromJson(text: string, path: string): ScoreRow[] {
+  const { y_pred: scores, y_true: labels, img_names: names } = parseJson(text, path);
+  if (![scores, labels, names].every((list) => Array.isArray(list) && list.length === scores?.length))
+    throw new UserError(`${path}: needs three equally long lists, y_pred, y_true and img_names`);
+  return orAllMistakes(
+    (names as unknown[]).map((name, i) => {
+      const truth = truthOfWord(String(labels![i]));
+      const score = numberOf(String(scores![i]));
+      if (typeof name !== 'string' || !truth || score === undefined)
+        return `${path}: entry ${i + 1}: needs a name, a label of 0 or 1 and a score`;
+      const clip = name.replaceAll('\\', '/').split('/').slice(0, -1).join('/');
+      return { id: name, score, line: i + 1, truth, ...(clip ? { clip } : {}) };
+    }),
+  );
+}
+
+function parseJson(text: string, path: string): Record<string, unknown[] | undefined> {
+  try {
+    return JSON.parse(text) as Record<string, unknown[]>;
+  } catch (cause) {
+    throw new UserError(`${path}: damaged, not JSON (${(cause as Error).message})`, { cause });
+  }
+}
+
+/** The rows, or all that is wrong at once; of very many mistakes the first. */
+export function orAllMistakes<T extends object>(found: (T | string)[]): T[] {
+  const wrong = found.filter((one) => typeof one === 'string');
+  if (wrong.length === 0) return found as T[];
+  const rest = wrong.length > 20 ? [`… and ${wrong.length - 20} more`] : [];
+  throw new UserError([...wrong.slice(0, 20), ...rest].join('\n'));
+}
