@@ -2,6 +2,7 @@
 import { UserError } from '../../src/errors.ts';
 import { createRng } from '../../src/random.ts';
 import { makeSentence } from '../../src/speech/grammar.ts';
+import { makeForeignSentence } from '../../src/speech/second-language.ts';
 import { pause } from '../../src/speech/lexicon.ts';
 import { edgeSilenceSeconds, speechSeconds } from '../../src/speech/timing.ts';
 import type { Split } from '../../src/types.ts';
@@ -39,11 +40,14 @@ const leastFilled = 0.74;
 const roomForAnother = 1.6;
 const mostDraws = 20_000;
 
-/** What a person says in clips 0 … count−1: all different, each a little shorter than the clip. More clips never change earlier ones. */
+/**
+ * What a person says in clips 0 … count−1: all different, each a little shorter than the clip. More clips never change earlier ones.
+ * @param foreignFrom The first clip that is spoken in the second language; none unless said.
+ */
 export function sentencesOf(
   seed: number,
   person: Person,
-  { count, seconds }: { count: number; seconds: number },
+  { count, seconds, foreignFrom = count }: { count: number; seconds: number; foreignFrom?: number },
 ): string[][] {
   const { rate } = voiceOf(seed, person.id);
   const room = seconds - 2 * edgeSilenceSeconds;
@@ -52,7 +56,7 @@ export function sentencesOf(
     const rng = createRng(seed, 'talking-heads', person.id, 'words', clip);
     let words: string[] = [];
     for (let draw = 0; draw < mostDraws; draw++) {
-      const sentence = makeSentence(rng);
+      const sentence = clip < foreignFrom ? makeSentence(rng) : makeForeignSentence(rng);
       if (splitOfSentence(sentence) !== person.split || said.has(sentence.join(' '))) continue;
       const longer = words.length > 0 ? [...words, pause, ...sentence] : sentence;
       const length = speechSeconds(longer, rate);

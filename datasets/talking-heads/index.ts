@@ -78,10 +78,11 @@ async function record(
   person: Person,
   count: number,
   useOf: (clip: number) => Clip['use'],
-  { framesPerClip: frameCount, fps }: Options,
+  { framesPerClip: frameCount, fps, testLanguage, fitClips }: Options,
   context: Context,
 ): Promise<Clip[]> {
-  const sentences = sentencesOf(context.seed, person, { count, seconds: frameCount / fps });
+  const foreign = testLanguage === 'second' && person.split === 'test' ? { foreignFrom: fitClips } : {};
+  const sentences = sentencesOf(context.seed, person, { count, seconds: frameCount / fps, ...foreign });
   const session = { seed: context.seed, personId: person.id, sentences, frameCount, fps };
   const recordings = await context.run(job, session);
   return recordings.map(

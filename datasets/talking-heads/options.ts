@@ -32,6 +32,12 @@ export const options = z
         'people of split train of whom there are photos alone, for those that learn what people look like',
       ),
     portraitPhotos: count.default(6).describe('photos of each of them'),
+    testLanguage: z
+      .enum(['first', 'second'])
+      .default('first')
+      .describe(
+        'what the test people’s scored clips are spoken in; the second one is made up, with phones that are heard nowhere else',
+      ),
     photos: z
       .boolean()
       .default(false)

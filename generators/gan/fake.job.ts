@@ -1,14 +1,21 @@
-/** Makes one portrait of nobody, moving where the target moves: as many frames, as large, as fast, under the target's own sound. */
+/** Makes one portrait of nobody, in place of the target or of a part of it: as many frames, as large, as fast, under the target's own sound. */
 import { resizeFrame } from '../../src/media/images.ts';
 import { defineJob } from '../../src/pipeline/job.ts';
 import { createRng } from '../../src/random.ts';
-import type { Clip, FileRef, Media, Work } from '../../src/types.ts';
+import type { Clip, FileRef, Media, Span, Work } from '../../src/types.ts';
 import type { Material } from './material.ts';
 import { type GanOptions, labelOf, settingsOf } from './options.ts';
 import { bestWalk, openPainter } from './painter.ts';
 import { circleWalk } from './walk.ts';
 
-type Input = { target: Clip; generator: FileRef; material: Material; options: GanOptions; seed: number };
+type Input = {
+  target: Clip;
+  generator: FileRef;
+  material: Material;
+  options: GanOptions;
+  spans?: Span[];
+  seed: number;
+};
 
 export const makePortrait = defineJob<Input, Media>({
   name: 'gan',
@@ -18,7 +25,7 @@ export const makePortrait = defineJob<Input, Media>({
   run,
 });
 
-async function run({ target, generator, material, options, seed }: Input, work: Work): Promise<Media> {
+async function run({ target, generator, material, options, spans, seed }: Input, work: Work): Promise<Media> {
   const { makeFakeFilm } = await import('../../src/pipeline/fake-film.ts');
   const { width, height, frameCount } = target.media.video!;
   const painter = await openPainter(generator);
@@ -29,6 +36,7 @@ async function run({ target, generator, material, options, seed }: Input, work: 
     return await makeFakeFilm(work, {
       target,
       label: labelOf(options),
+      ...(spans ? { spans } : {}),
       repaint: async (_, index) => resizeFrame(await painter.paint(walk[index]!), width, height),
       options,
       model: { generator: generator.sha256 },

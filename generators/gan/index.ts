@@ -4,13 +4,14 @@
  * the generator's weights. It learns from heads of the training people alone, so what it draws looks like them and mixtures of them.
  *
  * The whole frame is drawn, at 64 px and enlarged. A clip is a closed walk through the latents, as long as a target clip and under its sound; a photo where the target
- * is one. Sound and picture of such a clip do not belong together, and nobody has tracked its face: what needs a track is not applicable.
+ * is one, or with `part` a stretch of it. Sound and picture of such a clip do not belong together, and nobody has tracked its face: what needs a track is not applicable.
  *
  * Odd: a step changes both networks at once, each by the gradient of its own loss, at one rate; published are several steps of the discriminator for one of the generator.
  */
 import { ItemError } from '../../src/errors.ts';
 import { besideTarget } from '../../src/quality/beside-target.ts';
-import type { FakePlan, Generator, Model, Quality } from '../../src/types.ts';
+import { spansOf } from '../../src/pipeline/part.ts';
+import type { FakePlan, Generator, Labels, Model, Quality } from '../../src/types.ts';
 import { drawSheets } from './evaluate.job.ts';
 import { makePortrait } from './fake.job.ts';
 import { footageOf, type Material, materialOf } from './material.ts';
@@ -26,16 +27,14 @@ export const gan: Generator<GanOptions> = {
   options: ganOptions,
   label: labelOf,
   depicts: footageOf,
-  plan: (clips) =>
+  plan: (clips, { part }, context) =>
     clips
       .filter((clip) => clip.use === 'score' && clip.media.video)
-      .map(
-        (target): FakePlan => ({
-          id: target.id,
-          target,
-          labels: { video: 'fake', ...(target.media.audio ? { audio: 'real', pairing: 'fake' } : {}) },
-        }),
-      ),
+      .map((target): FakePlan => {
+        const spans = spansOf(target, part, context);
+        const sound: Labels = target.media.audio ? { audio: 'real', pairing: 'fake' } : {};
+        return { id: target.id, target, labels: { video: 'fake', ...sound, ...(spans ? { spans } : {}) } };
+      }),
 
   async train(clips, options, context): Promise<Model> {
     const footage = footageOf(clips);
@@ -49,7 +48,7 @@ export const gan: Generator<GanOptions> = {
     return { files, info: { ...info, material: materialOf(footage) } };
   },
 
-  async make({ target }, model, options, context) {
+  async make({ target, labels: { spans } }, model, options, context) {
     const generator = model?.files['generator'];
     if (!generator) {
       throw new ItemError(
@@ -58,7 +57,14 @@ export const gan: Generator<GanOptions> = {
       );
     }
     const material = model!.info['material'] as Material;
-    return context.run(makePortrait, { target, generator, material, options, seed: context.seed });
+    return context.run(makePortrait, {
+      target,
+      generator,
+      material,
+      options,
+      ...(spans ? { spans } : {}),
+      seed: context.seed,
+    });
   },
 
   /** Pictures to look at, and how restless walks are beside the targets; how far its portraits are from real ones, `kid-own` says of every generator. */

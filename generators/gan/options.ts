@@ -1,5 +1,6 @@
 /** The options of `gan` and what its presets stand for. */
 import { z } from 'zod';
+import { partLabel, partOption } from '../../src/pipeline/part.ts';
 
 import type { DcganNet } from './networks.ts';
 import type { R3Net } from './r3gan.ts';
@@ -72,11 +73,14 @@ const presets = {
 
 export const ganOptions = z.strictObject({
   preset: z.enum(['smoke', 'cpu', 'gpu']).default('cpu'),
+  /** When the portrait is seen in place of the target. */
+  part: partOption,
 });
 export type GanOptions = z.infer<typeof ganOptions>;
 
-export const settingsOf = ({ preset }: GanOptions): Settings => presets[preset] as unknown as Settings;
+export const settingsOf = ({ preset }: Pick<GanOptions, 'preset'>): Settings =>
+  presets[preset] as unknown as Settings;
 
-/** What stands in tables: `gan@cpu-64`. */
+/** What stands in tables: `gan@cpu-64`, `gan@cpu-64-half`. */
 export const labelOf = (options: GanOptions): string =>
-  `gan@${options.preset}-${settingsOf(options).net.sizePx}`;
+  `gan@${options.preset}-${settingsOf(options).net.sizePx}${partLabel(options.part)}`;

@@ -9,10 +9,10 @@ export type Part = z.infer<typeof partOption>;
 /** What a generator's label says of it. */
 export const partLabel = (part: Part): string => (part === 'all' ? '' : `-${part}`);
 
-/** Where a clip is forged, in seconds, drawn by the clip alone, so that all generators forge the same; undefined for all of it. */
+/** Where a clip is forged, in seconds, drawn by the clip alone, so that all generators forge the same; undefined for all of it, and of a photo, which has no parts in time. */
 export function spansOf({ id, media }: Clip, part: Part, context: Pick<Context, 'rng'>): Span[] | undefined {
-  if (part === 'all') return undefined;
   const { fps, frameCount } = media.video!;
+  if (part === 'all' || frameCount === 1) return undefined;
   const seconds = frameCount / fps;
   const rng = context.rng('part', id);
   if (part === 'half')

@@ -86,5 +86,6 @@ export function soundOut(word: string): string[] {
   });
 }
 
-/** The phones of a word: as the pronouncing list has them, else by rule. */
-export const phonesOf = (word: string): readonly string[] => lexicon.get(word) ?? soundOut(word);
+/** The phones of a word: those between slashes (`/m ue1 n/`), else as the pronouncing list has them, else by rule. */
+export const phonesOf = (word: string): readonly string[] =>
+  word.startsWith('/') ? word.slice(1, -1).split(' ') : (lexicon.get(word) ?? soundOut(word));

@@ -108,6 +108,10 @@ const table = {
   ow: vowel(12, 200, [530, 1080, 2300], [70, 80, 110], [400, 860, 2300]),
   aw: vowel(13, 240, [670, 1230, 2550], [80, 80, 150], [420, 940, 2350]),
 
+  // Of the second language alone. As `iy` and `ey` with rounded lips, which brings F2 and F3 down (Stevens, Acoustic Phonetics, 1998, §6.5); in the columns of what they are nearest to.
+  ue: vowel(8, 160, [310, 1700, 2150], [55, 100, 150]),
+  oe: vowel(9, 165, [450, 1430, 2200], [65, 90, 140]),
+
   w: consonant('glide', 14, 75, [300, 640, 2150], [55, 80, 80], { yielding: 0.1 }),
   y: consonant('glide', 15, 75, [290, 2100, 3000], [50, 150, 300], { yielding: 0.05 }),
   r: consonant('glide', 16, 75, [330, 1080, 1450], [70, 100, 120], { yielding: 0.15 }),
@@ -164,6 +168,12 @@ const table = {
   dh: consonant('fricative', 25, 55, [270, 1300, 2540], [60, 80, 170], {
     yielding: 0.45,
     fricationDb: noiseOf.tongueTeeth,
+  }),
+  /** Of the second language alone. */
+  kh: consonant('fricative', 20, 100, [350, 1500, 2400], [200, 160, 280], {
+    voiced: false,
+    yielding: 0.75,
+    fricationDb: noiseOf.palateBurst,
   }),
   s: consonant('fricative', 26, 110, [320, 1600, 2580], [200, 100, 200], {
     voiced: false,

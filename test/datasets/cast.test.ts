@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { pause } from '../../src/speech/lexicon.ts';
 import { peopleHeard, peopleSeen, sentencesOf, splitOfSentence } from '../../datasets/talking-heads/cast.ts';
 import { headOf, voiceOf } from '../../datasets/talking-heads/person.ts';
 import { options } from '../../datasets/talking-heads/options.ts';
@@ -51,6 +52,10 @@ test('what a person says does not depend on how many others there are, nor earli
   const few = sentencesOf(1, person, { count: 3, seconds });
   expect(sentencesOf(1, person, { count: 8, seconds }).slice(0, 3)).toEqual(few);
   expect(sentencesOf(2, person, { count: 3, seconds })).not.toEqual(few);
+  // From a clip on in the second language, whose words are phones; what was said before stays.
+  const foreign = sentencesOf(1, person, { count: 3, seconds, foreignFrom: 2 });
+  expect(foreign.slice(0, 2)).toEqual(few.slice(0, 2));
+  expect(foreign[2]!.every((word) => word === pause || word.startsWith('/'))).toBe(true);
   const more = peopleSeen({ ...defaults, identities: { train: 9, validation: 2, test: 8 } });
   for (const known of peopleSeen(defaults)) expect(more).toContainEqual(known);
 });

@@ -5,10 +5,12 @@ import { expect, test } from 'vitest';
 import { onnx } from '../../generators/onnx.ts';
 import { decodeFrames } from '../../src/media/decode.ts';
 import { encodeClip } from '../../src/media/encode.ts';
+import { readMask } from '../../src/media/mask.ts';
 import { readProvenance } from '../../src/media/provenance.ts';
 import type { Clip, Frame } from '../../src/types.ts';
 import { describeClip, paint } from '../support/clips.ts';
 import { directContext } from '../support/context.ts';
+import { talker } from '../support/talkers.ts';
 
 const [width, height] = [128, 96];
 /** The square of `softener` is the middle 48 px of 96, at the size it takes: nothing is scaled. */
@@ -58,6 +60,34 @@ test('the middle is what the network makes of it, the rest and the sound stay, a
       model: { network: model.files['network']!.sha256 },
       licence: 'synthetic and MIT',
     });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('with the region mouth only pixels about the mouth change, and a clip without a track is no question for it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'masque-onnx-'));
+  try {
+    const target = await talker(folder, 'a-0', 5, 'test');
+    const context = directContext(folder);
+    const own = { model: 'softener', manifest: 'test/golden/models/manifest.yaml' };
+    const mouth = onnx.options.parse({ ...own, region: 'mouth' });
+    expect(onnx.label(mouth)).toBe('onnx@softener-mouth');
+    const model = await onnx.bring!(mouth, context);
+    const [plan] = onnx.plan([target], mouth, context);
+    const fake = await onnx.make(plan!, model, mouth, context);
+    const forged = (await readMask(fake.path, target.media.video!)).subarray(0, 64 * 64);
+    const rows = forged.reduce(
+      (seen, changed, pixel) => (changed ? seen.add(pixel >> 6) : seen),
+      new Set<number>(),
+    );
+    // The painted mouth lies about row 50; the middle square would end at 48.
+    expect(Math.max(...rows)).toBeGreaterThanOrEqual(48);
+    expect(Math.min(...rows)).toBeGreaterThan(30);
+    const { track: _, ...untracked } = target;
+    await expect(onnx.make({ ...plan!, target: untracked }, model, mouth, context)).rejects.toThrow(
+      'has no face track',
+    );
   } finally {
     await rm(folder, { recursive: true });
   }

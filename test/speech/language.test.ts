@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { createRng } from '../../src/random.ts';
 import { makeSentence } from '../../src/speech/grammar.ts';
+import { phonesOf } from '../../src/speech/letter-to-sound.ts';
 import { isSmallWord, lexicon, pause } from '../../src/speech/lexicon.ts';
 import { isStressed, phoneColumn, phoneColumnCount, phones, phoneSymbol } from '../../src/speech/phones.ts';
+import { makeForeignSentence } from '../../src/speech/second-language.ts';
 import { edgeSilenceSeconds, fitPhones, speechSeconds, timePhones } from '../../src/speech/timing.ts';
 
 test('every word is made of known phones, and every word with weight has one stressed vowel', () => {
@@ -18,16 +20,33 @@ test('every word is made of known phones, and every word with weight has one str
   }
 });
 
-test('the 29 columns are all used, silence is the last, and every phone is spoken in some word', () => {
+test('the 29 columns are all used, silence is the last, and every phone is spoken in some word of either language', () => {
   const symbols = Object.keys(phones);
   expect(new Set(symbols.map(phoneColumn))).toEqual(
     new Set(Array.from({ length: phoneColumnCount }, (_, i) => i)),
   );
   expect(phoneColumn('sil')).toBe(28);
   expect(phoneColumn('ae1')).toBe(phoneColumn('ae0'));
-  const spoken = new Set([...lexicon.values()].flat().map(phoneSymbol));
+  const foreign = Array.from({ length: 50 }, (_, i) =>
+    makeForeignSentence(createRng(3, i)).flatMap(phonesOf),
+  );
+  const spoken = new Set([...lexicon.values(), ...foreign].flat().map(phoneSymbol));
   expect(symbols.filter((symbol) => symbol !== 'sil' && !spoken.has(symbol as never))).toEqual([]);
   expect(() => phoneColumn('xx')).toThrow('"xx" is not a phone');
+});
+
+test('the second language has phones that no word of the first has, is said in full, and depends on its stream alone', () => {
+  const first = new Set([...lexicon.values()].flat().map(phoneSymbol));
+  const sentences = Array.from({ length: 300 }, (_, i) => makeForeignSentence(createRng(2, i)));
+  const said = new Set(sentences.flat().flatMap(phonesOf).map(phoneSymbol));
+  expect([...said].filter((phone) => !first.has(phone)).toSorted()).toEqual(['kh', 'oe', 'ue']);
+  expect([...first].filter((phone) => !said.has(phone))).toEqual(
+    expect.arrayContaining(['th', 'w', 'r', 'er']),
+  );
+  expect(new Set(sentences.map((words) => words.join(' '))).size).toBe(300);
+  expect(makeForeignSentence(createRng(2, 7))).toEqual(sentences[7]);
+  for (const word of sentences.flat()) expect(phonesOf(word).filter(isStressed)).toHaveLength(1);
+  expect(speechSeconds(sentences[0]!, 1)).toBeGreaterThan(0.5);
 });
 
 test('sentences use words of the list, vary, and depend on their stream alone', () => {
