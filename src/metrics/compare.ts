@@ -69,7 +69,7 @@ function counter(
 /** p-values of several tests, raised so that one in twenty sets of true hypotheses has any below 0.05 (Holm, Scand. J. Statist. 1979). In the order given. */
 export function holm(pValues: readonly number[]): number[] {
   const order = pValues.map((_, i) => i).toSorted((i, j) => pValues[i]! - pValues[j]!);
-  const adjusted = new Array<number>(pValues.length);
+  const adjusted = pValues.map(() => 1);
   let least = 0;
   order.forEach((i, rank) => {
     least = Math.max(least, Math.min(1, pValues[i]! * (pValues.length - rank)));
