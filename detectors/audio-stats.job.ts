@@ -1,6 +1,6 @@
 import { meydaWindows } from '../src/dsp/meyda.ts';
 import { ItemError } from '../src/errors.ts';
-import { quantile } from '../src/metrics/bootstrap.ts';
+import { quantile } from '../src/metrics/resampling.ts';
 import { openClip } from '../src/media/open-clip.ts';
 import { defineJob } from '../src/pipeline/job.ts';
 import type { Clip, OpenClip } from '../src/types.ts';

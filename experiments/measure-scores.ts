@@ -26,7 +26,7 @@ type Measurement = Summary & {
   counts: Record<'real' | 'fake' | 'groups' | keyof LeftOut, number>;
 };
 
-/** Seed of the resamples: the same file gives the same numbers. */
+/** Seed of the halves: the same file gives the same numbers. */
 const seed = 0;
 
 /** Returns exit code 0. @throws UserError on files that cannot be read as what they should be. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { loadLogistic, trainLogistic } from '../../src/learn/train-logistic.ts';
-import { meanWithInterval } from '../../src/metrics/bootstrap.ts';
+import { meanWithInterval } from '../../src/metrics/resampling.ts';
 import { personOf, pairClips } from '../../src/pairs.ts';
 import { orReason } from '../../src/pipeline/items.ts';
 import { readSyncInput } from '../../src/sync/sync-input.ts';

@@ -32,7 +32,7 @@ export const summarizeSwaps = defineJob({
   module: import.meta.url,
   threads: 1,
   async run({ people, seed }: { people: SwapQuality[]; seed: number }): Promise<Record<string, Measured>> {
-    const { meanWithInterval, pairedDifference } = await import('../../src/metrics/bootstrap.ts');
+    const { meanWithInterval, pairedDifference } = await import('../../src/metrics/resampling.ts');
     const { createRng } = await import('../../src/random.ts');
     const rng = createRng(seed, 'face-swap', 'quality');
     const known = (name: keyof Judged) => people.filter(({ judged }) => judged[name].length > 0);

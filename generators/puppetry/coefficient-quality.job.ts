@@ -1,6 +1,6 @@
 /** How close coefficients heard are to those tracked, on the last fifth of each sequence, beside ridge regression and the mean. */
 import { ridge } from '../../src/dsp/ridge.ts';
-import { meanWithInterval, pairedDifference } from '../../src/metrics/bootstrap.ts';
+import { meanWithInterval, pairedDifference } from '../../src/metrics/resampling.ts';
 import { defineJob } from '../../src/pipeline/job.ts';
 import { createRng } from '../../src/random.ts';
 import type { Clip, FileRef, Measured, Work } from '../../src/types.ts';

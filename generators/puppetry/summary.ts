@@ -1,5 +1,5 @@
 /** What the judged people say together: every figure with its interval over identities. */
-import { meanWithInterval, pairedDifference } from '../../src/metrics/bootstrap.ts';
+import { meanWithInterval, pairedDifference } from '../../src/metrics/resampling.ts';
 import { pearson } from '../../src/metrics/correlation.ts';
 import type { Rng } from '../../src/random.ts';
 import type { Measured } from '../../src/types.ts';

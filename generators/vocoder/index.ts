@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { ItemError } from '../../src/errors.ts';
 import { groupBy } from '../../src/group.ts';
-import { meanWithInterval } from '../../src/metrics/bootstrap.ts';
+import { meanWithInterval } from '../../src/metrics/resampling.ts';
 import { personOf } from '../../src/pairs.ts';
 import { orReason } from '../../src/pipeline/items.ts';
 import { partLabel, partOption, spansOf } from '../../src/pipeline/part.ts';

@@ -1,6 +1,6 @@
 /** Whether two detectors differ: on the same items, with people resampled, and with many comparisons counted. */
-import type { BootstrapOptions, Interval } from './bootstrap.ts';
-import { bootstrap, indexGroups } from './bootstrap.ts';
+import type { ResamplingOptions, Interval } from './resampling.ts';
+import { resample, indexGroups } from './resampling.ts';
 import { auc } from './detection.ts';
 import { type Ranking, rankItems } from './ranking.ts';
 import type { Truth } from '../types.ts';
@@ -10,11 +10,8 @@ export type PairedItem = { truth: Truth; a: number; b: number; group: string };
 /** `p`: two-sided, that the AUCs are alike; null, with the interval's reason, where there are too few people. */
 export type Comparison = { value: number | null; p: number | null } & Interval;
 
-/**
- * AUC(a) − AUC(b) with its 95 % interval over identities drawn with replacement, the same for both. p is twice the smaller share of resamples on either
- * side of 0, one added to each so that it is never 0 (Davison & Hinkley 1997, §4.2).
- */
-export function compareAucs(items: readonly PairedItem[], options: BootstrapOptions): Comparison {
+/** AUC(a) − AUC(b) with its 95 % interval and p over identities, the same halves for both (`resampling.ts`). */
+export function compareAucs(items: readonly PairedItem[], options: ResamplingOptions): Comparison {
   const { groupOf, groups } = indexGroups(items.map(({ group }) => group));
   const isFake = Uint8Array.from(items, ({ truth }) => (truth === 'fake' ? 1 : 0));
   const [countA, countB] = [
@@ -36,13 +33,8 @@ export function compareAucs(items: readonly PairedItem[], options: BootstrapOpti
   const value = difference(new Uint32Array(groups.length).fill(1))?.[0] ?? null;
   if (value === null)
     return { value, p: null, low: null, high: null, reason: 'a difference of AUCs needs both classes' };
-  const { interval, resampled } = bootstrap(groups.length, difference, options);
-  const own = interval(0);
-  if (own.low === null) return { value, p: null, ...own };
-  const seen = resampled(0);
-  const below = seen.filter((one) => one <= 0).length;
-  const above = seen.filter((one) => one >= 0).length;
-  return { value, p: Math.min(1, (2 * (Math.min(below, above) + 1)) / (seen.length + 1)), ...own };
+  const { interval, p } = resample(groups.length, difference, options);
+  return { value, p: p(0), ...interval(0) };
 }
 
 /** Counts of a detector's distinct scores when each group was drawn so often; one array, filled anew each time. */

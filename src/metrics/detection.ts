@@ -6,13 +6,13 @@
  */
 import type { Measured, Truth } from '../types.ts';
 import {
-  type BootstrapOptions,
-  bootstrap,
+  type ResamplingOptions,
+  resample,
   defaultReplicates,
   indexGroups,
   leastGroups,
   tooFewGroups,
-} from './bootstrap.ts';
+} from './resampling.ts';
 import { oneClass, type Ranking, rankItems, totals } from './ranking.ts';
 
 export const eerMethod = 'interpolated-roc';
@@ -103,7 +103,7 @@ export type DetectionMetrics = {
  * fake items along. Values are null with a reason where a class is missing, intervals where a class has fewer than three
  * identities. Throws on a score that is not finite.
  */
-export function measureScores(items: readonly ScoredItem[], options: BootstrapOptions): DetectionMetrics {
+export function measureScores(items: readonly ScoredItem[], options: ResamplingOptions): DetectionMetrics {
   const { distinct, rankOf } = rankItems(Float64Array.from(items, (item) => item.score));
   const isFake = Uint8Array.from(items, (item) => (item.truth === 'fake' ? 1 : 0));
   const { groupOf, groups } = indexGroups(items.map((item) => item.group));
@@ -131,10 +131,13 @@ export function measureScores(items: readonly ScoredItem[], options: BootstrapOp
     const numbers = [auc(replicate).value, eer(replicate).value, ap(replicate).value];
     return numbers.every((number) => number !== null) ? numbers : undefined;
   };
-  const { interval, skipped } = bootstrap(identities, statistics, { rng: options.rng, replicates });
+  const { interval, skipped } = resample(identities, statistics, { rng: options.rng, replicates });
   const [aucMeasured, eerMeasured, apMeasured] = values.map((measured, index): Measured => {
     if (measured.value === null) return measured;
-    return { value: measured.value, ...(scarce < leastGroups ? tooFewGroups(scarce) : interval(index)) };
+    return {
+      value: measured.value,
+      ...(scarce < leastGroups ? tooFewGroups(scarce) : interval(index, 'share')),
+    };
   }) as [Measured, Measured, Measured];
   return {
     auc: aucMeasured,

@@ -76,7 +76,7 @@ export function studentQuantile(p: number, freedom: number): number {
 }
 
 /** Probability that Student's t lies within ±t: the finite series for whole degrees of freedom (Abramowitz & Stegun 26.7.3 and 26.7.4). */
-function studentWithin(t: number, freedom: number): number {
+export function studentWithin(t: number, freedom: number): number {
   const angle = Math.atan(t / Math.sqrt(freedom));
   const [sine, cosine] = [Math.sin(angle), Math.cos(angle)];
   const odd = freedom % 2 === 1;

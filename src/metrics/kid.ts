@@ -4,7 +4,7 @@
  * where both come from one distribution, row by row. Where both show the same few people it falls below: a picture has one more of its own person in the other set than in its own. What subsets of up to 1000 rows estimate is here computed over all rows.
  */
 import type { Measured } from '../types.ts';
-import { indexGroups, leastGroups, tooFewGroups } from './bootstrap.ts';
+import { indexGroups, leastGroups, tooFewGroups } from './resampling.ts';
 
 /** `rows`: features, `width` values a row; `people`: whom each row shows. */
 export type Features = { rows: ArrayLike<number>; width: number; people: readonly string[] };

@@ -1,7 +1,7 @@
 /** Every metric of detection that scores allow, each with its interval or the reason why it has none. */
 import type { Measured } from '../types.ts';
 import { actDcf, type AsvRates, asvspoof5Asv, cllr, minDcf, minTdcf } from './asv-costs.ts';
-import type { BootstrapOptions } from './bootstrap.ts';
+import type { ResamplingOptions } from './resampling.ts';
 import { delong } from './delong.ts';
 import { ap, auc, eer, eerMethod, measureScores, type ScoredItem } from './detection.ts';
 import { partialAuc, tprAtFpr } from './operating-point.ts';
@@ -10,7 +10,7 @@ import { asvspoofEer, deepfakebenchEer } from './published-eer.ts';
 import { rankScores } from './ranking.ts';
 
 export type Summary = Record<string, Measured & { method?: string }>;
-export type SummaryOptions = BootstrapOptions & {
+export type SummaryOptions = ResamplingOptions & {
   /** Items of one group may depend on each other; without, each is taken as evidence of its own. */
   grouped: boolean;
   /** Scores are ln(p(score | fake) / p(score | real)). */

@@ -1,5 +1,5 @@
 /** What was expected of a generator before the run, beside what came out, person by person. */
-import { type BootstrapOptions, pairedDifference } from '../metrics/bootstrap.ts';
+import { type ResamplingOptions, pairedDifference } from '../metrics/resampling.ts';
 import type { Measured } from '../types.ts';
 import type { Fakes } from './make-fakes.ts';
 
@@ -20,7 +20,7 @@ export type Outcome = Hypothesis & {
 export function judgeHypotheses(
   entries: readonly { hypothesis?: Hypothesis }[],
   fakes: readonly Fakes[],
-  resampling: BootstrapOptions,
+  resampling: ResamplingOptions,
 ): Outcome[] {
   return entries.flatMap(({ hypothesis }, i) => {
     if (!hypothesis) return [];
@@ -32,7 +32,7 @@ export function judgeHypotheses(
   });
 }
 
-function differenceOf(own: Fakes, first: Fakes, figure: string, resampling: BootstrapOptions): Measured {
+function differenceOf(own: Fakes, first: Fakes, figure: string, resampling: ResamplingOptions): Measured {
   if (own === first) return { value: null, reason: 'it is itself the first of its name' };
   const [a, b] = [own, first].map(({ quality }) => quality?.byPerson?.[figure] ?? {});
   const people = Object.keys(a!).filter((person) => Object.hasOwn(b!, person));

@@ -50,7 +50,7 @@ async function run({ generator, clips, seed }: Input, work: Work): Promise<Besid
     cells.push(...row);
     work.progress((i + 1) / clips.length);
   }
-  const { meanWithInterval } = await import('../metrics/bootstrap.ts');
+  const { meanWithInterval } = await import('../metrics/resampling.ts');
   const { createRng } = await import('../random.ts');
   const figures: BesideTarget['figures'] = {};
   for (const metric of metrics)

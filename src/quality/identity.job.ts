@@ -1,5 +1,5 @@
 /** Identity similarity: the cosine between the mean features of a clip and those of the person it is said to show. */
-import { meanWithInterval } from '../metrics/bootstrap.ts';
+import { meanWithInterval } from '../metrics/resampling.ts';
 import { defineJob } from '../pipeline/job.ts';
 import { createRng } from '../random.ts';
 import type { Measured } from '../types.ts';

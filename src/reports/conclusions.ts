@@ -3,7 +3,7 @@ import type { RunRecord } from '../records/record.ts';
 import type { TableRow } from './results-table.ts';
 import { groupBy } from '../group.ts';
 import { formatValue, intervalOf, isApart, listed, plural, reasonOf } from './format.ts';
-import { leastGroups } from '../metrics/bootstrap.ts';
+import { leastGroups } from '../metrics/resampling.ts';
 import { identitiesShownOneByOne } from '../metrics/detection.ts';
 
 /** Components behind whose @ stands the name of a user's own model, no preset. */

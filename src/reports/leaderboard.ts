@@ -124,7 +124,7 @@ function inOrder(a: LeaderboardRow, b: LeaderboardRow): number {
 type Tables = Record<'synthetic' | 'recorded', LeaderboardRow[]>;
 
 const explanation = (tables: Tables): string =>
-  'Score high = fake. AUC 0.5 is chance. Intervals are 95 % bootstrap intervals over source identities. ' +
+  'Score high = fake. AUC 0.5 is chance. Intervals are 95 % intervals over source identities. ' +
   `EER is not one number: its method stands beside it (${eerMethod}: equal scores grouped, straight lines on the full ROC).` +
   controls([...tables.synthetic, ...tables.recorded]);
 

@@ -140,9 +140,9 @@ function intervals({ seed }: RunRecord, rows: readonly TableRow[]): string {
     return low === high ? String(low) : `${low} to ${high}`;
   };
   return (
-    `95 % bootstrap intervals, corrected for bias and skewness and widened for few people (BCa with Student’s t): ${range('replicates')} times, ${range('identities')} test identities were drawn with replacement, ` +
-    `each with all its real clips and fakes, and every figure was computed anew; ${range('skipped')} resamples that held only one class were left out. ` +
-    `All detectors were resampled alike against a generator. Seed ${seed}. One interval in twenty misses by construction. Where a detector tells a person’s fakes from the same person’s real clips best, resamples of few people hold more of such pairs than the sample, and the interval lies too high, at worst above the AUC itself.`
+    `95 % intervals of Student’s t on the logit, their standard error from ${range('replicates')} random halves of the ${range('identities')} test identities (delete-half jackknife), ` +
+    `each person with all their real clips and fakes; ${range('skipped')} halves that held only one class were left out. ` +
+    `All detectors were halved alike against a generator. Seed ${seed}. One interval in twenty misses by construction.`
   );
 }
 

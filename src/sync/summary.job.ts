@@ -1,5 +1,5 @@
 /** What `sync-own` says of many clips together, every figure with its interval over identities. */
-import { bootstrap, type BootstrapOptions, indexGroups, meanWithInterval } from '../metrics/bootstrap.ts';
+import { resample, type ResamplingOptions, indexGroups, meanWithInterval } from '../metrics/resampling.ts';
 import { defineJob } from '../pipeline/job.ts';
 import { createRng } from '../random.ts';
 import type { Driving, Measured } from '../types.ts';
@@ -25,7 +25,7 @@ export const summarizeReals = defineJob({
     const people = known.map(({ person }) => person);
     const share = (most: number): number[] =>
       known.map(({ errors }) => errors.filter((error) => Math.abs(error) <= most).length / errors.length);
-    const options = (): BootstrapOptions => ({ rng: createRng(seed, 'sync-own', 'reals') });
+    const options = (): ResamplingOptions => ({ rng: createRng(seed, 'sync-own', 'reals') });
     return {
       'offsetFoundWithin1Frame/shifted by ±1 to ±5': meanWithInterval(share(1), people, options()),
       'offsetFoundExactly/shifted by ±1 to ±5': meanWithInterval(share(0), people, options()),
@@ -58,7 +58,7 @@ export const summarizeFakes = defineJob({
     fakes: MeasuredFake[];
     seed: number;
   }): Promise<Figures> {
-    const options = (): BootstrapOptions => ({ rng: createRng(seed, 'sync-own', label) });
+    const options = (): ResamplingOptions => ({ rng: createRng(seed, 'sync-own', label) });
     const known = fakes.flatMap((entry) => complete(entry) ?? []);
     const people = known.map(({ person }) => person);
     const figures: Figures = {};
@@ -109,7 +109,7 @@ function reasonIn(fakes: readonly MeasuredFake[]): string {
 }
 
 /** The ratio of means and its interval; real clips no better than foreign sound leave nothing to compare with. */
-function shareOfReal(known: readonly Complete[], reason: string, options: BootstrapOptions): Measured {
+function shareOfReal(known: readonly Complete[], reason: string, options: ResamplingOptions): Measured {
   if (known.length === 0) return { value: null, reason };
   const { groupOf, groups } = indexGroups(known.map(({ person }) => person));
   const ratio = (drawn: ArrayLike<number>): number => {
@@ -129,5 +129,5 @@ function shareOfReal(known: readonly Complete[], reason: string, options: Bootst
     const share = ratio(drawn);
     return Number.isNaN(share) ? undefined : [share];
   };
-  return { value, ...bootstrap(groups.length, statistics, options, wanted).interval(0) };
+  return { value, ...resample(groups.length, statistics, options, wanted).interval(0) };
 }

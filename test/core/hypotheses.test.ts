@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Fakes } from '../../src/pipeline/make-fakes.ts';
-import { meanWithInterval } from '../../src/metrics/bootstrap.ts';
+import { meanWithInterval } from '../../src/metrics/resampling.ts';
 import { judgeHypotheses } from '../../src/pipeline/hypotheses.ts';
 import { createRng } from '../../src/random.ts';
 

@@ -1,0 +1,173 @@
+/**
+ * 95 % intervals over groups (source identities): whole groups are left out, because clips of one person are no independent evidence. Of very many random halves of the groups every
+ * statistic is computed anew; their spread is the estimate's standard error (delete-half jackknife: Shao & Wu, Annals of Statistics 1989, good for statistics that are not smooth too), the
+ * interval that of Student's t, for shares on the logit. A bootstrap draws people twice: who meets themselves there moves the whole of its interval where a detector knows a person's fakes from the
+ * same person's real clips better than from others'. What each holds of the truth stands in `experiments/LOG.md`.
+ */
+import { studentQuantile, studentWithin } from './distributions.ts';
+import type { Rng } from '../random.ts';
+import type { Measured } from '../types.ts';
+
+/** `replicates`: how many halves are drawn. */
+export type ResamplingOptions = { rng: Rng; replicates?: number };
+export type Interval = { low: number; high: number } | { low: null; high: null; reason: string };
+/** `share`: of what lies in [0, 1], as AUC, EER and AP do; its interval does too. */
+export type Scale = 'share' | 'any';
+
+export const defaultReplicates = 2000;
+/** With fewer groups an interval is little more than the range of the groups; none is given then. */
+export const leastGroups = 3;
+
+/**
+ * Intervals of several statistics from the same halves. `statistics` gets which groups are in (1) and out (0) and returns one number per statistic, or undefined where the half leaves them
+ * undefined (a class is missing): such halves are left out and counted in `skipped`; `wanted` says what they lack. No interval where fewer than half remain or there are fewer than three groups.
+ * `p`: two-sided, that the statistic is 0 in truth; at least that of a sign test in which all groups agree, and null where there is no interval.
+ */
+export function resample(
+  groupCount: number,
+  statistics: (drawn: Uint32Array) => number[] | undefined,
+  { rng, replicates = defaultReplicates }: ResamplingOptions,
+  wanted = 'hold both classes',
+): { interval(index: number, scale?: Scale): Interval; p(index: number): number | null; skipped: number } {
+  const drawn = new Uint32Array(groupCount).fill(1);
+  const estimate = statistics(drawn);
+  const kept: number[][] = [];
+  const few = groupCount < leastGroups;
+  for (let replicate = 0; replicate < (few ? 0 : replicates); replicate++) {
+    const values = statistics(drawHalf(drawn, rng));
+    if (values) kept.push(values);
+  }
+  const skipped = few ? 0 : replicates - kept.length;
+  const freedom = groupCount - 1;
+  const missing =
+    few || kept.length === 0 || skipped > kept.length || !estimate
+      ? few
+        ? tooFewGroups(groupCount)
+        : ({
+            low: null,
+            high: null,
+            reason: `only ${kept.length} of ${replicates} halves ${wanted}`,
+          } as const)
+      : undefined;
+  const errorOf = (index: number): number => standardError(kept, index, groupCount);
+  return {
+    interval: (index, scale = 'any') =>
+      missing ?? around(estimate![index]!, studentQuantile(0.975, freedom) * errorOf(index), scale),
+    p(index) {
+      if (missing) return null;
+      const error = errorOf(index);
+      if (estimate![index] === 0) return 1;
+      const tail = error > 0 ? 1 - studentWithin(Math.abs(estimate![index]!) / error, freedom) : 0;
+      return Math.max(tail, 2 ** -freedom);
+    },
+    skipped,
+  };
+}
+
+/** Half of the groups, rounded down, in and the others out, by the first steps of a shuffle. */
+function drawHalf(drawn: Uint32Array, rng: Rng): Uint32Array {
+  const half = Math.floor(drawn.length / 2);
+  // Chosen one by one with the probability that is left (Knuth, TAOCP 2, §3.4.2, algorithm S).
+  let chosen = 0;
+  for (let group = 0; group < drawn.length; group++) {
+    drawn[group] = rng.uniform() * (drawn.length - group) < half - chosen ? 1 : 0;
+    chosen += drawn[group]!;
+  }
+  return drawn;
+}
+
+/** The spread of a statistic over halves, scaled to that of all groups: a mean over b of n groups has (n − b)/b of the whole's variance about it. */
+function standardError(kept: readonly number[][], index: number, groupCount: number): number {
+  const half = Math.floor(groupCount / 2);
+  const mean = kept.reduce((sum, values) => sum + values[index]!, 0) / kept.length;
+  const squares = kept.reduce((sum, values) => sum + (values[index]! - mean) ** 2, 0);
+  return Math.sqrt((squares / Math.max(1, kept.length - 1)) * (half / (groupCount - half)));
+}
+
+/** Where a share is 0 or 1, so is it in every half, and the interval has no width. */
+function around(value: number, reach: number, scale: Scale): { low: number; high: number } {
+  if (scale === 'any' || reach === 0 || value <= 0 || value >= 1)
+    return { low: value - reach, high: value + reach };
+  const logit = Math.log(value / (1 - value));
+  const wide = reach / (value * (1 - value));
+  const back = (x: number): number => 1 / (1 + Math.exp(-x));
+  return { low: back(logit - wide), high: back(logit + wide) };
+}
+
+/** What stands in place of an interval over too few groups. */
+export function tooFewGroups(count: number): Interval {
+  return {
+    low: null,
+    high: null,
+    reason: `an interval needs at least ${leastGroups} source identities, got ${count}`,
+  };
+}
+
+/** Group names as numbers 0 … count-1, in order of first appearance. */
+export function indexGroups(names: readonly string[]): { groupOf: Uint32Array; groups: string[] } {
+  const numberOf = new Map<string, number>();
+  const groupOf = Uint32Array.from(names, (name) => {
+    const known = numberOf.get(name);
+    if (known !== undefined) return known;
+    numberOf.set(name, numberOf.size);
+    return numberOf.size - 1;
+  });
+  return { groupOf, groups: [...numberOf.keys()] };
+}
+
+/** Mean of the values with its interval over groups. Every value counts alike, so groups with more values weigh more. */
+export function meanWithInterval(
+  values: readonly number[],
+  groups: readonly string[],
+  options: ResamplingOptions,
+): Measured {
+  if (values.length !== groups.length)
+    throw new Error(`${values.length} values, but ${groups.length} groups`);
+  const offender = values.findIndex((value) => !Number.isFinite(value));
+  if (offender >= 0)
+    throw new Error(
+      `value ${offender + 1} of ${values.length} is ${values[offender]}; values must be finite`,
+    );
+  if (values.length === 0) return { value: null, reason: 'there are no values' };
+  const { groupOf, groups: names } = indexGroups(groups);
+  const sums = new Float64Array(names.length);
+  const counts = new Float64Array(names.length);
+  values.forEach((value, i) => {
+    sums[groupOf[i]!]! += value;
+    counts[groupOf[i]!]!++;
+  });
+  const mean = (drawn: Uint32Array): number[] => {
+    let sum = 0;
+    let count = 0;
+    for (let g = 0; g < drawn.length; g++) {
+      sum += drawn[g]! * sums[g]!;
+      count += drawn[g]! * counts[g]!;
+    }
+    return [sum / count];
+  };
+  const value = values.reduce((sum, v) => sum + v, 0) / values.length;
+  return { value, ...resample(names.length, mean, options).interval(0) };
+}
+
+/** Mean of `a[i] - b[i]` over paired measurements, with its interval over groups. Above 0: `a` is larger. */
+export function pairedDifference(
+  a: readonly number[],
+  b: readonly number[],
+  groups: readonly string[],
+  options: ResamplingOptions,
+): Measured {
+  if (a.length !== b.length) throw new Error(`pairs are needed, got ${a.length} and ${b.length} values`);
+  return meanWithInterval(
+    a.map((value, i) => value - b[i]!),
+    groups,
+    options,
+  );
+}
+
+/** Quantile of ascending numbers, linear between order statistics (Hyndman & Fan 1996, type 7). */
+export function quantile(sorted: ArrayLike<number>, probability: number): number {
+  const position = probability * (sorted.length - 1);
+  const below = Math.floor(position);
+  const above = Math.min(below + 1, sorted.length - 1);
+  return sorted[below]! + (position - below) * (sorted[above]! - sorted[below]!);
+}
