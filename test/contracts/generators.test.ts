@@ -179,8 +179,8 @@ describe.each(Object.entries(catalog.generators))('generator %s', (name, generat
     });
     if (generator.control) return;
     expect(change.inside[1]).toBeGreaterThan(0);
-    // Of 255; outside there is the encode alone.
-    if (change.outside[1]! > 0) expect(change.outside[0]! / change.outside[1]!).toBeLessThan(2);
+    // Of 255; outside there is the encode alone. Where all is repainted, what is left are single pixels that happen to be alike, and no mean.
+    if (change.outside[1]! > 100) expect(change.outside[0]! / change.outside[1]!).toBeLessThan(2);
     expect(change.inside[0]! / change.inside[1]!).toBeGreaterThan(
       2 * (change.outside[0]! / Math.max(1, change.outside[1]!)),
     );
