@@ -38,7 +38,7 @@ export const drawStrip = defineJob({
     const labels = [
       'target',
       'fake',
-      forged && !driver ? 'mouth of the target' : `${mouth.label}${driver ? ' (driver)' : ''}`,
+      forged ? 'mouth of the target' : `${mouth.label}${driver ? ' (driver)' : ''}`,
       `error × ${differenceGain}`,
     ];
     const size = layout(sound !== undefined);

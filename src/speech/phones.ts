@@ -108,7 +108,7 @@ const table = {
   ow: vowel(12, 200, [530, 1080, 2300], [70, 80, 110], [400, 860, 2300]),
   aw: vowel(13, 240, [670, 1230, 2550], [80, 80, 150], [420, 940, 2350]),
 
-  // Of the second language alone. As `iy` and `ey` with rounded lips, which brings F2 and F3 down (Stevens, Acoustic Phonetics, 1998, §6.5); in the columns of what they are nearest to.
+  // Of the second language alone. As `iy` and `ey` with rounded lips, which brings F2 and F3 down, set by that description, no measurement; in the columns of what they are nearest to.
   ue: vowel(8, 160, [310, 1700, 2150], [55, 100, 150]),
   oe: vowel(9, 165, [450, 1430, 2200], [65, 90, 140]),
 
