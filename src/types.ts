@@ -237,3 +237,18 @@ export type Detector<Options = unknown> = Component<Options> & {
   /** What it can do on genuine test clips besides telling fakes from them. */
   evaluate?(clips: Clip[], model: Model | undefined, options: Options, context: Context): Promise<Quality>;
 };
+
+/** A clip as a distortion leaves it; `folder` holds what it must write for that (a file that a codec made). Randomness is `draw`'s alone: the same for real and fake. */
+export type Distortion = (clip: OpenClip, draw: Rng, folder: string) => OpenClip | Promise<OpenClip>;
+
+/** A distortion in rising strength; level 1 is the first. `name` stands in tables: the component's own, or that and a part: `deeperforensics/GB`. */
+export type Series = {
+  name: string;
+  /** What detectors can see or hear of it; who looks at neither is not asked again. */
+  changes: 'picture' | 'sound' | 'both';
+  /** `severity` with its unit: `σ 1.17 px`, `CRF 40`, `SNR 5 dB`. */
+  levels: { severity: string; distort: Distortion }[];
+};
+
+/** Something that happens to media between their maker and a detector. */
+export type Perturbation<Options = unknown> = Component<Options> & { series(options: Options): Series[] };
