@@ -25,6 +25,8 @@ export type BaselineResult = {
   line: Line;
   trained: Trained[];
   scored: Scored[];
+  /** Clips and fakes of split `validation`, for what is chosen there. */
+  validated: Scored[];
   probed: Scored[];
   sync: Measure | { reason: string };
   kid: Measure | { reason: string };
@@ -65,6 +67,12 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
     begin(trained.then(async (ready) => evaluateDetector(ready, test(await realsOf(line)), context))),
   );
   const scored = begin(scoreAsTrained(test(await itemsOf(line)), main, context));
+  const controls = new Set((await controlsOf(school)).map(({ generator }) => generator));
+  const known = (await itemsOf(school)).filter(
+    ({ item, generator }) =>
+      item.split === 'validation' && (generator === undefined || !controls.has(generator)),
+  );
+  const validated = begin(scoreAsTrained(known, main, context));
   const probeItems = test([...(await realsOf(line)), ...(await controlsOf(line, 1))]);
   const probed = begin(scoreAsTrained(probeItems, probes, context));
   return {
@@ -75,6 +83,7 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
     },
     trained: [...(await Promise.all(judged)), ...(await Promise.all(probes))],
     scored: await scored,
+    validated: await validated,
     probed: await probed,
     sync: await sync,
     kid: await kid,

@@ -8,18 +8,19 @@ import { isGenuine, truthOf } from '../src/pipeline/items.ts';
 import { judgeHypotheses } from '../src/pipeline/hypotheses.ts';
 import { createRng } from '../src/random.ts';
 import { measure } from '../src/pipeline/measure.ts';
+import { thresholdsOf } from '../src/pipeline/thresholds.ts';
 import type { Pool } from '../src/queue/pool.ts';
 import type { Clock } from '../src/records/clock.ts';
 import { describeData, type RunRecord, schemaVersion } from '../src/records/record.ts';
 import type { Clip } from '../src/types.ts';
-import type { BaselineResult } from './baseline.ts';
+import { type RunResults, rowsOf } from './results.ts';
 import { countFailures } from './failures.ts';
 import { notRun } from './not-run.ts';
 
 type Sources = {
   id: string;
   experiment: Experiment;
-  result: BaselineResult;
+  result: RunResults;
   context: RunContext;
   clock: Clock;
   backend: RunRecord['code']['backend'];
@@ -38,13 +39,14 @@ export async function buildRecord({
   ffmpeg,
   pool,
 }: Sources): Promise<RunRecord> {
-  const { line, scored, probed, trained } = result;
+  const { line, scored, distorted, probed, trained } = result;
   const [sync, kid] = [result.sync, result.kid].map((one) => ('reason' in one ? undefined : one));
-  const all = [...scored, ...probed];
+  const thresholds = thresholdsOf(result.validated);
   const brought = line.published.flatMap(({ generator }) => generator ?? []);
   const labels = [...new Set([...line.fakes.map((made) => made.label), ...brought])];
   const measuring = {
     replicates: experiment.bootstrap.replicates,
+    thresholds,
     ...(experiment.training
       ? {
           withheld: `the detectors were trained on ${experiment.training.dataset.name}; how their scores transfer is not known`,
@@ -52,7 +54,7 @@ export async function buildRecord({
       : {}),
   };
   const controlLabels = line.fakes.filter((made) => made.control).map((made) => made.label);
-  const results = await measure(scored, labels, measuring, context);
+  const results = await measure([...scored, ...distorted], labels, measuring, context);
   const probes = probed.length > 0 ? await measure(probed, controlLabels, measuring, context) : [];
   return {
     schemaVersion,
@@ -67,7 +69,7 @@ export async function buildRecord({
       clipsBy: countClips(line.clips),
       jobs: { cached: context.counts.cached, computed: context.counts.computed },
       fakes: line.fakes.reduce((sum, made) => sum + made.items.filter((entry) => 'clip' in entry).length, 0),
-      scores: all.filter((row) => 'score' in row).length,
+      scores: rowsOf(result).filter((row) => 'score' in row).length,
       ...countFailures(result),
     },
     data: describeData(experiment.dataset.name, line.clips),
@@ -92,6 +94,7 @@ export async function buildRecord({
       family: detector.family,
       judges,
       constructed: detector.constructed ?? null,
+      ...(thresholds.has(label) ? { threshold: thresholds.get(label)! } : {}),
       quality: quality?.figures ?? {},
     })),
     measures: [['sync-own', sync] as const, ['kid-own', kid] as const].flatMap(([name, measure]) => {

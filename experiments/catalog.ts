@@ -11,6 +11,7 @@ import { puppetry } from '../generators/puppetry/index.ts';
 import { recomposite } from '../generators/recomposite.ts';
 import { selfBlend } from '../generators/self-blend.ts';
 import { vocoder } from '../generators/vocoder/index.ts';
+import { perturbations } from '../src/perturbations/index.ts';
 import { codeHash } from '../src/pipeline/key.ts';
 import type { Dataset, Detector, FileRef, Generator } from '../src/types.ts';
 
@@ -25,7 +26,12 @@ const generators: Record<string, Generator> = {
   onnx,
 };
 
-export const catalog = { datasets, generators, detectors: detectors as Record<string, Detector> };
+export const catalog = {
+  datasets,
+  generators,
+  detectors: detectors as Record<string, Detector>,
+  perturbations,
+};
 
 /** The module of a detector, by content; a component's file has its name. */
 export function detectorCode(name: string): FileRef {
@@ -67,7 +73,7 @@ export function describeCatalog() {
       needs,
       ...(constructed === undefined ? {} : { constructed }),
     })),
-    perturbations: [],
+    perturbations: Object.values(perturbations).map(plain),
     metrics,
   };
 }

@@ -27,7 +27,8 @@ export function conclude({ record, folder, counts, fromCache, allowedFailures, j
   const took = `${fromCache ? 'all from the cache, first computed' : 'done'} in ${duration(record.seconds)}${cached}`;
   say(`${took}: ${scores} scores, ${failed} failed, ${notApplicable} not applicable`);
   const cues = new Set(record.detectors.flatMap(({ label, constructed }) => (constructed ? label : [])));
-  for (const result of record.results.filter(({ driving }) => driving === null))
+  const asPublished = record.results.filter(({ perturbation }) => perturbation === 'none');
+  for (const result of asPublished.filter(({ driving }) => driving === null))
     say(`  ${lineOf(result, cues)}`);
   for (const outcome of record.hypotheses) say(`  ${hypothesisLine(outcome)}`);
   if (record.detectors.length === 0 && record.hypotheses.length === 0)

@@ -1,13 +1,14 @@
 /** What a reader might look for in a run and does not find, each with its reason. */
 import type { Experiment } from '../src/config.ts';
 import { makersFor } from '../src/pipeline/items.ts';
+import { notices } from '../src/pipeline/score-distorted.ts';
 import type { RunRecord } from '../src/records/record.ts';
-import type { BaselineResult } from './baseline.ts';
+import type { RunResults } from './results.ts';
 import { catalog } from './catalog.ts';
 
 type Missing = RunRecord['notRun'];
 
-export function notRun(experiment: Experiment, result: BaselineResult): Missing {
+export function notRun(experiment: Experiment, result: RunResults): Missing {
   const { dataset, generators, detectors, seed } = experiment;
   const { fakes } = result.line;
   const teachers = experiment.training?.generators ?? generators;
@@ -36,7 +37,12 @@ export function notRun(experiment: Experiment, result: BaselineResult): Missing 
     ),
     ...('reason' in result.sync ? when(fakes.length > 0, 'sync-own', result.sync.reason) : []),
     ...('reason' in result.kid ? when(fakes.length > 0, 'kid-own', result.kid.reason) : []),
-    ...when(true, 'perturbations', 'every clip was judged as published; masque has none yet'),
+    ...when(
+      experiment.perturbations.length === 0,
+      'perturbations',
+      'the experiment names none: every clip was judged as published',
+    ),
+    ...unnoticed(experiment, result),
     ...when(
       true,
       'other seeds',
@@ -47,7 +53,7 @@ export function notRun(experiment: Experiment, result: BaselineResult): Missing 
 }
 
 /** Whether a detector that learned from fakes was asked about those of a maker which it learned nothing from. */
-function metUnknown({ line, scored }: BaselineResult): boolean {
+function metUnknown({ line, scored }: RunResults): boolean {
   const controls = new Set(line.fakes.filter((made) => made.control).map(({ label }) => label));
   return scored.some(
     ({ entry: { generator }, trained: { trainedOn } }) =>
@@ -60,8 +66,26 @@ function metUnknown({ line, scored }: BaselineResult): boolean {
 
 const when = (missing: boolean, what: string, reason: string): Missing => (missing ? [{ what, reason }] : []);
 
+/** Detectors that a perturbation changes nothing for. */
+function unnoticed({ perturbations }: Experiment, { trained }: RunResults): Missing {
+  const kinds = new Set(
+    perturbations.flatMap(({ name, options }) =>
+      catalog.perturbations[name]!.series(options).map(({ changes }) => changes),
+    ),
+  );
+  return trained
+    .filter(({ probe }) => !probe)
+    .flatMap((one) => {
+      const missed = [...kinds].filter((changes) => !notices(one, changes));
+      const reason = 'what it looks at or listens to stays as it is';
+      return missed.map((changes) => ({ what: `${one.label} on perturbed ${whatOf[changes]}`, reason }));
+    });
+}
+
+const whatOf = { picture: 'pictures', sound: 'sounds', both: 'pictures and sounds' } as const;
+
 /** Detectors that have nothing to find in what a maker makes. */
-function notAsked({ line, trained }: BaselineResult): Missing {
+function notAsked({ line, trained }: RunResults): Missing {
   const items = [...line.published, ...line.fakes.flatMap((made) => made.items)];
   const makers = new Set(items.flatMap(({ generator }) => generator ?? []));
   return trained

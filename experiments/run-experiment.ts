@@ -20,6 +20,7 @@ import { buildRecord } from './build-record.ts';
 import { catalog } from './catalog.ts';
 import { conclude } from './conclude.ts';
 import { leaderboard } from './leaderboard.ts';
+import { robustness } from './robustness.ts';
 import { runId } from './run-id.ts';
 import { sendToMlflow } from './send-to-mlflow.ts';
 import { writeRun } from './write-run.ts';
@@ -55,7 +56,8 @@ export async function runExperiment({ config, set, json, results, device }: RunO
     const tools = { ffmpeg: await ffmpegVersion(), backend: backend.name, device: backend.device };
     const cache = openCache(join(results, 'cache'), progress.note);
     const context = createContext({ seed: experiment.seed, cache, pool, tools, progress });
-    const result = await baseline(experiment, context);
+    const clean = await baseline(experiment, context);
+    const result = { ...clean, distorted: await robustness(experiment, clean, context) };
 
     await mkdir(folder, { recursive: true });
     const built = await buildRecord({

@@ -11,7 +11,7 @@ import { toOutcomes } from '../src/pipeline/measure.ts';
 import type { Pool } from '../src/queue/pool.ts';
 import { writeOutcomes } from '../src/records/outcomes.ts';
 import type { RunRecord } from '../src/records/record.ts';
-import type { BaselineResult } from './baseline.ts';
+import { type RunResults, rowsOf } from './results.ts';
 import { failuresCsv } from './failures.ts';
 import { writeReport } from './write-report.ts';
 
@@ -20,20 +20,19 @@ export async function writeRun(
   folder: string,
   record: RunRecord,
   experiment: Experiment,
-  result: BaselineResult,
+  result: RunResults,
   pool: Pool,
 ): Promise<void> {
-  const all = [...result.scored, ...result.probed];
   await rm(join(folder, 'fakes'), { recursive: true, force: true });
   await copyFakes(join(folder, 'fakes'), result);
   await atomicWrite(join(folder, 'config.yaml'), stringify(experiment));
-  await writeOutcomes(folder, toOutcomes(record.id, all));
+  await writeOutcomes(folder, toOutcomes(record.id, rowsOf(result)));
   await atomicWrite(join(folder, 'failures.csv'), failuresCsv(result));
   await writeReport(folder, record, result, pool);
 }
 
 /** Fakes of the test split, each with its provenance beside it, and the mask of what was repainted. */
-async function copyFakes(folder: string, { line }: BaselineResult): Promise<void> {
+async function copyFakes(folder: string, { line }: RunResults): Promise<void> {
   await mkdir(folder, { recursive: true });
   const taken = new Set<string>();
   for (const entry of line.fakes.flatMap((made) => made.items)) {

@@ -19,6 +19,8 @@ export type Experiment = {
   dataset: Choice;
   generators: GeneratorChoice[];
   detectors: Choice[];
+  /** What happens to test clips and fakes before detectors judge them once more. */
+  perturbations: Choice[];
   /** Where detectors learn, when not from `dataset`. */
   training?: { dataset: Choice; generators: Choice[] };
   bootstrap: { replicates: number };
@@ -28,7 +30,7 @@ export type Experiment = {
 
 type Table = Record<string, Component<unknown>>;
 /** The tables of known components, which this folder may not import itself. */
-export type Catalog = { datasets: Table; generators: Table; detectors: Table };
+export type Catalog = { datasets: Table; generators: Table; detectors: Table; perturbations: Table };
 
 const entry = z.looseObject({ name: z.string() });
 const hypothesis = z.strictObject({
@@ -49,6 +51,7 @@ const shape = z.strictObject({
   dataset: entry,
   generators: z.array(generator).default([]),
   detectors: z.array(entry).default([]),
+  perturbations: z.array(entry).default([]),
   training: z.strictObject({ dataset: entry, generators: z.array(entry).min(1) }).optional(),
   bootstrap: z
     .strictObject({ replicates: z.int().min(100).max(100_000).default(2000) })
@@ -182,6 +185,7 @@ function check(value: unknown, catalog: Catalog, mistakes: Mistake[]): Experimen
     (choice, i): GeneratorChoice => (hypotheses[i] ? { ...choice, hypothesis: hypotheses[i] } : choice),
   );
   const detectors = many(raw['detectors'], catalog.detectors, 'detector', ['detectors']);
+  const perturbations = many(raw['perturbations'], catalog.perturbations, 'perturbation', ['perturbations']);
   const rawTraining = raw['training'] as Record<string, unknown> | undefined;
   const training = rawTraining && {
     dataset: one(rawTraining['dataset'], catalog.datasets, 'data set', ['training', 'dataset']),
@@ -189,7 +193,7 @@ function check(value: unknown, catalog: Catalog, mistakes: Mistake[]): Experimen
   };
   if (!parsed.success) return undefined;
   const { training: _, ...plain } = parsed.data;
-  return { ...plain, dataset, generators, detectors, ...(training ? { training } : {}) };
+  return { ...plain, dataset, generators, detectors, perturbations, ...(training ? { training } : {}) };
 }
 
 /** What is expected of a generator is no option of it. */

@@ -13,6 +13,7 @@ import {
   leastGroups,
   tooFewGroups,
 } from './resampling.ts';
+import { accuracyAt, balancedAccuracyAt, ratesAt } from './operating-point.ts';
 import { oneClass, type Ranking, rankItems, totals } from './ranking.ts';
 
 export const eerMethod = 'interpolated-roc';
@@ -94,16 +95,35 @@ export type DetectionMetrics = {
   auc: Measured;
   eer: Measured & { method: string };
   ap: Measured;
+  /** What it does at a threshold, where one is given. */
+  atThreshold?: AtThreshold;
   /** How the intervals came about: identities drawn jointly over both classes; `skipped` replicates lacked a class. */
   resampling: { identities: number; replicates: number; skipped: number };
 };
 
+export type AtThreshold = Record<'fpr' | 'tpr' | 'balancedAccuracy' | 'accuracy', Measured>;
+
+/** What of the items is called fake at `threshold`, in the order of `AtThreshold`. */
+function shownAt(ranking: Ranking, threshold: number | undefined): Measured[] {
+  if (threshold === undefined) return [];
+  const { falsePositiveRate, truePositiveRate } = ratesAt(ranking, threshold);
+  return [
+    falsePositiveRate,
+    truePositiveRate,
+    balancedAccuracyAt(ranking, threshold),
+    accuracyAt(ranking, threshold),
+  ];
+}
+
 /**
- * AUC, EER and AP with 95 % intervals over identities, all from the same resamples. An identity brings its real and its
+ * AUC, EER and AP, and the rates at a threshold chosen elsewhere, with 95 % intervals over identities, all from the same resamples. An identity brings its real and its
  * fake items along. Values are null with a reason where a class is missing, intervals where a class has fewer than three
  * identities. Throws on a score that is not finite.
  */
-export function measureScores(items: readonly ScoredItem[], options: ResamplingOptions): DetectionMetrics {
+export function measureScores(
+  items: readonly ScoredItem[],
+  options: ResamplingOptions & { threshold?: number },
+): DetectionMetrics {
   const { distinct, rankOf } = rankItems(Float64Array.from(items, (item) => item.score));
   const isFake = Uint8Array.from(items, (item) => (item.truth === 'fake' ? 1 : 0));
   const { groupOf, groups } = indexGroups(items.map((item) => item.group));
@@ -122,27 +142,37 @@ export function measureScores(items: readonly ScoredItem[], options: ResamplingO
   };
 
   const all = count(new Uint32Array(groups.length).fill(1));
-  const values = [auc(all), eer(all), ap(all)];
+  const figures = (counted: Ranking): Measured[] => [
+    auc(counted),
+    eer(counted),
+    ap(counted),
+    ...shownAt(counted, options.threshold),
+  ];
+  const values = figures(all);
   const identities = groups.length;
   const scarce = Math.min(groupsOf(groupOf, isFake, 1), groupsOf(groupOf, isFake, 0));
   const replicates = scarce < leastGroups ? 0 : (options.replicates ?? defaultReplicates);
   const statistics = (drawn: Uint32Array): number[] | undefined => {
-    const replicate = count(drawn);
-    const numbers = [auc(replicate).value, eer(replicate).value, ap(replicate).value];
+    const numbers = figures(count(drawn)).map(({ value }) => value);
     return numbers.every((number) => number !== null) ? numbers : undefined;
   };
   const { interval, skipped } = resample(identities, statistics, { rng: options.rng, replicates });
-  const [aucMeasured, eerMeasured, apMeasured] = values.map((measured, index): Measured => {
-    if (measured.value === null) return measured;
-    return {
-      value: measured.value,
-      ...(scarce < leastGroups ? tooFewGroups(scarce) : interval(index, 'share')),
-    };
-  }) as [Measured, Measured, Measured];
+  const [aucMeasured, eerMeasured, apMeasured, fpr, tpr, balancedAccuracy, accuracy] = values.map(
+    (measured, index): Measured => {
+      if (measured.value === null) return measured;
+      return {
+        value: measured.value,
+        ...(scarce < leastGroups ? tooFewGroups(scarce) : interval(index, 'share')),
+      };
+    },
+  ) as [Measured, Measured, Measured, Measured?, Measured?, Measured?, Measured?];
   return {
     auc: aucMeasured,
     eer: { ...eerMeasured, method: eerMethod },
     ap: apMeasured,
+    ...(fpr && tpr && balancedAccuracy && accuracy
+      ? { atThreshold: { fpr, tpr, balancedAccuracy, accuracy } }
+      : {}),
     resampling: { identities, replicates, skipped },
   };
 }

@@ -1,8 +1,20 @@
 /** All perturbations by name. */
 import type { Perturbation } from '../types.ts';
+import { crop } from './crop.ts';
 import { deeperforensics, deeperforensicsFixed } from './deeperforensics.ts';
+import { gamma } from './gamma.ts';
+import { h264 } from './h264.ts';
+import { jpeg } from './jpeg.ts';
+import { messenger } from './messenger.ts';
+import { resize } from './resize.ts';
 
-export const perturbations: Record<string, Perturbation> = {
-  deeperforensics: deeperforensics as Perturbation,
-  'deeperforensics-fixed': deeperforensicsFixed as Perturbation,
-};
+export const perturbations = {
+  deeperforensics,
+  'deeperforensics-fixed': deeperforensicsFixed,
+  h264,
+  jpeg,
+  resize,
+  gamma,
+  crop,
+  messenger,
+} as Record<string, Perturbation>;

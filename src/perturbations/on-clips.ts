@@ -6,19 +6,20 @@ import type { Rng } from '../random.ts';
 const keptBytes = 128 * 1024 * 1024;
 
 /** Every frame for itself; `draw` is of this frame alone, so that it is the same whoever reads how many. */
-export function onFrames(change: (frame: Frame, draw: Rng, index: number) => Frame): Distortion {
+export function onFrames(change: (frame: Frame, draw: Rng) => Frame | Promise<Frame>): Distortion {
   return (clip, draw) =>
     withFrames(clip, async function* () {
       let index = 0;
       for await (const frame of clip.frames()) {
-        yield change(frame, draw.fork('frame', index), index);
-        index++;
+        yield await change(frame, draw.fork('frame', index++));
       }
     });
 }
 
 /** The whole sound; rate and length stay. */
-export function onSound(change: (audio: Audio, draw: Rng, folder: string) => Audio | Promise<Audio>): Distortion {
+export function onSound(
+  change: (audio: Audio, draw: Rng, folder: string) => Audio | Promise<Audio>,
+): Distortion {
   return (clip, draw, folder) => {
     let kept: Promise<Audio> | undefined;
     const distorted = async (): Promise<Audio> => {

@@ -1,17 +1,19 @@
 /** scores → metrics: one result per detector and generator, over the test items whose truth is known. */
 import { notMeasured, pointsByIdentity, type ScoredItem } from '../metrics/detection.ts';
+import { groupBy } from '../group.ts';
 import { personOf } from '../pairs.ts';
 import { coverageOf, genuineAlone, type RunCounts, type RunResult } from '../records/record.ts';
 import type { OutcomeRow } from '../records/outcomes.ts';
-import type { Driving } from '../types.ts';
+import type { Driving, Measured } from '../types.ts';
 import type { RunContext } from './context.ts';
 import { isNotApplicable } from './items.ts';
 import { measureItems } from './measure.job.ts';
 import type { Scored } from './score.ts';
+import { chosenOn } from './thresholds.ts';
 import type { Trained } from './train-detectors.ts';
 
-/** How to measure; `withheld` is the reason why no metric is computed, only scores clip by clip. */
-export type Measuring = { replicates: number; withheld?: string };
+/** How to measure; `withheld` is the reason why no metric is computed, only scores clip by clip. `thresholds`: by detector label. */
+export type Measuring = { replicates: number; withheld?: string; thresholds: ReadonlyMap<string, Measured> };
 
 /**
  * Real test clips against the fakes of each maker, detector by detector: of those in `generators` (labels) that the detector was asked
@@ -23,17 +25,18 @@ export function measure(
   measuring: Measuring,
   context: RunContext,
 ): Promise<RunResult[]> {
-  const detectors = [...new Set(scored.map((row) => row.trained.label))];
-  const results = detectors.flatMap((detector) => {
-    const own = scored.filter((row) => row.trained.label === detector);
+  const tables = groupBy(scored, ({ trained, perturbation, level }) =>
+    JSON.stringify([trained.label, perturbation, level]),
+  );
+  const results = [...tables.values()].flatMap((own) => {
     const asked = generators.filter((generator) => own.some(({ entry }) => entry.generator === generator));
-    if (asked.length === 0) return [measureOne(own, detector, 'none', null, measuring, context)];
+    if (asked.length === 0) return [measureOne(own, 'none', null, measuring, context)];
     return asked.flatMap((generator) => {
       const rows = own.filter(({ entry }) => entry.generator === undefined || entry.generator === generator);
-      return [null, ...waysOfDriving(rows)].map((driving) =>
+      const ways = own[0]!.perturbation === 'none' ? waysOfDriving(rows) : [];
+      return [null, ...ways].map((driving) =>
         measureOne(
           rows.filter(({ entry }) => !driving || !entry.generator || entry.item.driving === driving),
-          detector,
           generator,
           driving,
           measuring,
@@ -53,10 +56,9 @@ function waysOfDriving(rows: Scored[]): Driving[] {
 
 async function measureOne(
   rows: Scored[],
-  detector: string,
   generator: string,
   driving: Driving | null,
-  { replicates, withheld }: Measuring,
+  { replicates, withheld, thresholds }: Measuring,
   context: RunContext,
 ): Promise<RunResult> {
   const items = rows.flatMap((row): ScoredItem[] =>
@@ -64,28 +66,32 @@ async function measureOne(
       ? [{ truth: row.truth, score: row.score, group: personOf(row.entry.item) }]
       : [],
   );
+  const { trained, perturbation, level } = rows[0]!;
   const counts = countRows(rows);
-  const metrics =
+  const threshold = thresholds.get(trained.label)?.value ?? undefined;
+  const input = { items, seed: context.seed, generator, replicates };
+  const { atThreshold, ...metrics } =
     withheld === undefined
-      ? await context.run(measureItems, { items, seed: context.seed, generator, replicates })
+      ? await context.run(measureItems, threshold === undefined ? input : { ...input, threshold })
       : notMeasured(withheld);
   const points = pointsByIdentity(items);
   return {
-    detector,
+    detector: trained.label,
     generator,
-    perturbation: 'none',
-    level: 0,
+    perturbation,
+    level,
     driving,
-    trainedOn: lessonsOf(rows[0]?.trained),
+    trainedOn: lessonsOf(trained),
     counts,
     metrics,
+    ...(atThreshold ? { atThreshold: { threshold: threshold!, chosenOn, ...atThreshold } } : {}),
     coverage: coverageOf(counts),
     ...(points ? { points } : {}),
   };
 }
 
-function lessonsOf(trained: Trained | undefined): string | null {
-  if (!trained?.detector.train) return null;
+function lessonsOf(trained: Trained): string | null {
+  if (!trained.detector.train) return null;
   return trained.detector.learnsFrom === 'real' ? genuineAlone : trained.trainedOn.join('+') || null;
 }
 
@@ -107,8 +113,8 @@ export function toOutcomes(run: string, scored: Scored[]): OutcomeRow[] {
       run,
       detector: row.trained.label,
       generator,
-      perturbation: 'none',
-      level: 0,
+      perturbation: row.perturbation,
+      level: row.level,
       id: item.id,
       sources: item.sources,
       split: item.split,

@@ -2,15 +2,19 @@
 import { ItemError } from '../errors.ts';
 import type { Others, Truth } from '../types.ts';
 import type { RunContext } from './context.ts';
-import { failureOf, type Failure, isNotApplicable, type LineItem, makersFor, truthOf } from './items.ts';
+import { failureOf, type Failure, type LineItem, makersFor, truthOf } from './items.ts';
+import { answersOf, type Said } from './others.ts';
 import { scoreClip } from './score.job.ts';
 import type { Trained } from './train-detectors.ts';
 
-/** One row of `outcomes.csv` before it is written. `truth` is absent where nobody knows it. */
-export type Scored = { trained: Trained; entry: LineItem; truth?: Truth } & (
-  | { score: number }
-  | { failure: Failure }
-);
+/** One row of `outcomes.csv` before it is written. `truth` is absent where nobody knows it; `perturbation` is `none` (level 0) of a clip as it was published. */
+export type Scored = Said & {
+  trained: Trained;
+  entry: LineItem;
+  perturbation: string;
+  level: number;
+  truth?: Truth;
+};
 
 /**
  * Every detector judges the real items and those of the makers it is asked about (`makersFor`). Scores come in the order of
@@ -64,7 +68,7 @@ async function scoreItems(items: LineItem[], detectors: Trained[], context: RunC
 
 async function scoreOne(entry: LineItem, trained: Trained, context: RunContext): Promise<Scored> {
   const truth = truthOf(entry.item, trained.judges);
-  const base = { trained, entry, ...(truth ? { truth } : {}) };
+  const base = { trained, entry, perturbation: 'none', level: 0, ...(truth ? { truth } : {}) };
   if ('failure' in entry) return { ...base, failure: entry.failure };
   const { code, options, model, members } = trained;
   const others = members && (await scoresOf(entry, members, context));
@@ -95,12 +99,7 @@ async function scoresOf(
   context: RunContext,
 ): Promise<(number | null)[] | { failure: Failure }> {
   const said = await Promise.all(detectors.map((detector) => scoreOne(entry, detector, context)));
-  const failures = said.filter((one) => 'failure' in one);
-  const broken = failures.find(({ failure }) => !isNotApplicable(failure));
-  const silent = broken ?? (failures.length === said.length ? failures[0] : undefined);
-  if (!silent) return said.map((one) => ('score' in one ? one.score : null));
-  const { code, cause } = silent.failure;
-  return { failure: { code, cause: `${silent.trained.label} gives no score: ${cause}` } };
+  return answersOf(said.map((one) => ({ label: one.trained.label, said: one })));
 }
 
 /** `detectors` as one that asks them is given them. */

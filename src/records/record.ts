@@ -45,6 +45,17 @@ const result = z.object({
     ap: measured,
     resampling: z.object({ identities: count, replicates: count, skipped: count }),
   }),
+  /** What it does at a threshold that was chosen on clips as they were published; absent where none could be. */
+  atThreshold: z
+    .object({
+      threshold: z.number(),
+      chosenOn: z.string(),
+      fpr: measured,
+      tpr: measured,
+      balancedAccuracy: measured,
+      accuracy: measured,
+    })
+    .exactOptional(),
   /** Scored items among those that were to be scored, in [0, 1]; null where there were none. */
   coverage: z.number().min(0).max(1).nullable(),
   /** Scores one by one, where there are fewer than ten identities. */
@@ -139,6 +150,8 @@ const recordSchema = z.object({
       judges: z.string(),
       /** Why it is not ranked: it finds what we put there ourselves. Null of the others, and in older records. */
       constructed: z.string().nullable().default(null),
+      /** Chosen on validation; absent in older records. */
+      threshold: measured.exactOptional(),
       /** What was measured of it apart from its scores, as of a generator. */
       quality: z.record(z.string(), measured).default({}),
     }),

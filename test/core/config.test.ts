@@ -20,6 +20,7 @@ const catalog = {
     recomposite: component('recomposite'),
   },
   detectors: { spectrum: component('spectrum'), random: component('random') },
+  perturbations: { h264: component('h264') },
 };
 
 const folder = mkdtempSync(join(tmpdir(), 'masque-config-'));
@@ -45,6 +46,7 @@ const good =
 test('defaults are filled in', () => {
   expect(read(good)).toEqual({
     name: 'a',
+    perturbations: [],
     seed: 1,
     dataset: { name: 'folder', options: { path: '.', count: 3 } },
     generators: [{ name: 'puppetry', options: { preset: 'cpu' } }],

@@ -20,12 +20,12 @@ const line = {
 } as unknown as Result['line'];
 
 test('where nobody scores, fakes and published clips that failed are counted once each and listed without folders', () => {
-  const result = { line, scored: [], probed: [] };
+  const result = { line, scored: [], validated: [], distorted: [], probed: [] } as unknown as Result;
   expect(countFailures(result)).toEqual({ failed: 2, notApplicable: 1 });
   expect(failuresCsv(result).split('\n').slice(1)).toEqual([
-    ',real-b,E_DECODE,"real-b.mp4: frame 3, missing"',
-    ',fake-b,E_DECODE,"fake-b.mp4: frame 3, missing"',
-    ',fake-c,E_NOT_APPLICABLE,"fake-c.mp4: frame 3, missing"',
+    ',none,0,real-b,E_DECODE,"real-b.mp4: frame 3, missing"',
+    ',none,0,fake-b,E_DECODE,"fake-b.mp4: frame 3, missing"',
+    ',none,0,fake-c,E_NOT_APPLICABLE,"fake-c.mp4: frame 3, missing"',
     '',
   ]);
 });
@@ -33,22 +33,24 @@ test('where nobody scores, fakes and published clips that failed are counted onc
 test('where detectors score, a failed item counts as often as a score of it is missing', () => {
   const row = {
     trained: { label: 'random' },
+    perturbation: 'none',
+    level: 0,
     entry: line.published[1],
     failure: failureOf(line.published[1]!),
   };
   const scored = [row, { trained: { label: 'other' }, entry: line.published[0], score: 1 }];
-  const result = { line, scored, probed: [row] } as unknown as Result;
+  const result = { line, scored, validated: [], distorted: [], probed: [row] } as unknown as Result;
   expect(countFailures(result)).toEqual({ failed: 2, notApplicable: 0 });
-  expect(failuresCsv(result)).toContain('random,real-b,E_DECODE,"real-b.mp4: frame 3, missing"\n');
+  expect(failuresCsv(result)).toContain('random,none,0,real-b,E_DECODE,"real-b.mp4: frame 3, missing"\n');
 });
 
 test('what failed of the clips and fakes that detectors learn from is counted beside the scores', () => {
   const learned = (entry: LineItem): LineItem => ({ ...entry, item: { ...entry.item, split: 'train' } });
   const lessons = { ...line, published: [learned(failed('lesson', 'E_DECODE')), learned(made('good'))] };
   const scored = [{ trained: { label: 'random' }, entry: line.fakes[0]!.items[0], score: 1 }];
-  const result = { line: lessons, scored, probed: [] } as unknown as Result;
+  const result = { line: lessons, scored, validated: [], distorted: [], probed: [] } as unknown as Result;
   expect(countFailures(result)).toEqual({ failed: 1, notApplicable: 0 });
-  expect(failuresCsv(result)).toContain('\n,lesson,E_DECODE,"lesson.mp4: frame 3, missing"\n');
+  expect(failuresCsv(result)).toContain('\n,none,0,lesson,E_DECODE,"lesson.mp4: frame 3, missing"\n');
 });
 
 describe('the exit code of a run without detectors', () => {

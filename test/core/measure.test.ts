@@ -61,6 +61,8 @@ describe('measure', () => {
   const scored = (item: LineItem, truth: 'real' | 'fake', score: number): Scored => ({
     trained,
     entry: item,
+    perturbation: 'none',
+    level: 0,
     truth,
     score,
   });
@@ -73,7 +75,12 @@ describe('measure', () => {
       scored(entry('a1', puppet, ['a'], 'puppetry'), 'fake', 0.9),
       scored(entry('b1', puppet, ['b', 'c'], 'puppetry'), 'fake', 0.1),
     ];
-    const results = await measure(rows, ['puppetry', 'recomposite'], { replicates: 100 }, context);
+    const results = await measure(
+      rows,
+      ['puppetry', 'recomposite'],
+      { replicates: 100, thresholds: new Map() },
+      context,
+    );
     expect(
       results.map(({ generator, driving, counts, metrics }) => [
         generator,
@@ -93,7 +100,7 @@ describe('measure', () => {
     const lessons = async (name: keyof typeof detectors, trainedOn: string[]): Promise<string | null> => {
       const own = { ...trained, detector: detectors[name] as Trained['detector'], trainedOn };
       const rows = reals.map((row) => ({ ...row, trained: own }));
-      return (await measure(rows, [], { replicates: 100 }, context))[0]!.trainedOn;
+      return (await measure(rows, [], { replicates: 100, thresholds: new Map() }, context))[0]!.trainedOn;
     };
     expect(await lessons('random', [])).toBeNull();
     expect(await lessons('av-sync', [])).toBe('genuine clips');
@@ -103,9 +110,11 @@ describe('measure', () => {
   it('does not split where all fakes are driven alike, and shows real clips alone where there are no fakes', async () => {
     const alike = [...reals, scored(entry('a1', puppet, ['a'], 'puppetry'), 'fake', 0.9)];
     expect(
-      (await measure(alike, ['puppetry'], { replicates: 100 }, context)).map(({ driving }) => driving),
+      (await measure(alike, ['puppetry'], { replicates: 100, thresholds: new Map() }, context)).map(
+        ({ driving }) => driving,
+      ),
     ).toEqual([null]);
-    const [only] = await measure(reals, ['puppetry'], { replicates: 100 }, context);
+    const [only] = await measure(reals, ['puppetry'], { replicates: 100, thresholds: new Map() }, context);
     expect(only).toMatchObject({
       generator: 'none',
       counts: { real: 3, fake: 0 },

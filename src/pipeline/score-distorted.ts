@@ -1,0 +1,104 @@
+/** media → perturbed media → score: every trained detector judges the test items again at every level of every perturbation. */
+import type { Choice } from '../config.ts';
+import { personOf } from '../pairs.ts';
+import { perturbations } from '../perturbations/index.ts';
+import type { Detector, Series } from '../types.ts';
+import type { RunContext } from './context.ts';
+import { failureOf, type LineItem, makersFor, truthOf } from './items.ts';
+import type { Said } from './others.ts';
+import { scoreDistorted as job } from './score-distorted.job.ts';
+import type { Scored } from './score.ts';
+import type { Trained } from './train-detectors.ts';
+
+/**
+ * Scores in the order of items × series × levels × detectors. At each level those detectors are asked that can notice what it changes, and
+ * the controls; each about the makers that it was asked about when nothing was changed.
+ */
+export async function scoreDistorted(
+  items: LineItem[],
+  detectors: Trained[],
+  choices: Choice[],
+  context: RunContext,
+): Promise<Scored[]> {
+  const makers = new Map(detectors.map((one) => [one, makersFor(one.judges, items)]));
+  const levels = choices.flatMap(({ name, options }) =>
+    perturbations[name]!.series(options).flatMap((series) =>
+      series.levels.map((_, i) => ({
+        ref: { name, options, series: series.name, level: i + 1 },
+        noticing: detectors.filter((one) => notices(one, series.changes)),
+      })),
+    ),
+  );
+  const rows = items.flatMap((entry) =>
+    levels.map(({ ref, noticing }) => {
+      const asked = noticing.filter(
+        (one) => entry.generator === undefined || makers.get(one)!.has(entry.generator),
+      );
+      return scoreLevel(entry, ref, asked, context);
+    }),
+  );
+  return (await Promise.all(rows)).flat();
+}
+
+/** What a detector looks at or listens to is changed; controls are always asked. */
+export function notices(
+  { detector, members }: Pick<Trained, 'detector' | 'members'>,
+  changes: Series['changes'],
+): boolean {
+  if (members) return members.some((member) => notices(member, changes));
+  const noticed: Record<Detector['needs'], boolean> = {
+    frames: changes !== 'sound',
+    faces: changes !== 'sound',
+    audio: changes !== 'picture',
+    'audio-visual': true,
+    // Where the face is, is known from elsewhere; and the file that they read stays as it is.
+    track: false,
+    container: false,
+    nothing: false,
+  };
+  return detector.family === 'control' || noticed[detector.needs];
+}
+
+async function scoreLevel(
+  entry: LineItem,
+  perturbation: { name: string; options: unknown; series: string; level: number },
+  asked: Trained[],
+  context: RunContext,
+): Promise<Scored[]> {
+  if (asked.length === 0) return [];
+  const said = await sayAll(entry, perturbation, asked, context);
+  const { series, level } = perturbation;
+  return asked.map((trained, i) => {
+    const truth = truthOf(entry.item, trained.judges);
+    return { trained, entry, perturbation: series, level, ...(truth ? { truth } : {}), ...said[i]! };
+  });
+}
+
+async function sayAll(
+  entry: LineItem,
+  perturbation: { name: string; options: unknown; series: string; level: number },
+  asked: Trained[],
+  context: RunContext,
+): Promise<Said[]> {
+  if ('failure' in entry) return asked.map(() => ({ failure: entry.failure }));
+  // Whoever is asked by another comes before it, once.
+  const all = [...new Set(asked.flatMap((one) => [...(one.members ?? []), one]))];
+  const detectors = all.map(({ code, detector, label, options, model, members }) => ({
+    code,
+    name: detector.name,
+    label,
+    options,
+    seed: context.seed,
+    ...(model ? { model } : {}),
+    ...(members ? { others: members.map((member) => all.indexOf(member)) } : {}),
+  }));
+  const { clip } = entry;
+  try {
+    const input = { clip, perturbation, seed: context.seed, person: personOf(entry.item), detectors };
+    const { said } = await context.run(job, input);
+    return asked.map((one) => said[all.indexOf(one)]!);
+  } catch (error) {
+    const failure = failureOf(error);
+    return asked.map(() => ({ failure }));
+  }
+}
