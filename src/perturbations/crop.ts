@@ -9,7 +9,7 @@ import type { Clip, Distortion, Frame, Perturbation } from '../types.ts';
 import { withFrames } from './on-clips.ts';
 
 const options = z.strictObject({
-  /** Largest share of width and height that is cut away. */
+  /** Largest share of width and height that is cut away; the least is half of it. */
   share: z.array(z.number().gt(0).max(0.5)).min(1).default([0.02, 0.05, 0.1]),
 });
 
@@ -20,8 +20,8 @@ function cropUpTo(share: number): Distortion {
   return async (clip, draw, folder) => {
     const { video } = clip.clip.media;
     if (!video) return clip;
-    const kept = 1 - draw.uniform(0, share);
-    const [width, height] = [video.width, video.height].map((px) => Math.max(1, Math.round(kept * px))) as [
+    const kept = 1 - draw.uniform(share / 2, share);
+    const [width, height] = [video.width, video.height].map((px) => Math.max(1, Math.floor(kept * px))) as [
       number,
       number,
     ];
@@ -74,7 +74,7 @@ export const crop: Perturbation<z.infer<typeof options>> = {
       name: 'crop',
       changes: 'picture',
       levels: share.map((most) => ({
-        severity: `up to ${Math.round(100 * most)} % cut away`,
+        severity: `${50 * most} to ${100 * most} % cut away`,
         distort: cropUpTo(most),
       })),
     },
