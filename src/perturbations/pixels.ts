@@ -24,27 +24,43 @@ export const severities = {
   VC: [30, 32, 35, 38, 40],
 } as const;
 
-const mapped = (frame: Frame, change: (ycbcr: Ycbcr) => Ycbcr, toByte: (value: number) => number): Frame => {
-  const data = new Uint8Array(frame.data.length);
-  for (let i = 0; i < data.length; i += 3) {
-    const rgb = fromYcbcr(change(toYcbcr(frame.data[i]!, frame.data[i + 1]!, frame.data[i + 2]!)));
-    for (let c = 0; c < 3; c++) data[i + c] = toByte(rgb[c]!);
+/** Three values in, three out, in place: no array is made per pixel, of which a clip has millions. */
+function mapped(frame: Frame, change: (ycbcr: Ycbcr) => void, toByte: (value: number) => number): Frame {
+  const { data } = frame;
+  const out = new Uint8Array(data.length);
+  const pixel: Ycbcr = [0, 0, 0];
+  for (let i = 0; i < out.length; i += 3) {
+    toYcbcr(data[i]!, data[i + 1]!, data[i + 2]!, pixel);
+    change(pixel);
+    fromYcbcr(pixel);
+    out[i] = toByte(pixel[0]);
+    out[i + 1] = toByte(pixel[1]);
+    out[i + 2] = toByte(pixel[2]);
   }
-  return { ...frame, data };
-};
+  return { ...frame, data: out };
+}
 
 /** Colours brought nearer to grey. Published: towards 0.5 instead of 128/255, and cut to bytes without clipping, so that colours beyond wrap round. */
 export function saturate(frame: Frame, left: number, fixed: boolean): Frame {
   const grey = fixed ? 128 / 255 : 0.5;
-  const change = ([y, cb, cr]: Ycbcr): Ycbcr => [y, grey + (cb - grey) * left, grey + (cr - grey) * left];
+  const change = (pixel: Ycbcr): void => {
+    pixel[1] = grey + (pixel[1] - grey) * left;
+    pixel[2] = grey + (pixel[2] - grey) * left;
+  };
   return mapped(frame, change, fixed ? clipped : (value) => Math.trunc(value) & 255);
 }
 
 /** Contrast about the frame's mean. Published: all values times `left`, cut to bytes, which darkens. */
 export function contrast({ data, ...size }: Frame, left: number, fixed: boolean): Frame {
-  if (!fixed) return { ...size, data: data.map((value) => Math.trunc(value * left)) };
-  const mean = data.reduce((sum, value) => sum + value, 0) / data.length;
-  return { ...size, data: data.map((value) => clipped(mean + (value - mean) * left)) };
+  let sum = 0;
+  for (const value of data) sum += value;
+  const mean = sum / data.length;
+  const table = Uint8Array.from({ length: 256 }, (_, value) =>
+    fixed ? clipped(mean + (value - mean) * left) : Math.trunc(value * left),
+  );
+  const out = new Uint8Array(data.length);
+  for (let i = 0; i < out.length; i++) out[i] = table[data[i]!]!;
+  return { ...size, data: out };
 }
 
 /** Grey squares anywhere, at other places in every frame. Published: of 8 px, and as many as whole times 256 px fit into the shorter side, so none in a smaller frame; `fixed`: size and number grow with the frame. */
@@ -65,15 +81,10 @@ export function blocks(frame: Frame, count256: number, fixed: boolean, rng: Rng)
 /** Normal noise of this variance on Y, Cb and Cr, of each pixel and frame anew, clipped. */
 export function noise(frame: Frame, variance: number, rng: Rng): Frame {
   const deviation = Math.sqrt(variance);
-  return mapped(
-    frame,
-    ([y, cb, cr]) => [
-      y + rng.normal(0, deviation),
-      cb + rng.normal(0, deviation),
-      cr + rng.normal(0, deviation),
-    ],
-    clipped,
-  );
+  const change = (pixel: Ycbcr): void => {
+    for (let c = 0; c < 3; c++) pixel[c]! += rng.normal(0, deviation);
+  };
+  return mapped(frame, change, clipped);
 }
 
 /** A Gaussian of so many taps (odd) and σ of a sixth of them, the frame's edges mirrored without being repeated, as OpenCV's `GaussianBlur` does. */
@@ -84,29 +95,32 @@ export function blur(frame: Frame, taps: number): Frame {
   );
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const { width, height } = frame;
-  const across = along(Float64Array.from(frame.data), height, width, 3 * width, 3);
-  const both = along(across, width, height, 3, 3 * width);
-  return { ...frame, data: Uint8Array.from(both, clipped) };
-
-  /** Lines of `length` pixels, `step` values apart, beginning every `start` values. */
-  function along(
-    values: Float64Array,
-    lines: number,
-    length: number,
-    start: number,
-    step: number,
-  ): Float64Array {
-    const out = new Float64Array(values.length);
-    for (let line = 0; line < lines; line++)
-      for (let at = 0; at < length; at++)
-        for (let c = 0; c < 3; c++) {
-          let sum = 0;
-          for (let k = 0; k < taps; k++)
-            sum += weights[k]! * values[line * start + mirrored(at + k - reach, length) * step + c]!;
-          out[line * start + at * step + c] = sum / total;
-        }
-    return out;
+  const row = 3 * width;
+  const across = new Float64Array(row * height);
+  // Tap by tap over whole lines, so that the innermost loop is a sum of neighbours; a line is mirrored at both ends first.
+  const wide = new Float64Array(row + 6 * reach);
+  for (let y = 0; y < height; y++) {
+    for (let x = -reach; x < width + reach; x++)
+      for (let c = 0; c < 3; c++)
+        wide[3 * (x + reach) + c] = frame.data[row * y + 3 * mirrored(x, width) + c]!;
+    const line = across.subarray(row * y, row * (y + 1));
+    for (let k = 0; k < taps; k++) addWeighted(line, wide.subarray(3 * k, 3 * k + row), weights[k]!);
   }
+  const data = new Uint8Array(across.length);
+  const line = new Float64Array(row);
+  for (let y = 0; y < height; y++) {
+    line.fill(0);
+    for (let k = 0; k < taps; k++) {
+      const from = row * mirrored(y + k - reach, height);
+      addWeighted(line, across.subarray(from, from + row), weights[k]!);
+    }
+    for (let i = 0; i < row; i++) data[row * y + i] = clipped(line[i]! / (total * total));
+  }
+  return { ...frame, data };
+}
+
+function addWeighted(to: Float64Array, line: Float64Array, weight: number): void {
+  for (let i = 0; i < to.length; i++) to[i] = to[i]! + weight * line[i]!;
 }
 
 /** −1 → 1, length → length − 2, and so on; a line of one pixel has but that. */
@@ -130,23 +144,32 @@ export function pixelate(frame: Frame, factor: number): Frame {
 /** OpenCV's `resize` with INTER_LINEAR: pixel centres at halves, edges held. */
 function scaled(frame: Frame, width: number, height: number): Frame {
   const data = new Uint8Array(3 * width * height);
-  const place = (at: number, to: number, from: number): [number, number, number] => {
-    const x = Math.max(0, Math.min(from - 1, ((at + 0.5) * from) / to - 0.5));
-    const low = Math.floor(x);
-    return [low, Math.min(from - 1, low + 1), x - low];
-  };
-  for (let y = 0; y < height; y++) {
-    const [top, below, down] = place(y, height, frame.height);
+  const [columns, rows] = [places(width, frame.width), places(height, frame.height)];
+  for (let y = 0, out = 0; y < height; y++) {
+    const down = rows.share[y]!;
+    const [top, below] = [3 * frame.width * rows.low[y]!, 3 * frame.width * rows.high[y]!];
     for (let x = 0; x < width; x++) {
-      const [left, right, over] = place(x, width, frame.width);
-      for (let c = 0; c < 3; c++) {
-        const value = (row: number, column: number): number =>
-          frame.data[3 * (row * frame.width + column) + c]!;
-        const upper = value(top, left) * (1 - over) + value(top, right) * over;
-        const lower = value(below, left) * (1 - over) + value(below, right) * over;
-        data[3 * (y * width + x) + c] = clipped(upper * (1 - down) + lower * down);
+      const over = columns.share[x]!;
+      const [left, right] = [3 * columns.low[x]!, 3 * columns.high[x]!];
+      for (let c = 0; c < 3; c++, out++) {
+        const upper = frame.data[top + left + c]! * (1 - over) + frame.data[top + right + c]! * over;
+        const lower = frame.data[below + left + c]! * (1 - over) + frame.data[below + right + c]! * over;
+        data[out] = clipped(upper * (1 - down) + lower * down);
       }
     }
   }
   return { width, height, data };
+}
+
+/** Between which two of `from` pixels each of `to` pixels lies, and how far from the lower one. */
+function places(to: number, from: number): { low: Uint32Array; high: Uint32Array; share: Float64Array } {
+  const at = Float64Array.from({ length: to }, (_, i) =>
+    Math.max(0, Math.min(from - 1, ((i + 0.5) * from) / to - 0.5)),
+  );
+  const low = Uint32Array.from(at, Math.floor);
+  return {
+    low,
+    high: low.map((place) => Math.min(from - 1, place + 1)),
+    share: at.map((place, i) => place - low[i]!),
+  };
 }
