@@ -85,7 +85,7 @@ export async function buildRecord({
         ...kid?.ofGenerator[made.label],
       },
     })),
-    detectors: trained.map(({ detector, label, judges, trainSeconds, model, quality }) => ({
+    detectors: trained.map(({ detector, label, judges, trainSeconds, model, quality, variantOf }) => ({
       name: detector.name,
       label,
       control: detector.family === 'control',
@@ -94,6 +94,7 @@ export async function buildRecord({
       family: detector.family,
       judges,
       constructed: detector.constructed ?? null,
+      ...(variantOf === undefined ? {} : { variantOf }),
       ...(thresholds.has(label) ? { threshold: thresholds.get(label)! } : {}),
       quality: quality?.figures ?? {},
     })),

@@ -74,7 +74,7 @@ function unnoticed({ perturbations }: Experiment, { trained }: RunResults): Miss
     ),
   );
   return trained
-    .filter(({ probe }) => !probe)
+    .filter(({ probe, variantOf }) => !probe && variantOf === undefined)
     .flatMap((one) => {
       const missed = [...kinds].filter((changes) => !notices(one, changes));
       const reason = 'what it looks at or listens to stays as it is';
@@ -89,7 +89,7 @@ function notAsked({ line, trained }: RunResults): Missing {
   const items = [...line.published, ...line.fakes.flatMap((made) => made.items)];
   const makers = new Set(items.flatMap(({ generator }) => generator ?? []));
   return trained
-    .filter(({ probe }) => !probe)
+    .filter(({ probe, variantOf }) => !probe && variantOf === undefined)
     .flatMap(({ judges, label }) => {
       const asked = makersFor(judges, items);
       const others = [...makers].filter((maker) => !asked.has(maker));

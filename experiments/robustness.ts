@@ -11,7 +11,7 @@ export function robustness(
   context: RunContext,
 ): Promise<Scored[]> {
   const items = [...line.published, ...line.fakes.flatMap((made) => made.items)];
-  const asked = trained.filter(({ probe }) => !probe);
+  const asked = trained.filter(({ probe, variantOf }) => !probe && variantOf === undefined);
   return scoreDistorted(
     items.filter(({ item }) => item.split === 'test'),
     asked,

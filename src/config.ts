@@ -19,6 +19,8 @@ export type Experiment = {
   dataset: Choice;
   generators: GeneratorChoice[];
   detectors: Choice[];
+  /** Whether detectors are also taught by each maker of fakes alone, and by all but that one. */
+  crossGenerator: boolean;
   /** What happens to test clips and fakes before detectors judge them once more. */
   perturbations: Choice[];
   /** Where detectors learn, when not from `dataset`. */
@@ -51,6 +53,7 @@ const shape = z.strictObject({
   dataset: entry,
   generators: z.array(generator).default([]),
   detectors: z.array(entry).default([]),
+  crossGenerator: z.boolean().default(false),
   perturbations: z.array(entry).default([]),
   training: z.strictObject({ dataset: entry, generators: z.array(entry).min(1) }).optional(),
   bootstrap: z

@@ -27,6 +27,8 @@ export type Trained = {
   /** Of a probe, which is reported apart. */
   probe: boolean;
   quality?: Quality;
+  /** Label of the same detector taught by all makers; this one was taught by some (protocol `cross-generator`). */
+  variantOf?: string;
   /** Those that it asks. */
   members?: Trained[];
 };

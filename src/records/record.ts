@@ -150,6 +150,8 @@ const recordSchema = z.object({
       judges: z.string(),
       /** Why it is not ranked: it finds what we put there ourselves. Null of the others, and in older records. */
       constructed: z.string().nullable().default(null),
+      /** Label of the same detector taught by all makers of fakes; this one was taught by some. */
+      variantOf: z.string().exactOptional(),
       /** Chosen on validation; absent in older records. */
       threshold: measured.exactOptional(),
       /** What was measured of it apart from its scores, as of a generator. */
