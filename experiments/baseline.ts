@@ -4,7 +4,7 @@
  * what it finds there is the trace of the path that every fake takes.
  */
 import type { Experiment } from '../src/config.ts';
-import type { RunContext } from '../src/pipeline/context.ts';
+import { type RunContext, withSeed } from '../src/pipeline/context.ts';
 import type { LineItem } from '../src/pipeline/items.ts';
 import { withQuality } from '../src/pipeline/make-fakes.ts';
 import { measureKid } from '../src/pipeline/measure-kid.ts';
@@ -37,11 +37,13 @@ export type BaselineResult = {
  */
 export async function baseline(experiment: Experiment, context: RunContext): Promise<BaselineResult> {
   await requireBrought(experiment, context);
+  const { trainingSeed } = experiment;
+  const taught = trainingSeed === undefined ? context : withSeed(context, trainingSeed);
   // Fakes of training people are made for detectors to learn from, where there are any.
   const splits: Split[] = experiment.detectors.length > 0 ? ['train', 'validation', 'test'] : ['test'];
-  const line = await beginLine(experiment.dataset, experiment.generators, splits, context);
+  const line = await beginLine(experiment.dataset, experiment.generators, splits, context, taught);
   const school = experiment.training
-    ? await beginLine(experiment.training.dataset, experiment.training.generators, splits, context)
+    ? await beginLine(experiment.training.dataset, experiment.training.generators, splits, context, taught)
     : line;
   if (school !== line) {
     const [learned, asked] = [
@@ -55,23 +57,23 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
   const strips = line.fakes.map((making) =>
     begin(making.then(async (made) => drawStrips(made, await line.published, context))),
   );
-  const main = trainAll(experiment, school, context);
-  const probes = trainProbes(experiment, school, context);
+  const main = trainAll(experiment, school, taught);
+  const probes = trainProbes(experiment, school, taught);
   const judged = main.map((trained) =>
-    begin(trained.then(async (ready) => evaluateDetector(ready, test(await realsOf(line)), context))),
+    begin(trained.then(async (ready) => evaluateDetector(ready, test(await realsOf(line)), taught))),
   );
   const variants = experiment.crossGenerator
-    ? await trainCrossGenerator(experiment, school, main, context)
+    ? await trainCrossGenerator(experiment, school, main, taught)
     : [];
-  const scored = begin(scoreAsTrained(test(await itemsOf(line)), [...main, ...variants], context));
+  const scored = begin(scoreAsTrained(test(await itemsOf(line)), [...main, ...variants], taught));
   const controls = new Set((await controlsOf(school)).map(({ generator }) => generator));
   const known = (await itemsOf(school)).filter(
     ({ item, generator }) =>
       item.split === 'validation' && (generator === undefined || !controls.has(generator)),
   );
-  const validated = begin(scoreAsTrained(known, [...main, ...variants], context));
+  const validated = begin(scoreAsTrained(known, [...main, ...variants], taught));
   const probeItems = test([...(await realsOf(line)), ...(await controlsOf(line, 1))]);
-  const probed = begin(scoreAsTrained(probeItems, probes, context));
+  const probed = begin(scoreAsTrained(probeItems, probes, taught));
   return {
     line: {
       clips: line.clips,

@@ -25,12 +25,13 @@ export type LineInMaking = {
   controls: number[];
 };
 
-/** Reads a data set and begins to make the fakes of every generator; its own clips take the same last encode as the fakes. */
+/** Reads a data set and begins to make the fakes of every generator; its own clips take the same last encode as the fakes. `taught`: with the seed that generators learn with. */
 export async function beginLine(
   dataset: Choice,
   generators: Choice[],
   splits: readonly Split[],
   context: RunContext,
+  taught: RunContext,
 ): Promise<LineInMaking> {
   const clips: Clip[] = [];
   for await (const clip of catalog.datasets[dataset.name]!.clips(dataset.options, context)) clips.push(clip);
@@ -40,7 +41,7 @@ export async function beginLine(
   // Nothing learns from further controls.
   const splitsOf = (place: number): readonly Split[] => (controls.indexOf(place) > 0 ? ['test'] : splits);
   const fakes = generators.map(({ name, options }, i) =>
-    begin(makeFakes(catalog.generators[name]!, options, material, splitsOf(i), context)),
+    begin(makeFakes(catalog.generators[name]!, options, material, splitsOf(i), context, taught)),
   );
   const publish = generators.length > 0;
   const published = clips

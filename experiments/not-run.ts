@@ -46,7 +46,7 @@ export function notRun(experiment: Experiment, result: RunResults): Missing {
     ...when(
       true,
       'other seeds',
-      `the experiment has one, ${seed}: one draw of people, one training of each network`,
+      `people were drawn with ${seed}, networks trained with ${experiment.trainingSeed ?? seed}: one draw, one training of each. \`seeds\` trains them several times`,
     ),
     ...when(dataset.name === 'talking-heads', 'recorded people', 'the data set is rendered'),
   ];

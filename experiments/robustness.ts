@@ -6,7 +6,7 @@ import type { Scored } from '../src/pipeline/score.ts';
 import type { BaselineResult } from './baseline.ts';
 
 export function robustness(
-  { perturbations }: Experiment,
+  { perturbations, trainingSeed }: Experiment,
   { line, trained }: BaselineResult,
   context: RunContext,
 ): Promise<Scored[]> {
@@ -16,6 +16,7 @@ export function robustness(
     items.filter(({ item }) => item.split === 'test'),
     asked,
     perturbations,
+    trainingSeed ?? context.seed,
     context,
   );
 }

@@ -33,10 +33,21 @@ export type RunOptions = {
   device: DeviceChoice;
 };
 
-/** Returns the exit code (`src/errors.ts`). @throws UserError on a wrong configuration, before anything is written. */
-export async function runExperiment({ config, set, json, results, device }: RunOptions): Promise<number> {
-  const experiment = readExperiment(config, set, catalog);
-  refuseEqualLabels(experiment, config);
+/** Returns the exit code (`src/errors.ts`), of several runs the first that is not 0. @throws UserError on a wrong configuration, before anything is written. */
+export async function runExperiment(options: RunOptions): Promise<number> {
+  const { seeds, ...experiment } = readExperiment(options.config, options.set, catalog);
+  refuseEqualLabels(experiment, options.config);
+  let worst: number = exitCodes.done;
+  for (const trainingSeed of seeds ?? [undefined]) {
+    const one = trainingSeed === undefined ? experiment : { ...experiment, trainingSeed };
+    const code = await runOnce(one, options);
+    if (code === 130 || code === 143) return code;
+    worst ||= code;
+  }
+  return worst;
+}
+
+async function runOnce(experiment: Experiment, { json, results, device }: RunOptions): Promise<number> {
   await requireWritable(results).catch((cause: unknown) => {
     throw new UserError(
       `${results}: results cannot be written there (${(cause as Error).message}). Choose another folder with --results`,

@@ -16,6 +16,10 @@ export type GeneratorChoice = Choice & { hypothesis?: Hypothesis };
 export type Experiment = {
   name: string;
   seed: number;
+  /** Generators and detectors learn once with each; the people and the measures stay those of `seed`. Each is a run of its own. */
+  seeds?: number[];
+  /** What generators and detectors learn with, where it is not `seed`. */
+  trainingSeed?: number;
   dataset: Choice;
   generators: GeneratorChoice[];
   detectors: Choice[];
@@ -41,15 +45,21 @@ const hypothesis = z.strictObject({
   because: z.string().min(1),
 });
 const generator = z.looseObject({ name: z.string(), hypothesis: hypothesis.optional() });
+const seed = z
+  .int()
+  .min(0)
+  .max(2 ** 32 - 1);
 const shape = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected a short name of lower-case letters, digits and hyphens'),
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 32 - 1)
-    .default(1),
+  seed: seed.default(1),
+  seeds: z
+    .array(seed)
+    .min(2)
+    .refine((all) => new Set(all).size === all.length, 'expected different seeds')
+    .optional(),
+  trainingSeed: seed.optional(),
   dataset: entry,
   generators: z.array(generator).default([]),
   detectors: z.array(entry).default([]),
@@ -195,8 +205,17 @@ function check(value: unknown, catalog: Catalog, mistakes: Mistake[]): Experimen
     generators: many(rawTraining['generators'], catalog.generators, 'generator', ['training', 'generators']),
   };
   if (!parsed.success) return undefined;
-  const { training: _, ...plain } = parsed.data;
-  return { ...plain, dataset, generators, detectors, perturbations, ...(training ? { training } : {}) };
+  const { training: _, seeds, trainingSeed, ...plain } = parsed.data;
+  return {
+    ...plain,
+    ...(seeds ? { seeds } : {}),
+    ...(trainingSeed === undefined ? {} : { trainingSeed }),
+    dataset,
+    generators,
+    detectors,
+    perturbations,
+    ...(training ? { training } : {}),
+  };
 }
 
 /** What is expected of a generator is no option of it. */

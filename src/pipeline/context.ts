@@ -97,6 +97,11 @@ export function createContext(options: {
   };
 }
 
+/** The same context, whose randomness follows from another seed. */
+export function withSeed(context: RunContext, seed: number): RunContext {
+  return { ...context, seed, rng: (...scope) => createRng(seed, ...scope) };
+}
+
 /** The same context, and a clock that sums the computing time of the jobs asked for through it. */
 export function timed(context: RunContext): { context: RunContext; seconds(): number } {
   const parts: number[] = [];

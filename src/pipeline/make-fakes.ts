@@ -23,7 +23,8 @@ export type Fakes = {
 export type MadeFakes = Omit<Fakes, 'quality'> & { quality: Promise<Quality | undefined> };
 
 /**
- * All fakes of one generator for the given clips and splits, split by split. The quality it measures of itself comes later.
+ * All fakes of one generator for the given clips and splits, split by split. The quality it measures of itself comes later. What it learns and draws follows from the seed of `taught`; who
+ * is paired with whom from that of `context`, so that several trainings make the same fakes.
  * @throws UserError when a clip has no recorded licence.
  */
 export async function makeFakes(
@@ -32,13 +33,14 @@ export async function makeFakes(
   clips: Clip[],
   splits: readonly Split[],
   context: RunContext,
+  taught: RunContext,
 ): Promise<MadeFakes> {
   requireLicence(generator.name, clips);
   const label = generator.label(options);
-  const training = timed(context);
+  const training = timed(taught);
   const model = generator.train
     ? await generator.train(clips, options, training.context)
-    : await generator.bring?.(options, context);
+    : await generator.bring?.(options, taught);
   const plans = splits.flatMap((split) =>
     generator.plan(
       clips.filter((clip) => clip.split === split),
@@ -49,10 +51,10 @@ export async function makeFakes(
   const depicted = generator.depicts?.(clips);
   const making = plans.map((plan) => {
     const item = describe(plan, label, depicted);
-    return orFailure(item, label, () => makeOne(generator, plan, item, model, options, context));
+    return orFailure(item, label, () => makeOne(generator, plan, item, model, options, taught));
   });
   const items = await Promise.all(making);
-  const quality = Promise.resolve(generator.evaluate?.(clips, model, options, context));
+  const quality = Promise.resolve(generator.evaluate?.(clips, model, options, taught));
   quality.catch(() => {}); // whoever waits for it is told
   return {
     name: generator.name,

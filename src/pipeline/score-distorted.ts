@@ -11,13 +11,14 @@ import type { Scored } from './score.ts';
 import type { Trained } from './train-detectors.ts';
 
 /**
- * Scores in the order of items × series × levels × detectors. At each level those detectors are asked that can notice what it changes, and
+ * What is drawn follows from the context's seed, detectors from `trainingSeed`. Scores in the order of items × series × levels × detectors. At each level those detectors are asked that can notice what it changes, and
  * the controls; each about the makers that it was asked about when nothing was changed.
  */
 export async function scoreDistorted(
   items: LineItem[],
   detectors: Trained[],
   choices: Choice[],
+  trainingSeed: number,
   context: RunContext,
 ): Promise<Scored[]> {
   const makers = new Map(detectors.map((one) => [one, makersFor(one.judges, items)]));
@@ -34,7 +35,7 @@ export async function scoreDistorted(
       const asked = noticing.filter(
         (one) => entry.generator === undefined || makers.get(one)!.has(entry.generator),
       );
-      return scoreLevel(entry, ref, asked, context);
+      return scoreLevel(entry, ref, asked, trainingSeed, context);
     }),
   );
   return (await Promise.all(rows)).flat();
@@ -63,10 +64,11 @@ async function scoreLevel(
   entry: LineItem,
   perturbation: { name: string; options: unknown; series: string; level: number },
   asked: Trained[],
+  trainingSeed: number,
   context: RunContext,
 ): Promise<Scored[]> {
   if (asked.length === 0) return [];
-  const said = await sayAll(entry, perturbation, asked, context);
+  const said = await sayAll(entry, perturbation, asked, trainingSeed, context);
   const { series, level } = perturbation;
   return asked.map((trained, i) => {
     const truth = truthOf(entry.item, trained.judges);
@@ -78,6 +80,7 @@ async function sayAll(
   entry: LineItem,
   perturbation: { name: string; options: unknown; series: string; level: number },
   asked: Trained[],
+  trainingSeed: number,
   context: RunContext,
 ): Promise<Said[]> {
   if ('failure' in entry) return asked.map(() => ({ failure: entry.failure }));
@@ -88,7 +91,7 @@ async function sayAll(
     name: detector.name,
     label,
     options,
-    seed: context.seed,
+    seed: trainingSeed,
     ...(model ? { model } : {}),
     ...(members ? { others: members.map((member) => all.indexOf(member)) } : {}),
   }));

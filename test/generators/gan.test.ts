@@ -118,10 +118,8 @@ describe('from clips to fakes', () => {
   }, 240_000);
 
   it('makes clips as long and large as the target, under its sound, of which no track is known', async () => {
-    const made = await makeFakes(gan, options, clips, splits, {
-      ...context(),
-      runTimed: timedBy(context()),
-    } as RunContext);
+    const run = { ...context(), runTimed: timedBy(context()) } as RunContext;
+    const made = await makeFakes(gan, options, clips, splits, run, run);
     expect(made.items.map(({ item }) => item.id)).toEqual([
       'gan@smoke-32/ann-1',
       'gan@smoke-32/bob-1',
@@ -157,16 +155,9 @@ describe('from clips to fakes', () => {
 
   it('without the consent of those it learned from, its fakes have none', async () => {
     const { likenessConsent: _, ...silent } = clips[0]!;
-    const made = await makeFakes(
-      gan,
-      options,
-      [{ ...silent, licence: 'CC-BY-4.0' }, ...clips.slice(1)],
-      splits,
-      {
-        ...context(),
-        runTimed: timedBy(context()),
-      } as RunContext,
-    );
+    const run = { ...context(), runTimed: timedBy(context()) } as RunContext;
+    const others = [{ ...silent, licence: 'CC-BY-4.0' }, ...clips.slice(1)];
+    const made = await makeFakes(gan, options, others, splits, run, run);
     for (const { item } of made.items) {
       expect(item.likenessConsent).toBeUndefined();
       expect(item.licence.split('; ').toSorted()).toEqual(['CC-BY-4.0', 'synthetic']);
