@@ -234,6 +234,8 @@ export type Detector<Options = unknown> = Component<Options> & {
   train?(examples: Examples, options: Options, context: Context, others?: Others): Promise<Model>;
   /** Runs in a worker process. */
   load(model: Model | undefined, options: Options, seed: number): Promise<Scorer>;
+  /** Of a network whose gradient training left: an attack by whoever knows it. Runs in a worker process. */
+  attack?(model: Model | undefined, options: Options): Promise<Attack>;
   /** What it can do on genuine test clips besides telling fakes from them. */
   evaluate?(clips: Clip[], model: Model | undefined, options: Options, context: Context): Promise<Quality>;
 };
@@ -246,9 +248,18 @@ export type Series = {
   name: string;
   /** What detectors can see or hear of it; who looks at neither is not asked again. */
   changes: 'picture' | 'sound' | 'both';
-  /** `severity` with its unit: `σ 1.17 px`, `CRF 40`, `SNR 5 dB`. */
-  levels: { severity: string; distort: Distortion }[];
+  /** `severity` with its unit: `σ 1.17 px`, `CRF 40`, `SNR 5 dB`. What attacks a detector differs from one to the next; the others are the same for all. */
+  levels: ({ severity: string } & ({ distort: Distortion } | { attack: AttackSettings }))[];
 };
+
+/** `radius`: largest change of a pixel's value, in 255ths. */
+export type AttackSettings = { radius: number; steps: number };
+/** The score of a clip once its frames were changed so that it comes out `towards` that. */
+export type Attack = (
+  clip: OpenClip,
+  settings: AttackSettings & { towards: Truth },
+  draw: Rng,
+) => Promise<number>;
 
 /** Something that happens to media between their maker and a detector. */
 export type Perturbation<Options = unknown> = Component<Options> & { series(options: Options): Series[] };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { frameAttack } from '../../src/frame-net/attack.ts';
 import { frameScorer } from '../../src/frame-net/score.ts';
 import type { Detector } from '../../src/types.ts';
 import { presets } from './presets.ts';
@@ -18,4 +19,5 @@ export const cnnAug: Detector<z.infer<typeof options>> = {
   train: (examples, { preset }, context) =>
     context.run(trainCnnAug, { examples, preset, seed: context.seed }),
   load: (model, { preset }) => frameScorer('cnn-aug', model, presets[preset]),
+  attack: (model, { preset }) => frameAttack('cnn-aug', model, presets[preset]),
 };

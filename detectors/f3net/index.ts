@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { frameAttack } from '../../src/frame-net/attack.ts';
 import { frameScorer } from '../../src/frame-net/score.ts';
 import type { Detector } from '../../src/types.ts';
 import { presets } from './presets.ts';
@@ -21,4 +22,5 @@ export const f3net: Detector<z.infer<typeof options>> = {
   label: ({ preset, phase }) => `f3net@${phase ? 'phase-' : ''}${preset}-${presets[preset].sizePx}`,
   train: (examples, chosen, context) => context.run(trainF3Net, { examples, ...chosen, seed: context.seed }),
   load: (model, { preset }) => frameScorer('f3net', model, presets[preset]),
+  attack: (model, { preset }) => frameAttack('f3net', model, presets[preset]),
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { frameAttack } from '../../src/frame-net/attack.ts';
 import { frameScorer } from '../../src/frame-net/score.ts';
 import type { Detector } from '../../src/types.ts';
 import { forms } from './network.ts';
@@ -23,4 +24,5 @@ export const mesoInception: Detector<z.infer<typeof options>> = {
   train: (examples, chosen, context) =>
     context.run(trainMesoInception, { examples, ...chosen, seed: context.seed }),
   load: (model, { preset }) => frameScorer('meso-inception', model, presets[preset]),
+  attack: (model, { preset }) => frameAttack('meso-inception', model, presets[preset]),
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { frameAttack } from '../../src/frame-net/attack.ts';
 import { frameScorer } from '../../src/frame-net/score.ts';
 import type { Detector } from '../../src/types.ts';
 import { presets } from './presets.ts';
@@ -22,4 +23,5 @@ export const selfBlended: Detector<z.infer<typeof options>> = {
   train: (examples, { preset }, context) =>
     context.run(trainSelfBlended, { examples, preset, seed: context.seed }),
   load: (model, { preset }) => frameScorer('self-blended', model, presets[preset]),
+  attack: (model, { preset }) => frameAttack('self-blended', model, presets[preset]),
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { frameAttack } from '../../src/frame-net/attack.ts';
 import { frameScorer } from '../../src/frame-net/score.ts';
 import type { Detector } from '../../src/types.ts';
 import { presets } from './presets.ts';
@@ -17,4 +18,5 @@ export const srm: Detector<z.infer<typeof options>> = {
   label: ({ preset }) => `srm@${preset}-${presets[preset].sizePx}`,
   train: (examples, { preset }, context) => context.run(trainSrm, { examples, preset, seed: context.seed }),
   load: (model, { preset }) => frameScorer('srm', model, presets[preset]),
+  attack: (model, { preset }) => frameAttack('srm', model, presets[preset]),
 };

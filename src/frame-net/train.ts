@@ -74,13 +74,14 @@ export async function trainFrameNet(
     try {
       requireBoth(name, train, 'train');
       requireBoth(name, validation, 'validation');
-      const { network, info } = await learn(training, train, validation, createRng(seed, name), {
+      const { network, gradient, info } = await learn(training, train, validation, createRng(seed, name), {
         ...work,
         progress: (fraction, note) => work.progress(0.15 + 0.85 * fraction, note),
       });
       await writeFile(join(work.folder, 'network.onnx'), network);
+      await writeFile(join(work.folder, 'gradient.onnx'), gradient);
       return {
-        files: { network: await work.keep('network.onnx') },
+        files: { network: await work.keep('network.onnx'), gradient: await work.keep('gradient.onnx') },
         info: { ...info, leftOut: train.leftOut + validation.leftOut },
       };
     } finally {
@@ -104,7 +105,7 @@ async function learn(
   validation: FrameStore,
   rng: Rng,
   work: Work,
-): Promise<{ network: Uint8Array; info: Record<string, unknown> }> {
+): Promise<{ network: Uint8Array; gradient: Uint8Array; info: Record<string, unknown> }> {
   const { openEngine } = await import('../compute/engine.ts');
   const { createParameters } = await import('../compute/parameters.ts');
   const { trainLoop } = await import('../compute/train-loop.ts');
@@ -134,7 +135,11 @@ async function learn(
       error: async () => validationError(await network(), validation, sizePx),
     },
   });
-  return { network: await network(), info: { ...trained, batchSize: batch, learningRate: rate } };
+  return {
+    network: await network(),
+    gradient: await exportGradient(engine, parameters, training),
+    info: { ...trained, batchSize: batch, learningRate: rate },
+  };
 }
 
 function compileTrainer(
@@ -175,6 +180,25 @@ function exportNetwork(
   return engine.export({
     inputs: { frames: { shape: frameShape(settings.sizePx) } },
     outputs: ({ frames }) => ({ logit: logitOfBytes(logit, parameters, frames) }),
+    parameters,
+  });
+}
+
+/** For attacks (`attack.ts`): how the logit changes with every value of a frame, 0 to 255, and the logit itself. */
+export function exportGradient(
+  engine: Engine,
+  parameters: Parameters,
+  { settings, logit }: Pick<FrameTraining, 'logit'> & { settings: Pick<FrameSettings, 'sizePx'> },
+): Promise<Uint8Array> {
+  const { tf } = engine;
+  return engine.export({
+    inputs: { frames: { shape: frameShape(settings.sizePx) } },
+    outputs: ({ frames }) => {
+      const { value, grad } = tf.valueAndGrad((x: Tf.Tensor) =>
+        tf.sum(logitOfBytes(logit, parameters, x as Tf.Tensor4D)),
+      )(frames);
+      return { gradient: grad, logit: value };
+    },
     parameters,
   });
 }

@@ -6,6 +6,7 @@ import { gamma } from './gamma.ts';
 import { h264 } from './h264.ts';
 import { jpeg } from './jpeg.ts';
 import { messenger } from './messenger.ts';
+import { pgd } from './pgd.ts';
 import { resize } from './resize.ts';
 
 export const perturbations = {
@@ -17,4 +18,5 @@ export const perturbations = {
   gamma,
   crop,
   messenger,
+  pgd,
 } as Record<string, Perturbation>;

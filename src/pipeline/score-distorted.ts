@@ -2,11 +2,11 @@
 import type { Choice } from '../config.ts';
 import { personOf } from '../pairs.ts';
 import { perturbations } from '../perturbations/index.ts';
-import type { Detector, Series } from '../types.ts';
+import type { Detector, Series, Truth } from '../types.ts';
 import type { RunContext } from './context.ts';
 import { failureOf, type LineItem, makersFor, truthOf } from './items.ts';
 import type { Said } from './others.ts';
-import { scoreDistorted as job } from './score-distorted.job.ts';
+import { type PerturbationRef, scoreDistorted as job } from './score-distorted.job.ts';
 import type { Scored } from './score.ts';
 import type { Trained } from './train-detectors.ts';
 
@@ -24,18 +24,21 @@ export async function scoreDistorted(
   const makers = new Map(detectors.map((one) => [one, makersFor(one.judges, items)]));
   const levels = choices.flatMap(({ name, options }) =>
     perturbations[name]!.series(options).flatMap((series) =>
-      series.levels.map((_, i) => ({
+      series.levels.map((level, i) => ({
         ref: { name, options, series: series.name, level: i + 1 },
-        noticing: detectors.filter((one) => notices(one, series.changes)),
+        isAttack: 'attack' in level,
+        noticing: detectors.filter((one) =>
+          'attack' in level ? one.detector.attack !== undefined : notices(one, series.changes),
+        ),
       })),
     ),
   );
   const rows = items.flatMap((entry) =>
-    levels.map(({ ref, noticing }) => {
+    levels.map(({ ref, isAttack, noticing }) => {
       const asked = noticing.filter(
         (one) => entry.generator === undefined || makers.get(one)!.has(entry.generator),
       );
-      return scoreLevel(entry, ref, asked, trainingSeed, context);
+      return scoreLevel(entry, { ...ref, isAttack }, asked, trainingSeed, context);
     }),
   );
   return (await Promise.all(rows)).flat();
@@ -60,17 +63,21 @@ export function notices(
   return detector.family === 'control' || noticed[detector.needs];
 }
 
+type Level = PerturbationRef & { isAttack: boolean };
+
 async function scoreLevel(
   entry: LineItem,
-  perturbation: { name: string; options: unknown; series: string; level: number },
+  perturbation: Level,
   asked: Trained[],
   trainingSeed: number,
   context: RunContext,
 ): Promise<Scored[]> {
-  if (asked.length === 0) return [];
-  const said = await sayAll(entry, perturbation, asked, trainingSeed, context);
+  // An attack makes a clip look like what it is not, so that has to be known.
+  const truthful = perturbation.isAttack ? asked.filter((one) => truthOf(entry.item, one.judges)) : asked;
+  if (truthful.length === 0) return [];
+  const said = await sayAll(entry, perturbation, truthful, trainingSeed, context);
   const { series, level } = perturbation;
-  return asked.map((trained, i) => {
+  return truthful.map((trained, i) => {
     const truth = truthOf(entry.item, trained.judges);
     return { trained, entry, perturbation: series, level, ...(truth ? { truth } : {}), ...said[i]! };
   });
@@ -78,7 +85,7 @@ async function scoreLevel(
 
 async function sayAll(
   entry: LineItem,
-  perturbation: { name: string; options: unknown; series: string; level: number },
+  { isAttack, ...perturbation }: Level,
   asked: Trained[],
   trainingSeed: number,
   context: RunContext,
@@ -97,7 +104,16 @@ async function sayAll(
   }));
   const { clip } = entry;
   try {
-    const input = { clip, perturbation, seed: context.seed, person: personOf(entry.item), detectors };
+    // Whoever can be attacked judges the picture.
+    const towards = truthOf(entry.item, 'video') === 'fake' ? 'real' : 'fake';
+    const input = {
+      clip,
+      perturbation,
+      seed: context.seed,
+      person: personOf(entry.item),
+      ...(isAttack ? { towards: towards as Truth } : {}),
+      detectors,
+    };
     const { said } = await context.run(job, input);
     return asked.map((one) => said[all.indexOf(one)]!);
   } catch (error) {

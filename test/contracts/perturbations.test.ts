@@ -7,6 +7,7 @@ import { perturbations } from '../../src/perturbations/index.ts';
 import { createRng } from '../../src/random.ts';
 import type { Audio, Frame, OpenClip, Series } from '../../src/types.ts';
 import { noisy, openFrames } from '../support/clips.ts';
+import { distortionAt } from '../support/distortions.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -29,6 +30,7 @@ const open = (): OpenClip => ({
 const cases = Object.values(perturbations).flatMap((perturbation) =>
   perturbation
     .series(perturbation.options.parse({}))
+    .filter(({ levels }) => levels.every((level) => 'distort' in level))
     .flatMap((series) =>
       [...new Set([1, series.levels.length])].map(
         (level) => [`${series.name} ${level}`, series, level] as const,
@@ -43,7 +45,7 @@ async function seen(clip: OpenClip): Promise<{ frames: Frame[]; audio: Audio }> 
 }
 
 const distorted = async (series: Series, level: number, who = 'person'): Promise<OpenClip> =>
-  series.levels[level - 1]!.distort(open(), createRng(1, who), folder);
+  distortionAt(series, level)(open(), createRng(1, who), folder);
 
 test('names say whose series they are, and are given once', () => {
   for (const { name, options, series } of Object.values(perturbations)) {
@@ -98,7 +100,7 @@ test('a clip without picture or without sound stays without', async () => {
     audio: () => Promise.reject(new Error('no sound')),
   };
   for (const [, series, level] of cases) {
-    const clip = await series.levels[level - 1]!.distort(silent, createRng(1), folder);
+    const clip = await distortionAt(series, level)(silent, createRng(1), folder);
     await expect(clip.frames()[Symbol.asyncIterator]().next()).rejects.toThrow('no picture');
     await expect(clip.audio()).rejects.toThrow('no sound');
   }

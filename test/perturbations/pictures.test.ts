@@ -9,6 +9,7 @@ import { perturbations } from '../../src/perturbations/index.ts';
 import { createRng } from '../../src/random.ts';
 import type { Frame, OpenClip } from '../../src/types.ts';
 import { noisy, openFrames, paint, stillTrack } from '../support/clips.ts';
+import { distortionAt } from '../support/distortions.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -26,7 +27,7 @@ async function framesOf(clip: OpenClip): Promise<Frame[]> {
 }
 const apply = async (name: string, level: number, frames: Frame[], options = {}): Promise<Frame[]> => {
   const [series] = seriesOf(name, options);
-  return framesOf(await series!.levels[level - 1]!.distort(openFrames('clip', frames), createRng(1), folder));
+  return framesOf(await distortionAt(series!, level)(openFrames('clip', frames), createRng(1), folder));
 };
 const errorOf = (a: Frame, b: Frame): number =>
   a.data.reduce((sum, value, i) => sum + (value - b.data[i]!) ** 2, 0) / a.data.length;
@@ -148,7 +149,7 @@ describe('crop', () => {
     for (const who of ['a', 'b', 'c']) {
       const [series] = seriesOf('crop');
       const tracked = { ...clip, clip: { ...clip.clip, track: { path, sha256: 'still' } } };
-      const cropped = await series!.levels[2]!.distort(tracked, createRng(1, who), folder);
+      const cropped = await distortionAt(series!, 3)(tracked, createRng(1, who), folder);
       const after = landmarksOf(await readTrack(cropped.clip.track!.path), 0);
       const [frame] = await framesOf(cropped);
       for (let i = 0; i < 51; i += 10) {
@@ -185,7 +186,7 @@ test('mixes are of different distortions, and the same for a person’s real cli
     'mix-3',
     'mix-4',
   ]);
-  const mix = series.at(-1)!.levels[0]!.distort;
+  const mix = distortionAt(series.at(-1)!, 1);
   const of = async (id: string, who: string): Promise<Frame[]> =>
     framesOf(await mix(openFrames(id, film.slice(0, 2)), createRng(1, who), folder));
   expect(await of('real', 'a')).toEqual(await of('fake', 'a'));
