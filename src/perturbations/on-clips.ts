@@ -16,7 +16,7 @@ export function onFrames(change: (frame: Frame, draw: Rng) => Frame | Promise<Fr
     });
 }
 
-/** The whole sound; rate and length stay. */
+/** The whole sound; rate and length stay. Where it would go beyond full scale it is turned down as a whole: clipping is a distortion of its own. */
 export function onSound(
   change: (audio: Audio, draw: Rng, folder: string) => Audio | Promise<Audio>,
 ): Distortion {
@@ -27,11 +27,20 @@ export function onSound(
       const { sampleRate, samples } = await change(audio, draw.fork('sound'), folder);
       if (sampleRate !== audio.sampleRate || samples.length !== audio.samples.length)
         throw new Error(`a distortion made ${samples.length} samples of ${audio.samples.length}`);
-      return { sampleRate, samples };
+      return { sampleRate, samples: withinFullScale(samples) };
     };
     return { ...clip, audio: () => (kept ??= distorted()) };
   };
 }
+
+function withinFullScale(samples: Float32Array): Float32Array {
+  const peak = peakOf(samples);
+  return peak > 1 ? samples.map((sample) => sample / peak) : samples;
+}
+
+/** The largest size of a sample, 0 of silence. */
+export const peakOf = (samples: Float32Array): number =>
+  samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
 
 /** One after the other; each draws for itself. */
 export function inTurn(...steps: Distortion[]): Distortion {
