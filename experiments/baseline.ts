@@ -45,6 +45,11 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
   // Fakes of training people are made for detectors to learn from, where there are any.
   const splits: Split[] = experiment.detectors.length > 0 ? ['train', 'validation', 'test'] : ['test'];
   const line = await beginLine(experiment.dataset, experiment.generators, splits, context);
+  const scores = line.clips.some(({ split, use }) => split === 'test' && use === 'score');
+  if (experiment.detectors.length > 0 && !scores)
+    throw new UserError(
+      `data set "${experiment.dataset.name}" has no clip of split "test" that could be scored, so there would be nothing to report. Add some (talking-heads: identities.test)`,
+    );
   const school = experiment.training
     ? await beginLine(experiment.training.dataset, experiment.training.generators, splits, context)
     : line;
