@@ -4,6 +4,7 @@
  * what it finds there is the trace of the path that every fake takes.
  */
 import type { Experiment } from '../src/config.ts';
+import { UserError } from '../src/errors.ts';
 import { type RunContext, withSeed } from '../src/pipeline/context.ts';
 import type { LineItem } from '../src/pipeline/items.ts';
 import { withQuality } from '../src/pipeline/make-fakes.ts';
@@ -42,6 +43,11 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
   // Fakes of training people are made for detectors to learn from, where there are any.
   const splits: Split[] = experiment.detectors.length > 0 ? ['train', 'validation', 'test'] : ['test'];
   const line = await beginLine(experiment.dataset, experiment.generators, splits, context, taught);
+  const scores = line.clips.some(({ split, use }) => split === 'test' && use === 'score');
+  if (experiment.detectors.length > 0 && !scores)
+    throw new UserError(
+      `data set "${experiment.dataset.name}" has no clip of split "test" that could be scored, so there would be nothing to report. Add some (talking-heads: identities.test)`,
+    );
   const school = experiment.training
     ? await beginLine(experiment.training.dataset, experiment.training.generators, splits, context, taught)
     : line;

@@ -13,7 +13,7 @@ import { selfBlend } from '../generators/self-blend.ts';
 import { vocoder } from '../generators/vocoder/index.ts';
 import { perturbations } from '../src/perturbations/index.ts';
 import { codeHash } from '../src/pipeline/key.ts';
-import type { Dataset, Detector, FileRef, Generator } from '../src/types.ts';
+import type { Component, Dataset, Detector, FileRef, Generator } from '../src/types.ts';
 
 const datasets: Record<string, Dataset> = { 'talking-heads': talkingHeads, folder, 'nvp-corpus': nvpCorpus };
 const generators: Record<string, Generator> = {
@@ -61,18 +61,24 @@ const metrics = [
 
 /** The catalogue as plain values, the shape of `catalog --json`. */
 export function describeCatalog() {
-  const plain = ({ name, cite }: { name: string; cite: string }) => ({ name, cite });
+  const plain = ({ name, cite, options }: Component<unknown>) => ({
+    name,
+    cite,
+    options: options.parse({}) as Record<string, unknown>,
+  });
   return {
     datasets: Object.values(datasets).map(plain),
     generators: Object.values(generators).map(plain),
-    detectors: Object.values(catalog.detectors).map(({ name, cite, family, judges, needs, constructed }) => ({
-      name,
-      cite,
-      family,
-      judges,
-      needs,
-      ...(constructed === undefined ? {} : { constructed }),
-    })),
+    detectors: Object.values(catalog.detectors).map((detector) => {
+      const { family, judges, needs, constructed } = detector;
+      return {
+        ...plain(detector),
+        family,
+        judges,
+        needs,
+        ...(constructed === undefined ? {} : { constructed }),
+      };
+    }),
     perturbations: Object.values(perturbations).map(plain),
     metrics,
   };

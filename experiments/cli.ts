@@ -14,6 +14,12 @@ const resultsFolder = {
   describe: 'where runs, cache and leaderboard lie',
 } as const;
 
+// Whoever reads may have had enough (`| head`).
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 const parser = yargs(hideBin(process.argv))
   .scriptName('masque')
   .usage('Makes deepfakes of licensed data and measures how well detectors find them.\n\n$0 <command>')
@@ -58,7 +64,7 @@ const parser = yargs(hideBin(process.argv))
   )
   .command(
     'catalog',
-    'list data sets, generators, detectors and metrics',
+    'list data sets, generators, detectors and metrics, with their options and defaults',
     (command) => command.option('json', { type: 'boolean', default: false, describe: 'as one JSON object' }),
     async ({ json }) => {
       const { describeCatalog } = await import('./catalog.ts');
@@ -66,7 +72,12 @@ const parser = yargs(hideBin(process.argv))
       if (json) return void process.stdout.write(`${JSON.stringify(entries)}\n`);
       for (const [kind, list] of Object.entries(entries)) {
         process.stdout.write(`${kind}${list.length === 0 ? ': none yet' : ''}\n`);
-        for (const { name, cite } of list) process.stdout.write(`  ${name.padEnd(18)} ${cite}\n`);
+        for (const entry of list) {
+          process.stdout.write(`  ${entry.name.padEnd(18)} ${entry.cite}\n`);
+          const options = 'options' in entry ? Object.entries(entry.options) : [];
+          for (const [key, value] of options)
+            process.stdout.write(`${' '.repeat(21)}${key}: ${JSON.stringify(value)}\n`);
+        }
       }
     },
   )

@@ -9,19 +9,24 @@ import { ItemError } from '../src/errors.ts';
 import type { Generator } from '../src/types.ts';
 import { recompositeClip } from './recomposite.job.ts';
 
-const options = z.strictObject({
-  /**
-   * For clips with a face track: `mouth`, the window and mask of `puppetry`, which scales nothing; `face`, the crop and mask of `face-swap`,
-   * scaled to `facePx` and back. For others too `frame`: the whole picture, scaled to `framePx` and back where that is given.
-   */
-  region: z.enum(['mouth', 'face', 'frame']).default('mouth'),
-  /** Side of the mouth window; that of `puppetry`. */
-  windowPx: z.int().min(32).max(512).default(96),
-  /** Side of the face's crop; that of `face-swap@cpu`. */
-  facePx: z.int().min(32).max(512).default(64),
-  /** Side of the whole picture; 64 is that of `gan@cpu`. */
-  framePx: z.int().min(16).max(512).optional(),
-});
+const options = z
+  .strictObject({
+    /**
+     * For clips with a face track: `mouth`, the window and mask of `puppetry`, which scales nothing; `face`, the crop and mask of `face-swap`,
+     * scaled to `facePx` and back. For others too `frame`: the whole picture, scaled to `framePx` and back where that is given.
+     */
+    region: z.enum(['mouth', 'face', 'frame']).default('mouth'),
+    /** Side of the mouth window; that of `puppetry`. */
+    windowPx: z.int().min(32).max(512).default(96),
+    /** Side of the face's crop; that of `face-swap@cpu`. */
+    facePx: z.int().min(32).max(512).default(64),
+    /** Side of the whole picture; 64 is that of `gan@cpu`. */
+    framePx: z.int().min(16).max(512).optional(),
+  })
+  .refine(({ region, framePx }) => framePx === undefined || region === 'frame', {
+    path: ['framePx'],
+    message: 'expected only with region: frame, whose size it is',
+  });
 type Options = z.infer<typeof options>;
 
 export const recomposite: Generator<Options> = {

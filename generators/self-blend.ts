@@ -1,6 +1,6 @@
 /**
- * The target's own face laid over itself, a little moved and retouched: no other person and no network, only the border that every
- * swap leaves. What finds it finds blending.
+ * The target's own face laid over itself, a little moved, recoloured and made coarser or sharper: no other person and no network. What finds it
+ * finds the traces of blending, the border among them.
  */
 import { z } from 'zod';
 import { ItemError } from '../src/errors.ts';

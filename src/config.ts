@@ -93,6 +93,10 @@ export function readExperiment(file: string, overrides: string[], catalog: Catal
   };
   const mistakes: Mistake[] = [];
   const value = toValue(document, file);
+  if (value === null)
+    throw new UserError(
+      `${file}:1: (file): it is empty; an experiment has a name, a dataset, generators and detectors. Examples are in configs/`,
+    );
   const experiment = check(value, catalog, mistakes);
   if (mistakes.length > 0 || !experiment) {
     throw new UserError(
@@ -193,6 +197,14 @@ function check(value: unknown, catalog: Catalog, mistakes: Mistake[]): Experimen
     Array.isArray(entries) ? entries.map((entry, i) => one(entry, table, what, [...path, i])) : [];
   const dataset = one(raw['dataset'], catalog.datasets, 'data set', ['dataset']);
   const hypotheses = (parsed.data?.generators ?? []).map((chosen) => chosen.hypothesis);
+  hypotheses.forEach((expected, i) => {
+    const chosen = parsed.data?.generators ?? [];
+    if (expected && !chosen.slice(0, i).some(({ name }) => name === chosen[i]!.name))
+      mistakes.push({
+        path: ['generators', i, 'hypothesis'],
+        reason: `expected behind another "${chosen[i]!.name}", which this one is compared with`,
+      });
+  });
   const plainGenerators = Array.isArray(raw['generators']) ? raw['generators'].map(withoutHypothesis) : [];
   const generators = many(plainGenerators, catalog.generators, 'generator', ['generators']).map(
     (choice, i): GeneratorChoice => (hypotheses[i] ? { ...choice, hypothesis: hypotheses[i] } : choice),
@@ -244,7 +256,7 @@ function choose(entry: unknown, table: Table, what: string, path: Path, mistakes
 
 function unknownName(name: string, known: string[], what: string): string {
   const close = didYouMean(name, known);
-  return `there is no ${what} "${name}"${close ? `; did you mean "${close}"?` : ''} Known: ${known.join(', ') || 'none'}`;
+  return `there is no ${what} "${name}"${close ? `; did you mean "${close}"?` : '.'} Known: ${known.join(', ') || 'none'}`;
 }
 
 /** Turns zod's issues into mistakes; an unknown key is told at its own line. */
@@ -263,7 +275,7 @@ function collect(
         const close = didYouMean(key, known);
         mistakes.push({
           path: [...base, ...path, key],
-          reason: `unknown key${close ? `; did you mean "${close}"?` : '.'} Known: ${known.join(', ')}`,
+          reason: `unknown key${close ? `; did you mean "${close}"?` : '.'} ${known.length > 0 ? `Known: ${known.join(', ')}` : 'It has no options'}`,
         });
       }
       continue;

@@ -51,10 +51,9 @@ export const puppetry: Generator<PuppetryOptions> = {
     }
     const heard = clips.filter((clip) => clip.media.audio && clip.phones);
     const tracked = clips.filter((clip) => clip.media.audio && clip.track);
-    const footage = firstOfEach(
-      tracked.filter((clip) => clip.use === 'fit' && clip.media.video),
-      options.fitClips,
-    );
+    const filmed = tracked.filter((clip) => clip.use === 'fit' && clip.media.video);
+    requireClips(filmed, options.fitClips);
+    const footage = firstOfEach(filmed, options.fitClips);
     const mayTeach = ({ split, use }: Clip): boolean => split === 'train' && use === 'fit';
     // Clips without a face track, like most recordings: every fake is then refused with its reason.
     if (footage.length === 0)
@@ -177,6 +176,13 @@ export const puppetry: Generator<PuppetryOptions> = {
 /** The first `count` clips of each person. */
 function firstOfEach(clips: Clip[], count = Infinity): Clip[] {
   return [...groupBy(clips, personOf).values()].flatMap((own) => own.slice(0, count));
+}
+
+/** A number that nobody has would stand in the label and mean all. */
+function requireClips(footage: Clip[], count = 1): void {
+  const most = Math.max(0, ...[...groupBy(footage, personOf).values()].map((own) => own.length));
+  if (footage.length > 0 && most < count)
+    throw new UserError(`puppetry: fitClips is ${count}, and nobody has more than ${most} clips to fit on`);
 }
 
 /** Told before hours of training, not after. */

@@ -90,20 +90,37 @@ const text = z.string().superRefine((value, issues) => {
   }
 });
 
-export const puppetryOptions = z.strictObject({
-  preset: z.enum(['smoke', 'cpu', 'gpu']).default('cpu'),
-  /** What the puppets say, spoken by embedded voices; without it they say what other clips say. */
-  driver: z.strictObject({ text }).optional(),
-  audio: audioVariant,
-  renderer: rendererVariant,
-  /** How many of a target's clips of use `fit` are used, the first ones; all unless given. */
-  fitClips: z.int().min(1).optional(),
-  /** A part in time alone: there mouth and sound are another sentence's, elsewhere the target's own. */
-  part: partOption,
-});
+export const puppetryOptions = z
+  .strictObject({
+    preset: z.enum(['smoke', 'cpu', 'gpu']).default('cpu'),
+    /** What the puppets say, spoken by embedded voices; without it they say what other clips say. */
+    driver: z.strictObject({ text }).optional(),
+    audio: audioVariant,
+    renderer: rendererVariant,
+    /** How many of a target's clips of use `fit` are used, the first ones; all unless given. */
+    fitClips: z.int().min(1).optional(),
+    /** A part in time alone: there mouth and sound are another sentence's, elsewhere the target's own. */
+    part: partOption,
+  })
+  .superRefine((chosen, issues) => {
+    const { architecture } = settingsOf(chosen).renderer.net;
+    const { dilations, downNorm } = chosen.renderer;
+    const idle = (key: string, value: string): void =>
+      issues.addIssue({
+        code: 'custom',
+        path: ['renderer', key],
+        message: `${value} changes nothing in the ${architecture} form; choose the other with renderer.architecture`,
+      });
+    if (architecture === 'strided' && dilations !== 'paper') idle('dilations', dilations);
+    if (architecture === 'dilated' && downNorm !== 'none') idle('downNorm', downNorm);
+  });
 export type PuppetryOptions = z.infer<typeof puppetryOptions>;
 
-export function settingsOf({ preset, audio, renderer }: PuppetryOptions): Settings {
+export function settingsOf({
+  preset,
+  audio,
+  renderer,
+}: Pick<PuppetryOptions, 'preset' | 'audio' | 'renderer'>): Settings {
   const chosen: Settings = presets[preset];
   const { architecture } = renderer;
   const other = architecture !== undefined && architecture !== chosen.renderer.net.architecture;

@@ -51,7 +51,7 @@ const entry = z.strictObject({
     ),
   sha256: z.string().regex(/^[0-9a-f]{64}$/, 'expected the 64 hexadecimal digits of its SHA-256'),
   licence: z
-    .string()
+    .string('state the licence under which you use it; a model without one is refused')
     .refine((text) => !/^(unknown|none)?$/i.test(text.trim()), 'state the licence under which you use it'),
   source: z.string().min(1, 'state where it comes from'),
   input,

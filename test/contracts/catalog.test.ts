@@ -43,7 +43,7 @@ test('catalog --json has the shape of the contract', () => {
   const cues = ['noise-pattern', 'pulse', 'blink', 'provenance'];
   for (const entry of shown.detectors) {
     const more = cues.includes(entry.name) ? ['constructed'] : [];
-    expect(Object.keys(entry)).toEqual(['name', 'cite', 'family', 'judges', 'needs', ...more]);
+    expect(Object.keys(entry)).toEqual(['name', 'cite', 'options', 'family', 'judges', 'needs', ...more]);
   }
 });
 
