@@ -16,7 +16,7 @@ import { refuseOverlap } from '../src/pipeline/no-overlap.ts';
 import { publishClip } from '../src/pipeline/publish.job.ts';
 import { othersOf, scoreAsTrained, type Scored } from '../src/pipeline/score.ts';
 import { judgesOf, type Trained, trainDetector } from '../src/pipeline/train-detectors.ts';
-import type { Clip, Judged, Others, Split } from '../src/types.ts';
+import type { Attributes, Clip, Judged, Others, Split } from '../src/types.ts';
 import type { ReportInput } from '../src/reports/report.job.ts';
 import { catalog, detectorCode } from './catalog.ts';
 import { drawStrips } from './draw-strips.ts';
@@ -29,6 +29,8 @@ export type BaselineResult = {
   sync: Measure | { reason: string };
   kid: Measure | { reason: string };
   strips: ReportInput['strips'];
+  /** What is known of the test items, by id. */
+  attributes: Map<string, Attributes>;
 };
 /**
  * One data set with everything made of it. `published`: its clips that are scored, in the same last encode as the fakes; among them
@@ -67,12 +69,11 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
   const scored = begin(scoreAsTrained(test(await itemsOf(line)), main, context));
   const probeItems = test([...(await realsOf(line)), ...(await controlsOf(line, 1))]);
   const probed = begin(scoreAsTrained(probeItems, probes, context));
+  const fakes = await Promise.all(line.fakes.map(async (made) => withQuality(await made)));
+  const published = await line.published;
   return {
-    line: {
-      clips: line.clips,
-      published: await line.published,
-      fakes: await Promise.all(line.fakes.map(async (made) => withQuality(await made))),
-    },
+    line: { clips: line.clips, published, fakes },
+    attributes: await attributesOf(experiment.dataset, { published, fakes }, context),
     trained: [...(await Promise.all(judged)), ...(await Promise.all(probes))],
     scored: await scored,
     probed: await probed,
@@ -89,6 +90,21 @@ async function requireBrought(experiment: Experiment, context: RunContext): Prom
     await catalog.generators[name]!.bring?.(options, context);
   for (const choice of detectors) membersOf(choice, experiment);
   for (const { name, options } of detectors) await catalog.detectors[name]!.bring?.(options, context);
+}
+
+/** What the data set knows of its clips; a fake has what its target has, unless it shows nobody who is in the data set. */
+async function attributesOf(
+  { name, options }: Choice,
+  { published, fakes }: Pick<Line, 'published' | 'fakes'>,
+  context: RunContext,
+): Promise<Map<string, Attributes>> {
+  const known = await catalog.datasets[name]!.attributes?.(options, context);
+  if (!known) return new Map();
+  const own = published.flatMap((entry) => ('clip' in entry ? [[entry.item.id, entry.clip] as const] : []));
+  const made = fakes.flatMap(({ items, plans, nobody }) =>
+    nobody ? [] : items.map(({ item }, i) => [item.id, plans[i]!.target] as const),
+  );
+  return new Map([...own, ...made].map(([id, clip]) => [id, known(clip)]));
 }
 
 /** Awaited in its turn. Until then, should it fail, its failure must not end the process: another one may be told first. */

@@ -123,7 +123,7 @@ const parser = yargs(hideBin(process.argv))
   )
   .command(
     'leaderboard',
-    'rebuild results/leaderboard.{md,csv,json,html} from the records of all runs',
+    'rebuild results/leaderboard.{md,csv,json,html,tex} from the run folders; a row that its scores do not give again is left out',
     (command) => command.option('results', resultsFolder),
     async ({ results }) => {
       const { leaderboard } = await import('./leaderboard.ts');

@@ -67,6 +67,10 @@ const trained = {
 const recordSchema = z.object({
   schemaVersion: z.literal(schemaVersion),
   id: z.string().min(1),
+  /** Scores that another tool gave, joined to the leaderboard by `masque measure --join`. */
+  imported: z.literal(true).exactOptional(),
+  /** Of the files beside it that its numbers can be computed from again, by name. Absent from records made before they were hashed. */
+  sha256: z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/)).exactOptional(),
   /** The resolved configuration, defaults filled in. */
   config: z.record(z.string(), z.unknown()),
   seed: z.int(),
