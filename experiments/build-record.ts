@@ -8,6 +8,7 @@ import { isGenuine, truthOf } from '../src/pipeline/items.ts';
 import { judgeHypotheses } from '../src/pipeline/hypotheses.ts';
 import { createRng } from '../src/random.ts';
 import { measure } from '../src/pipeline/measure.ts';
+import { sliceResults } from '../src/pipeline/slices.ts';
 import type { Pool } from '../src/queue/pool.ts';
 import type { Clock } from '../src/records/clock.ts';
 import { describeData, type RunRecord, schemaVersion } from '../src/records/record.ts';
@@ -53,6 +54,8 @@ export async function buildRecord({
   };
   const controlLabels = line.fakes.filter((made) => made.control).map((made) => made.label);
   const results = await measure(scored, labels, measuring, context);
+  const { replicates } = experiment.bootstrap;
+  const slices = await sliceResults(results, scored, result.attributes, replicates, context);
   const probes = probed.length > 0 ? await measure(probed, controlLabels, measuring, context) : [];
   return {
     schemaVersion,
@@ -104,6 +107,7 @@ export async function buildRecord({
       replicates: experiment.bootstrap.replicates,
     }),
     results,
+    slices,
     probes,
     notRun: notRun(experiment, result),
     peakMemory: { mainBytes: process.resourceUsage().maxRSS * 1024, workerBytes: pool.peakMemoryBytes() },

@@ -1,7 +1,18 @@
 /** The leaderboard as Markdown: one table a kind of people, and one of constructed cues. */
 import { formatInterval, formatLessons, formatPercent, formatValue, intervalOf, reasonOf } from './format.ts';
 import type { LeaderboardRow } from './leaderboard-rows.ts';
-import { type Board, cuesTitle, explanation, kinds, marksOf, parts, titles } from './leaderboard-text.ts';
+import type { WorstSlice } from './leaderboard-slices.ts';
+import {
+  type Board,
+  cuesTitle,
+  explanation,
+  kinds,
+  marksOf,
+  parts,
+  slicesNote,
+  slicesTitle,
+  titles,
+} from './leaderboard-text.ts';
 
 /** The leaderboard in GitHub's Markdown. */
 export function toMarkdown(board: Board): string {
@@ -13,6 +24,9 @@ export function toMarkdown(board: Board): string {
       markdownTable(rows),
     ]),
     ...board[kind].rankedApart.map((sentence) => `- ${markdown(sentence)}`),
+    ...(board[kind].worst.length > 0
+      ? [`### ${slicesTitle}`, slicesNote, slicesTable(board[kind].worst)]
+      : []),
   ]);
   const notes = board.skipped.map(({ path, reason }) => `- ${markdown(path)}: ${markdown(reason)}`);
   const tail = notes.length > 0 ? ['## Not shown', notes.join('\n')] : [];
@@ -64,6 +78,33 @@ function markdownTable(rows: LeaderboardRow[]): string {
     return `| ${cells.map(markdown).join(' | ')} |`;
   });
   return [`| ${columns.join(' | ')} |`, `|${columns.map(() => '---').join('|')}|`, ...lines].join('\n');
+}
+
+function slicesTable(worst: readonly WorstSlice[]): string {
+  const head = [
+    'detector',
+    'generator',
+    'AUC',
+    'worst slice',
+    'its AUC',
+    '95 %',
+    'real / fake',
+    'of slices',
+    'run',
+  ];
+  const lines = worst.map(({ row, slice, of }) => [
+    row.detector,
+    row.generator,
+    formatValue(row.metrics.auc),
+    `${slice.attribute}: ${slice.value}`,
+    formatValue(slice.auc),
+    intervalOf(slice.auc) ? formatInterval(slice.auc) : `– (${reasonOf(slice.auc) ?? 'no interval'})`,
+    `${slice.counts.real} / ${slice.counts.fake}`,
+    String(of),
+    row.run,
+  ]);
+  const text = lines.map((cells) => `| ${cells.map(markdown).join(' | ')} |`);
+  return [`| ${head.join(' | ')} |`, `|${head.map(() => '---').join('|')}|`, ...text].join('\n');
 }
 
 /** Text that means nothing to Markdown and stays in its table cell. */

@@ -2,14 +2,19 @@
 import { eerMethod } from '../metrics/detection.ts';
 import { compareText } from './format.ts';
 import type { LeaderboardRow, Skipped } from './leaderboard-rows.ts';
+import type { WorstSlice } from './leaderboard-slices.ts';
 
-/** Rows in order, and sentences about runs that could not be ranked together. */
-type Table = { rows: LeaderboardRow[]; rankedApart: string[] };
+/** Rows in order, sentences about runs that could not be ranked together, and on which slice each ranked detector does worst. */
+type Table = { rows: LeaderboardRow[]; rankedApart: string[]; worst: WorstSlice[] };
 export type Board = Record<'synthetic' | 'recorded', Table> & { skipped: Skipped[] };
 
 export const titles = { synthetic: 'Rendered people', recorded: 'Recorded people' } as const;
 export const kinds = ['synthetic', 'recorded'] as const;
 export const cuesTitle = 'Constructed cues, not ranked';
+
+export const slicesTitle = 'Worst slices';
+export const slicesNote =
+  'Of what the data set knows of its people and clips, the slice on which a detector does worst, real clips and fakes both of that slice. The lowest of several is low by chance too: its interval counts for one slice chosen beforehand. All slices stand in leaderboard.json.';
 
 const isClean = ({ perturbation }: LeaderboardRow): boolean => perturbation === 'none';
 

@@ -14,6 +14,7 @@ import { toMarkdown } from './leaderboard-markdown.ts';
 import { toHtml } from './leaderboard-page.ts';
 import { rankedApart, rankRows } from './leaderboard-ranks.ts';
 import { inOrder, type LeaderboardRow, rowsOf, type Shown, type Skipped } from './leaderboard-rows.ts';
+import { type SliceRow, sliceRowsOf, worstSlices } from './leaderboard-slices.ts';
 import type { Board } from './leaderboard-text.ts';
 
 export type Leaderboard = Record<'markdown' | 'csv' | 'json' | 'html' | 'latex', string> & {
@@ -25,6 +26,7 @@ export async function buildLeaderboard(runsFolder: string): Promise<Leaderboard>
   const skipped: Skipped[] = [];
   const items = new Map<string, RunScores['items']>();
   const shown: Shown[] = [];
+  const slices: SliceRow[] = [];
   for (const name of await namesIn(runsFolder)) {
     const read = await readRun(runsFolder, name);
     if ('reason' in read) {
@@ -34,21 +36,26 @@ export async function buildLeaderboard(runsFolder: string): Promise<Leaderboard>
     const { record, scores } = read;
     items.set(record.id, scores.items);
     const rows = rowsOf(record, scores);
+    const sliced = sliceRowsOf(record, scores);
     shown.push(...rows.shown);
-    skipped.push(...rows.skipped);
+    slices.push(...sliced.slices);
+    skipped.push(...rows.skipped, ...sliced.skipped);
   }
   const itemsOf = (run: string): RunScores['items'] => items.get(run);
   const rows = inOrder(rankRows(shown, itemsOf));
   const tableOf = (data: LeaderboardRow['data']): Board['synthetic'] => {
     const own = rows.filter((row) => row.data === data);
-    return { rows: own, rankedApart: rankedApart(own, itemsOf) };
+    return { rows: own, rankedApart: rankedApart(own, itemsOf), worst: worstSlices(own, slices) };
   };
   const board: Board = { synthetic: tableOf('synthetic'), recorded: tableOf('recorded'), skipped };
   const tables = { synthetic: board.synthetic.rows, recorded: board.recorded.rows };
+  const slicesOf = (data: LeaderboardRow['data']): SliceRow[] =>
+    slices.filter((slice) => slice.data === data);
+  const slicesBy = { synthetic: slicesOf('synthetic'), recorded: slicesOf('recorded') };
   return {
     markdown: toMarkdown(board),
     csv: toCsv(rows),
-    json: `${JSON.stringify({ schemaVersion: 1, tables, skipped }, null, 2)}\n`,
+    json: `${JSON.stringify({ schemaVersion: 1, tables, slices: slicesBy, skipped }, null, 2)}\n`,
     html: toText(toHtml(board)),
     latex: toLatex(board),
     skipped,

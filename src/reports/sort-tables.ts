@@ -7,7 +7,9 @@ export const sortTables = `for (const table of document.querySelectorAll('table.
   const valueOf = (row, name) => {
     const cell = [...row.cells].find((one) => one.dataset.label === name) ?? row.cells[0];
     const text = cell.textContent.trim();
-    return cell.dataset.label && name !== 'Run' ? (Number.isFinite(parseFloat(text)) ? parseFloat(text) : null) : text;
+    const number = parseFloat(text);
+    if (text === '–' || text === '') return null;
+    return cell.dataset.label && name !== 'Run' && Number.isFinite(number) ? number : text;
   };
   const sort = (header, name) => {
     const down = header.getAttribute('aria-sort') === 'ascending';

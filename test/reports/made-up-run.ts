@@ -168,6 +168,7 @@ function frame(id: string): RunRecord {
     measures: [],
     hypotheses: [],
     results: [],
+    slices: [],
     probes: [],
     notRun: [{ what: 'perturbations', reason: 'none are configured' }],
   };
