@@ -38,6 +38,7 @@ test('the run ends with its summary and leaves every file of the contract', () =
     'config.yaml',
     'failures.csv',
     'fakes',
+    'figures',
     'items.csv',
     'outcomes.csv',
     'record.json',
