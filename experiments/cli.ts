@@ -103,12 +103,42 @@ const parser = yargs(hideBin(process.argv))
             'error rates of the speaker verification for min t-DCF: misses,false alarms,fakes that pass',
         })
         .option('json', { type: 'boolean', default: false, describe: 'as one JSON object' })
+        .option('join', {
+          type: 'string',
+          requiresArg: true,
+          implies: ['dataset', 'data'],
+          describe: 'show the scores in the leaderboard as results/runs/imported-<name>, marked as imported',
+        })
+        .option('dataset', { type: 'string', requiresArg: true, describe: 'with --join: what was scored' })
+        .option('data', {
+          choices: ['synthetic', 'recorded'] as const,
+          describe: 'with --join: whether people were rendered or recorded',
+        })
+        .option('generator', {
+          type: 'string',
+          default: 'fakes',
+          describe: 'with --join: whose fakes were scored',
+        })
+        .option('results', resultsFolder)
         .example('npm run -s measure -- results/runs/smoke-…/outcomes.csv', 'every detector of a run')
         .example(
           'npm run -s measure -- scores.txt --key ASVspoof2019.LA.cm.eval.trl.txt',
           'scores of another tool',
         ),
-    async ({ scores, key, format, higher, llr, asv, json }) => {
+    async ({
+      scores,
+      key,
+      format,
+      higher,
+      llr,
+      asv,
+      json,
+      join: name,
+      dataset,
+      data,
+      generator,
+      results,
+    }) => {
       const { measureFile } = await import('./measure-scores.ts');
       process.exitCode = await measureFile({
         scores,
@@ -118,6 +148,9 @@ const parser = yargs(hideBin(process.argv))
         ...(format ? { format } : {}),
         ...(higher ? { higher } : {}),
         ...(asv === undefined ? {} : { asv: asvRates(asv) }),
+        ...(name === undefined
+          ? {}
+          : { join: { name, dataset: dataset!, kind: data!, generator, results: resolve(results) } }),
       });
     },
   )
