@@ -35,14 +35,25 @@ function fileName(label: string): string {
   return plain === label ? plain : `${plain}-${createHash('sha256').update(label).digest('hex').slice(0, 8)}`;
 }
 
+/** The colours of the page by day, as they are: many that draw SVG (librsvg, Inkscape) know no variables. */
+const colours: Record<string, string> = {
+  '--muted': '#5b6673',
+  '--c0': '#1f5fa8',
+  '--c1': '#b5480f',
+  '--c2': '#1d7a55',
+  '--c3': '#8a3fa0',
+  '--c4': '#8f6b00',
+  '--c5': '#b02a5b',
+};
 const style =
-  'svg{--muted:#5b6673;--c0:#1f5fa8;--c1:#b5480f;--c2:#1d7a55;--c3:#8a3fa0;--c4:#8f6b00;--c5:#b02a5b}' +
   'text{font:11px Helvetica,Arial,sans-serif;fill:#1a1f26}.grid{stroke:#dde1e6}.curve{fill:none;stroke-width:2;stroke-linejoin:round}' +
-  '.chance{stroke:var(--muted);stroke-dasharray:2 2}.equal{stroke:var(--muted);stroke-dasharray:1 4;stroke-linecap:round}';
+  '.chance{stroke:#5b6673;stroke-dasharray:2 2}.equal{stroke:#5b6673;stroke-dasharray:1 4;stroke-linecap:round}';
 
 /** A file of its own, light, with a key below the curves. */
 function drawing(title: string, curves: readonly Curve[]): string {
-  const looks = looksOf(curves);
+  const looks = looksOf(curves).map((look) =>
+    look.replace(/var\((--\w+)\)/, (_, name: string) => colours[name]!),
+  );
   const line = 16;
   const total = height + curves.length * line + 8;
   const key = curves.map(({ name, auc }, i) => {
