@@ -15,7 +15,8 @@ import { sha256OfFile } from '../src/files.ts';
 import { mediaExtensions } from '../src/media/formats.ts';
 import { probeFile } from '../src/media/probe.job.ts';
 import { parseCsv } from '../src/records/csv.ts';
-import type { Clip, Context, Dataset, Labels, Media, Truth } from '../src/types.ts';
+import { itemColumns } from '../src/records/item-table.ts';
+import type { Attributes, Clip, Context, Dataset, Labels, Media, Truth } from '../src/types.ts';
 
 const options = z.strictObject({
   /** The folder, relative to where the command runs. */
@@ -23,13 +24,15 @@ const options = z.strictObject({
   /** A table of the files to use, inside the folder; without it every media file below the folder is used. */
   csv: z.string().min(1).optional(),
   split: z.enum(['train', 'validation', 'test']).default('test'),
+  /** Further columns of the table, by which results are sliced: `[skin tone, age]`. An empty field is not known. */
+  attributes: z.array(z.string().min(1)).optional(),
   /** Licence of files whose row states none. While it is `unknown`, generators refuse the data; detectors may score it. */
   licence: z.string().min(1).default('unknown'),
 });
 export type FolderOptions = z.infer<typeof options>;
 
 /** A file to become a clip; `file` is relative to the folder, with `/`. */
-type Entry = { file: string; identity: string; label?: Truth; licence: string };
+type Entry = { file: string; identity: string; label?: Truth; licence: string; attributes?: Attributes };
 
 /** How many files are probed ahead of the one that is asked for. */
 const ahead = 4;
@@ -39,6 +42,7 @@ export const folder: Dataset<FolderOptions> = {
   cite: 'files of your own',
   options,
   async *clips(chosen, context) {
+    refuseAttributes(chosen);
     const root = await findFolder(chosen.path);
     const entries =
       chosen.csv === undefined ? entriesOfTree(root, chosen) : await entriesOfTable(root, chosen.csv, chosen);
@@ -58,7 +62,26 @@ export const folder: Dataset<FolderOptions> = {
         `data set "folder": no media file in ${root}. Looked for ${mediaExtensions.join(' ')}; hidden files and symbolic links are left out`,
       );
   },
+  async attributes(chosen) {
+    if (!chosen.attributes) return () => ({});
+    const entries = await entriesOfTable(await findFolder(chosen.path), chosen.csv ?? '', chosen);
+    const known = new Map(entries.map(({ file, attributes = {} }) => [file, attributes]));
+    return ({ id }) => known.get(id) ?? {};
+  },
 };
+
+/** @throws UserError where they cannot be columns of a table. */
+function refuseAttributes({ csv, attributes = [] }: FolderOptions): void {
+  if (attributes.length > 0 && csv === undefined)
+    throw new UserError(
+      'data set "folder": attributes are columns of a table; name it with dataset.csv, or leave out dataset.attributes',
+    );
+  const taken = attributes.find((name) => [...columns, ...itemColumns].includes(name as 'id'));
+  if (taken !== undefined)
+    throw new UserError(
+      `data set "folder": attributes: "${taken}" has a meaning of its own; rename the column`,
+    );
+}
 
 async function findFolder(path: string): Promise<string> {
   const root = await realpath(path).catch(() => undefined);
@@ -132,10 +155,14 @@ async function* filesBelow(root: string, folder: string): AsyncGenerator<string>
 }
 
 const columns = ['file', 'identity', 'label', 'licence'] as const;
-type Row = Partial<Record<(typeof columns)[number], string>>;
+type Row = Partial<Record<string, string>> & Partial<Record<(typeof columns)[number], string>>;
 
 /** The files of a table, in its order. @throws UserError with every mistake as `table:line: reason`. */
-async function entriesOfTable(root: string, csv: string, { licence }: FolderOptions): Promise<Entry[]> {
+async function entriesOfTable(
+  root: string,
+  csv: string,
+  { licence, attributes }: FolderOptions,
+): Promise<Entry[]> {
   const table = join(root, csv);
   const text = await readFile(table, 'utf8').catch((cause: unknown) => {
     throw new UserError(
@@ -144,7 +171,7 @@ async function entriesOfTable(root: string, csv: string, { licence }: FolderOpti
     );
   });
   const [head, ...rows] = parseCsv(text, table);
-  const mistakes = head ? mistakesOfHead(head.fields) : ['the table is empty'];
+  const mistakes = head ? mistakesOfHead(head.fields, attributes) : ['the table is empty'];
   if (!head || mistakes.length > 0)
     throw new UserError(mistakes.map((reason) => `${table}:1: ${reason}`).join('\n'));
 
@@ -168,18 +195,28 @@ async function entriesOfTable(root: string, csv: string, { licence }: FolderOpti
       identity: row.identity || parse(file).name,
       licence: row.licence || licence,
       ...label,
+      ...(attributes ? { attributes: attributesIn(row, attributes) } : {}),
     });
   }
   if (wrong.length > 0) throw new UserError(wrong.join('\n'));
   return entries;
 }
 
-function mistakesOfHead(found: string[]): string[] {
-  const unknown = found.filter((name) => !(columns as readonly string[]).includes(name));
-  const told = unknown.map((name) => {
-    const meant = didYouMean(name, columns);
-    return `unknown column "${name}"${meant ? `, did you mean "${meant}"?` : `; known: ${columns.join(', ')}`}`;
-  });
+/** What is known of a file; an empty field says nothing. */
+function attributesIn(row: Row, names: readonly string[]): Attributes {
+  return Object.fromEntries(names.flatMap((name) => (row[name] ? [[name, row[name]]] : [])));
+}
+
+function mistakesOfHead(found: string[], attributes: readonly string[] = []): string[] {
+  const known = [...columns, ...attributes];
+  const told = found
+    .filter((name) => !known.includes(name))
+    .map((name) => {
+      const meant = didYouMean(name, known);
+      return `unknown column "${name}"${meant ? `, did you mean "${meant}"?` : `; known: ${known.join(', ')}. What results are sliced by is named in dataset.attributes`}`;
+    });
+  for (const name of attributes.filter((wanted) => !found.includes(wanted)))
+    told.push(`the column "${name}" of dataset.attributes is missing`);
   if (new Set(found).size < found.length) told.push('a column stands there twice');
   return found.includes('file') ? told : [...told, 'the column "file" is missing'];
 }

@@ -3,7 +3,7 @@
  * validation, score the test clips. In a probe each detector is trained again on real clips against the first control generator:
  * what it finds there is the trace of the path that every fake takes.
  */
-import type { Experiment } from '../src/config.ts';
+import type { Choice, Experiment } from '../src/config.ts';
 import { UserError } from '../src/errors.ts';
 import { type RunContext, withSeed } from '../src/pipeline/context.ts';
 import type { LineItem } from '../src/pipeline/items.ts';
@@ -15,7 +15,7 @@ import type { Measure } from '../src/pipeline/own-measure.ts';
 import { scoreAsTrained, type Scored } from '../src/pipeline/score.ts';
 import type { Trained } from '../src/pipeline/train-detectors.ts';
 import type { ReportInput } from '../src/reports/report.job.ts';
-import type { Split } from '../src/types.ts';
+import type { Attributes, Split } from '../src/types.ts';
 import { catalog } from './catalog.ts';
 import { drawStrips } from './draw-strips.ts';
 import { begin, beginLine, controlsOf, itemsOf, type Line, realsOf } from './line.ts';
@@ -31,6 +31,8 @@ export type BaselineResult = {
   sync: Measure | { reason: string };
   kid: Measure | { reason: string };
   strips: ReportInput['strips'];
+  /** What is known of the test items, by id. */
+  attributes: Map<string, Attributes>;
 };
 /**
  * Trainings begin as soon as what they need is there, so that no core waits: a probe is trained while generators learn. What comes
@@ -80,12 +82,11 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
   const validated = begin(scoreAsTrained(known, [...main, ...variants], taught));
   const probeItems = test([...(await realsOf(line)), ...(await controlsOf(line, 1))]);
   const probed = begin(scoreAsTrained(probeItems, probes, taught));
+  const fakes = await Promise.all(line.fakes.map(async (made) => withQuality(await made)));
+  const published = await line.published;
   return {
-    line: {
-      clips: line.clips,
-      published: await line.published,
-      fakes: await Promise.all(line.fakes.map(async (made) => withQuality(await made))),
-    },
+    line: { clips: line.clips, published, fakes },
+    attributes: await attributesOf(experiment.dataset, { published, fakes }, context),
     trained: [...(await Promise.all(judged)), ...(await Promise.all([...variants, ...probes]))],
     scored: await scored,
     validated: await validated,
@@ -94,6 +95,21 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
     kid: await kid,
     strips: (await Promise.all(strips)).flat(),
   };
+}
+
+/** What the data set knows of its clips; a fake has what its target has, unless it shows nobody who is in the data set. */
+async function attributesOf(
+  { name, options }: Choice,
+  { published, fakes }: Pick<Line, 'published' | 'fakes'>,
+  context: RunContext,
+): Promise<Map<string, Attributes>> {
+  const known = await catalog.datasets[name]!.attributes?.(options, context);
+  if (!known) return new Map();
+  const own = published.flatMap((entry) => ('clip' in entry ? [[entry.item.id, entry.clip] as const] : []));
+  const made = fakes.flatMap(({ items, plans, nobody }) =>
+    nobody ? [] : items.map(({ item }, i) => [item.id, plans[i]!.target] as const),
+  );
+  return new Map([...own, ...made].map(([id, clip]) => [id, known(clip)]));
 }
 
 /** What a user brings along is looked at first, so that nothing is made in vain. @throws UserError. */

@@ -8,6 +8,7 @@ import { isGenuine, truthOf } from '../src/pipeline/items.ts';
 import { judgeHypotheses } from '../src/pipeline/hypotheses.ts';
 import { createRng } from '../src/random.ts';
 import { measure } from '../src/pipeline/measure.ts';
+import { sliceResults } from '../src/pipeline/slices.ts';
 import { thresholdsOf } from '../src/pipeline/thresholds.ts';
 import type { Pool } from '../src/queue/pool.ts';
 import type { Clock } from '../src/records/clock.ts';
@@ -55,6 +56,9 @@ export async function buildRecord({
   };
   const controlLabels = line.fakes.filter((made) => made.control).map((made) => made.label);
   const results = await measure([...scored, ...distorted], labels, measuring, context);
+  const { replicates } = experiment.bootstrap;
+  const clean = results.filter(({ perturbation }) => perturbation === 'none');
+  const slices = await sliceResults(clean, scored, result.attributes, replicates, context);
   const probes = probed.length > 0 ? await measure(probed, controlLabels, measuring, context) : [];
   return {
     schemaVersion,
@@ -108,6 +112,7 @@ export async function buildRecord({
       replicates: experiment.bootstrap.replicates,
     }),
     results,
+    slices,
     probes,
     notRun: notRun(experiment, result),
     peakMemory: { mainBytes: process.resourceUsage().maxRSS * 1024, workerBytes: pool.peakMemoryBytes() },

@@ -114,12 +114,42 @@ const parser = yargs(hideBin(process.argv))
             'error rates of the speaker verification for min t-DCF: misses,false alarms,fakes that pass',
         })
         .option('json', { type: 'boolean', default: false, describe: 'as one JSON object' })
+        .option('join', {
+          type: 'string',
+          requiresArg: true,
+          implies: ['dataset', 'data'],
+          describe: 'show the scores in the leaderboard as results/runs/imported-<name>, marked as imported',
+        })
+        .option('dataset', { type: 'string', requiresArg: true, describe: 'with --join: what was scored' })
+        .option('data', {
+          choices: ['synthetic', 'recorded'] as const,
+          describe: 'with --join: whether people were rendered or recorded',
+        })
+        .option('generator', {
+          type: 'string',
+          default: 'fakes',
+          describe: 'with --join: whose fakes were scored',
+        })
+        .option('results', resultsFolder)
         .example('npm run -s measure -- results/runs/smoke-…/outcomes.csv', 'every detector of a run')
         .example(
           'npm run -s measure -- scores.txt --key ASVspoof2019.LA.cm.eval.trl.txt',
           'scores of another tool',
         ),
-    async ({ scores, key, format, higher, llr, asv, json }) => {
+    async ({
+      scores,
+      key,
+      format,
+      higher,
+      llr,
+      asv,
+      json,
+      join: name,
+      dataset,
+      data,
+      generator,
+      results,
+    }) => {
       const { measureFile } = await import('./measure-scores.ts');
       process.exitCode = await measureFile({
         scores,
@@ -129,17 +159,60 @@ const parser = yargs(hideBin(process.argv))
         ...(format ? { format } : {}),
         ...(higher ? { higher } : {}),
         ...(asv === undefined ? {} : { asv: asvRates(asv) }),
+        ...(name === undefined
+          ? {}
+          : { join: { name, dataset: dataset!, kind: data!, generator, results: resolve(results) } }),
       });
     },
   )
   .command(
     'leaderboard',
-    'rebuild results/leaderboard.{md,csv,json,html} from the records of all runs',
+    'rebuild results/leaderboard.{md,csv,json,html,tex} from the run folders; a row that its scores do not give again is left out',
     (command) => command.option('results', resultsFolder),
     async ({ results }) => {
       const { leaderboard } = await import('./leaderboard.ts');
       const written = await leaderboard(resolve(results));
       for (const path of written.files) process.stdout.write(`${relative('.', path)}\n`);
+    },
+  )
+  .command(
+    'compare <runs..>',
+    'two runs, or two detectors of one, side by side with a paired test on the items both scored',
+    (command) =>
+      command
+        .positional('runs', {
+          type: 'string',
+          array: true,
+          demandOption: true,
+          describe: 'ids (results/runs/<id>) or folders of two runs, or of one with --detectors',
+        })
+        .option('detectors', {
+          type: 'string',
+          array: true,
+          nargs: 2,
+          describe: 'two labels as they stand in tables; of two runs, one of each',
+        })
+        .option('json', { type: 'boolean', default: false, describe: 'as one JSON object' })
+        .option('results', resultsFolder)
+        .example(
+          'npm run -s compare -- puppetry-424e87d8 --detectors spectrum@256 meso-inception@cpu-128',
+          'two of one run',
+        )
+        .epilogue(
+          'The test resamples people (delete-half jackknife, 2000 halves, the same for both); Holm raises p for all pairs that are printed.',
+        ),
+    async ({ runs, detectors, json, results }) => {
+      const { compare } = await import('./compare-runs.ts');
+      const two = detectors && ([detectors[0]!, detectors[1]!] as [string, string]);
+      if (runs.length > 2) throw new UserError(`two runs can be compared, not ${runs.length}`);
+      if (runs.length === 1 && !two)
+        throw new UserError('with one run, name two of its detectors: --detectors <a> <b>');
+      process.exitCode = await compare({
+        runs,
+        json,
+        results: resolve(results),
+        ...(two ? { detectors: two } : {}),
+      });
     },
   )
   .command(

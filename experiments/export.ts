@@ -16,6 +16,7 @@ import { createPool, type Pool } from '../src/queue/pool.ts';
 import { appendToLog, type Entry, verifyLog } from '../src/records/audit-log.ts';
 import { plural } from '../src/reports/format.ts';
 import { catalog } from './catalog.ts';
+import { findRun } from './find-run.ts';
 
 export type ExportOptions = {
   /** Its id, or its folder. */
@@ -31,7 +32,7 @@ export const exportLog = (results: string): string => join(results, 'exports.log
 
 /** Returns the exit code: 0, or 3 where some fakes had to stay. @throws UserError when there is nothing to export or nowhere to. */
 export async function exportRun({ run, results, to, noLabel }: ExportOptions): Promise<number> {
-  const folder = await fakesOf(run, results);
+  const folder = join(await findRun(run, results, 'fakes'), 'fakes');
   const names = (await readdir(folder)).filter((name) => name.endsWith('.mp4')).toSorted();
   if (names.length === 0) throw new UserError(`${folder}: the run left no fakes`);
   await requireWritable(to).catch((cause: unknown) => {
@@ -76,19 +77,6 @@ export async function exportRun({ run, results, to, noLabel }: ExportOptions): P
     await pool.close();
     await rm(making, { recursive: true, force: true });
   }
-}
-
-async function fakesOf(run: string, results: string): Promise<string> {
-  const [byId, byPath] = [join(results, 'runs', run, 'fakes'), join(run, 'fakes')];
-  const folders = basename(run) === run ? [byId, byPath] : [byPath];
-  for (const folder of folders) {
-    const found = await readdir(folder).catch(() => undefined);
-    if (found) return folder;
-  }
-  const known = (await readdir(join(results, 'runs')).catch((): string[] => [])).toSorted();
-  throw new UserError(
-    `there is no run "${run}" in ${join(results, 'runs')}. ${known.length > 0 ? `Runs: ${known.join(', ')}` : 'No run has finished there yet'}`,
-  );
 }
 
 type Marking = { pool: Pool; progress: Progress; signer: Signer; noLabel: string | undefined };

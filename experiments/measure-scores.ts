@@ -1,4 +1,5 @@
 /** `masque measure`: metrics of any score file. */
+import { basename } from 'node:path';
 import { exitCodes, UserError } from '../src/errors.ts';
 import type { AsvRates } from '../src/metrics/asv-costs.ts';
 import { type Summary, summarize } from '../src/metrics/summary.ts';
@@ -7,6 +8,8 @@ import { formatNumber, intervalOf, plural, reasonOf } from '../src/reports/forma
 import { type Joined, joinScores, type LeftOut } from '../src/score-files/join.ts';
 import { readKey } from '../src/score-files/key.ts';
 import { readScores, type ScoreFormat } from '../src/score-files/read.ts';
+import { joinLeaderboard, type JoinOptions } from './join-scores.ts';
+import { leaderboard } from './leaderboard.ts';
 
 export type MeasureOptions = {
   scores: string;
@@ -16,6 +19,8 @@ export type MeasureOptions = {
   llr: boolean;
   asv?: AsvRates;
   json: boolean;
+  /** Where the scores are shown beside those of our runs. */
+  join?: JoinOptions;
 };
 
 /** What `--json` prints for each detector of the file. */
@@ -38,12 +43,14 @@ export async function measureFile({
   llr,
   asv,
   json,
+  join,
 }: MeasureOptions): Promise<number> {
   const file = await readScores(scores, format);
   const trials = key === undefined ? undefined : await readKey(key);
   // ASVspoof's scores are higher for bona fide, everybody else's for fakes.
   const meaning = higher ?? (file.format.startsWith('asvspoof') ? 'real' : 'fake');
-  const measured = joinScores(file.rows, trials, meaning).flatMap((joined) => {
+  const detectors = joinScores(file.rows, trials, meaning);
+  const measured = detectors.flatMap((joined) => {
     if (joined.items.length === 0)
       throw new UserError(
         `${scores}: no score has a label. ${trials ? 'None of its ids stands in the key' : 'Add a column label, or name the key with --key'}`,
@@ -59,6 +66,11 @@ export async function measureFile({
       `${JSON.stringify(measured.length === 1 ? measured[0] : { detectors: measured })}\n`,
     );
   else for (const one of measured) process.stdout.write(tableOf(one, meaning));
+  if (join) {
+    const id = await joinLeaderboard(detectors, basename(scores), join);
+    await leaderboard(join.results);
+    process.stderr.write(`joined the leaderboard as ${id}\n`);
+  }
   return exitCodes.done;
 }
 

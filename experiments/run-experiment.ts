@@ -85,8 +85,8 @@ async function runOnce(experiment: Experiment, { json, results, device }: RunOpt
     const record = first ? withCostOf(first, built) : built;
     // Until the new one is there, a record of what was computed before would stand beside other scores.
     if (!first) await rm(join(folder, 'record.json'), { force: true });
-    await writeRun(folder, record, experiment, result, pool);
-    await writeRecord(folder, { ...record, mainThread: record.mainThread ?? mainThread.stop() });
+    const sha256 = await writeRun(folder, record, experiment, result, pool);
+    await writeRecord(folder, { ...record, sha256, mainThread: record.mainThread ?? mainThread.stop() });
     await leaderboard(results);
     await sendToMlflow(folder, result, progress.note);
     progress.stop();

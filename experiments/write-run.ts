@@ -4,31 +4,40 @@ import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Experiment } from '../src/config.ts';
-import { atomicWrite } from '../src/files.ts';
+import { atomicWrite, sha256OfFile } from '../src/files.ts';
 import { maskPath } from '../src/media/mask.ts';
 import { provenancePath } from '../src/media/provenance.ts';
-import { toOutcomes } from '../src/pipeline/measure.ts';
+import { toItems, toOutcomes } from '../src/pipeline/measure.ts';
 import type { Pool } from '../src/queue/pool.ts';
+import { formatItems } from '../src/records/item-table.ts';
 import { writeOutcomes } from '../src/records/outcomes.ts';
 import type { RunRecord } from '../src/records/record.ts';
 import { type RunResults, rowsOf } from './results.ts';
 import { failuresCsv } from './failures.ts';
 import { writeReport } from './write-report.ts';
 
-/** All that a run leaves, but for its record: that stands last, because a folder with a record is a finished run. What an earlier run of this id left goes. */
+/**
+ * All that a run leaves, but for its record: that stands last, because a folder with a record is a finished run. What an earlier run of this id left goes.
+ * Returns the hashes that the record keeps.
+ */
 export async function writeRun(
   folder: string,
   record: RunRecord,
   experiment: Experiment,
   result: RunResults,
   pool: Pool,
-): Promise<void> {
+): Promise<Record<string, string>> {
+  const all = rowsOf(result);
   await rm(join(folder, 'fakes'), { recursive: true, force: true });
   await copyFakes(join(folder, 'fakes'), result);
   await atomicWrite(join(folder, 'config.yaml'), stringify(experiment));
-  await writeOutcomes(folder, toOutcomes(record.id, rowsOf(result)));
+  await writeOutcomes(folder, toOutcomes(record.id, all));
+  await atomicWrite(join(folder, 'items.csv'), formatItems(toItems(all, result.attributes)));
   await atomicWrite(join(folder, 'failures.csv'), failuresCsv(result));
   await writeReport(folder, record, result, pool);
+  const names = ['outcomes.csv', 'items.csv'];
+  const hashes = await Promise.all(names.map((name) => sha256OfFile(join(folder, name))));
+  return Object.fromEntries(names.map((name, i) => [name, hashes[i]!]));
 }
 
 /** Fakes of the test split, each with its provenance beside it, and the mask of what was repainted. */

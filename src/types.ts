@@ -130,8 +130,16 @@ export type Component<Options> = {
   bring?(options: Options, context: Context): Promise<Model>;
 };
 
+/** What is known of the person and the clip, by name: `{ "skin tone": "dark", language: "first" }`. */
+export type Attributes = Record<string, string>;
+
 export type Dataset<Options = unknown> = Component<Options> & {
   clips(options: Options, context: Context): AsyncIterable<Clip>;
+  /**
+   * What is known of a clip that results can be sliced by. It stands beside the clips and not in them, because it enters no job: nothing
+   * learns from it, and a new attribute leaves the cache as it is.
+   */
+  attributes?(options: Options, context: Context): Promise<(clip: Clip) => Attributes>;
 };
 
 /** Whose words the person seen says: their own of another clip, or somebody else's. */

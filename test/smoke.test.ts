@@ -38,6 +38,8 @@ test('the run ends with its summary and leaves every file of the contract', () =
     'config.yaml',
     'failures.csv',
     'fakes',
+    'figures',
+    'items.csv',
     'outcomes.csv',
     'record.json',
     'report.html',
@@ -190,7 +192,18 @@ test('again: everything comes from the cache, and says the same to the last byte
   expect(strip(await readRecord(join(folder, 'record.json')))).toBe(strip(record));
 });
 
-test('the leaderboard lists the run, controls first', () => {
+test('the leaderboard finds every number of the record in its scores, and lists the run, controls first', () => {
+  const board = JSON.parse(readFileSync(join(results, 'leaderboard.json'), 'utf8')) as {
+    tables: { synthetic: { run: string; verified: boolean }[] };
+    slices: { synthetic: unknown[] };
+    skipped: unknown[];
+  };
+  expect(board.skipped).toEqual([]);
+  const own = board.tables.synthetic.filter(({ run }) => run === first.run);
+  expect(own).toHaveLength(record.results.length);
+  expect(own.every(({ verified }) => verified)).toBe(true);
+  expect(board.slices.synthetic).toHaveLength(record.slices.length);
+  expect(record.slices.length).toBeGreaterThan(0);
   const lines = readFileSync(join(results, 'leaderboard.csv'), 'utf8').trim().split('\n');
   expect(lines.length).toBeGreaterThan(10);
   expect(readFileSync(join(results, 'leaderboard.md'), 'utf8')).toContain(first.run);

@@ -7,6 +7,7 @@
 import { mixOf, pairClips } from '../../src/pairs.ts';
 import { nextTurn } from '../../src/pipeline/turn.ts';
 import type { Clip, Context, Dataset, Job, Labels, Media } from '../../src/types.ts';
+import { attributesOf } from './attributes.ts';
 import { peopleHeard, peopleMeasured, peoplePhotographed, peopleSeen, sentencesOf } from './cast.ts';
 import { clipName, type Recording, type Session } from './clip.ts';
 import { dub } from './dub.job.ts';
@@ -22,6 +23,7 @@ export const talkingHeads: Dataset<Options> = {
   cite: 'masque, rendered: parametric head, Klatt synthesizer (JASA 1980), Cohen & Massaro coarticulation (1993)',
   options,
   clips,
+  attributes: async (chosen, { seed }) => attributesOf(chosen, seed),
 };
 
 /**

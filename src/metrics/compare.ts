@@ -12,29 +12,42 @@ export type Comparison = { value: number | null; p: number | null } & Interval;
 
 /** AUC(a) − AUC(b) with its 95 % interval and p over identities, the same halves for both (`resampling.ts`). */
 export function compareAucs(items: readonly PairedItem[], options: ResamplingOptions): Comparison {
+  const judged = items.map(({ a, b, ...item }) => ({ ...item, scores: [a, b] }));
+  return compareWithFirst(judged, options)[0] ?? oneClass;
+}
+
+const oneClass = {
+  value: null,
+  p: null,
+  low: null,
+  high: null,
+  reason: 'a difference of AUCs needs both classes',
+} as const;
+
+/** An item that several have judged, each with its own score, in one order for all items. */
+export type JudgedItem = { truth: Truth; scores: readonly number[]; group: string };
+
+/** AUC(first) − AUC(other) for each of the others, as `compareAucs`; the halves are drawn and the first is measured once for all. */
+export function compareWithFirst(items: readonly JudgedItem[], options: ResamplingOptions): Comparison[] {
   const { groupOf, groups } = indexGroups(items.map(({ group }) => group));
   const isFake = Uint8Array.from(items, ({ truth }) => (truth === 'fake' ? 1 : 0));
-  const [countA, countB] = [
+  const judges = [...(items[0]?.scores ?? []).keys()];
+  const counters = judges.map((i) =>
     counter(
-      items.map(({ a }) => a),
+      items.map(({ scores }) => scores[i]!),
       isFake,
       groupOf,
     ),
-    counter(
-      items.map(({ b }) => b),
-      isFake,
-      groupOf,
-    ),
-  ];
-  const difference = (drawn: Uint32Array): number[] | undefined => {
-    const [ofA, ofB] = [auc(countA(drawn)).value, auc(countB(drawn)).value];
-    return ofA === null || ofB === null ? undefined : [ofA - ofB];
+  );
+  const differences = (drawn: Uint32Array): number[] | undefined => {
+    const [first, ...others] = counters.map((count) => auc(count(drawn)).value);
+    // All judge the same items: a class that one lacks all lack.
+    return first === null ? undefined : others.map((other) => first! - other!);
   };
-  const value = difference(new Uint32Array(groups.length).fill(1))?.[0] ?? null;
-  if (value === null)
-    return { value, p: null, low: null, high: null, reason: 'a difference of AUCs needs both classes' };
-  const { interval, p } = resample(groups.length, difference, options);
-  return { value, p: p(0), ...interval(0) };
+  const values = differences(new Uint32Array(groups.length).fill(1));
+  if (!values) return judges.slice(1).map(() => oneClass);
+  const { interval, p } = resample(groups.length, differences, options);
+  return values.map((value, i) => ({ value, p: p(i), ...interval(i) }));
 }
 
 /** Counts of a detector's distinct scores when each group was drawn so often; one array, filled anew each time. */

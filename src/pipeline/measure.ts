@@ -3,8 +3,9 @@ import { notMeasured, pointsByIdentity, type ScoredItem } from '../metrics/detec
 import { groupBy } from '../group.ts';
 import { personOf } from '../pairs.ts';
 import { coverageOf, genuineAlone, type RunCounts, type RunResult } from '../records/record.ts';
+import type { ItemRow } from '../records/item-table.ts';
 import type { OutcomeRow } from '../records/outcomes.ts';
-import type { Driving, Measured } from '../types.ts';
+import type { Attributes, Driving, Measured } from '../types.ts';
 import type { RunContext } from './context.ts';
 import { isNotApplicable } from './items.ts';
 import { measureItems } from './measure.job.ts';
@@ -103,6 +104,20 @@ function countRows(rows: Scored[]): RunCounts {
     else if (row.truth) counts[row.truth]++;
   }
   return counts;
+}
+
+/** The rows of `items.csv`. `attributes`: by id, where a data set recorded any. */
+export function toItems(scored: Scored[], attributes: ReadonlyMap<string, Attributes>): ItemRow[] {
+  const entries = new Map(scored.map(({ entry }) => [entry.item.id, entry]));
+  return [...entries.values()].map((entry) => {
+    const { id, driving } = entry.item;
+    return {
+      id,
+      ...('clip' in entry ? { sha256: entry.clip.media.sha256 } : {}),
+      ...(driving ? { driving } : {}),
+      attributes: attributes.get(id) ?? {},
+    };
+  });
 }
 
 /** The rows of `outcomes.csv`. */

@@ -5,7 +5,6 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { atomicWrite } from '../files.ts';
 import type { Truth } from '../types.ts';
@@ -39,29 +38,43 @@ const columns = [
   'errorCode',
 ] as const;
 
-const finite = z
-  .string()
-  .regex(/^-?\d+(\.\d+)?(e[+-]?\d+)?$/i, 'not a finite number')
-  .transform(Number)
-  .refine(Number.isFinite, 'not a finite number');
-const rowSchema = z
-  .object({
-    run: z.string(),
-    detector: z.string(),
-    generator: z.string(),
-    perturbation: z.string(),
-    level: finite,
-    id: z.string(),
-    sources: z.string().transform((joined) => (joined === '' ? [] : joined.split(';').map(unescapeSource))),
-    label: z.enum(['real', 'fake', '']),
-    split: z.enum(['train', 'validation', 'test']),
-    score: z.union([z.literal(''), finite]),
-    errorCode: z.string(),
-  })
-  .refine(
-    (row) => (row.score === '') !== (row.errorCode === ''),
-    'either a score or an error code is needed, not both',
-  );
+/** The number a field says; undefined for anything but a finite decimal one. */
+function numberIn(field: string): number | undefined {
+  const value = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(field) ? Number(field) : Number.NaN;
+  return Number.isFinite(value) ? value : undefined;
+}
+
+/** The row that a line's fields say, or what is wrong with it. By hand, because there are hundreds of thousands where clips are perturbed. */
+function rowIn(fields: readonly string[]): OutcomeRow | string {
+  if (fields.length !== columns.length) return `${columns.length} fields are needed, got ${fields.length}`;
+  const [run, detector, generator, perturbation, levelText, id, joined, label, split, scoreText, errorCode] =
+    fields as [string, string, string, string, string, string, string, string, string, string, string];
+  const level = numberIn(levelText);
+  if (level === undefined) return `level: "${levelText}" is not a finite number`;
+  if (label !== '' && label !== 'real' && label !== 'fake')
+    return `label: "${label}" is neither real nor fake`;
+  if (split !== 'train' && split !== 'validation' && split !== 'test') return `split: "${split}" is none`;
+  const score = scoreText === '' ? undefined : numberIn(scoreText);
+  if (scoreText !== '' && score === undefined) return `score: "${scoreText}" is not a finite number`;
+  if ((score === undefined) === (errorCode === ''))
+    return 'row: either a score or an error code is needed, not both';
+  const sources = joined === '' ? [] : joined.split(';').map(unescapeSource);
+  const row: Omit<OutcomeRow, 'score' | 'errorCode' | 'label'> = {
+    run,
+    detector,
+    generator,
+    perturbation,
+    level,
+    id,
+    sources,
+    split,
+  };
+  return {
+    ...row,
+    ...(label === '' ? {} : { label }),
+    ...(score === undefined ? { errorCode } : { score }),
+  };
+}
 
 /**
  * Text of `outcomes.csv`. Scores are printed so that reading them gives the same number to the last bit. Sources are
@@ -77,15 +90,9 @@ export function parseOutcomes(text: string, where: string): OutcomeRow[] {
   if (header?.fields.join() !== columns.join())
     throw new UserError(`${where}:1: the header must be ${columns.join()}`);
   return lines.map(({ line, fields }) => {
-    if (fields.length !== columns.length)
-      throw new UserError(`${where}:${line}: ${columns.length} fields are needed, got ${fields.length}`);
-    const checked = rowSchema.safeParse(Object.fromEntries(columns.map((column, i) => [column, fields[i]])));
-    if (!checked.success) {
-      const issue = checked.error.issues[0];
-      throw new UserError(`${where}:${line}: ${issue?.path.join('.') || 'row'}: ${issue?.message}`);
-    }
-    const { score, errorCode, label, ...rest } = checked.data;
-    return { ...rest, ...(label === '' ? {} : { label }), ...(score === '' ? { errorCode } : { score }) };
+    const row = rowIn(fields);
+    if (typeof row === 'string') throw new UserError(`${where}:${line}: ${row}`);
+    return row;
   });
 }
 

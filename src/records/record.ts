@@ -78,6 +78,10 @@ const trained = {
 const recordSchema = z.object({
   schemaVersion: z.literal(schemaVersion),
   id: z.string().min(1),
+  /** Scores that another tool gave, joined to the leaderboard by `masque measure --join`. */
+  imported: z.literal(true).exactOptional(),
+  /** Of the files beside it that its numbers can be computed from again, by name. Absent from records made before they were hashed. */
+  sha256: z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/)).exactOptional(),
   /** The resolved configuration, defaults filled in. */
   config: z.record(z.string(), z.unknown()),
   seed: z.int(),
@@ -175,6 +179,19 @@ const recordSchema = z.object({
     )
     .default([]),
   results: z.array(result),
+  /** The clean results on parts of the items, by what the data set knows of them (`items.csv`). Absent from older records. */
+  slices: z
+    .array(
+      z.object({
+        detector: z.string(),
+        generator: z.string(),
+        attribute: z.string(),
+        value: z.string(),
+        counts: z.object({ real: count, fake: count }),
+        auc: measured,
+      }),
+    )
+    .default([]),
   /** Detectors trained on real clips against `recomposite`: what they find is the trace of the path, not of the fake. */
   probes: z.array(result),
   notRun: z.array(z.object({ what: z.string(), reason: z.string() })),
@@ -182,6 +199,7 @@ const recordSchema = z.object({
 
 export type RunRecord = z.infer<typeof recordSchema>;
 export type RunResult = z.infer<typeof result>;
+export type RunSlice = RunRecord['slices'][number];
 export type RunCounts = z.infer<typeof counts>;
 
 /** Checks and writes `record.json` into the run's folder. A number that is not finite is a bug and throws. */

@@ -16,6 +16,7 @@ export type Curve = {
   control: boolean;
 };
 
+export const height = 312;
 const bottom = 276;
 const top = 12;
 
@@ -34,15 +35,20 @@ export function errorCharts(against: string, curves: readonly Curve[]): Html {
 
 /** True against false alarms on even axes; the falling diagonal is where both errors are equal. */
 function rocChart(label: string, curves: readonly Curve[], looks: readonly string[]): Html {
+  return html`<svg class="chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">${rocBody(curves, looks)}</svg>`;
+}
+
+/** What is inside of the chart, `width` wide and `height` high. `looks`: a CSS style for each curve. */
+export function rocBody(curves: readonly Curve[], looks: readonly string[]): Html {
   const x = scale(0, 1, left, right);
   const y = scale(0, 1, bottom, top);
   const ticks = [0, 0.25, 0.5, 0.75, 1].map((tick) => ({ at: tick, text: String(tick) }));
   const lines = curves.map(({ points }) =>
     thin(points).map((point): Place => [x(point.falsePositiveRate), y(point.truePositiveRate)]),
   );
-  return html`<svg class="chart" viewBox="0 0 ${width} 312" role="img" aria-label="${label}">${grid(ticks, x, y)}
+  return html`${grid(ticks, x, y)}
 <line class="chance" x1="${left}" y1="${bottom}" x2="${right}" y2="${top}"/><line class="equal" x1="${left}" y1="${top}" x2="${right}" y2="${bottom}"/>
-${lines.map((line, i) => polyline(line, looks[i]!))}${axisNames('real clips called fake', 'fakes called fake')}</svg>`;
+${lines.map((line, i) => polyline(line, looks[i]!))}${axisNames('real clips called fake', 'fakes called fake')}`;
 }
 
 /** The least and the largest rate on the axes of a DET plot; what lies beyond is drawn on the border. */
@@ -65,7 +71,7 @@ function detChart(label: string, curves: readonly Curve[], looks: readonly strin
   const lines = curves.map(({ points }) =>
     bent(points).map((point): Place => [x(point.falsePositiveRate), y(1 - point.truePositiveRate)]),
   );
-  return html`<svg class="chart" viewBox="0 0 ${width} 312" role="img" aria-label="${label}">${grid(ticks, x, y)}
+  return html`<svg class="chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">${grid(ticks, x, y)}
 <line class="chance" x1="${left}" y1="${top}" x2="${right}" y2="${bottom}"/><line class="equal" x1="${left}" y1="${bottom}" x2="${right}" y2="${top}"/>
 ${lines.map((line, i) => polyline(line, looks[i]!))}
 ${curves.map(({ eer }) => (eer.value === null ? undefined : html`<circle class="point" cx="${px(x(eer.value))}" cy="${px(y(eer.value))}" r="3.2"/>`))}
@@ -93,7 +99,7 @@ function polyline(places: readonly Place[], look: string): Html {
 }
 
 /** Curves that lie on one another share one line, each its own dashes of it; else controls are grey and dashed, others coloured. */
-function looksOf(curves: readonly Curve[]): string[] {
+export function looksOf(curves: readonly Curve[]): string[] {
   const greyDashes = ['5 3', '1.5 2.5', '9 3 2 3', '14 4'];
   let [colours, greys] = [0, 0];
   return curves.map((curve, i) => {

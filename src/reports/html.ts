@@ -10,6 +10,9 @@ export function html(texts: TemplateStringsArray, ...parts: Part[]): Html {
   return { [markup]: texts.reduce((text, next, i) => text + render(parts[i - 1]) + next) };
 }
 
+/** Text of ours that is markup as it stands: a script. Never give it what was read. */
+export const verbatim = (text: string): Html => ({ [markup]: text });
+
 /** The text of the markup. */
 export function toText(part: Part): string {
   return render(part);

@@ -1,5 +1,6 @@
-/** The page around a report: one file, no network, no script, light and dark, from 400 px up. */
-import { type Html, html } from './html.ts';
+/** The page around a report: one file, no network, no script but one that it names by its hash, light and dark, from 400 px up. */
+import { createHash } from 'node:crypto';
+import { type Html, html, verbatim } from './html.ts';
 
 const style = html`<style>
 :root{color-scheme:light dark;--paper:#fff;--panel:#f6f7f9;--ink:#1a1f26;--muted:#5b6673;--line:#dde1e6;--shade:#0003;--accent:#1f5fa8;--real:#2b6cb0;--fake:#c2571a;
@@ -31,6 +32,7 @@ table.compact{min-width:0}
 caption{text-align:left;color:var(--muted);font-size:.875rem;padding-bottom:.5rem}
 th,td{text-align:left;font-weight:400;padding:.45rem 1rem .45rem 0;border-bottom:1px solid var(--line);vertical-align:baseline;white-space:nowrap}
 thead th{color:var(--muted);font-size:.8rem;vertical-align:bottom}
+thead button{all:unset;cursor:pointer}thead button:focus-visible{outline:2px solid var(--accent);outline-offset:2px}thead button::after{content:' ↕';color:var(--line)}[aria-sort=ascending] button::after{content:' ↑';color:var(--ink)}[aria-sort=descending] button::after{content:' ↓';color:var(--ink)}
 tr.block th{font-weight:600;padding-top:1.25rem}
 tr.control>*{color:var(--muted)}
 th small,td small{display:block;color:var(--muted);font-size:.75rem}
@@ -103,15 +105,16 @@ table.stack,.stack thead,.stack tbody,.stack tr,.stack th,.stack td,.stack capti
 @media print{:root{color-scheme:light}main{max-width:none;padding:0}table{font-size:.72rem}th,td{padding-right:.5rem}.bar{width:70px}nav,video::-webkit-media-controls{display:none}.wide{overflow:visible;background:none}pre{white-space:pre-wrap}figure,tr,li{break-inside:avoid}h2,h3{break-after:avoid}.strips{grid-template-columns:repeat(3,1fr)}}
 </style>`;
 
-/** A complete HTML document. `title` is plain text. */
-export function page(title: string, body: Html): Html {
+/** A complete HTML document. `title` is plain text. `script` is text of ours, never of a record; the policy lets nothing else run. */
+export function page(title: string, body: Html, script?: string): Html {
+  const hash = script && createHash('sha256').update(script).digest('base64');
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'${hash === undefined ? undefined : `; script-src 'sha256-${hash}'`}">
 <meta name="referrer" content="no-referrer"><title>${title}</title>
 ${style}</head>
 <body><main>
 ${body}
-</main></body></html>
+</main>${script === undefined ? undefined : html`<script>${verbatim(script)}</script>`}</body></html>
 `;
 }

@@ -1,8 +1,8 @@
 /**
- * Writes `report.html` into a run's folder from what lies there: `outcomes.csv`, and the record and pictures it is given.
+ * Writes `report.html` and the figures into a run's folder from what lies there: `outcomes.csv`, and the record and pictures it is given.
  * A job, because escaping and joining megabytes would keep the main process from its signals for too long.
  */
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defineJob } from '../pipeline/job.ts';
 import type { RunRecord } from '../records/record.ts';
@@ -25,6 +25,7 @@ export const drawReport = defineJob({
   async run({ record, strips, sheets }: ReportInput, { folder }): Promise<null> {
     const { atomicWrite } = await import('../files.ts');
     const { readOutcomes } = await import('../records/outcomes.ts');
+    const { rocFigures } = await import('./figures.ts');
     const { buildReport } = await import('./report.ts');
     const outcomes = await readOutcomes(join(folder, 'outcomes.csv'));
     const assets = {
@@ -43,6 +44,12 @@ export const drawReport = defineJob({
       ),
     };
     await atomicWrite(join(folder, 'report.html'), buildReport(record, outcomes, assets));
+    await rm(join(folder, 'figures'), { recursive: true, force: true });
+    await mkdir(join(folder, 'figures'));
+    for (const { name, svg, csv } of rocFigures(record, outcomes)) {
+      await atomicWrite(join(folder, 'figures', `${name}.svg`), svg);
+      await atomicWrite(join(folder, 'figures', `${name}.csv`), csv);
+    }
     return null;
   },
 });

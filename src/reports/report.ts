@@ -79,7 +79,7 @@ ${body}</section>
 }
 
 /** Results with what the table needs to know of their components: control generators first, then control detectors; how fakes were driven below the row of all. */
-function tableRows(record: RunRecord, results: RunRecord['results']): TableRow[] {
+export function tableRows(record: RunRecord, results: RunRecord['results']): TableRow[] {
   const labels = (components: readonly { label: string; control: boolean }[]): Set<string> =>
     new Set(components.filter(({ control }) => control).map(({ label }) => label));
   const [controls, controlGenerators] = [labels(record.detectors), labels(record.generators)];

@@ -13,6 +13,9 @@ export type TableRow = RunResult & {
   constructed: boolean;
   brought?: boolean;
   run?: string;
+  /** What stands beside the run's name: that its scores are another tool's, or not verified. */
+  marks?: readonly string[];
+  rank?: number | null;
 };
 
 /**
@@ -23,18 +26,19 @@ export function resultsTable(caption: string, rows: readonly TableRow[]): Html {
   const withRun = rows.some((row) => row.run !== undefined);
   const methods = [...new Set(rows.map((row) => row.metrics.eer.method))].join(', ');
   const blocks = groupBy(rows, (row) => JSON.stringify([row.generator, row.perturbation, row.level]));
-  const columnCount = withRun ? 10 : 9;
+  const withRank = rows.some((row) => row.rank !== undefined);
+  const columnCount = 9 + Number(withRun) + Number(withRank);
   const head = (name: Html | string, attributes: Html): Html =>
     html`<th role="columnheader" scope="col"${attributes}>${name}</th>`;
   const number = html` class="number"`;
   return html`<div class="wide" role="region" tabindex="0" aria-label="${caption}"><table class="stack" role="table" aria-label="${caption}">
 <caption>${caption}</caption>
-<thead role="rowgroup"><tr role="row">${head('Detector', html``)}${head('AUC with 95 % interval', html` colspan="3"`)}${head(html`EER <small>(${methods})</small>`, html` colspan="2"`)}${head('AP', number)}${head('Real / fake', number)}${head('Coverage', number)}${withRun ? head('Run', html``) : undefined}</tr></thead>
+<thead role="rowgroup"><tr role="row">${head('Detector', html``)}${withRank ? head('Rank', number) : undefined}${head('AUC with 95 % interval', html` colspan="3" data-sort="AUC"`)}${head(html`EER <small>(${methods})</small>`, html` colspan="2" data-sort="EER"`)}${head('AP', number)}${head('Real / fake', number)}${head('Coverage', number)}${withRun ? head('Run', html``) : undefined}</tr></thead>
 ${[...blocks.values()].map(
   (
     block,
   ) => html`<tbody role="rowgroup"><tr class="block" role="row"><th role="rowheader" scope="rowgroup" colspan="${columnCount}">${titleOf(block[0]!)}</th></tr>
-${block.map((row) => rowHtml(row, withRun))}</tbody>
+${block.map((row) => rowHtml(row, withRun, withRank))}</tbody>
 `,
 )}</table></div>
 ${reasonsBelow(rows)}`;
@@ -62,7 +66,7 @@ function rowName({ detector, control, constructed, driving, trainedOn }: TableRo
 ${trainedOn === null ? undefined : html`<small class="lessons">trained on ${formatLessons(trainedOn)}</small>`}`;
 }
 
-function rowHtml(row: TableRow, withRun: boolean): Html {
+function rowHtml(row: TableRow, withRun: boolean, withRank: boolean): Html {
   const { auc, eer, ap } = row.metrics;
   const { real, fake, failed, notApplicable } = row.counts;
   const missing = [
@@ -75,10 +79,10 @@ function rowHtml(row: TableRow, withRun: boolean): Html {
   const cell = (label: string, content: Html | string | undefined, more = ''): Html =>
     html`<td role="cell" data-label="${label}" class="${`number ${more}`.trim()}">${content}</td>`;
   return html`<tr role="row"${kind ? html` class="${kind}"` : undefined}><th role="rowheader" scope="row">${rowName(row)}</th>
-${cell('AUC', formatValue(auc), 'strong')}${cell('AUC, 95 %', formatInterval(auc))}<td role="cell" class="picture">${intervalBar(auc)}</td>
+${withRank ? cell('Rank', row.driving ? '' : String(row.rank ?? '–')) : undefined}${cell('AUC', formatValue(auc), 'strong')}${cell('AUC, 95 %', formatInterval(auc))}<td role="cell" class="picture">${intervalBar(auc)}</td>
 ${cell('EER', formatValue(eer))}${cell('EER, 95 %', formatInterval(eer))}${cell('AP', formatValue(ap))}
 ${cell('Real / fake', `${real} / ${fake}`)}${cell('Coverage', html`${formatPercent(row.coverage)}${missing ? html`<small>${missing}</small>` : undefined}`)}
-${withRun ? html`<td role="cell" data-label="Run" class="name">${row.run}</td>` : undefined}</tr>
+${withRun ? html`<td role="cell" data-label="Run" class="name">${row.run}${row.marks?.map((mark) => html` <span class="tag">${mark}</span>`)}</td>` : undefined}</tr>
 `;
 }
 

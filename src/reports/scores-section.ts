@@ -49,16 +49,19 @@ function makerOf({ generator, label }: OutcomeRow): string {
 export function curvesSection(rows: readonly TableRow[], outcomes: readonly OutcomeRow[]): Html | undefined {
   if (rows.length === 0) return undefined;
   const groups = [...groupBy(rows, nameOf)].map(([name, group]) => {
-    const curves = group.map((row): Curve => {
-      const { real, fake } = scoresOf(row, outcomes);
-      const ranking = rankScores([...real, ...fake], [...real.map(() => 0), ...fake.map(() => 1)]);
-      const { auc, eer } = row.metrics;
-      return { name: row.detector, auc, eer, points: rocCurve(ranking), control: row.control };
-    });
+    const curves = group.map((row) => curveOf(row, outcomes));
     return html`<h3>${name}</h3>${errorCharts(name, curves)}`;
   });
   return html`<p class="note">Controls are grey. Dashed diagonal: chance. Where a curve meets the dotted diagonal, both errors are equally frequent (EER, ringed in the DET plot). The axes of the DET plot are normal deviates, so that scores with normal distributions give straight lines; rates below 1 % and above 99 % lie on its border.</p>
 ${groups}`;
+}
+
+/** The ROC behind a row. */
+export function curveOf(row: TableRow, outcomes: readonly OutcomeRow[]): Curve {
+  const { real, fake } = scoresOf(row, outcomes);
+  const ranking = rankScores([...real, ...fake], [...real.map(() => 0), ...fake.map(() => 1)]);
+  const { auc, eer } = row.metrics;
+  return { name: row.detector, auc, eer, points: rocCurve(ranking), control: row.control };
 }
 
 /** How scores are spread, and person by person where there are few. */

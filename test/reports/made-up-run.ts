@@ -168,6 +168,7 @@ function frame(id: string): RunRecord {
     measures: [],
     hypotheses: [],
     results: [],
+    slices: [],
     probes: [],
     notRun: [{ what: 'perturbations', reason: 'none are configured' }],
   };
@@ -199,9 +200,20 @@ export function madeUpRecordings(id = 'real-clips-0a44'): MadeUpRun {
     .filter((clip) => clip.includes('real'))
     .slice(0, 8);
   const detectors = record.detectors.map((detector) => detector.label);
+  const rows = outcomes
+    .filter((row) => clips.includes(row.id) && detectors.includes(row.detector))
+    .map((row): OutcomeRow => {
+      if (!row.detector.startsWith('background-only') || !('score' in row)) return row;
+      const { score: _, ...rest } = row;
+      return { ...rest, errorCode: 'E_NOT_APPLICABLE' };
+    });
   const results = detectors.map((detector): RunResult => {
-    const fits = !detector.startsWith('background-only');
-    const counts = { real: fits ? 8 : 0, fake: 0, failed: 0, notApplicable: fits ? 0 : 8 };
+    const own = rows.filter((row) => row.detector === detector);
+    const missing = (code: string) =>
+      own.filter((row) => 'errorCode' in row && row.errorCode === code).length;
+    const real = own.filter((row) => 'score' in row).length;
+    const [failed, notApplicable] = [missing('E_DECODE'), missing('E_NOT_APPLICABLE')];
+    const counts = { real, fake: 0, failed, notApplicable };
     const reason = 'AUC needs both classes, got 8 real and 0 fake';
     const metrics = { ...noAuc, auc: { value: null, reason } };
     return {
@@ -216,13 +228,6 @@ export function madeUpRecordings(id = 'real-clips-0a44'): MadeUpRun {
       coverage: coverageOf(counts),
     };
   });
-  const rows = outcomes
-    .filter((row) => clips.includes(row.id) && detectors.includes(row.detector))
-    .map((row): OutcomeRow => {
-      if (!row.detector.startsWith('background-only') || !('score' in row)) return row;
-      const { score: _, ...rest } = row;
-      return { ...rest, errorCode: 'E_NOT_APPLICABLE' };
-    });
   const data = describeData(
     'folder',
     Array.from({ length: 8 }, () => ({ licence: 'CC-BY-4.0' })),

@@ -13,7 +13,7 @@ const always = ['record.json', 'config.yaml', 'outcomes.csv', 'failures.csv'];
 /**
  * Uploads what `folder` holds and the models to the artifacts at `artifactUri`, and returns what the user should know of it.
  * A server is a place where many look: without their owners' consent no faces go there, neither in the report nor in a
- * generator.
+ * generator, nor what is known of each person (`items.csv`).
  */
 export async function uploadFiles(
   server: Server,
@@ -27,7 +27,7 @@ export async function uploadFiles(
     return [
       `without files, because the server does not take them itself (they belong at ${artifactUri.split(':')[0]}:…; start it with --serve-artifacts)`,
     ];
-  const names = [...always, ...(shareable.value ? ['report.html'] : [])];
+  const names = [...always, ...(shareable.value ? ['report.html', 'items.csv'] : [])];
   for (const name of names.filter((each) => existsSync(join(folder, each))))
     await server.upload(`${root}/${name}`, join(folder, name));
   for (const { label, files } of models.filter(({ showsPeople }) => shareable.value || !showsPeople))
