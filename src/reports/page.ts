@@ -39,6 +39,7 @@ thead th small{display:inline}
 .matrix th,.matrix td{padding:.3rem .5rem;font-size:.85rem}
 .matrix thead .wrap{min-width:5.6rem;max-width:6rem;overflow-wrap:anywhere}
 .matrix thead small{display:block}
+.matrix .block th{padding-left:0}
 .matrix tbody th[scope=row],.matrix thead th:first-child{position:sticky;left:0;background:var(--paper);padding-left:0;min-width:8rem;max-width:11rem;white-space:normal;overflow-wrap:anywhere}
 .over1{background:color-mix(in srgb,var(--real) 9%,transparent)}.under1{background:color-mix(in srgb,var(--fake) 9%,transparent)}.over2{background:color-mix(in srgb,var(--real) 18%,transparent)}.under2{background:color-mix(in srgb,var(--fake) 18%,transparent)}.over3{background:color-mix(in srgb,var(--real) 27%,transparent)}.under3{background:color-mix(in srgb,var(--fake) 27%,transparent)}.over4{background:color-mix(in srgb,var(--real) 36%,transparent)}.under4{background:color-mix(in srgb,var(--fake) 36%,transparent)}.over5{background:color-mix(in srgb,var(--real) 45%,transparent)}.under5{background:color-mix(in srgb,var(--fake) 45%,transparent)}
 .number{text-align:right;font-variant-numeric:tabular-nums}
@@ -59,7 +60,8 @@ tr.driving>*{font-size:.85rem;border-bottom-style:dotted}
 .pairs dt{color:var(--muted)}.pairs dd{margin:0;overflow-wrap:anywhere}
 .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(20rem,100%),1fr));gap:1.5rem}
 figure{margin:0}
-figure h4{font-size:.9rem;margin:0 0 .25rem;overflow-wrap:anywhere}
+figure h4,figure h5{font-size:.9rem;margin:0 0 .25rem;overflow-wrap:anywhere}
+summary{cursor:pointer;margin:1.25rem 0 .5rem;max-width:46rem}summary h4{display:inline;font-size:.95rem;overflow-wrap:anywhere}
 .chart{display:block;width:100%;height:auto}
 .chart text{font:11px system-ui,sans-serif;fill:var(--muted)}
 .frame{fill:none;stroke:var(--line)}
@@ -71,6 +73,9 @@ figure h4{font-size:.9rem;margin:0 0 .25rem;overflow-wrap:anywhere}
 .ring{fill:var(--paper);stroke:var(--real);stroke-width:1.6}
 .key{list-style:none;padding:0;font-size:.85rem;margin:.25rem 0}
 .key li{display:flex;gap:.5rem;align-items:baseline;margin:.15rem 0;overflow-wrap:anywhere}
+.plain{font-weight:400}
+.across{display:flex;flex-wrap:wrap;gap:.1rem 1.25rem;max-width:none;margin:.5rem 0 1rem}
+.whiskers{opacity:.5;stroke-width:1}
 .key svg{flex:none;width:36px;height:10px}
 .key small{display:block;color:var(--muted)}
 .key b{font-weight:600;font-variant-numeric:tabular-nums}
@@ -100,7 +105,7 @@ table.stack,.stack thead,.stack tbody,.stack tr,.stack th,.stack td,.stack capti
 .pairs{grid-template-columns:1fr;gap:0}.pairs dd{margin:0 0 .5rem}
 .wide{background:none}
 }
-@media print{:root{color-scheme:light}main{max-width:none;padding:0}table{font-size:.72rem}th,td{padding-right:.5rem}.bar{width:70px}nav,video::-webkit-media-controls{display:none}.wide{overflow:visible;background:none}pre{white-space:pre-wrap}figure,tr,li{break-inside:avoid}h2,h3{break-after:avoid}.strips{grid-template-columns:repeat(3,1fr)}}
+@media print{:root{color-scheme:light}main{max-width:none;padding:0}table{font-size:.72rem}th,td{padding-right:.5rem}.bar{width:70px}nav,video::-webkit-media-controls{display:none}.wide{overflow:visible;background:none}pre{white-space:pre-wrap}details::details-content{content-visibility:visible;height:auto}figure,tr,li{break-inside:avoid}h2,h3{break-after:avoid}.strips{grid-template-columns:repeat(3,1fr)}}
 </style>`;
 
 /** A complete HTML document. `title` is plain text. */

@@ -1,7 +1,7 @@
 /**
  * The report of one run as a single HTML file: results with controls first, what was not run and what may not be concluded,
  * curves, scores, every fake to look at, training. A view of the record, the outcomes and the pictures given; it computes
- * no figure anew but the curves and histograms it draws.
+ * no figure anew but the curves and histograms it draws and the sums over distortions.
  */
 import { stringify } from 'yaml';
 import type { OutcomeRow } from '../records/outcomes.ts';
@@ -17,6 +17,7 @@ import { matrixTable } from './matrix-section.ts';
 import { page } from './page.ts';
 import { qualitySection, type Sheet } from './quality-section.ts';
 import { byDriving, resultsTable, type TableRow } from './results-table.ts';
+import { robustnessSection } from './robustness-section.ts';
 import { clipsSection, curvesSection, scoresSection } from './scores-section.ts';
 import { trainingSection } from './training-section.ts';
 
@@ -29,7 +30,10 @@ export function buildReport(
   outcomes: readonly OutcomeRow[],
   assets: ReportAssets,
 ): string {
-  const all = tableRows(record, record.results);
+  const judged = tableRows(record, record.results);
+  const all = judged.filter(({ perturbation }) => perturbation === 'none');
+  // Everything but robustness and calibration is of clean test clips.
+  const clean = outcomes.filter(({ split, perturbation }) => split === 'test' && perturbation === 'none');
   const [rows, cues] = [all.filter((row) => !row.constructed), all.filter((row) => row.constructed)];
   // Curves and scores are drawn of all fakes together, however they were driven.
   const together = rows.filter((row) => row.driving === null);
@@ -44,14 +48,15 @@ export function buildReport(
     [
       'clips',
       'Scores by clip',
-      clipsSection([...together, ...cues.filter((row) => row.driving === null)], outcomes),
+      clipsSection([...together, ...cues.filter((row) => row.driving === null)], clean),
     ],
     ['limits', 'What may not be concluded', limitsSection(record, together)],
     ['not-run', 'What was not run', notRunSection(record)],
     ['probes', 'Probes', probes.length > 0 ? probesSection(probes) : undefined],
-    ['curves', 'ROC and DET curves', curvesSection(curved, outcomes)],
-    ['scores', 'Scores', scoresSection(curved, outcomes)],
-    ['fakes', 'Fakes', fakesSection(record, outcomes, assets.strips)],
+    ['robustness', 'Robustness', robustnessSection(judged)],
+    ['curves', 'ROC and DET curves', curvesSection(curved, clean)],
+    ['scores', 'Scores', scoresSection(curved, clean)],
+    ['fakes', 'Fakes', fakesSection(record, clean, assets.strips)],
     ['hypotheses', 'Hypotheses', hypothesesSection(record)],
     ['quality', 'Generators', qualitySection(record.generators, assets.sheets ?? [])],
     ['detectors', 'Detectors', qualitySection(record.detectors, [])],
