@@ -68,6 +68,8 @@ summary{cursor:pointer;margin:1.25rem 0 .5rem;max-width:46rem}summary h4{display
 .grid{stroke:var(--line)}
 .equal{stroke:var(--muted);stroke-dasharray:1 4;stroke-linecap:round}
 .point{fill:var(--paper);stroke:var(--ink);stroke-width:1.2}
+.bin{fill:var(--c0);fill-opacity:.6;stroke:var(--c0)}
+figcaption b{color:var(--ink);font-weight:600}
 .curve{fill:none;stroke-width:2;stroke-linejoin:round}
 .real{fill:var(--real)}.fake{fill:var(--fake)}
 .ring{fill:var(--paper);stroke:var(--real);stroke-width:1.6}

@@ -1,7 +1,7 @@
 /**
  * The report of one run as a single HTML file: results with controls first, what was not run and what may not be concluded,
  * curves, scores, every fake to look at, training. A view of the record, the outcomes and the pictures given; it computes
- * no figure anew but the curves and histograms it draws and the sums over distortions.
+ * no figure anew but the curves and histograms it draws, sums over distortions and calibrated probabilities.
  */
 import { stringify } from 'yaml';
 import type { OutcomeRow } from '../records/outcomes.ts';
@@ -17,6 +17,8 @@ import { matrixTable } from './matrix-section.ts';
 import { page } from './page.ts';
 import { qualitySection, type Sheet } from './quality-section.ts';
 import { byDriving, resultsTable, type TableRow } from './results-table.ts';
+import { stemOf } from './ranked.ts';
+import { reliabilitySection } from './reliability-section.ts';
 import { robustnessSection } from './robustness-section.ts';
 import { clipsSection, curvesSection, scoresSection } from './scores-section.ts';
 import { trainingSection } from './training-section.ts';
@@ -30,7 +32,7 @@ export function buildReport(
   outcomes: readonly OutcomeRow[],
   assets: ReportAssets,
 ): string {
-  const judged = tableRows(record, record.results);
+  const judged = tableRows(record, record.results).filter(({ detector }) => stemOf(detector) === detector);
   const all = judged.filter(({ perturbation }) => perturbation === 'none');
   // Everything but robustness and calibration is of clean test clips.
   const clean = outcomes.filter(({ split, perturbation }) => split === 'test' && perturbation === 'none');
@@ -41,6 +43,9 @@ export function buildReport(
   const measured = rows.filter(isMeasured);
   const curved = measured.filter((row) => row.driving === null);
   const probes = tableRows(record, record.probes);
+  const calibration = all.some(isMeasured) ? reliabilitySection(record, outcomes) : undefined;
+  const uncalibrated =
+    calibration && 'reason' in calibration ? [{ what: 'reliability', ...calibration }] : [];
   const sections: [string, string, Html | undefined][] = [
     ['matrix', 'At a glance', all.some(isMeasured) ? matrixTable(all) : undefined],
     ['results', 'Results', measured.length > 0 ? resultsSection(record, rows) : undefined],
@@ -51,10 +56,11 @@ export function buildReport(
       clipsSection([...together, ...cues.filter((row) => row.driving === null)], clean),
     ],
     ['limits', 'What may not be concluded', limitsSection(record, together)],
-    ['not-run', 'What was not run', notRunSection(record)],
+    ['not-run', 'What was not run', notRunSection([...record.notRun, ...uncalibrated])],
     ['probes', 'Probes', probes.length > 0 ? probesSection(probes) : undefined],
     ['robustness', 'Robustness', robustnessSection(judged)],
     ['curves', 'ROC and DET curves', curvesSection(curved, clean)],
+    ['reliability', 'Reliability', calibration && 'body' in calibration ? calibration.body : undefined],
     ['scores', 'Scores', scoresSection(curved, clean)],
     ['fakes', 'Fakes', fakesSection(record, clean, assets.strips)],
     ['hypotheses', 'Hypotheses', hypothesesSection(record)],
@@ -160,7 +166,7 @@ function limitsSection(record: RunRecord, rows: TableRow[]): Html {
   return html`<ul class="panel">${warnings(record, rows).map((sentence) => html`<li>${sentence}</li>`)}</ul>`;
 }
 
-function notRunSection({ notRun }: RunRecord): Html | undefined {
+function notRunSection(notRun: RunRecord['notRun']): Html | undefined {
   if (notRun.length === 0) return undefined;
   return html`<ul class="panel">${notRun.map(({ what, reason }) => html`<li><b>${what}</b>: ${reason}</li>`)}</ul>`;
 }
