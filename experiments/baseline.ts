@@ -19,6 +19,8 @@ import { judgesOf, type Trained, trainDetector } from '../src/pipeline/train-det
 import type { Clip, Judged, Others, Split } from '../src/types.ts';
 import type { ReportInput } from '../src/reports/report.job.ts';
 import { catalog, detectorCode } from './catalog.ts';
+import { drawHardest } from './draw-hardest.ts';
+import { drawLooked } from './draw-looked.ts';
 import { drawStrips } from './draw-strips.ts';
 
 export type BaselineResult = {
@@ -29,6 +31,8 @@ export type BaselineResult = {
   sync: Measure | { reason: string };
   kid: Measure | { reason: string };
   strips: ReportInput['strips'];
+  hardest: ReportInput['hardest'];
+  looked: ReportInput['looked'];
 };
 /**
  * One data set with everything made of it. `published`: its clips that are scored, in the same last encode as the fakes; among them
@@ -67,6 +71,7 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
   const scored = begin(scoreAsTrained(test(await itemsOf(line)), main, context));
   const probeItems = test([...(await realsOf(line)), ...(await controlsOf(line, 1))]);
   const probed = begin(scoreAsTrained(probeItems, probes, context));
+  const controls = new Set(await controlLabels(line));
   return {
     line: {
       clips: line.clips,
@@ -75,6 +80,8 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
     },
     trained: [...(await Promise.all(judged)), ...(await Promise.all(probes))],
     scored: await scored,
+    hardest: await drawHardest(await scored, controls, context),
+    looked: await drawLooked(await scored, controls, context),
     probed: await probed,
     sync: await sync,
     kid: await kid,
@@ -148,6 +155,10 @@ async function controlsOf({ fakes, controls }: LineInMaking, most = controls.len
   return (await Promise.all(controls.slice(0, most).map((i) => fakes[i]!))).flatMap((made) => made.items);
 }
 
+async function controlLabels(line: LineInMaking): Promise<string[]> {
+  return Promise.all(line.controls.map(async (i) => (await line.fakes[i]!).label));
+}
+
 async function itemsOf({ published, fakes }: LineInMaking): Promise<LineItem[]> {
   return [...(await published), ...(await Promise.all(fakes)).flatMap((made) => made.items)];
 }
@@ -206,7 +217,7 @@ function trainMain(
   context: RunContext,
 ): Promise<Trained>[] {
   const makersOf = async ({ name, options }: Choice): Promise<string[]> => {
-    const controls = new Set((await controlsOf(school)).map(({ generator }) => generator));
+    const controls = new Set(await controlLabels(school));
     // Of a maker whose fakes are test clips alone nothing can be learned.
     const lessons = (await itemsOf(school)).filter((one) => 'clip' in one && one.item.split !== 'test');
     const makers = makersFor(judgesOf(catalog.detectors[name]!, options), lessons);

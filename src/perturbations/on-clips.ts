@@ -18,7 +18,9 @@ export function onFrames(change: (frame: Frame, draw: Rng, index: number) => Fra
 }
 
 /** The whole sound; rate and length stay. */
-export function onSound(change: (audio: Audio, draw: Rng, folder: string) => Audio | Promise<Audio>): Distortion {
+export function onSound(
+  change: (audio: Audio, draw: Rng, folder: string) => Audio | Promise<Audio>,
+): Distortion {
   return (clip, draw, folder) => {
     let kept: Promise<Audio> | undefined;
     const distorted = async (): Promise<Audio> => {

@@ -23,7 +23,7 @@ export const scoreClip = defineJob({
   module: import.meta.url,
   threads: 1,
   async run({ clip, others, ...detector }: ScoreInput): Promise<{ score: number }> {
-    const scorer = await loaded(detector);
+    const scorer = await loadScorer(detector);
     const score = await scorer.score(await opened(clip), others);
     if (!Number.isFinite(score))
       throw new Error(`${detector.name} gave ${clip.id} the score ${score}, which is no number`);
@@ -34,7 +34,8 @@ export const scoreClip = defineJob({
 const scorers = new Map<string, Promise<Scorer>>();
 let lastClip: { key: string; open: OpenClip } | undefined;
 
-async function loaded({
+/** The detector ready to judge; a worker keeps it. */
+export async function loadScorer({
   code,
   name,
   options,
@@ -65,6 +66,6 @@ async function opened(clip: Clip): Promise<OpenClip> {
 }
 
 /** The clip as a detector may know it: of where it comes from only its id is left, which failures name. */
-function withoutTruth({ driving: _driving, likenessConsent: _consent, ...clip }: Clip): Clip {
+export function withoutTruth({ driving: _driving, likenessConsent: _consent, ...clip }: Clip): Clip {
   return { ...clip, sources: [], labels: {}, origin: 'unknown', licence: 'unknown' };
 }

@@ -88,6 +88,13 @@ figcaption b{color:var(--ink);font-weight:600}
 .strip figcaption b{color:var(--ink);font-weight:600}
 .strip ul{list-style:none;padding:0;margin:.15rem 0;font-size:.8rem}
 .strip li{margin:0}
+.items{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(18rem,100%),1fr));gap:1.25rem;margin:.5rem 0 1.5rem}
+.item img{display:block;width:100%;height:auto;background:#14171c;border-radius:6px}
+.item img+img{margin-top:4px;height:4.5rem}
+.item h3{font-size:.9rem;margin:0 0 .25rem}
+.map{display:block;width:100%;height:auto;border-radius:6px}
+.item figcaption{padding-top:.3rem;overflow-wrap:anywhere}
+section>h4{font-size:.95rem;margin:1rem 0 .5rem}
 .sheet{margin:1rem 0 1.5rem}
 .sheet img{display:block;width:100%;max-width:48rem;height:auto;border-radius:6px;border:1px solid var(--line)}
 @media screen and (max-width:64rem){

@@ -91,7 +91,6 @@ function diagram(label: string, bins: readonly ReliabilityBin[]): Html {
   return html`<svg class="chart" viewBox="0 0 ${width} ${bottom + 36}" role="img" aria-label="${label}">
 ${[0, 0.25, 0.5, 0.75, 1].map((tick) => html`<line class="grid" x1="${px(x(tick))}" x2="${px(x(tick))}" y1="${top}" y2="${bottom}"/><line class="grid" x1="${left}" x2="${right}" y1="${px(y(tick))}" y2="${px(y(tick))}"/><text x="${px(x(tick))}" y="${bottom + 14}" text-anchor="middle">${tick}</text><text x="${left - 5}" y="${px(y(tick) + 4)}" text-anchor="end">${tick}</text>`)}
 <line class="chance" x1="${left}" y1="${bottom}" x2="${right}" y2="${top}"/>
-<polyline class="curve" style="stroke:var(--c0);stroke-width:1.2" points="${bins.map(({ confidence, fakeShare }) => `${px(x(confidence))},${px(y(fakeShare))}`).join(' ')}"/>
 ${bins.map(({ confidence, fakeShare, count }) => html`<circle class="bin" cx="${px(x(confidence))}" cy="${px(y(fakeShare))}" r="${px(radius(count))}"><title>${count} clips</title></circle>`)}
 <text x="${(left + right) / 2}" y="${bottom + 31}" text-anchor="middle">probability given</text><text x="22" y="${(top + bottom) / 2}" text-anchor="middle" transform="rotate(-90 22 ${(top + bottom) / 2})">share of fakes</text></svg>`;
 }

@@ -8,13 +8,19 @@ import { defineJob } from '../pipeline/job.ts';
 import type { RunRecord } from '../records/record.ts';
 import type { FileRef } from '../types.ts';
 import type { Facts } from './fakes-section.ts';
+import type { HardItem } from './hardest.ts';
+import type { ItemPictures } from './item.job.ts';
+import type { LookedAt } from './looked-section.ts';
+import type { OcclusionMap } from './occlusion.job.ts';
 import type { Strip } from './strip.job.ts';
 
-/** `sheets`: pictures of a generator's quality with their titles. `strips`: the fakes shown, each with what is known of it. */
+/** `sheets`: pictures of a generator's quality with their titles. `strips`: the fakes shown, each with what is known of it. `hardest`: the clips that most detectors get wrong. `looked`: where detectors look. */
 export type ReportInput = {
   record: RunRecord;
   strips: (Facts & { strip: Strip })[];
   sheets: { generator: string; title: string; picture: FileRef }[];
+  hardest: (HardItem & { pictures: ItemPictures })[];
+  looked: (LookedAt & (OcclusionMap | { reason: string }))[];
 };
 
 /** Its folder is the run's. Every report is written anew: it is a view, and nothing is gained by keeping old ones. */
@@ -22,7 +28,7 @@ export const drawReport = defineJob({
   name: 'report',
   module: import.meta.url,
   threads: 1,
-  async run({ record, strips, sheets }: ReportInput, { folder }): Promise<null> {
+  async run({ record, strips, sheets, hardest, looked }: ReportInput, { folder }): Promise<null> {
     const { atomicWrite } = await import('../files.ts');
     const { readOutcomes } = await import('../records/outcomes.ts');
     const { buildReport } = await import('./report.ts');
@@ -40,6 +46,18 @@ export const drawReport = defineJob({
           const kind = picture.path.endsWith('.png') ? 'image/png' : 'image/jpeg';
           return { generator, title, image: await toDataUri(picture, kind) };
         }),
+      ),
+      hardest: await Promise.all(
+        hardest.map(async ({ pictures: { frames, sound }, ...item }) => ({
+          ...item,
+          ...(frames ? { frames: await toDataUri(frames, 'image/jpeg') } : {}),
+          ...(sound ? { sound: await toDataUri(sound, 'image/jpeg') } : {}),
+        })),
+      ),
+      looked: await Promise.all(
+        looked.map(async (map) =>
+          'picture' in map ? { ...map, picture: await toDataUri(map.picture, 'image/jpeg') } : map,
+        ),
       ),
     };
     await atomicWrite(join(folder, 'report.html'), buildReport(record, outcomes, assets));

@@ -10,7 +10,9 @@ import { warnings } from './conclusions.ts';
 import { type FakeStrip, fakesSection } from './fakes-section.ts';
 import { formatBytes, formatDuration, plural } from './format.ts';
 import { groupBy } from '../group.ts';
+import { hardestSection, type ShownItem } from './hardest-section.ts';
 import { hypothesesSection } from './hypotheses-section.ts';
+import { lookedSection, type ShownMap } from './looked-section.ts';
 import { headline, timeOf } from './headline.ts';
 import { type Html, html, toText } from './html.ts';
 import { matrixTable } from './matrix-section.ts';
@@ -23,8 +25,13 @@ import { robustnessSection } from './robustness-section.ts';
 import { clipsSection, curvesSection, scoresSection } from './scores-section.ts';
 import { trainingSection } from './training-section.ts';
 
-/** `strips`: fakes as videos. `sheets`: what a generator shows of its own quality. */
-export type ReportAssets = { strips: readonly FakeStrip[]; sheets?: readonly Sheet[] };
+/** `strips`: fakes as videos. `sheets`: what a generator shows of its own quality. `hardest`: the clips that most detectors get wrong. `looked`: where detectors look. */
+export type ReportAssets = {
+  strips: readonly FakeStrip[];
+  sheets?: readonly Sheet[];
+  hardest?: readonly ShownItem[];
+  looked?: readonly ShownMap[];
+};
 
 /** The report. Everything in it is escaped; equal arguments give equal bytes. @throws on pictures that are no data URIs of their kind. */
 export function buildReport(
@@ -63,6 +70,8 @@ export function buildReport(
     ['reliability', 'Reliability', calibration && 'body' in calibration ? calibration.body : undefined],
     ['scores', 'Scores', scoresSection(curved, clean)],
     ['fakes', 'Fakes', fakesSection(record, clean, assets.strips)],
+    ['hardest', 'Hardest clips', hardestSection(record, assets.hardest ?? [])],
+    ['looked', 'Where detectors look', lookedSection(record, assets.looked ?? [])],
     ['hypotheses', 'Hypotheses', hypothesesSection(record)],
     ['quality', 'Generators', qualitySection(record.generators, assets.sheets ?? [])],
     ['detectors', 'Detectors', qualitySection(record.detectors, [])],
