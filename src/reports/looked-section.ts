@@ -38,5 +38,5 @@ function figure(map: LookedAt & Omit<OcclusionMap, 'picture'> & { picture: strin
 
 function saidOf({ onMask, maskShare }: Pick<OcclusionMap, 'onMask' | 'maskShare'>): string {
   if (onMask.value === null) return `overlap with what was repainted not known: ${reasonOf(onMask)}`;
-  return `${formatPercent(onMask.value)} of what speaks for a fake lies where it was repainted, which is ${formatPercent(maskShare.value)} of the picture`;
+  return `${formatPercent(onMask.value)} of what speaks for a fake lies where it was repainted, which is ${formatPercent(maskShare.value)} of the patches that change the score at all`;
 }

@@ -14,7 +14,10 @@ export type OcclusionMap = {
   height: number;
   /** Score of the whole frames less that with a patch hidden, row by row, `patches` in each of as many rows; > 0 = the patch speaks for a fake. */
   falls: number[];
-  /** Share of the falls above 0 that lies in what was repainted, and the share of the picture that this is. */
+  /**
+   * Share of the falls above 0 that lies in what was repainted, and the share that this is of the patches that change the score at all: a
+   * detector that sees the middle of a picture alone cannot look elsewhere.
+   */
   onMask: Measured;
   maskShare: Measured;
 };
@@ -110,11 +113,13 @@ export function overlap(
     return { onMask: missing, maskShare: missing };
   }
   const shares = falls.map((_, patch) => patchShare(masks, patch, width, height));
-  const repainted = masks.reduce((sum, mask) => sum + mask.reduce((a, b) => a + b, 0), 0);
-  const maskShare = { value: repainted / (masks.length * width * height) };
+  const seen = shares.filter((_, patch) => falls[patch] !== 0);
+  if (!falls.some((fall) => fall > 0)) {
+    const missing = { value: null, reason: 'no patch makes the score fall when it is hidden' };
+    return { onMask: missing, maskShare: missing };
+  }
+  const maskShare = { value: seen.reduce((sum, share) => sum + share / seen.length, 0) };
   const speaking = falls.reduce((sum, fall) => sum + Math.max(0, fall), 0);
-  if (speaking === 0)
-    return { onMask: { value: null, reason: 'no patch makes the score fall when it is hidden' }, maskShare };
   const inside = falls.reduce((sum, fall, patch) => sum + Math.max(0, fall) * shares[patch]!, 0);
   return { onMask: { value: inside / speaking }, maskShare };
 }

@@ -60,7 +60,7 @@ tr.driving>*{font-size:.85rem;border-bottom-style:dotted}
 .pairs dt{color:var(--muted)}.pairs dd{margin:0;overflow-wrap:anywhere}
 .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(20rem,100%),1fr));gap:1.5rem}
 figure{margin:0}
-figure h4,figure h5{font-size:.9rem;margin:0 0 .25rem;overflow-wrap:anywhere}
+figure h3,figure h4,figure h5{font-size:.9rem;margin:0 0 .25rem;overflow-wrap:anywhere}
 summary{cursor:pointer;margin:1.25rem 0 .5rem;max-width:46rem}summary h4{display:inline;font-size:.95rem;overflow-wrap:anywhere}
 .chart{display:block;width:100%;height:auto}
 .chart text{font:11px system-ui,sans-serif;fill:var(--muted)}
@@ -91,7 +91,7 @@ figcaption b{color:var(--ink);font-weight:600}
 .items{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(18rem,100%),1fr));gap:1.25rem;margin:.5rem 0 1.5rem}
 .item img{display:block;width:100%;height:auto;background:#14171c;border-radius:6px}
 .item img+img{margin-top:4px;height:4.5rem}
-.item h3{font-size:.9rem;margin:0 0 .25rem}
+
 .map{display:block;width:100%;height:auto;border-radius:6px}
 .item figcaption{padding-top:.3rem;overflow-wrap:anywhere}
 section>h4{font-size:.95rem;margin:1rem 0 .5rem}

@@ -75,7 +75,7 @@ function figure(label: string, { probabilities, isFake, learnedShare }: Said): H
   const error = formatValue(ece(probabilities, isFake));
   const beside = (metric: typeof brier): string =>
     `${formatValue(metric(probabilities, isFake))} (${formatValue(metric(blind, isFake))})`;
-  return html`<figure><h4>${label}</h4>${diagram(`Reliability of ${label}: ECE ${error}`, reliability(probabilities, isFake))}
+  return html`<figure><h3>${label}</h3>${diagram(`Reliability of ${label}: ECE ${error}`, reliability(probabilities, isFake))}
 <figcaption>ECE <b>${error}</b>, Brier ${beside(brier)}, log loss ${beside(logLoss)}. Fakes among the ${probabilities.length} test clips: ${formatPercent(shareOf(isFake))}, among those of validation: ${formatPercent(learnedShare)}.</figcaption></figure>`;
 }
 

@@ -20,7 +20,7 @@ const sectionOf = (report: string): string =>
 
 test('each ranked detector has a diagram of the test clips, calibrated on validation clips without the controls’ fakes', () => {
   const section = sectionOf(buildReport(record, [...outcomes, ...validation], { strips: [] }));
-  expect([...section.matchAll(/<h4>([^<]*)</g)].map(([, name]) => name)).toEqual([
+  expect([...section.matchAll(/<h3>([^<]*)</g)].map(([, name]) => name)).toEqual([
     'spectrum',
     'meso-inception@cpu-128',
   ]);
