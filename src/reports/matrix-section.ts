@@ -37,11 +37,11 @@ ${cues.length === 0 ? undefined : html`<tbody><tr class="block"><th scope="rowgr
 </table></div>`;
 }
 
-/** A table's cell with an AUC, darker the farther it is from 0.5; bold where its interval leaves that out. Of a value that is missing the title says why. */
-export function aucCell(auc: Measured): Html {
+/** A table's cell with an AUC, darker the farther it is from 0.5; bold where its interval leaves that out. Of a value that is missing the title says why. `more`: another class. */
+export function aucCell(auc: Measured, more = ''): Html {
   if (auc.value === null) return html`<td class="number" title="${reasonOf(auc)}">–</td>`;
   const shade = Math.round(Math.abs(auc.value - 0.5) * 10);
-  const kind = ['number', isApart(auc) ? 'strong' : '', `${auc.value < 0.5 ? 'under' : 'over'}${shade}`]
+  const kind = ['number', isApart(auc) ? 'strong' : '', `${auc.value < 0.5 ? 'under' : 'over'}${shade}`, more]
     .filter(Boolean)
     .join(' ');
   const interval = formatInterval(auc);
@@ -49,5 +49,5 @@ export function aucCell(auc: Measured): Html {
 }
 
 /** A label that may wrap where its parts end. */
-const breakable = (label: string): Html =>
+export const breakable = (label: string): Html =>
   html`${label.split(/(?<=[@-])/).map((part) => html`${part}<wbr>`)}`;

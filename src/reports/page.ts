@@ -39,6 +39,7 @@ thead th small{display:inline}
 .matrix th,.matrix td{padding:.3rem .5rem;font-size:.85rem}
 .matrix thead .wrap{min-width:5.6rem;max-width:6rem;overflow-wrap:anywhere}
 .matrix thead small{display:block}
+.met{outline:1.5px solid var(--muted);outline-offset:-2px}
 .matrix .block th{padding-left:0}
 .matrix tbody th[scope=row],.matrix thead th:first-child{position:sticky;left:0;background:var(--paper);padding-left:0;min-width:8rem;max-width:11rem;white-space:normal;overflow-wrap:anywhere}
 .over1{background:color-mix(in srgb,var(--real) 9%,transparent)}.under1{background:color-mix(in srgb,var(--fake) 9%,transparent)}.over2{background:color-mix(in srgb,var(--real) 18%,transparent)}.under2{background:color-mix(in srgb,var(--fake) 18%,transparent)}.over3{background:color-mix(in srgb,var(--real) 27%,transparent)}.under3{background:color-mix(in srgb,var(--fake) 27%,transparent)}.over4{background:color-mix(in srgb,var(--real) 36%,transparent)}.under4{background:color-mix(in srgb,var(--fake) 36%,transparent)}.over5{background:color-mix(in srgb,var(--real) 45%,transparent)}.under5{background:color-mix(in srgb,var(--fake) 45%,transparent)}

@@ -7,6 +7,7 @@ import { stringify } from 'yaml';
 import type { OutcomeRow } from '../records/outcomes.ts';
 import type { RunRecord } from '../records/record.ts';
 import { warnings } from './conclusions.ts';
+import { crossSection } from './cross-section.ts';
 import { type FakeStrip, fakesSection } from './fakes-section.ts';
 import { formatBytes, formatDuration, plural } from './format.ts';
 import { groupBy } from '../group.ts';
@@ -39,7 +40,8 @@ export function buildReport(
   outcomes: readonly OutcomeRow[],
   assets: ReportAssets,
 ): string {
-  const judged = tableRows(record, record.results).filter(({ detector }) => stemOf(detector) === detector);
+  const every = tableRows(record, record.results);
+  const judged = every.filter(({ detector }) => stemOf(detector) === detector);
   const all = judged.filter(({ perturbation }) => perturbation === 'none');
   // Everything but robustness and calibration is of clean test clips.
   const clean = outcomes.filter(({ split, perturbation }) => split === 'test' && perturbation === 'none');
@@ -65,6 +67,7 @@ export function buildReport(
     ['limits', 'What may not be concluded', limitsSection(record, together)],
     ['not-run', 'What was not run', notRunSection([...record.notRun, ...uncalibrated])],
     ['probes', 'Probes', probes.length > 0 ? probesSection(probes) : undefined],
+    ['across', 'Across generators', crossSection(every)],
     ['robustness', 'Robustness', robustnessSection(judged)],
     ['curves', 'ROC and DET curves', curvesSection(curved, clean)],
     ['reliability', 'Reliability', calibration && 'body' in calibration ? calibration.body : undefined],
