@@ -18,7 +18,10 @@ ${tables}`;
 }
 
 function heatMap(stem: string, rows: readonly TableRow[]): Html {
-  const generators = [...new Map(rows.map((row) => [row.generator, row.controlGenerator]))];
+  // Controls last: what was trained on less is rarely asked about them.
+  const generators = [...new Map(rows.map((row) => [row.generator, row.controlGenerator]))].toSorted(
+    ([, a], [, b]) => Number(a) - Number(b),
+  );
   const lessons = [...groupBy(rows, ({ detector }) => detector).values()].toSorted(
     ([a], [b]) => placeOf(a!.detector) - placeOf(b!.detector),
   );

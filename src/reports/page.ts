@@ -96,6 +96,11 @@ figcaption b{color:var(--ink);font-weight:600}
 .map{display:block;width:100%;height:auto;border-radius:6px}
 .item figcaption{padding-top:.3rem;overflow-wrap:anywhere}
 section>h4{font-size:.95rem;margin:1rem 0 .5rem}
+.study video{display:block;width:100%;max-width:32rem;background:#14171c;border-radius:6px}
+.study fieldset{border:1px solid var(--line);border-radius:6px;max-width:32rem;margin:1rem 0;display:flex;flex-wrap:wrap;gap:.25rem 1.5rem}
+.study label{padding:.35rem 0}
+button{font:inherit;padding:.5rem 1.25rem;border:1px solid var(--accent);border-radius:6px;background:var(--panel);color:var(--ink);cursor:pointer}
+[hidden]{display:none}
 .sheet{margin:1rem 0 1.5rem}
 .sheet img{display:block;width:100%;max-width:48rem;height:auto;border-radius:6px;border:1px solid var(--line)}
 @media screen and (max-width:64rem){
@@ -118,11 +123,12 @@ table.stack,.stack thead,.stack tbody,.stack tr,.stack th,.stack td,.stack capti
 @media print{:root{color-scheme:light}main{max-width:none;padding:0}table{font-size:.72rem}th,td{padding-right:.5rem}.bar{width:70px}nav,video::-webkit-media-controls{display:none}.wide{overflow:visible;background:none}pre{white-space:pre-wrap}details::details-content{content-visibility:visible;height:auto}figure,tr,li{break-inside:avoid}h2,h3{break-after:avoid}.strips{grid-template-columns:repeat(3,1fr)}}
 </style>`;
 
-/** A complete HTML document. `title` is plain text. */
-export function page(title: string, body: Html): Html {
+/** A complete HTML document. `title` is plain text. `scriptHash`: SHA-256, base64, of the one script that may run and play files beside the page. */
+export function page(title: string, body: Html, { scriptHash }: { scriptHash?: string } = {}): Html {
+  const more = scriptHash === undefined ? undefined : html` 'self' file:; script-src 'sha256-${scriptHash}'`;
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; media-src data:${more}; style-src 'unsafe-inline'">
 <meta name="referrer" content="no-referrer"><title>${title}</title>
 ${style}</head>
 <body><main>

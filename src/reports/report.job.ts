@@ -1,9 +1,11 @@
 /**
- * Writes `report.html` into a run's folder from what lies there: `outcomes.csv`, and the record and pictures it is given.
+ * Writes `report.html` into a run's folder from what lies there: `outcomes.csv`, `human.csv` where people judged, and the record and pictures it is given.
  * A job, because escaping and joining megabytes would keep the main process from its signals for too long.
  */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ScoredItem } from '../metrics/detection.ts';
 import { defineJob } from '../pipeline/job.ts';
 import type { RunRecord } from '../records/record.ts';
 import type { FileRef } from '../types.ts';
@@ -33,7 +35,9 @@ export const drawReport = defineJob({
     const { readOutcomes } = await import('../records/outcomes.ts');
     const { buildReport } = await import('./report.ts');
     const outcomes = await readOutcomes(join(folder, 'outcomes.csv'));
+    const human = await humanAnswers(join(folder, 'human.csv'));
     const assets = {
+      ...(human ? { human } : {}),
       strips: await Promise.all(
         strips.map(async ({ strip, ...facts }) => ({
           ...facts,
@@ -64,6 +68,14 @@ export const drawReport = defineJob({
     return null;
   },
 });
+
+/** Undefined where nobody has answered yet. */
+async function humanAnswers(path: string): Promise<ScoredItem[] | undefined> {
+  if (!existsSync(path)) return undefined;
+  const { readScores } = await import('../score-files/read.ts');
+  const { rows } = await readScores(path, 'csv');
+  return rows.flatMap(({ id, score, truth, group = id }) => (truth ? [{ truth, score, group }] : []));
+}
 
 async function toDataUri({ path }: FileRef, kind: string): Promise<string> {
   return `data:${kind};base64,${(await readFile(path)).toString('base64')}`;

@@ -4,6 +4,7 @@
  * no figure anew but the curves and histograms it draws, sums over distortions and calibrated probabilities.
  */
 import { stringify } from 'yaml';
+import type { ScoredItem } from '../metrics/detection.ts';
 import type { OutcomeRow } from '../records/outcomes.ts';
 import type { RunRecord } from '../records/record.ts';
 import { warnings } from './conclusions.ts';
@@ -13,6 +14,7 @@ import { formatBytes, formatDuration, plural } from './format.ts';
 import { groupBy } from '../group.ts';
 import { hardestSection, type ShownItem } from './hardest-section.ts';
 import { hypothesesSection } from './hypotheses-section.ts';
+import { humanSection } from './human-section.ts';
 import { lookedSection, type ShownMap } from './looked-section.ts';
 import { headline, timeOf } from './headline.ts';
 import { type Html, html, toText } from './html.ts';
@@ -26,12 +28,13 @@ import { robustnessSection } from './robustness-section.ts';
 import { clipsSection, curvesSection, scoresSection } from './scores-section.ts';
 import { trainingSection } from './training-section.ts';
 
-/** `strips`: fakes as videos. `sheets`: what a generator shows of its own quality. `hardest`: the clips that most detectors get wrong. `looked`: where detectors look. */
+/** `strips`: fakes as videos. `sheets`: what a generator shows of its own quality. `hardest`: the clips that most detectors get wrong. `looked`: where detectors look. `human`: what people said. */
 export type ReportAssets = {
   strips: readonly FakeStrip[];
   sheets?: readonly Sheet[];
   hardest?: readonly ShownItem[];
   looked?: readonly ShownMap[];
+  human?: readonly ScoredItem[];
 };
 
 /** The report. Everything in it is escaped; equal arguments give equal bytes. @throws on pictures that are no data URIs of their kind. */
@@ -67,6 +70,7 @@ export function buildReport(
     ['limits', 'What may not be concluded', limitsSection(record, together)],
     ['not-run', 'What was not run', notRunSection([...record.notRun, ...uncalibrated])],
     ['probes', 'Probes', probes.length > 0 ? probesSection(probes) : undefined],
+    ['people', 'People', all.some(isMeasured) ? humanSection(record, assets.human) : undefined],
     ['across', 'Across generators', crossSection(every)],
     ['robustness', 'Robustness', robustnessSection(judged)],
     ['curves', 'ROC and DET curves', curvesSection(curved, clean)],
