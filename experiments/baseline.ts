@@ -17,8 +17,10 @@ import type { Trained } from '../src/pipeline/train-detectors.ts';
 import type { ReportInput } from '../src/reports/report.job.ts';
 import type { Attributes, Split } from '../src/types.ts';
 import { catalog } from './catalog.ts';
+import { drawHardest } from './draw-hardest.ts';
+import { drawLooked } from './draw-looked.ts';
 import { drawStrips } from './draw-strips.ts';
-import { begin, beginLine, controlsOf, itemsOf, type Line, realsOf } from './line.ts';
+import { begin, beginLine, controlLabels, controlsOf, itemsOf, type Line, realsOf } from './line.ts';
 import { membersOf, trainAll, trainCrossGenerator, trainProbes } from './trainings.ts';
 
 export type BaselineResult = {
@@ -31,6 +33,8 @@ export type BaselineResult = {
   sync: Measure | { reason: string };
   kid: Measure | { reason: string };
   strips: ReportInput['strips'];
+  hardest: ReportInput['hardest'];
+  looked: ReportInput['looked'];
   /** What is known of the test items, by id. */
   attributes: Map<string, Attributes>;
 };
@@ -74,7 +78,7 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
     ? await trainCrossGenerator(experiment, school, main, taught)
     : [];
   const scored = begin(scoreAsTrained(test(await itemsOf(line)), [...main, ...variants], taught));
-  const controls = new Set((await controlsOf(school)).map(({ generator }) => generator));
+  const controls = await controlLabels(school);
   const known = (await itemsOf(school)).filter(
     ({ item, generator }) =>
       item.split === 'validation' && (generator === undefined || !controls.has(generator)),
@@ -82,6 +86,7 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
   const validated = begin(scoreAsTrained(known, [...main, ...variants], taught));
   const probeItems = test([...(await realsOf(line)), ...(await controlsOf(line, 1))]);
   const probed = begin(scoreAsTrained(probeItems, probes, taught));
+  const shown = await controlLabels(line);
   const fakes = await Promise.all(line.fakes.map(async (made) => withQuality(await made)));
   const published = await line.published;
   return {
@@ -89,6 +94,8 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
     attributes: await attributesOf(experiment.dataset, { published, fakes }, context),
     trained: [...(await Promise.all(judged)), ...(await Promise.all([...variants, ...probes]))],
     scored: await scored,
+    hardest: await drawHardest(await scored, shown, taught),
+    looked: await drawLooked(await scored, shown, taught),
     validated: await validated,
     probed: await probed,
     sync: await sync,

@@ -69,6 +69,11 @@ export async function controlsOf(
   return (await Promise.all(controls.slice(0, most).map((i) => fakes[i]!))).flatMap((made) => made.items);
 }
 
+/** Labels of the control generators. */
+export async function controlLabels({ fakes, controls }: LineInMaking): Promise<Set<string>> {
+  return new Set(await Promise.all(controls.map(async (i) => (await fakes[i]!).label)));
+}
+
 export async function itemsOf({ published, fakes }: LineInMaking): Promise<LineItem[]> {
   return [...(await published), ...(await Promise.all(fakes)).flatMap((made) => made.items)];
 }

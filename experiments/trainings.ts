@@ -7,7 +7,7 @@ import { othersOf } from '../src/pipeline/score.ts';
 import { judgesOf, type Trained, trainDetector } from '../src/pipeline/train-detectors.ts';
 import type { Judged, Others } from '../src/types.ts';
 import { catalog, detectorCode } from './catalog.ts';
-import { begin, controlsOf, itemsOf, type LineInMaking, realsOf } from './line.ts';
+import { begin, controlLabels, itemsOf, type LineInMaking, realsOf } from './line.ts';
 
 /** Trainings in the order of the experiment; those that ask others begin when these are trained. */
 export function trainAll(
@@ -80,7 +80,7 @@ async function teach(
 
 /** Whose fakes a detector can learn from: those of no control, and not of one whose fakes are test clips alone. */
 async function makersOf({ name, options }: Choice, school: LineInMaking): Promise<string[]> {
-  const controls = new Set((await controlsOf(school)).map(({ generator }) => generator));
+  const controls = await controlLabels(school);
   const lessons = (await itemsOf(school)).filter((one) => 'clip' in one && one.item.split !== 'test');
   const makers = makersFor(judgesOf(catalog.detectors[name]!, options), lessons);
   return [...makers].filter((maker) => !controls.has(maker));

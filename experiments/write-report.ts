@@ -8,11 +8,11 @@ import type { BaselineResult } from './baseline.ts';
 export async function writeReport(
   folder: string,
   record: RunRecord,
-  { line, strips }: BaselineResult,
+  { line, strips, hardest, looked }: BaselineResult,
   pool: Pool,
 ): Promise<void> {
   const sheets = line.fakes.flatMap(({ label, quality }) =>
     (quality?.sheets ?? []).map(({ title, picture }) => ({ generator: label, title, picture })),
   );
-  await pool.run(drawReport, { record, strips, sheets }, folder);
+  await pool.run(drawReport, { record, strips, sheets, hardest, looked }, folder);
 }

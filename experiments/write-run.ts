@@ -7,11 +7,14 @@ import type { Experiment } from '../src/config.ts';
 import { atomicWrite, sha256OfFile } from '../src/files.ts';
 import { maskPath } from '../src/media/mask.ts';
 import { provenancePath } from '../src/media/provenance.ts';
+import { truthOf } from '../src/pipeline/items.ts';
 import { toItems, toOutcomes } from '../src/pipeline/measure.ts';
+import { personOf } from '../src/pairs.ts';
 import type { Pool } from '../src/queue/pool.ts';
 import { formatItems } from '../src/records/item-table.ts';
 import { writeOutcomes } from '../src/records/outcomes.ts';
 import type { RunRecord } from '../src/records/record.ts';
+import { type TestClip, writeTestClips } from '../src/records/test-clips.ts';
 import { type RunResults, rowsOf } from './results.ts';
 import { failuresCsv } from './failures.ts';
 import { writeReport } from './write-report.ts';
@@ -33,11 +36,32 @@ export async function writeRun(
   await atomicWrite(join(folder, 'config.yaml'), stringify(experiment));
   await writeOutcomes(folder, toOutcomes(record.id, all));
   await atomicWrite(join(folder, 'items.csv'), formatItems(toItems(all, result.attributes)));
+  await writeTestClips(folder, testClips(result));
   await atomicWrite(join(folder, 'failures.csv'), failuresCsv(result));
   await writeReport(folder, record, result, pool);
   const names = ['outcomes.csv', 'items.csv'];
   const hashes = await Promise.all(names.map((name) => sha256OfFile(join(folder, name))));
   return Object.fromEntries(names.map((name, i) => [name, hashes[i]!]));
+}
+
+/** Real test clips and fakes whose truth is known. */
+function testClips({ line }: RunResults): TestClip[] {
+  const items = [...line.published, ...line.fakes.flatMap((made) => made.items)];
+  return items.flatMap((entry) => {
+    const truth = truthOf(entry.item, 'any');
+    if (!('clip' in entry) || entry.item.split !== 'test' || !truth) return [];
+    const { item, generator = 'none', clip } = entry;
+    return [
+      {
+        id: item.id,
+        generator,
+        truth,
+        group: personOf(item),
+        path: clip.media.path,
+        sha256: clip.media.sha256,
+      },
+    ];
+  });
 }
 
 /** Fakes of the test split, each with its provenance beside it, and the mask of what was repainted. */

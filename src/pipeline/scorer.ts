@@ -11,7 +11,7 @@ const attacks = new Map<string, Promise<Attack>>();
 let lastClip: { key: string; open: OpenClip } | undefined;
 
 /** The detector, ready to judge. */
-function loadScorer(ref: DetectorRef): Promise<Scorer> {
+export function loadScorer(ref: DetectorRef): Promise<Scorer> {
   return once(scorers, ref, async () => (await detectorOf(ref)).load(ref.model, ref.options, ref.seed));
 }
 
@@ -75,7 +75,7 @@ export async function scoreWith(
   return finite(await scorer.score(open, others), detector, open);
 }
 
-/** Of where a clip comes from only its id is left, which failures name. */
-function withoutTruth({ driving: _driving, likenessConsent: _consent, ...clip }: Clip): Clip {
+/** The clip as a detector may know it: of where it comes from only its id is left, which failures name. */
+export function withoutTruth({ driving: _driving, likenessConsent: _consent, ...clip }: Clip): Clip {
   return { ...clip, sources: [], labels: {}, origin: 'unknown', licence: 'unknown' };
 }

@@ -45,19 +45,20 @@ const result = z.object({
     ap: measured,
     resampling: z.object({ identities: count, replicates: count, skipped: count }),
   }),
-  /** What it does at a threshold that was chosen on clips as they were published; absent where none could be. */
+  /** Scored items among those that were to be scored, in [0, 1]; null where there were none. */
+  coverage: z.number().min(0).max(1).nullable(),
+  /** How clips are called at one threshold; `chosenOn` says by what scores it was chosen. Absent where there was nothing to choose on. */
   atThreshold: z
     .object({
       threshold: z.number(),
       chosenOn: z.string(),
+      /** Share of real clips called fake, and of fakes called so. */
       fpr: measured,
       tpr: measured,
       balancedAccuracy: measured,
       accuracy: measured,
     })
     .exactOptional(),
-  /** Scored items among those that were to be scored, in [0, 1]; null where there were none. */
-  coverage: z.number().min(0).max(1).nullable(),
   /** Scores one by one, where there are fewer than ten identities. */
   points: z
     .array(z.object({ identity: z.string(), real: z.array(z.number()), fake: z.array(z.number()) }))

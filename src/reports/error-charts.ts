@@ -5,6 +5,7 @@ import { left, px, right, scale, width } from './axis.ts';
 import { formatValue } from './format.ts';
 import { type Html, html } from './html.ts';
 import { probit } from '../metrics/distributions.ts';
+import { looksOf } from './looks.ts';
 import { bent, thin } from './roc-points.ts';
 
 /** One detector's curve. `control` is drawn in grey. */
@@ -22,7 +23,7 @@ const top = 12;
 
 /** ROC and DET of the curves side by side, and one key for both. `against` names the fakes. */
 export function errorCharts(against: string, curves: readonly Curve[]): Html {
-  const looks = looksOf(curves);
+  const looks = curveLooks(curves);
   const names = curves.map(({ name, auc }) => `${name} AUC ${formatValue(auc)}`).join(', ');
   const rates = curves.map(({ name, eer }) => `${name} EER ${formatValue(eer)}`).join(', ');
   return html`<div class="charts"><figure><h4>ROC</h4>${rocChart(`ROC curves against ${against}: ${names}`, curves, looks)}</figure>
@@ -98,15 +99,10 @@ function polyline(places: readonly Place[], look: string): Html {
   return html`<polyline class="curve" style="${look}" points="${places.map(([x, y]) => `${px(x)},${px(y)}`).join(' ')}"/>`;
 }
 
-/** Curves that lie on one another share one line, each its own dashes of it; else controls are grey and dashed, others coloured. */
-export function looksOf(curves: readonly Curve[]): string[] {
-  const greyDashes = ['5 3', '1.5 2.5', '9 3 2 3', '14 4'];
-  let [colours, greys] = [0, 0];
-  return curves.map((curve, i) => {
-    const twins = curves.flatMap((other, k) => (pathOf(other) === pathOf(curve) ? [k] : []));
-    const [stroke, dashes] = curve.control
-      ? ['var(--muted)', greyDashes[greys++ % greyDashes.length]!]
-      : [`var(--c${colours % 6})`, ['none', '7 3', '2 3'][Math.floor(colours++ / 6) % 3]!];
+/** Curves that lie on one another share one line, each its own dashes of it. */
+export function curveLooks(curves: readonly Curve[]): string[] {
+  return looksOf(curves).map(({ stroke, dashes }, i) => {
+    const twins = curves.flatMap((other, k) => (pathOf(other) === pathOf(curves[i]!) ? [k] : []));
     if (twins.length === 1) return `stroke:${stroke};stroke-dasharray:${dashes}`;
     return `stroke:${stroke};stroke-dasharray:6 ${6 * (twins.length - 1)};stroke-dashoffset:${-6 * twins.indexOf(i)}`;
   });

@@ -1,6 +1,7 @@
 /** The fakes to look at and listen to, each with where it comes from and what the detectors said of it. */
 import type { OutcomeRow } from '../records/outcomes.ts';
 import type { RunRecord } from '../records/record.ts';
+import { requireJpegUri } from './data-uri.ts';
 import { plural } from './format.ts';
 import { groupBy } from '../group.ts';
 import { type Html, html } from './html.ts';
@@ -46,8 +47,6 @@ function figure(
 ): Html {
   if (!/^data:video\/mp4;base64,[A-Za-z0-9+/]+=*$/.test(video))
     throw new Error(`strip "${id}" is no MP4 data URI`);
-  if (!/^data:image\/jpeg;base64,[A-Za-z0-9+/]+=*$/.test(poster))
-    throw new Error(`poster of strip "${id}" is no JPEG data URI`);
   const how = { 'same-person': ' (the same person)', 'other-person': ' (another person)' };
   const voice = driver
     ? html`, driven by <b>${driver}</b>${driving ? how[driving] : undefined}`
@@ -56,7 +55,7 @@ function figure(
       : html`, with its own sound`;
   const { width, height } = layout(true);
   const label = `Fake of ${target}${driver ? ` driven by ${driver}` : ''}, by ${generator}: target, fake, mouth, error, and the sound`;
-  return html`<figure class="strip"><video controls playsinline preload="none" width="${width}" height="${height}" poster="${poster}" src="${video}" aria-label="${label}"></video>
+  return html`<figure class="strip"><video controls playsinline preload="none" width="${width}" height="${height}" poster="${requireJpegUri(poster, `poster of strip "${id}"`)}" src="${video}" aria-label="${label}"></video>
 <figcaption><b>${target}</b>${voice}${said.length > 0 ? html`<ul>${said}</ul>` : undefined}</figcaption></figure>`;
 }
 

@@ -5,7 +5,7 @@ import { formatCsv } from '../records/csv.ts';
 import type { OutcomeRow } from '../records/outcomes.ts';
 import type { RunRecord } from '../records/record.ts';
 import { left, width } from './axis.ts';
-import { type Curve, height, looksOf, rocBody } from './error-charts.ts';
+import { type Curve, curveLooks, height, rocBody } from './error-charts.ts';
 import { formatInterval, formatValue, intervalOf } from './format.ts';
 import { html, toText } from './html.ts';
 import { tableRows } from './report.ts';
@@ -51,7 +51,7 @@ const style =
 
 /** A file of its own, light, with a key below the curves. */
 function drawing(title: string, curves: readonly Curve[]): string {
-  const looks = looksOf(curves).map((look) =>
+  const looks = curveLooks(curves).map((look) =>
     look.replace(/var\((--\w+)\)/, (_, name: string) => colours[name]!),
   );
   const line = 16;

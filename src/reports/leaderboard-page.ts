@@ -28,7 +28,7 @@ export function toHtml(board: Board): Html {
     html`<header><h1>Leaderboard</h1><p class="lead">${explanation(board)}</p></header>
 ${kinds.map((kind) => kindSection(titles[kind], board[kind]))}
 ${board.skipped.length > 0 ? notShown : undefined}`,
-    sortTables,
+    { script: sortTables },
   );
 }
 

@@ -1,4 +1,5 @@
 /** Every detector against every generator at a glance: the AUC of all fakes together, controls first, constructed cues last. */
+import type { Measured } from '../types.ts';
 import { formatInterval, formatValue, isApart, reasonOf } from './format.ts';
 import { type Html, html } from './html.ts';
 import type { TableRow } from './results-table.ts';
@@ -21,7 +22,12 @@ export function matrixTable(rows: readonly TableRow[]): Html | undefined {
     control: shown.some(({ generator, controlGenerator }) => generator === name && controlGenerator),
   }));
   const line = ({ detector, control }: TableRow): Html =>
-    html`<tr${control ? html` class="control"` : undefined}><th scope="row">${detector}</th>${generators.map((name) => cell(at.get(JSON.stringify([detector, name]))))}</tr>
+    html`<tr${control ? html` class="control"` : undefined}><th scope="row">${detector}</th>${generators.map(
+      (name) => {
+        const row = at.get(JSON.stringify([detector, name]));
+        return row ? aucCell(row.metrics.auc) : html`<td></td>`;
+      },
+    )}</tr>
 `;
   return html`<p>AUC of every detector against every generator. Bold: its 95 % interval leaves out 0.5. The darker, the farther from 0.5. A dash: not applicable. Empty: not asked, since the detector judges something else. Read what is found in fakes against what is found in the controls.</p>
 <div class="wide" role="region" tabindex="0" aria-label="AUC of every detector against every generator"><table class="matrix">
@@ -31,18 +37,17 @@ ${cues.length === 0 ? undefined : html`<tbody><tr class="block"><th scope="rowgr
 </table></div>`;
 }
 
-/** Of a value that is missing the title says why. */
-function cell(row: TableRow | undefined): Html {
-  if (!row) return html`<td></td>`;
-  const { auc } = row.metrics;
+/** A table's cell with an AUC, darker the farther it is from 0.5; bold where its interval leaves that out. Of a value that is missing the title says why. `more`: another class. */
+export function aucCell(auc: Measured, more = ''): Html {
   if (auc.value === null) return html`<td class="number" title="${reasonOf(auc)}">–</td>`;
   const shade = Math.round(Math.abs(auc.value - 0.5) * 10);
-  const kind = ['number', isApart(auc) ? 'strong' : '', `${auc.value < 0.5 ? 'under' : 'over'}${shade}`]
+  const kind = ['number', isApart(auc) ? 'strong' : '', `${auc.value < 0.5 ? 'under' : 'over'}${shade}`, more]
     .filter(Boolean)
     .join(' ');
-  return html`<td class="${kind}" title="${formatInterval(auc)}">${formatValue(auc)}</td>`;
+  const interval = formatInterval(auc);
+  return html`<td class="${kind}"${interval === '–' ? undefined : html` title="${interval}"`}>${formatValue(auc)}</td>`;
 }
 
 /** A label that may wrap where its parts end. */
-const breakable = (label: string): Html =>
+export const breakable = (label: string): Html =>
   html`${label.split(/(?<=[@-])/).map((part) => html`${part}<wbr>`)}`;

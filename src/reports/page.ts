@@ -41,6 +41,8 @@ thead th small{display:inline}
 .matrix th,.matrix td{padding:.3rem .5rem;font-size:.85rem}
 .matrix thead .wrap{min-width:5.6rem;max-width:6rem;overflow-wrap:anywhere}
 .matrix thead small{display:block}
+.met{outline:1.5px solid var(--muted);outline-offset:-2px}
+.matrix .block th{padding-left:0}
 .matrix tbody th[scope=row],.matrix thead th:first-child{position:sticky;left:0;background:var(--paper);padding-left:0;min-width:8rem;max-width:11rem;white-space:normal;overflow-wrap:anywhere}
 .over1{background:color-mix(in srgb,var(--real) 9%,transparent)}.under1{background:color-mix(in srgb,var(--fake) 9%,transparent)}.over2{background:color-mix(in srgb,var(--real) 18%,transparent)}.under2{background:color-mix(in srgb,var(--fake) 18%,transparent)}.over3{background:color-mix(in srgb,var(--real) 27%,transparent)}.under3{background:color-mix(in srgb,var(--fake) 27%,transparent)}.over4{background:color-mix(in srgb,var(--real) 36%,transparent)}.under4{background:color-mix(in srgb,var(--fake) 36%,transparent)}.over5{background:color-mix(in srgb,var(--real) 45%,transparent)}.under5{background:color-mix(in srgb,var(--fake) 45%,transparent)}
 .number{text-align:right;font-variant-numeric:tabular-nums}
@@ -61,18 +63,24 @@ tr.driving>*{font-size:.85rem;border-bottom-style:dotted}
 .pairs dt{color:var(--muted)}.pairs dd{margin:0;overflow-wrap:anywhere}
 .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(20rem,100%),1fr));gap:1.5rem}
 figure{margin:0}
-figure h4{font-size:.9rem;margin:0 0 .25rem;overflow-wrap:anywhere}
+figure h3,figure h4,figure h5{font-size:.9rem;margin:0 0 .25rem;overflow-wrap:anywhere}
+summary{cursor:pointer;margin:1.25rem 0 .5rem;max-width:46rem}summary h4{display:inline;font-size:.95rem;overflow-wrap:anywhere}
 .chart{display:block;width:100%;height:auto}
 .chart text{font:11px system-ui,sans-serif;fill:var(--muted)}
 .frame{fill:none;stroke:var(--line)}
 .grid{stroke:var(--line)}
 .equal{stroke:var(--muted);stroke-dasharray:1 4;stroke-linecap:round}
 .point{fill:var(--paper);stroke:var(--ink);stroke-width:1.2}
+.bin{fill:var(--c0);fill-opacity:.6;stroke:var(--c0)}
+figcaption b{color:var(--ink);font-weight:600}
 .curve{fill:none;stroke-width:2;stroke-linejoin:round}
 .real{fill:var(--real)}.fake{fill:var(--fake)}
 .ring{fill:var(--paper);stroke:var(--real);stroke-width:1.6}
 .key{list-style:none;padding:0;font-size:.85rem;margin:.25rem 0}
 .key li{display:flex;gap:.5rem;align-items:baseline;margin:.15rem 0;overflow-wrap:anywhere}
+.plain{font-weight:400}
+.across{display:flex;flex-wrap:wrap;gap:.1rem 1.25rem;max-width:none;margin:.5rem 0 1rem}
+.whiskers{opacity:.5;stroke-width:1}
 .key svg{flex:none;width:36px;height:10px}
 .key small{display:block;color:var(--muted)}
 .key b{font-weight:600;font-variant-numeric:tabular-nums}
@@ -83,6 +91,18 @@ figure h4{font-size:.9rem;margin:0 0 .25rem;overflow-wrap:anywhere}
 .strip figcaption b{color:var(--ink);font-weight:600}
 .strip ul{list-style:none;padding:0;margin:.15rem 0;font-size:.8rem}
 .strip li{margin:0}
+.items{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(18rem,100%),1fr));gap:1.25rem;margin:.5rem 0 1.5rem}
+.item img{display:block;width:100%;height:auto;background:#14171c;border-radius:6px}
+.item img+img{margin-top:4px;height:4.5rem}
+
+.map{display:block;width:100%;height:auto;border-radius:6px}
+.item figcaption{padding-top:.3rem;overflow-wrap:anywhere}
+section>h4{font-size:.95rem;margin:1rem 0 .5rem}
+.study video{display:block;width:100%;max-width:32rem;background:#14171c;border-radius:6px}
+.study fieldset{border:1px solid var(--line);border-radius:6px;max-width:32rem;margin:1rem 0;display:flex;flex-wrap:wrap;gap:.25rem 1.5rem}
+.study label{padding:.35rem 0}
+button{font:inherit;padding:.5rem 1.25rem;border:1px solid var(--accent);border-radius:6px;background:var(--panel);color:var(--ink);cursor:pointer}
+[hidden]{display:none}
 .sheet{margin:1rem 0 1.5rem}
 .sheet img{display:block;width:100%;max-width:48rem;height:auto;border-radius:6px;border:1px solid var(--line)}
 @media screen and (max-width:64rem){
@@ -102,15 +122,19 @@ table.stack,.stack thead,.stack tbody,.stack tr,.stack th,.stack td,.stack capti
 .pairs{grid-template-columns:1fr;gap:0}.pairs dd{margin:0 0 .5rem}
 .wide{background:none}
 }
-@media print{:root{color-scheme:light}main{max-width:none;padding:0}table{font-size:.72rem}th,td{padding-right:.5rem}.bar{width:70px}nav,video::-webkit-media-controls{display:none}.wide{overflow:visible;background:none}pre{white-space:pre-wrap}figure,tr,li{break-inside:avoid}h2,h3{break-after:avoid}.strips{grid-template-columns:repeat(3,1fr)}}
+@media print{:root{color-scheme:light}main{max-width:none;padding:0}table{font-size:.72rem}th,td{padding-right:.5rem}.bar{width:70px}nav,video::-webkit-media-controls{display:none}.wide{overflow:visible;background:none}pre{white-space:pre-wrap}details::details-content{content-visibility:visible;height:auto}figure,tr,li{break-inside:avoid}h2,h3{break-after:avoid}.strips{grid-template-columns:repeat(3,1fr)}}
 </style>`;
 
-/** A complete HTML document. `title` is plain text. `script` is text of ours, never of a record; the policy lets nothing else run. */
-export function page(title: string, body: Html, script?: string): Html {
+/** A complete HTML document. `title` is plain text. `script` is text of ours, never of a record; the policy lets nothing else run. `filesBeside`: media may lie beside the page. */
+export function page(
+  title: string,
+  body: Html,
+  { script, filesBeside = false }: { script?: string; filesBeside?: boolean } = {},
+): Html {
   const hash = script && createHash('sha256').update(script).digest('base64');
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'${hash === undefined ? undefined : `; script-src 'sha256-${hash}'`}">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; media-src data:${filesBeside ? " 'self' file:" : undefined}; style-src 'unsafe-inline'${hash === undefined ? undefined : `; script-src 'sha256-${hash}'`}">
 <meta name="referrer" content="no-referrer"><title>${title}</title>
 ${style}</head>
 <body><main>

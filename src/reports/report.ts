@@ -1,27 +1,41 @@
 /**
  * The report of one run as a single HTML file: results with controls first, what was not run and what may not be concluded,
  * curves, scores, every fake to look at, training. A view of the record, the outcomes and the pictures given; it computes
- * no figure anew but the curves and histograms it draws.
+ * no figure anew but the curves and histograms it draws, sums over distortions and calibrated probabilities.
  */
 import { stringify } from 'yaml';
+import type { ScoredItem } from '../metrics/detection.ts';
 import type { OutcomeRow } from '../records/outcomes.ts';
 import type { RunRecord } from '../records/record.ts';
 import { warnings } from './conclusions.ts';
+import { crossSection } from './cross-section.ts';
 import { type FakeStrip, fakesSection } from './fakes-section.ts';
 import { formatBytes, formatDuration, plural } from './format.ts';
 import { groupBy } from '../group.ts';
+import { hardestSection, type ShownItem } from './hardest-section.ts';
 import { hypothesesSection } from './hypotheses-section.ts';
+import { humanSection } from './human-section.ts';
+import { lookedSection, type ShownMap } from './looked-section.ts';
 import { headline, timeOf } from './headline.ts';
 import { type Html, html, toText } from './html.ts';
 import { matrixTable } from './matrix-section.ts';
 import { page } from './page.ts';
 import { qualitySection, type Sheet } from './quality-section.ts';
 import { byDriving, resultsTable, type TableRow } from './results-table.ts';
+import { stemOf } from './ranked.ts';
+import { reliabilitySection } from './reliability-section.ts';
+import { robustnessSection } from './robustness-section.ts';
 import { clipsSection, curvesSection, scoresSection } from './scores-section.ts';
 import { trainingSection } from './training-section.ts';
 
-/** `strips`: fakes as videos. `sheets`: what a generator shows of its own quality. */
-export type ReportAssets = { strips: readonly FakeStrip[]; sheets?: readonly Sheet[] };
+/** `strips`: fakes as videos. `sheets`: what a generator shows of its own quality. `hardest`: the clips that most detectors get wrong. `looked`: where detectors look. `human`: what people said. */
+export type ReportAssets = {
+  strips: readonly FakeStrip[];
+  sheets?: readonly Sheet[];
+  hardest?: readonly ShownItem[];
+  looked?: readonly ShownMap[];
+  human?: readonly ScoredItem[];
+};
 
 /** The report. Everything in it is escaped; equal arguments give equal bytes. @throws on pictures that are no data URIs of their kind. */
 export function buildReport(
@@ -29,7 +43,11 @@ export function buildReport(
   outcomes: readonly OutcomeRow[],
   assets: ReportAssets,
 ): string {
-  const all = tableRows(record, record.results);
+  const every = tableRows(record, record.results);
+  const judged = every.filter(({ detector }) => stemOf(detector) === detector);
+  const all = judged.filter(({ perturbation }) => perturbation === 'none');
+  // Everything but robustness and calibration is of clean test clips.
+  const clean = outcomes.filter(({ split, perturbation }) => split === 'test' && perturbation === 'none');
   const [rows, cues] = [all.filter((row) => !row.constructed), all.filter((row) => row.constructed)];
   // Curves and scores are drawn of all fakes together, however they were driven.
   const together = rows.filter((row) => row.driving === null);
@@ -37,6 +55,9 @@ export function buildReport(
   const measured = rows.filter(isMeasured);
   const curved = measured.filter((row) => row.driving === null);
   const probes = tableRows(record, record.probes);
+  const calibration = all.some(isMeasured) ? reliabilitySection(record, outcomes) : undefined;
+  const uncalibrated =
+    calibration && 'reason' in calibration ? [{ what: 'reliability', ...calibration }] : [];
   const sections: [string, string, Html | undefined][] = [
     ['matrix', 'At a glance', all.some(isMeasured) ? matrixTable(all) : undefined],
     ['results', 'Results', measured.length > 0 ? resultsSection(record, rows) : undefined],
@@ -44,14 +65,20 @@ export function buildReport(
     [
       'clips',
       'Scores by clip',
-      clipsSection([...together, ...cues.filter((row) => row.driving === null)], outcomes),
+      clipsSection([...together, ...cues.filter((row) => row.driving === null)], clean),
     ],
     ['limits', 'What may not be concluded', limitsSection(record, together)],
-    ['not-run', 'What was not run', notRunSection(record)],
+    ['not-run', 'What was not run', notRunSection([...record.notRun, ...uncalibrated])],
     ['probes', 'Probes', probes.length > 0 ? probesSection(probes) : undefined],
-    ['curves', 'ROC and DET curves', curvesSection(curved, outcomes)],
-    ['scores', 'Scores', scoresSection(curved, outcomes)],
-    ['fakes', 'Fakes', fakesSection(record, outcomes, assets.strips)],
+    ['people', 'People', all.some(isMeasured) ? humanSection(record, assets.human) : undefined],
+    ['across', 'Across generators', crossSection(every)],
+    ['robustness', 'Robustness', robustnessSection(judged)],
+    ['curves', 'ROC and DET curves', curvesSection(curved, clean)],
+    ['reliability', 'Reliability', calibration && 'body' in calibration ? calibration.body : undefined],
+    ['scores', 'Scores', scoresSection(curved, clean)],
+    ['fakes', 'Fakes', fakesSection(record, clean, assets.strips)],
+    ['hardest', 'Hardest clips', hardestSection(record, assets.hardest ?? [])],
+    ['looked', 'Where detectors look', lookedSection(record, assets.looked ?? [])],
     ['hypotheses', 'Hypotheses', hypothesesSection(record)],
     ['quality', 'Generators', qualitySection(record.generators, assets.sheets ?? [])],
     ['detectors', 'Detectors', qualitySection(record.detectors, [])],
@@ -155,7 +182,7 @@ function limitsSection(record: RunRecord, rows: TableRow[]): Html {
   return html`<ul class="panel">${warnings(record, rows).map((sentence) => html`<li>${sentence}</li>`)}</ul>`;
 }
 
-function notRunSection({ notRun }: RunRecord): Html | undefined {
+function notRunSection(notRun: RunRecord['notRun']): Html | undefined {
   if (notRun.length === 0) return undefined;
   return html`<ul class="panel">${notRun.map(({ what, reason }) => html`<li><b>${what}</b>: ${reason}</li>`)}</ul>`;
 }

@@ -9,7 +9,7 @@ import { writeJpeg } from '../../src/media/images.ts';
 import { buildReport } from '../../src/reports/report.ts';
 import { layout } from '../../src/reports/strip-picture.ts';
 import { paint } from '../support/clips.ts';
-import { madeUpRecordings, madeUpRun, withDriving } from './made-up-run.ts';
+import { madeUpRecordings, madeUpRun, withAllSections, withDriving } from './made-up-run.ts';
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
   (path) => existsSync(path),
@@ -35,6 +35,30 @@ describe.skipIf(!executablePath)('report.html', () => {
     };
     const strips = [0, 1, 2].map(() => ({ ...facts, driver: 'person-01/real-1', of: 3, ...strip }));
     writeFileSync(join(folder, 'report.html'), buildReport(withDriving(record), outcomes, { strips }));
+    const full = withAllSections(madeUpRun());
+    const item = { generator: 'gan', id: 'gan/a-rather-long-name-of-a-clip', rank: 0.2, detectors: 2 };
+    const hardest = (['real', 'fake'] as const).map((truth) => ({
+      ...item,
+      judges: 'video',
+      truth,
+      frames: strip.poster,
+      sound: strip.poster,
+    }));
+    const falls = Array.from({ length: 64 }, (_, i) => (i % 9) - 4);
+    const share = { onMask: { value: 0.4 }, maskShare: { value: 0.2 } };
+    const map = {
+      detector: 'spectrum',
+      ...item,
+      picture: strip.poster,
+      width: 64,
+      height: 64,
+      falls,
+      ...share,
+    };
+    writeFileSync(
+      join(folder, 'full.html'),
+      buildReport(full.record, full.outcomes, { strips, hardest, looked: [map] }),
+    );
     const recordings = madeUpRecordings();
     writeFileSync(
       join(folder, 'clips.html'),
@@ -65,13 +89,15 @@ describe.skipIf(!executablePath)('report.html', () => {
     ['report.html', 768],
     ['report.html', 1040],
     ['report.html', 1280],
+    ['full.html', 400],
+    ['full.html', 1280],
     ['clips.html', 400],
     ['clips.html', 1280],
   ])('%s at %d px: no error, no request, nothing to scroll sideways', async (name, width) => {
     const page = await open(name, width);
     expect(problems).toEqual([]);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-    const inside = `[...document.querySelectorAll('.wide')].map((box) => box.scrollWidth - box.clientWidth)`;
+    const inside = `[...document.querySelectorAll('.wide:not(:has(.matrix))')].map((box) => box.scrollWidth - box.clientWidth)`;
     expect(Math.max(...(await page.evaluate<number[]>(inside)))).toBeLessThanOrEqual(0);
     expect(await page.locator('h2').count()).toBeGreaterThan(4);
     await page.close();
@@ -80,7 +106,8 @@ describe.skipIf(!executablePath)('report.html', () => {
   test.each(['light', 'dark'] as const)(
     'in %s every text stands out from its ground by 4.5 : 1',
     async (scheme) => {
-      const page = await open('report.html', 1280, scheme);
+      const page = await open('full.html', 1280, scheme);
+      await page.evaluate(`document.querySelectorAll('details').forEach((one) => (one.open = true))`);
       expect(await page.evaluate<string[]>(faintTexts)).toEqual([]);
       await page.close();
     },
@@ -118,7 +145,7 @@ describe.skipIf(!executablePath)('report.html', () => {
   });
 
   test('headings step down one by one, and every region, picture and video has a name', async () => {
-    const page = await open('report.html', 1280);
+    const page = await open('full.html', 1280);
     const levels = await page.evaluate<number[]>(
       `[...document.querySelectorAll('h1,h2,h3,h4')].map((heading) => Number(heading.tagName[1]))`,
     );
@@ -146,17 +173,21 @@ async function madeUpStrip(folder: string): Promise<{ video: string; poster: str
 
 /** Runs in the page: texts whose contrast with the nearest painted ground is below WCAG 2's 4.5 : 1 (SVG text by its fill). */
 const faintTexts = `(() => {
-  const parse = (colour) => (colour.match(/[\\d.]+/g) ?? []).map(Number);
+  // What color-mix gives is computed to color(srgb r g b / a), in shares of 1.
+  const parse = (colour) => {
+    const numbers = (colour.match(/[\\d.]+/g) ?? []).map(Number);
+    return colour.startsWith('color(') ? [...numbers.slice(0, 3).map((v) => v * 255), numbers[3] ?? 1] : numbers;
+  };
   const luminance = ([r, g, b]) => {
     const [x, y, z] = [r, g, b].map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
     return 0.2126 * x + 0.7152 * y + 0.0722 * z;
   };
   const ground = (node) => {
-    for (let at = node; at; at = at.parentElement) {
-      const colour = parse(getComputedStyle(at).backgroundColor);
-      if (colour.length === 3 || colour[3] > 0) return colour;
-    }
-    return [255, 255, 255];
+    if (!node) return [255, 255, 255];
+    const [r, g, b, alpha = 1] = parse(getComputedStyle(node).backgroundColor);
+    if (r === undefined) return ground(node.parentElement);
+    if (alpha === 1) return [r, g, b];
+    return ground(node.parentElement).map((below, i) => alpha * [r, g, b][i] + (1 - alpha) * below);
   };
   const faint = [];
   for (const node of document.querySelectorAll('body *')) {

@@ -192,6 +192,25 @@ export function withDriving(record: RunRecord): RunRecord {
   return { ...record, results: [...record.results, ...parts] };
 }
 
+/** A run with what every section of a report needs: two distortions at two levels, a detector trained on less too, and validation clips. */
+export function withAllSections({ record, outcomes }: MadeUpRun): MadeUpRun {
+  const distorted = ['deeperforensics/GB', 'deeperforensics/JPEG'].flatMap((perturbation) =>
+    [1, 2].flatMap((level) =>
+      record.results.map((result): RunResult => ({ ...result, perturbation, level })),
+    ),
+  );
+  const less = record.results
+    .filter(({ detector }) => detector === 'spectrum')
+    .map(
+      (result): RunResult => ({ ...result, detector: 'spectrum∖puppetry@cpu-96', trainedOn: 'recomposite' }),
+    );
+  const validation = outcomes.map((row): OutcomeRow => ({ ...row, split: 'validation' }));
+  return {
+    record: { ...record, results: [...record.results, ...distorted, ...less] },
+    outcomes: [...outcomes, ...validation],
+  };
+}
+
 /** A run on recordings with real clips alone: no AUC, scores clip by clip. */
 export function madeUpRecordings(id = 'real-clips-0a44'): MadeUpRun {
   const { record, outcomes } = madeUpRun(id);

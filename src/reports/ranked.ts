@@ -1,0 +1,19 @@
+/** Who is compared with whom. */
+import type { RunRecord } from '../records/record.ts';
+
+export type RankedDetector = RunRecord['detectors'][number];
+
+/** The detectors of the results that are neither controls nor constructed cues. Probes stand apart, and so do those trained on less for a comparison. */
+export function rankedDetectors({
+  detectors,
+  results,
+}: Pick<RunRecord, 'detectors' | 'results'>): RankedDetector[] {
+  const judging = new Set(results.map(({ detector }) => detector));
+  return detectors.filter(
+    ({ label, control, constructed }) =>
+      judging.has(label) && !control && !constructed && stemOf(label) === label,
+  );
+}
+
+/** `spectrum` of `spectrum←gan`, trained on fakes of `gan` alone, and of `spectrum∖gan`, trained on all but those. */
+export const stemOf = (label: string): string => label.split(/[←∖]/u)[0]!;
