@@ -94,9 +94,9 @@ test('a clip without picture or without sound stays without', async () => {
   const { video: _, ...media } = open().clip.media;
   const silent: OpenClip = {
     clip: { ...open().clip, media },
-    async *frames() {
-      throw new Error('no picture');
-    },
+    frames: () => ({
+      [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('no picture')) }),
+    }),
     audio: () => Promise.reject(new Error('no sound')),
   };
   for (const [, series, level] of cases) {
