@@ -4,6 +4,7 @@
  */
 
 import type { Measured } from '../types.ts';
+import { sortScores } from './sort-scores.ts';
 
 /** Distinct scores, highest first, with how many (or what weight of) fake and real items have each. */
 export type Ranking = { scores: Float64Array; fakes: Float64Array; reals: Float64Array };
@@ -13,20 +14,9 @@ export type Ranking = { scores: Float64Array; fakes: Float64Array; reals: Float6
  * Throws on a score that is not finite: a failed item has no score and must not reach a metric.
  */
 export function rankItems(scores: ArrayLike<number>): { distinct: Float64Array; rankOf: Uint32Array } {
-  const sorted = Float64Array.from(scores);
-  const offender = sorted.findIndex((score) => !Number.isFinite(score));
-  if (offender >= 0)
-    throw new Error(
-      `score ${offender + 1} of ${sorted.length} is ${sorted[offender]}; scores must be finite`,
-    );
-  sorted.sort();
-  let count = 0;
-  for (let i = sorted.length - 1; i >= 0; i--)
-    if (i === sorted.length - 1 || sorted[i] !== sorted[i + 1]) count++;
-  const distinct = new Float64Array(count);
-  for (let i = sorted.length - 1, k = 0; i >= 0; i--)
-    if (i === sorted.length - 1 || sorted[i] !== sorted[i + 1]) distinct[k++] = sorted[i]!;
-  const rankOf = new Uint32Array(sorted.length);
+  mustBeFinite(scores);
+  const { scores: distinct } = merge(sortScores(scores), new Float64Array());
+  const rankOf = new Uint32Array(scores.length);
   for (let i = 0; i < rankOf.length; i++) rankOf[i] = findDescending(distinct, scores[i]!);
   return { distinct, rankOf };
 }
@@ -35,14 +25,47 @@ export function rankItems(scores: ArrayLike<number>): { distinct: Float64Array; 
 export function rankScores(scores: ArrayLike<number>, isFake: ArrayLike<number | boolean>): Ranking {
   if (scores.length !== isFake.length)
     throw new Error(`${scores.length} scores, but ${isFake.length} labels`);
-  const { distinct, rankOf } = rankItems(scores);
-  const ranking = {
-    scores: distinct,
-    fakes: new Float64Array(distinct.length),
-    reals: new Float64Array(distinct.length),
+  mustBeFinite(scores);
+  const own = [new Float64Array(scores.length), new Float64Array(scores.length)] as const;
+  const counts = [0, 0];
+  for (let i = 0; i < scores.length; i++) {
+    const truth = isFake[i] ? 1 : 0;
+    own[truth][counts[truth]!++] = scores[i]!;
+  }
+  const [reals, fakes] = own.map((values, truth) => sortScores(values.subarray(0, counts[truth])));
+  return merge(fakes!, reals!);
+}
+
+/** Counts of two classes of ascending, finite scores per distinct value, the highest first. Steps are added, not chosen: which class comes next is no branch that a processor could foresee. */
+function merge(fakeScores: Float64Array, realScores: Float64Array): Ranking {
+  const most = fakeScores.length + realScores.length;
+  const [scores, fakes, reals] = [new Float64Array(most), new Float64Array(most), new Float64Array(most)];
+  let [f, r, k, last] = [fakeScores.length - 1, realScores.length - 1, -1, Number.NaN];
+  while (f >= 0 || r >= 0) {
+    const fake = f >= 0 ? fakeScores[f]! : -Infinity;
+    const real = r >= 0 ? realScores[r]! : -Infinity;
+    const ofFake = fake >= real ? 1 : 0;
+    const score = ofFake ? fake : real;
+    k += score === last ? 0 : 1;
+    scores[k] = score;
+    fakes[k]! += ofFake;
+    reals[k]! += 1 - ofFake;
+    f -= ofFake;
+    r -= 1 - ofFake;
+    last = score;
+  }
+  const distinct = k + 1;
+  return {
+    scores: scores.subarray(0, distinct),
+    fakes: fakes.subarray(0, distinct),
+    reals: reals.subarray(0, distinct),
   };
-  for (let i = 0; i < rankOf.length; i++) (isFake[i] ? ranking.fakes : ranking.reals)[rankOf[i]!]!++;
-  return ranking;
+}
+
+function mustBeFinite(scores: ArrayLike<number>): void {
+  for (let i = 0; i < scores.length; i++)
+    if (!Number.isFinite(scores[i]!))
+      throw new Error(`score ${i + 1} of ${scores.length} is ${scores[i]}; scores must be finite`);
 }
 
 /** How many (or what weight of) items there are of each class. */

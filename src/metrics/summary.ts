@@ -65,7 +65,7 @@ function ordered(
     return { auc, eer, ap };
   }
   const ranking = rankScores(scores, isFake);
-  const { variance: _, ...ofAuc } = delong(scores, isFake);
+  const { variance: _, ...ofAuc } = delong(ranking);
   const alone = (measured: Measured): Measured =>
     measured.value === null
       ? measured
