@@ -2,7 +2,7 @@
 import type { ResamplingOptions, Interval } from './resampling.ts';
 import { resample, indexGroups } from './resampling.ts';
 import { auc } from './detection.ts';
-import { type Ranking, rankItems } from './ranking.ts';
+import { rankDrawn } from './ranking.ts';
 import type { Truth } from '../types.ts';
 
 /** An item that both have judged; `group` is the identity seen in it. */
@@ -15,12 +15,12 @@ export function compareAucs(items: readonly PairedItem[], options: ResamplingOpt
   const { groupOf, groups } = indexGroups(items.map(({ group }) => group));
   const isFake = Uint8Array.from(items, ({ truth }) => (truth === 'fake' ? 1 : 0));
   const [countA, countB] = [
-    counter(
+    rankDrawn(
       items.map(({ a }) => a),
       isFake,
       groupOf,
     ),
-    counter(
+    rankDrawn(
       items.map(({ b }) => b),
       isFake,
       groupOf,
@@ -35,27 +35,6 @@ export function compareAucs(items: readonly PairedItem[], options: ResamplingOpt
     return { value, p: null, low: null, high: null, reason: 'a difference of AUCs needs both classes' };
   const { interval, p } = resample(groups.length, difference, options);
   return { value, p: p(0), ...interval(0) };
-}
-
-/** Counts of a detector's distinct scores when each group was drawn so often; one array, filled anew each time. */
-function counter(
-  scores: number[],
-  isFake: Uint8Array,
-  groupOf: Uint32Array,
-): (drawn: Uint32Array) => Ranking {
-  const { distinct, rankOf } = rankItems(scores);
-  const ranking = {
-    scores: distinct,
-    fakes: new Float64Array(distinct.length),
-    reals: new Float64Array(distinct.length),
-  };
-  return (drawn) => {
-    ranking.fakes.fill(0);
-    ranking.reals.fill(0);
-    for (let i = 0; i < rankOf.length; i++)
-      (isFake[i] ? ranking.fakes : ranking.reals)[rankOf[i]!]! += drawn[groupOf[i]!]!;
-    return ranking;
-  };
 }
 
 /** p-values of several tests, raised so that one in twenty sets of true hypotheses has any below 0.05 (Holm, Scand. J. Statist. 1979). In the order given. */

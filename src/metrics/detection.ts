@@ -13,7 +13,7 @@ import {
   leastGroups,
   tooFewGroups,
 } from './resampling.ts';
-import { oneClass, type Ranking, rankItems, totals } from './ranking.ts';
+import { oneClass, rankDrawn, type Ranking, totals } from './ranking.ts';
 
 export const eerMethod = 'interpolated-roc';
 
@@ -104,22 +104,13 @@ export type DetectionMetrics = {
  * identities. Throws on a score that is not finite.
  */
 export function measureScores(items: readonly ScoredItem[], options: ResamplingOptions): DetectionMetrics {
-  const { distinct, rankOf } = rankItems(Float64Array.from(items, (item) => item.score));
   const isFake = Uint8Array.from(items, (item) => (item.truth === 'fake' ? 1 : 0));
   const { groupOf, groups } = indexGroups(items.map((item) => item.group));
-  // Fakes and reals lie one behind the other in one array, so that counting, repeated thousands of times, has no branch.
-  const counts = new Float64Array(2 * distinct.length);
-  const slotOf = rankOf.map((rank, i) => (isFake[i] ? rank : distinct.length + rank));
-  const ranking = {
-    scores: distinct,
-    fakes: counts.subarray(0, distinct.length),
-    reals: counts.subarray(distinct.length),
-  };
-  const count = (drawn: Uint32Array): Ranking => {
-    counts.fill(0);
-    for (let i = 0; i < slotOf.length; i++) counts[slotOf[i]!]! += drawn[groupOf[i]!]!;
-    return ranking;
-  };
+  const count = rankDrawn(
+    Float64Array.from(items, (item) => item.score),
+    isFake,
+    groupOf,
+  );
 
   const all = count(new Uint32Array(groups.length).fill(1));
   const values = [auc(all), eer(all), ap(all)];

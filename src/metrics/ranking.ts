@@ -15,7 +15,7 @@ export type Ranking = { scores: Float64Array; fakes: Float64Array; reals: Float6
  */
 export function rankItems(scores: ArrayLike<number>): { distinct: Float64Array; rankOf: Uint32Array } {
   mustBeFinite(scores);
-  const { scores: distinct } = merge(sortScores(scores), new Float64Array());
+  const { scores: distinct } = merge(sortScores(Float64Array.from(scores)), new Float64Array());
   const rankOf = new Uint32Array(scores.length);
   for (let i = 0; i < rankOf.length; i++) rankOf[i] = findDescending(distinct, scores[i]!);
   return { distinct, rankOf };
@@ -26,14 +26,11 @@ export function rankScores(scores: ArrayLike<number>, isFake: ArrayLike<number |
   if (scores.length !== isFake.length)
     throw new Error(`${scores.length} scores, but ${isFake.length} labels`);
   mustBeFinite(scores);
-  const own = [new Float64Array(scores.length), new Float64Array(scores.length)] as const;
-  const counts = [0, 0];
-  for (let i = 0; i < scores.length; i++) {
-    const truth = isFake[i] ? 1 : 0;
-    own[truth][counts[truth]!++] = scores[i]!;
-  }
-  const [reals, fakes] = own.map((values, truth) => sortScores(values.subarray(0, counts[truth])));
-  return merge(fakes!, reals!);
+  // Reals from the front, fakes from the back of one array.
+  const both = new Float64Array(scores.length);
+  let [reals, fakes] = [0, both.length];
+  for (let i = 0; i < scores.length; i++) both[isFake[i] ? --fakes : reals++] = scores[i]!;
+  return merge(sortScores(both.subarray(fakes)), sortScores(both.subarray(0, reals)));
 }
 
 /** Counts of two classes of ascending, finite scores per distinct value, the highest first. Steps are added, not chosen: which class comes next is no branch that a processor could foresee. */
@@ -66,6 +63,33 @@ function mustBeFinite(scores: ArrayLike<number>): void {
   for (let i = 0; i < scores.length; i++)
     if (!Number.isFinite(scores[i]!))
       throw new Error(`score ${i + 1} of ${scores.length} is ${scores[i]}; scores must be finite`);
+}
+
+/**
+ * Of items in groups, the ranking of those whose groups are drawn, each as often as drawn: one ranking, filled anew at every call. `groupOf` numbers the group of each
+ * item from 0.
+ */
+export function rankDrawn(
+  scores: ArrayLike<number>,
+  isFake: ArrayLike<number | boolean>,
+  groupOf: Uint32Array,
+): (drawn: Uint32Array) => Ranking {
+  const { distinct, rankOf } = rankItems(scores);
+  // Fakes and reals lie one behind the other in one array, and the items in the order of their places in it: counting, repeated thousands of times, has no branch and no leap.
+  const placeOf = rankOf.map((rank, i) => (isFake[i] ? rank : distinct.length + rank));
+  const order = Uint32Array.from(placeOf, (_, i) => i).sort((a, b) => placeOf[a]! - placeOf[b]!);
+  const [places, groups] = [order.map((i) => placeOf[i]!), order.map((i) => groupOf[i]!)];
+  const counts = new Float64Array(2 * distinct.length);
+  const ranking = {
+    scores: distinct,
+    fakes: counts.subarray(0, distinct.length),
+    reals: counts.subarray(distinct.length),
+  };
+  return (drawn) => {
+    counts.fill(0);
+    for (let i = 0; i < places.length; i++) counts[places[i]!]! += drawn[groups[i]!]!;
+    return ranking;
+  };
 }
 
 /** How many (or what weight of) items there are of each class. */

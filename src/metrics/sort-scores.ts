@@ -3,52 +3,54 @@
  * numbers (Herf: Radix Tricks, 2001). Three counting passes sort by the upper 32 of them; of scores that are alike there, each few are then sorted by themselves.
  */
 
-const digitBits = [11, 11, 10] as const;
+/** Of the upper word, from the lowest: the digits of 11, 11 and 10 bits. */
+const shifts = [0, 11, 22] as const;
+const digits = 1 << 11;
 const longestInsertion = 16;
 
-/** The scores from low to high, −0 before 0, in a new array. They must be numbers: a NaN lies anywhere. */
-export function sortScores(scores: ArrayLike<number>): Float64Array {
-  const values = new Float64Array(scores);
-  let from = new Uint32Array(values.buffer);
-  let to = new Uint32Array(from.length);
-  turnSigns(from);
-  let shift = 0;
-  for (const bits of digitBits) {
-    countingPass(from, to, shift, bits);
+/** The scores from low to high, −0 before 0, in a new array. They must be numbers: a NaN lies anywhere. The array given is used up: it holds anything afterwards. */
+export function sortScores(scores: Float64Array): Float64Array {
+  let from: Uint32Array = new Uint32Array(scores.buffer, scores.byteOffset, 2 * scores.length);
+  let to: Uint32Array = new Uint32Array(from.length);
+  const counts = turnSigns(from);
+  shifts.forEach((shift, pass) => {
+    countingPass(from, to, shift, counts.subarray(pass * digits, (pass + 1) * digits));
     [from, to] = [to, from];
-    shift += bits;
-  }
+  });
+  const sorted = new Float64Array(from.buffer, from.byteOffset, from.length / 2);
   turnSignsBack(from);
-  const sorted = new Float64Array(from.buffer);
   sortRuns(sorted, from);
   return sorted;
 }
 
-/** Moves each pair of words (lower, upper) to its place by one digit of the upper; those of one digit keep their order. */
-function countingPass(from: Uint32Array, to: Uint32Array, shift: number, bits: number): void {
-  const places = new Uint32Array(1 << bits);
-  const mask = places.length - 1;
-  for (let i = 1; i < from.length; i += 2) places[(from[i]! >>> shift) & mask]!++;
+/** Moves each pair of words (lower, upper) to its place by one digit of the upper; those of one digit keep their order. @param counts How many have each digit; used up. */
+function countingPass(from: Uint32Array, to: Uint32Array, shift: number, counts: Uint32Array): void {
   let place = 0;
-  for (let digit = 0; digit < places.length; digit++) {
-    const count = places[digit]!;
-    places[digit] = place;
+  for (let digit = 0; digit < digits; digit++) {
+    const count = counts[digit]!;
+    counts[digit] = place;
     place += count;
   }
   for (let i = 1; i < from.length; i += 2) {
-    const at = 2 * places[(from[i]! >>> shift) & mask]!++;
+    const at = 2 * counts[(from[i]! >>> shift) & (digits - 1)]!++;
     to[at] = from[i - 1]!;
     to[at + 1] = from[i]!;
   }
 }
 
-/** Negative numbers lie in the reverse order of their bits: all bits of those are turned, of others the sign alone. */
-function turnSigns(words: Uint32Array): void {
+/** Negative numbers lie in the reverse order of their bits: all bits of those are turned, of others the sign alone. Gives back how many have each digit, one place after the other. */
+function turnSigns(words: Uint32Array): Uint32Array {
+  const counts = new Uint32Array(shifts.length * digits);
   for (let i = 1; i < words.length; i += 2) {
     const ofNegative = words[i]! >> 31;
+    const upper = words[i]! ^ (ofNegative | 0x80000000);
     words[i - 1]! ^= ofNegative;
-    words[i]! ^= ofNegative | 0x80000000;
+    words[i] = upper;
+    counts[upper & (digits - 1)]!++;
+    counts[digits + ((upper >>> 11) & (digits - 1))]!++;
+    counts[2 * digits + (upper >>> 22)]!++;
   }
+  return counts;
 }
 
 function turnSignsBack(words: Uint32Array): void {

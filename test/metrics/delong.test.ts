@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { compareDelong, delong } from '../../src/metrics/delong.ts';
 import { normalBelow, probit, studentQuantile, twoSided } from '../../src/metrics/distributions.ts';
 import { rankScores } from '../../src/metrics/ranking.ts';
-import { createRng } from '../../src/random.ts';
 
 const fakes = [0.9, 0.8, 0.7, 0.6, 0.55, 0.3];
 const reals = [0.65, 0.5, 0.4, 0.35, 0.2, 0.1, 0.05, 0.7];

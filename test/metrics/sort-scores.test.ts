@@ -12,21 +12,19 @@ describe('sorting is that of the language', () => {
     const score = fc.oneof(fc.double({ noNaN: true }), fc.integer({ min: -3, max: 3 }), near, near);
     fc.assert(
       fc.property(fc.array(score, { maxLength: 60 }), (scores) => {
-        expect([...sortScores(scores)]).toEqual(scores.toSorted(bySign));
+        expect([...sortScores(Float64Array.from(scores))]).toEqual(scores.toSorted(bySign));
       }),
       { numRuns: 2000, seed: 1 },
     );
   });
 
+  test('of a part of an array', () => {
+    expect([...sortScores(new Float64Array([9, 3, -1, 2, -9]).subarray(1, 4))]).toEqual([-1, 2, 3]);
+  });
+
   test('of many whose upper halves are alike', () => {
     const rng = createRng(1);
     const scores = Float64Array.from({ length: 3000 }, () => -1 - rng.int(1 << 20) * 2 ** -50);
-    expect(sortScores(scores)).toEqual(scores.toSorted());
-  });
-
-  test('leaves what it was given as it was', () => {
-    const scores = new Float64Array([3, -1, 2]);
-    sortScores(scores);
-    expect([...scores]).toEqual([3, -1, 2]);
+    expect(sortScores(scores.slice())).toEqual(scores.toSorted());
   });
 });
