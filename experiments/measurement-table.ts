@@ -30,7 +30,8 @@ export function tableOf(
         `    ${identity}: real ${real.map(formatNumber).join(' ')}; fake ${fake.map(formatNumber).join(' ')}`,
     ),
   ];
-  return `${lines.join('\n')}\n`;
+  // Names are the file's: what would steer a terminal is made visible instead.
+  return lines.map((line) => `${line.replaceAll(/\p{Cc}/gu, '·')}\n`).join('');
 }
 
 const levelWords: Record<Level, string> = {

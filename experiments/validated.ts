@@ -21,7 +21,7 @@ export function fixOn({ path, detectors, calibration }: Validation, { detector, 
   const both = items.filter(({ id }) => ids.has(id));
   if (both.length > 0)
     throw new UserError(
-      `${path}: ${both.length} of its items are measured too, as ${both[0]!.id}: what is fixed on them says nothing of others`,
+      `${path}: ${both.length} of its items are measured too, as ${JSON.stringify(both[0]!.id)}: what is fixed on them says nothing of others`,
     );
   const scores = Float64Array.from(own.items, ({ score }) => score);
   const isFake = own.items.map(({ truth }) => truth === 'fake');

@@ -16,7 +16,14 @@ export async function readKey(path: string): Promise<Trial[]> {
   const head = text.slice(0, text.search(/\r?\n|$/));
   const trials = head.includes(',') ? fromCsv(text, path) : fromColumns(text, path);
   if (trials.length === 0) throw new UserError(`${path}: there is no trial in it`);
-  return trials;
+  const lineOf = new Map<string, number>();
+  return orAllMistakes(
+    trials.map((trial) => {
+      const before = lineOf.get(trial.id);
+      lineOf.set(trial.id, before ?? trial.line);
+      return before === undefined ? trial : `${path}:${trial.line}: the trial of line ${before} again`;
+    }),
+  );
 }
 
 function fromCsv(text: string, path: string): Trial[] {

@@ -72,6 +72,9 @@ function numberOf(field: string): number | undefined {
   return Number.isNaN(value) ? undefined : value;
 }
 
+/** A word of a file for an error of one line: short, line breaks and the like escaped. */
+const quoted = (word: string): string => JSON.stringify(word.length > 40 ? `${word.slice(0, 40)}…` : word);
+
 /** The class that a word stands for in any of the formats. Target and nontarget are both genuine speech (`isOther`). */
 export function truthOfWord(word: string): Truth | undefined {
   if (/^(real|bonafide|bona-fide|genuine|target|nontarget|0)$/i.test(word)) return 'real';
@@ -98,7 +101,7 @@ function fromColumns(text: string, path: string, format: ScoreFormat): ScoreRow[
         return `${path}:${line}: no score in column ${format === 'asvspoof2019' ? 4 : 2}`;
       const truth = key === undefined ? undefined : truthOfWord(key);
       if (key !== undefined && format !== 'asvspoof5' && !truth)
-        return `${path}:${line}: "${key}" is neither bonafide nor spoof`;
+        return `${path}:${line}: ${quoted(key)} is neither bonafide nor spoof`;
       return { id: id!, score, line, ...(truth ? { truth } : {}) };
     }),
   );
@@ -135,8 +138,9 @@ function fromCsv(text: string, path: string): ScoreRow[] {
       const label = field('label');
       const truth = label === undefined ? undefined : truthOfWord(label);
       if (!id) return `${path}:${line}: the id is empty`;
-      if (score === undefined) return `${path}:${line}: score: "${field('score')}" is no number`;
-      if (label !== undefined && !truth) return `${path}:${line}: label: "${label}" is neither real nor fake`;
+      if (score === undefined) return `${path}:${line}: score: ${quoted(field('score')!)} is no number`;
+      if (label !== undefined && !truth)
+        return `${path}:${line}: label: ${quoted(label)} is neither real nor fake`;
       const group = field('group') ?? field('sources')?.split(';')[0];
       const distorted = (field('perturbation') ?? 'none') !== 'none';
       const detector = distorted
@@ -179,9 +183,14 @@ function fromJson(text: string, path: string): ScoreRow[] {
 
 function parseJson(text: string, path: string): Record<string, unknown[] | undefined> {
   try {
-    return JSON.parse(text) as Record<string, unknown[]>;
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown[]>) : {};
   } catch (cause) {
-    throw new UserError(`${path}: damaged, not JSON (${(cause as Error).message})`, { cause });
+    // Some messages tell the place, some quote the text with its line breaks.
+    const { message } = cause as Error;
+    const place = /at position (\d+)/.exec(message)?.[1];
+    const line = place === undefined ? '' : `:${text.slice(0, Number(place)).split('\n').length}`;
+    throw new UserError(`${path}${line}: damaged, not JSON (${message.replaceAll(/\s+/g, ' ')})`, { cause });
   }
 }
 

@@ -102,6 +102,11 @@ describe('key files', () => {
     ]);
   });
 
+  test('a trial that stands there twice is named', async () => {
+    const path = file('key', 'LA_T_1 spoof\nLA_T_2 bonafide\nLA_T_1 bonafide\n');
+    await expect(readKey(path)).rejects.toThrow(`${path}:3: the trial of line 1 again`);
+  });
+
   test('a line without a class is named', async () => {
     const path = file('key', 'LA_1 LA_T_1 - - maybe\n');
     await expect(readKey(path)).rejects.toThrow(`${path}:1: needs a file and bonafide or spoof`);
