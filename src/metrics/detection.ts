@@ -87,8 +87,11 @@ export function rocCurve(ranking: Ranking): RocPoint[] {
   return points;
 }
 
-/** One scored item; `group` is the identity seen in it (its first source), the unit of the bootstrap. */
-export type ScoredItem = { truth: Truth; score: number; group: string };
+/**
+ * One scored item; `group` is the identity seen in it (its first source), the unit that is resampled. `driver`: the identity whose words or face went into it too, where that is another: with both
+ * named, intervals are two-way, and an item is in a half where both people are.
+ */
+export type ScoredItem = { truth: Truth; score: number; group: string; driver?: string };
 
 export type DetectionMetrics = {
   auc: Measured;
@@ -105,11 +108,17 @@ export type DetectionMetrics = {
  */
 export function measureScores(items: readonly ScoredItem[], options: ResamplingOptions): DetectionMetrics {
   const isFake = Uint8Array.from(items, (item) => (item.truth === 'fake' ? 1 : 0));
-  const { groupOf, groups } = indexGroups(items.map((item) => item.group));
+  // People are numbered as they are seen; those who only drive come last.
+  const { groupOf: personOf, groups } = indexGroups([
+    ...items.map(({ group }) => group),
+    ...items.map(({ group, driver }) => driver ?? group),
+  ]);
+  const groupOf = personOf.subarray(0, items.length);
   const count = rankDrawn(
     Float64Array.from(items, (item) => item.score),
     isFake,
     groupOf,
+    personOf.subarray(items.length),
   );
 
   const all = count(new Uint32Array(groups.length).fill(1));

@@ -66,19 +66,22 @@ function mustBeFinite(scores: ArrayLike<number>): void {
 }
 
 /**
- * Of items in groups, the ranking of those whose groups are drawn, each as often as drawn: one ranking, filled anew at every call. `groupOf` numbers the group of each
- * item from 0.
+ * Of items in groups, the ranking of those whose groups are in (1, others 0): one ranking, filled anew at every call. An item is in where both its groups are. `groupOf` and
+ * `otherOf` number them from 0; they are the same for an item of one group.
  */
 export function rankDrawn(
   scores: ArrayLike<number>,
   isFake: ArrayLike<number | boolean>,
   groupOf: Uint32Array,
+  otherOf: Uint32Array = groupOf,
 ): (drawn: Uint32Array) => Ranking {
   const { distinct, rankOf } = rankItems(scores);
   // Fakes and reals lie one behind the other in one array, and the items in the order of their places in it: counting, repeated thousands of times, has no branch and no leap.
   const placeOf = rankOf.map((rank, i) => (isFake[i] ? rank : distinct.length + rank));
   const order = Uint32Array.from(placeOf, (_, i) => i).sort((a, b) => placeOf[a]! - placeOf[b]!);
-  const [places, groups] = [order.map((i) => placeOf[i]!), order.map((i) => groupOf[i]!)];
+  const [places, groups, others] = [placeOf, groupOf, otherOf].map((numbers) =>
+    order.map((i) => numbers[i]!),
+  ) as [Uint32Array, Uint32Array, Uint32Array];
   const counts = new Float64Array(2 * distinct.length);
   const ranking = {
     scores: distinct,
@@ -87,7 +90,7 @@ export function rankDrawn(
   };
   return (drawn) => {
     counts.fill(0);
-    for (let i = 0; i < places.length; i++) counts[places[i]!]! += drawn[groups[i]!]!;
+    for (let i = 0; i < places.length; i++) counts[places[i]!]! += drawn[groups[i]!]! & drawn[others[i]!]!;
     return ranking;
   };
 }

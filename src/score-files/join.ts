@@ -30,7 +30,7 @@ export function joinScores(
     const leftOut: LeftOut = { notFinite: [], duplicate: [], missing: [], unlabelled: [] };
     const items = new Map<string, JoinedItem>();
     let grouped = false;
-    for (const { id, score, truth, other, group, clip } of own) {
+    for (const { id, score, truth, other, group, driver, clip } of own) {
       const trial = trials?.get(id);
       const known = trial?.truth ?? (trials ? undefined : truth);
       if (!known) leftOut.unlabelled.push(id);
@@ -46,6 +46,7 @@ export function joinScores(
           score: higher === 'fake' ? score : 0 - score,
           group: owner ?? id,
           ...((trial ?? { other }).other ? { other: true } : {}),
+          ...(driver ? { driver } : {}),
           ...(clip ? { clip } : {}),
         });
       }

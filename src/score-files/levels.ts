@@ -19,11 +19,15 @@ export function meansOver(joined: Joined, level: 'clip' | 'identity'): Joined | 
   const ofPeople = joined.grouped && joined.items.some(({ group, clip }) => group !== clip);
   if (level === 'clip' ? ownLevel(joined) !== 'frame' : !ofPeople) return undefined;
   const nameOf = ({ clip, group }: JoinedItem): string => (level === 'clip' ? clip! : group);
-  const items = [...groupBy(joined.items, (item) => `${item.truth} ${nameOf(item)}`).values()].map((own) => ({
-    ...own[0]!,
-    id: nameOf(own[0]!),
-    score: own.reduce((sum, { score }) => sum + score, 0) / own.length,
-  }));
+  const items = [...groupBy(joined.items, (item) => `${item.truth} ${nameOf(item)}`).values()].map(
+    (own): JoinedItem => {
+      // Many drivers are in a person's mean: none of them is its own.
+      const { driver, ...first } = own[0]!;
+      const score = own.reduce((sum, one) => sum + one.score, 0) / own.length;
+      const shared = level === 'clip' && driver ? { driver } : {};
+      return { ...first, ...shared, id: nameOf(first), score };
+    },
+  );
   const leftOut = { notFinite: [], duplicate: [], missing: [], unlabelled: [] };
   return { ...joined, items, grouped: ofPeople, leftOut };
 }

@@ -3,7 +3,7 @@
  *
  * | format | looks like |
  * |---|---|
- * | `csv` | a head with `id` and `score`, and where they are known `label`, `group`, `detector`, `clip`; or our `outcomes.csv` |
+ * | `csv` | a head with `id` and `score`, and where they are known `label`, `group`, `driver`, `detector`, `clip`; or our `outcomes.csv` |
  * | `asvspoof5` | tab, head `filename cm-score` |
  * | `sasv` | ASVspoof 5, track 2: tab, head `spk filename cm-score asv-score sasv-score`, of which the last counts; a trial is a speaker and a file |
  * | `asvspoof2019` | `utterance attack key score` |
@@ -27,6 +27,8 @@ export type ScoreRow = {
   /** Somebody genuine who is not the speaker claimed. */
   other?: true;
   group?: string;
+  /** Who went into it besides, as `ScoredItem` has it. */
+  driver?: string;
   detector?: string;
   clip?: string;
 };
@@ -141,7 +143,8 @@ function fromCsv(text: string, path: string): ScoreRow[] {
       if (score === undefined) return `${path}:${line}: score: ${quoted(field('score')!)} is no number`;
       if (label !== undefined && !truth)
         return `${path}:${line}: label: ${quoted(label)} is neither real nor fake`;
-      const group = field('group') ?? field('sources')?.split(';')[0];
+      const [seen, second] = field('sources')?.split(';') ?? [];
+      const [group, driver] = [field('group') ?? seen, field('driver') ?? second];
       const distorted = (field('perturbation') ?? 'none') !== 'none';
       const detector = distorted
         ? `${field('detector')}, ${field('perturbation')} ${field('level') ?? ''}`.trim()
@@ -154,6 +157,7 @@ function fromCsv(text: string, path: string): ScoreRow[] {
         ...(truth ? { truth } : {}),
         ...(label && isOther(label) ? { other: true as const } : {}),
         ...(group ? { group } : {}),
+        ...(driver ? { driver } : {}),
         ...(detector ? { detector } : {}),
         ...(clip ? { clip } : {}),
       };

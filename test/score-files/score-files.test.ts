@@ -46,7 +46,7 @@ describe('score files', () => {
       'run,detector,generator,perturbation,level,id,sources,label,split,score,errorCode\nr,d,none,none,0,a,p;q,real,test,0.5,\nr,d,g,none,0,b,p,fake,test,,E_DECODE\n';
     const { rows } = await readScores(file('outcomes.csv', text));
     expect(rows).toMatchObject([
-      { id: 'a', group: 'p', truth: 'real' },
+      { id: 'a', group: 'p', driver: 'q', truth: 'real' },
       { id: 'b', score: Number.NaN, truth: 'fake' },
     ]);
   });
