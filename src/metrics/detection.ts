@@ -19,15 +19,13 @@ export const eerMethod = 'interpolated-roc';
 
 /** Probability that a fake scores above a real item, equal scores counting half (mid-ranks; Mann–Whitney). */
 export function auc(ranking: Ranking): Measured {
-  const { fakes, reals } = totals(ranking);
-  if (fakes === 0 || reals === 0) return oneClass('AUC', fakes, reals);
-  let fakesAbove = 0;
-  let pairs = 0;
+  let [fakes, reals, pairs] = [0, 0, 0];
   for (let k = 0; k < ranking.scores.length; k++) {
-    pairs += ranking.reals[k]! * (fakesAbove + ranking.fakes[k]! / 2);
-    fakesAbove += ranking.fakes[k]!;
+    pairs += ranking.reals[k]! * (fakes + ranking.fakes[k]! / 2);
+    fakes += ranking.fakes[k]!;
+    reals += ranking.reals[k]!;
   }
-  return { value: pairs / (fakes * reals) };
+  return fakes === 0 || reals === 0 ? oneClass('AUC', fakes, reals) : { value: pairs / (fakes * reals) };
 }
 
 /** Equal error rate: where the linearly interpolated ROC meets falsePositiveRate = falseNegativeRate. */

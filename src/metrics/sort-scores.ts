@@ -18,7 +18,6 @@ export function sortScores(scores: Float64Array): Float64Array {
     [from, to] = [to, from];
   });
   const sorted = new Float64Array(from.buffer, from.byteOffset, from.length / 2);
-  turnSignsBack(from);
   sortRuns(sorted, from);
   return sorted;
 }
@@ -53,26 +52,28 @@ function turnSigns(words: Uint32Array): Uint32Array {
   return counts;
 }
 
-function turnSignsBack(words: Uint32Array): void {
-  for (let i = 1; i < words.length; i += 2) {
-    const ofNegative = ~(words[i]! >> 31);
-    words[i - 1]! ^= ofNegative;
-    words[i]! ^= ofNegative | 0x80000000;
+/** Turns the signs back, and sorts each stretch whose upper words are alike. */
+function sortRuns(sorted: Float64Array, words: Uint32Array): void {
+  let [start, upper] = [0, words[1]];
+  for (let i = 0; i < sorted.length; i++) {
+    const own = words[2 * i + 1]!;
+    if (own !== upper) {
+      if (i - start > 1) sortRun(sorted, start, i);
+      [start, upper] = [i, own];
+    }
+    const ofNegative = ~(own >> 31);
+    words[2 * i]! ^= ofNegative;
+    words[2 * i + 1] = own ^ (ofNegative | 0x80000000);
   }
+  if (sorted.length - start > 1) sortRun(sorted, start, sorted.length);
 }
 
-/** Sorts each stretch whose upper words are alike. */
-function sortRuns(sorted: Float64Array, words: Uint32Array): void {
-  for (let start = 0, end: number; start < sorted.length; start = end) {
-    const upper = words[2 * start + 1]!;
-    for (end = start + 1; end < sorted.length && words[2 * end + 1] === upper; end++);
-    if (end - start > longestInsertion) sorted.subarray(start, end).sort();
-    else
-      for (let i = start + 1; i < end; i++) {
-        const value = sorted[i]!;
-        let at = i;
-        for (; at > start && sorted[at - 1]! > value; at--) sorted[at] = sorted[at - 1]!;
-        sorted[at] = value;
-      }
+function sortRun(sorted: Float64Array, start: number, end: number): void {
+  if (end - start > longestInsertion) return void sorted.subarray(start, end).sort();
+  for (let i = start + 1; i < end; i++) {
+    const value = sorted[i]!;
+    let at = i;
+    for (; at > start && sorted[at - 1]! > value; at--) sorted[at] = sorted[at - 1]!;
+    sorted[at] = value;
   }
 }
