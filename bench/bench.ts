@@ -3,11 +3,6 @@
  * file; without one, all run. A peer that is not installed is skipped aloud.
  */
 import { parseArgs } from 'node:util';
-import { engine } from './engine.ts';
-import { media } from './media.ts';
-import { metrics } from './metrics.ts';
-import { renderer } from './renderer.ts';
-import { scoring } from './scoring.ts';
 
 /** `profile`: prefix of a file for the profile of the compiled step, where a part has one. */
 export type PartOptions = { rounds: number; profile?: string };
@@ -15,7 +10,14 @@ export type Part = (
   options: PartOptions,
 ) => Promise<{ ratios: Record<string, number | undefined>; notes: string[]; [figure: string]: unknown }>;
 
-const parts: Record<string, Part> = { engine, media, metrics, renderer, scoring };
+/** Each is loaded when it is its turn: what the others need would lie in memory, and be walked over by the garbage collector. */
+const parts: Record<string, () => Promise<Part>> = {
+  engine: async () => (await import('./engine.ts')).engine,
+  media: async () => (await import('./media.ts')).media,
+  metrics: async () => (await import('./metrics.ts')).metrics,
+  renderer: async () => (await import('./renderer.ts')).renderer,
+  scoring: async () => (await import('./scoring.ts')).scoring,
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -27,11 +29,12 @@ const { values, positionals } = parseArgs({
 });
 const names = positionals.length > 0 ? positionals : Object.keys(parts);
 for (const name of names) {
-  const part = parts[name];
-  if (!part) {
+  const load = parts[name];
+  if (!load) {
     process.stderr.write(`bench: there is no part "${name}". Parts: ${Object.keys(parts).join(', ')}\n`);
     process.exit(2);
   }
+  const part = await load();
   const figures = await part({
     rounds: Number(values.rounds),
     ...(values.profile ? { profile: values.profile } : {}),

@@ -21,8 +21,12 @@ export async function startPython(script: string, args: string[]): Promise<Pytho
     ask(line) {
       child.stdin.write(`${line}\n`);
       return new Promise((resolve, reject) => {
-        lines.once('line', resolve);
-        child.once('close', () => reject(new Error(`${script} ended before it answered`)));
+        const ended = (): void => reject(new Error(`${script} ended before it answered`));
+        child.once('close', ended);
+        lines.once('line', (answer) => {
+          child.off('close', ended);
+          resolve(answer);
+        });
       });
     },
     close: () => child.stdin.end(),

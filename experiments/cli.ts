@@ -102,6 +102,27 @@ const parser = yargs(hideBin(process.argv))
           choices: ['fake', 'real'] as const,
           describe: 'what a higher score means; real for ASVspoof, else fake',
         })
+        .option('level', {
+          choices: ['clip', 'identity'] as const,
+          describe:
+            'means over clips (column clip) or people (group) alone; else every line, and the clips of frames',
+        })
+        .option('threshold', {
+          type: 'number',
+          requiresArg: true,
+          describe: 'the score, fixed beforehand, that parts real from fake: accuracy and error rates there',
+        })
+        .option('validation', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'scores of other items, on which the threshold is chosen unless it is given',
+        })
+        .option('validation-key', { type: 'string', requiresArg: true, describe: 'the key of those' })
+        .option('calibration', {
+          choices: ['platt', 'isotonic', 'temperature'] as const,
+          implies: 'validation',
+          describe: 'fitted on the validation scores: log-loss, Brier score and ECE of its probabilities',
+        })
         .option('llr', {
           type: 'boolean',
           default: false,
@@ -141,6 +162,10 @@ const parser = yargs(hideBin(process.argv))
       key,
       format,
       higher,
+      level,
+      threshold,
+      validation,
+      calibration,
       llr,
       asv,
       json,
@@ -149,8 +174,11 @@ const parser = yargs(hideBin(process.argv))
       data,
       generator,
       results,
+      ...rest
     }) => {
       const { measureFile } = await import('./measure-scores.ts');
+      if (threshold !== undefined && !Number.isFinite(threshold))
+        throw new UserError('--threshold needs a number, as --threshold 0.5');
       process.exitCode = await measureFile({
         scores,
         llr,
@@ -158,6 +186,11 @@ const parser = yargs(hideBin(process.argv))
         ...(key === undefined ? {} : { key }),
         ...(format ? { format } : {}),
         ...(higher ? { higher } : {}),
+        ...(level ? { level } : {}),
+        ...(threshold === undefined ? {} : { threshold }),
+        ...(validation === undefined ? {} : { validation }),
+        ...(rest.validationKey === undefined ? {} : { validationKey: rest.validationKey }),
+        ...(calibration ? { calibration } : {}),
         ...(asv === undefined ? {} : { asv: asvRates(asv) }),
         ...(name === undefined
           ? {}

@@ -1,21 +1,33 @@
 /** `masque measure`: metrics of any score file. */
 import { basename } from 'node:path';
 import { exitCodes, UserError } from '../src/errors.ts';
-import type { AsvRates } from '../src/metrics/asv-costs.ts';
+import type { Calibration } from '../src/learn/calibrate.ts';
+import { aDcf, type AsvRates } from '../src/metrics/asv-costs.ts';
+import { type IdentityPoints, pointsByIdentity } from '../src/metrics/detection.ts';
 import { type Summary, summarize } from '../src/metrics/summary.ts';
 import { createRng } from '../src/random.ts';
-import { formatNumber, intervalOf, plural, reasonOf } from '../src/reports/format.ts';
-import { type Joined, joinScores, type LeftOut } from '../src/score-files/join.ts';
+import { type Joined, type JoinedItem, joinScores, type LeftOut } from '../src/score-files/join.ts';
 import { readKey } from '../src/score-files/key.ts';
+import { type Level, meansOver, ownLevel } from '../src/score-files/levels.ts';
 import { readScores, type ScoreFormat } from '../src/score-files/read.ts';
+import type { Measured } from '../src/types.ts';
 import { joinLeaderboard, type JoinOptions } from './join-scores.ts';
 import { leaderboard } from './leaderboard.ts';
+import { tableOf } from './measurement-table.ts';
+import { fixOn, type Fixed, type Validation } from './validated.ts';
 
 export type MeasureOptions = {
   scores: string;
   key?: string;
   format?: ScoreFormat;
   higher?: 'fake' | 'real';
+  /** Only this level; without, the lines as they are, and of frames the clips too. */
+  level?: 'clip' | 'identity';
+  /** In the polarity of the file. */
+  threshold?: number;
+  validation?: string;
+  validationKey?: string;
+  calibration?: Calibration['kind'];
   llr: boolean;
   asv?: AsvRates;
   json: boolean;
@@ -23,48 +35,43 @@ export type MeasureOptions = {
   join?: JoinOptions;
 };
 
-/** What `--json` prints for each detector of the file. */
-type Measurement = Summary & {
+/** What is printed of each detector. `points`: below ten people. `counts.other`: genuine speech of others, which the a-DCF alone asks about. */
+export type Measurement = {
   detector?: string;
-  level: 'item' | 'clip';
+  level: Level;
+  metrics: Summary;
   coverage: number;
-  counts: Record<'real' | 'fake' | 'groups' | keyof LeftOut, number>;
+  counts: Record<'real' | 'fake' | 'groups' | keyof LeftOut, number> & { other?: number };
+  leftOut: LeftOut;
+  points?: IdentityPoints[];
 };
+export type Meaning = 'fake' | 'real';
 
 /** Seed of the halves: the same file gives the same numbers. */
 const seed = 0;
 
 /** Returns exit code 0. @throws UserError on files that cannot be read as what they should be. */
-export async function measureFile({
-  scores,
-  key,
-  format,
-  higher,
-  llr,
-  asv,
-  json,
-  join,
-}: MeasureOptions): Promise<number> {
-  const file = await readScores(scores, format);
-  const trials = key === undefined ? undefined : await readKey(key);
-  // ASVspoof's scores are higher for bona fide, everybody else's for fakes.
-  const meaning = higher ?? (file.format.startsWith('asvspoof') ? 'real' : 'fake');
-  const detectors = joinScores(file.rows, trials, meaning);
-  const measured = detectors.flatMap((joined) => {
-    if (joined.items.length === 0)
-      throw new UserError(
-        `${scores}: no score has a label. ${trials ? 'None of its ids stands in the key' : 'Add a column label, or name the key with --key'}`,
-      );
-    const options = { llr, ...(asv ? { asv } : {}) };
-    return [
-      measureOne(joined, 'item', options),
-      ...clipLevel(joined).map((clips) => measureOne(clips, 'clip', options)),
-    ];
-  });
-  if (json)
-    process.stdout.write(
-      `${JSON.stringify(measured.length === 1 ? measured[0] : { detectors: measured })}\n`,
-    );
+export async function measureFile(options: MeasureOptions): Promise<number> {
+  const { scores, key, format, validation, json, join } = options;
+  const { detectors, meaning } = await readJoined(scores, key, format, options.higher);
+  const validated = validation && {
+    path: validation,
+    detectors: (await readJoined(validation, options.validationKey, format, meaning)).detectors,
+    ...(options.calibration ? { calibration: options.calibration } : {}),
+  };
+  const measured = detectors.flatMap((joined) =>
+    levelsOf(joined, options, scores).map(([level, own]) =>
+      measureOne(
+        own,
+        level,
+        fixedFor(own, level, meaning, options, validated || undefined),
+        meaning,
+        options,
+      ),
+    ),
+  );
+  const flat = measured.map(({ metrics, ...rest }) => ({ ...rest, ...metrics }));
+  if (json) process.stdout.write(`${JSON.stringify(flat.length === 1 ? flat[0] : { detectors: flat })}\n`);
   else for (const one of measured) process.stdout.write(tableOf(one, meaning));
   if (join) {
     const id = await joinLeaderboard(detectors, basename(scores), join);
@@ -74,87 +81,116 @@ export async function measureFile({
   return exitCodes.done;
 }
 
+/** ASVspoof's scores are higher for bona fide, everybody else's for fakes. */
+async function readJoined(
+  path: string,
+  key: string | undefined,
+  format: ScoreFormat | undefined,
+  higher: Meaning | undefined,
+): Promise<{ detectors: Joined[]; meaning: Meaning }> {
+  const file = await readScores(path, format);
+  const trials = key === undefined ? undefined : await readKey(key);
+  const meaning = higher ?? (/^(asvspoof|sasv)/.test(file.format) ? 'real' : 'fake');
+  const detectors = joinScores(file.rows, trials, meaning);
+  if (detectors.every(({ items, leftOut }) => items.length === 0 && leftOut.notFinite.length === 0))
+    throw new UserError(
+      `${path}: no score has a label. ${trials ? 'None of its ids stands in the key' : 'Add a column label, or name the key with --key'}`,
+    );
+  return { detectors, meaning };
+}
+
+/** The lines as they are, and of frames the clips; or what was asked for. */
+function levelsOf(joined: Joined, { level }: MeasureOptions, path: string): [Level, Joined][] {
+  if (level) {
+    const means = meansOver(joined, level);
+    if (!means)
+      throw new UserError(
+        `${path}: nothing says ${level === 'clip' ? 'which clip a score is of' : 'whose a score is'} (column ${level === 'clip' ? 'clip' : 'group'})`,
+      );
+    return [[level, means]];
+  }
+  const clips = meansOver(joined, 'clip');
+  return [[ownLevel(joined), joined], ...(clips ? [['clip', clips] as [Level, Joined]] : [])];
+}
+
+function fixedFor(
+  joined: Joined,
+  level: Level,
+  meaning: Meaning,
+  { threshold }: MeasureOptions,
+  validation: Validation | undefined,
+): Fixed {
+  const same = (own: Joined): Joined[] => {
+    const means = level === 'clip' || level === 'identity' ? meansOver(own, level) : own;
+    return means ? [means] : [];
+  };
+  const fixed = validation
+    ? fixOn({ ...validation, detectors: validation.detectors.flatMap(same) }, joined)
+    : {};
+  return threshold === undefined
+    ? fixed
+    : { ...fixed, threshold: meaning === 'fake' ? threshold : 0 - threshold };
+}
+
 function measureOne(
   { detector, items, leftOut, grouped, coverage }: Joined,
-  level: 'item' | 'clip',
-  { llr, asv }: { llr: boolean; asv?: AsvRates },
-): Measurement & { leftOut: LeftOut } {
+  level: Level,
+  fixed: Fixed,
+  meaning: Meaning,
+  { llr, asv }: MeasureOptions,
+): Measurement {
   const rng = createRng(seed, 'measure', detector ?? '', level);
-  const options = { rng, grouped, areLogLikelihoodRatios: llr, ...(asv ? { asv } : {}) };
-  const count = (truth: 'real' | 'fake'): number => items.filter((item) => item.truth === truth).length;
+  const options = { rng, grouped, areLogLikelihoodRatios: llr, ...fixed, ...(asv ? { asv } : {}) };
+  const others = items.filter(({ other }) => other);
+  // Whether another speaker's genuine speech is rejected is no question for a detector of fakes.
+  const asked = items.filter(({ other }) => !other);
+  const count = (truth: 'real' | 'fake'): number => asked.filter((item) => item.truth === truth).length;
   const lost = Object.fromEntries(Object.entries(leftOut).map(([why, ids]) => [why, ids.length])) as Record<
     keyof LeftOut,
     number
   >;
+  const points = grouped ? pointsByIdentity(asked) : undefined;
   return {
     ...(detector === undefined ? {} : { detector }),
     level,
-    ...summarize(items, options),
+    metrics: {
+      ...summarize(asked, options),
+      threshold: thresholdOf(fixed, meaning),
+      ...(others.length > 0 ? { aDcf: aDcfOf(items) } : {}),
+    },
     coverage,
     counts: {
       real: count('real'),
       fake: count('fake'),
+      ...(others.length > 0 ? { other: others.length } : {}),
       groups: new Set(items.map(({ group }) => group)).size,
       ...lost,
     },
     leftOut: Object.fromEntries(
       Object.entries(leftOut).map(([why, ids]) => [why, ids.slice(0, mostNamed)]),
     ) as LeftOut,
-  } as Measurement & { leftOut: LeftOut };
+    ...(points ? { points } : {}),
+  };
+}
+
+/** In the polarity of the file. */
+function thresholdOf({ threshold }: Fixed, meaning: Meaning): Measured {
+  if (threshold === undefined) return { value: null, reason: 'none was fixed (--threshold, --validation)' };
+  if (!Number.isFinite(threshold))
+    return { value: null, reason: 'on the validation scores none does better than calling nothing fake' };
+  return { value: meaning === 'fake' ? threshold : 0 - threshold };
+}
+
+/** Its scores are higher for who is accepted. */
+function aDcfOf(items: readonly JoinedItem[]): Measured {
+  const scoresOf = (test: (item: JoinedItem) => boolean): number[] =>
+    items.filter(test).map(({ score }) => 0 - score);
+  return aDcf({
+    target: scoresOf(({ truth, other }) => truth === 'real' && !other),
+    other: scoresOf(({ other }) => other === true),
+    fake: scoresOf(({ truth }) => truth === 'fake'),
+  });
 }
 
 /** As many ids of what was left out are named; all are counted. */
 const mostNamed = 10;
-
-/** Of frames, the clips that they are of with their mean scores; nothing where there are no frames. */
-function clipLevel(joined: Joined): Joined[] {
-  const clips = new Map<string, { sum: number; count: number; item: Joined['items'][number] }>();
-  for (const item of joined.items) {
-    if (item.clip === undefined) return [];
-    const own = clips.get(item.clip) ?? { sum: 0, count: 0, item };
-    clips.set(item.clip, { ...own, sum: own.sum + item.score, count: own.count + 1 });
-  }
-  const items = [...clips].map(([id, { sum, count, item }]) => ({
-    id,
-    truth: item.truth,
-    score: sum / count,
-    group: id,
-  }));
-  return [
-    {
-      ...joined,
-      items,
-      grouped: false,
-      leftOut: { notFinite: [], duplicate: [], missing: [], unlabelled: [] },
-    },
-  ];
-}
-
-function tableOf(
-  { detector, level, coverage, counts, leftOut, ...metrics }: Measurement & { leftOut: LeftOut },
-  meaning: string,
-): string {
-  const lines = [
-    `${detector ?? 'scores'}${level === 'clip' ? ', means over clips' : ''}: ${plural(counts.real, 'real item')}, ${plural(counts.fake, 'fake')}, coverage ${(100 * coverage).toFixed(1)} %; a higher score was read as ${meaning}`,
-    ...Object.entries(leftOut).flatMap(([why, ids]) => {
-      const count = counts[why as keyof LeftOut];
-      return count === 0
-        ? []
-        : [`  ${count} ${reasons[why as keyof LeftOut]}: ${ids.join(' ')}${count > ids.length ? ' …' : ''}`];
-    }),
-    ...Object.entries(metrics as unknown as Summary).map(([name, measured]) => {
-      const interval = intervalOf(measured);
-      const range = interval ? ` [${formatNumber(interval.low)}, ${formatNumber(interval.high)}]` : '';
-      const value = measured.value === null ? `– (${reasonOf(measured)})` : formatNumber(measured.value);
-      return `  ${name.padEnd(24)} ${value}${range}${measured.method ? `  (${measured.method})` : ''}`;
-    }),
-  ];
-  return `${lines.join('\n')}\n`;
-}
-
-const reasons: Record<keyof LeftOut, string> = {
-  notFinite: 'scores are not finite and count as not covered',
-  duplicate: 'trials are scored more than once; the first score counts',
-  missing: 'trials of the key have no score and count as not covered',
-  unlabelled: 'scores are of trials that nobody labelled',
-};

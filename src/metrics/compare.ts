@@ -2,7 +2,7 @@
 import type { ResamplingOptions, Interval } from './resampling.ts';
 import { resample, indexGroups } from './resampling.ts';
 import { auc } from './detection.ts';
-import { type Ranking, rankItems } from './ranking.ts';
+import { rankDrawn } from './ranking.ts';
 import type { Truth } from '../types.ts';
 
 /** An item that both have judged; `group` is the identity seen in it. */
@@ -33,7 +33,7 @@ export function compareWithFirst(items: readonly JudgedItem[], options: Resampli
   const isFake = Uint8Array.from(items, ({ truth }) => (truth === 'fake' ? 1 : 0));
   const judges = [...(items[0]?.scores ?? []).keys()];
   const counters = judges.map((i) =>
-    counter(
+    rankDrawn(
       items.map(({ scores }) => scores[i]!),
       isFake,
       groupOf,
@@ -48,27 +48,6 @@ export function compareWithFirst(items: readonly JudgedItem[], options: Resampli
   if (!values) return judges.slice(1).map(() => oneClass);
   const { interval, p } = resample(groups.length, differences, options);
   return values.map((value, i) => ({ value, p: p(i), ...interval(i) }));
-}
-
-/** Counts of a detector's distinct scores when each group was drawn so often; one array, filled anew each time. */
-function counter(
-  scores: number[],
-  isFake: Uint8Array,
-  groupOf: Uint32Array,
-): (drawn: Uint32Array) => Ranking {
-  const { distinct, rankOf } = rankItems(scores);
-  const ranking = {
-    scores: distinct,
-    fakes: new Float64Array(distinct.length),
-    reals: new Float64Array(distinct.length),
-  };
-  return (drawn) => {
-    ranking.fakes.fill(0);
-    ranking.reals.fill(0);
-    for (let i = 0; i < rankOf.length; i++)
-      (isFake[i] ? ranking.fakes : ranking.reals)[rankOf[i]!]! += drawn[groupOf[i]!]!;
-    return ranking;
-  };
 }
 
 /** p-values of several tests, raised so that one in twenty sets of true hypotheses has any below 0.05 (Holm, Scand. J. Statist. 1979). In the order given. */

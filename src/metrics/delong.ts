@@ -1,10 +1,11 @@
 /**
  * DeLong's variance of AUCs (DeLong, DeLong & Clarke-Pearson, Biometrics 1988; by mid-ranks as in Sun & Xu, IEEE SPL 2014). Only for items that are
- * independent of each other: with several clips of a person it claims more than there is, and `bootstrap.ts` is for those.
+ * independent of each other: with several clips of a person it claims more than there is, and `resampling.ts` is for those.
  */
 import type { Measured } from '../types.ts';
+import { auc } from './detection.ts';
 import { twoSided } from './distributions.ts';
-import { oneClass, rankItems } from './ranking.ts';
+import { oneClass, type Ranking, rankItems, totals } from './ranking.ts';
 
 /** Of each fake the share of reals that it scores above (ties half), of each real the share of fakes that score above it. */
 type Placements = { ofFakes: Float64Array; ofReals: Float64Array; auc: number };
@@ -32,27 +33,37 @@ function placements(scores: ArrayLike<number>, isFake: ArrayLike<number | boolea
 }
 
 /** AUC with its variance and the 95 % interval of the normal distribution on the logit (within [0, 1] by construction). Null with a reason below two items of a class. */
-export function delong(
-  scores: ArrayLike<number>,
-  isFake: ArrayLike<number | boolean>,
-): Measured & { variance?: number } {
-  const scarce = tooFew(scores, isFake);
+export function delong(ranking: Ranking): Measured & { variance?: number } {
+  const { fakes, reals } = totals(ranking);
+  const scarce = tooFew(fakes, reals);
   if (scarce) return scarce;
-  const own = placements(scores, isFake);
-  const variance = covariance(own, own);
-  const { auc } = own;
-  if (auc === 0 || auc === 1)
+  const value = auc(ranking).value!;
+  if (value === 0 || value === 1)
     return {
-      value: auc,
+      value,
       low: null,
       high: null,
       reason: 'the classes do not overlap, so DeLong’s variance is 0 whatever was seen',
     };
+  const variance = varianceOf(ranking, fakes, reals, value);
   const [logit, error] = [
-    Math.log(auc / (1 - auc)),
-    (1.959963984540054 * Math.sqrt(variance)) / (auc * (1 - auc)),
+    Math.log(value / (1 - value)),
+    (1.959963984540054 * Math.sqrt(variance)) / (value * (1 - value)),
   ];
-  return { value: auc, low: logistic(logit - error), high: logistic(logit + error), variance };
+  return { value, low: logistic(logit - error), high: logistic(logit + error), variance };
+}
+
+/** Of one AUC: items of one score have one placement, so a pass over the distinct scores does. */
+function varianceOf(ranking: Ranking, fakes: number, reals: number, mean: number): number {
+  let [fakesAbove, realsAbove, ofFakes, ofReals] = [0, 0, 0, 0];
+  for (let k = 0; k < ranking.scores.length; k++) {
+    const [fakesHere, realsHere] = [ranking.fakes[k]!, ranking.reals[k]!];
+    ofFakes += fakesHere * ((reals - realsAbove - realsHere / 2) / reals - mean) ** 2;
+    ofReals += realsHere * ((fakesAbove + fakesHere / 2) / fakes - mean) ** 2;
+    fakesAbove += fakesHere;
+    realsAbove += realsHere;
+  }
+  return ofFakes / (fakes - 1) / fakes + ofReals / (reals - 1) / reals;
 }
 
 /** Difference of the AUCs of two detectors on the same items, AUC(a) − AUC(b), with its variance, z, and two-sided p. */
@@ -62,7 +73,9 @@ export function compareDelong(
   isFake: ArrayLike<number | boolean>,
 ): Measured & { variance?: number; z?: number; p?: number } {
   if (a.length !== b.length) throw new Error(`pairs are needed, got ${a.length} and ${b.length} scores`);
-  const scarce = tooFew(a, isFake);
+  if (a.length !== isFake.length) throw new Error(`${a.length} scores, but ${isFake.length} labels`);
+  const fakes = Array.prototype.filter.call(isFake, Boolean).length;
+  const scarce = tooFew(fakes, isFake.length - fakes);
   if (scarce) return scarce;
   const [ofA, ofB] = [placements(a, isFake), placements(b, isFake)];
   const variance = covariance(ofA, ofA) + covariance(ofB, ofB) - 2 * covariance(ofA, ofB);
@@ -72,25 +85,17 @@ export function compareDelong(
   return { value, variance, z, p: twoSided(z) };
 }
 
-function tooFew(
-  scores: ArrayLike<number>,
-  isFake: ArrayLike<number | boolean>,
-): { value: null; reason: string } | undefined {
-  if (scores.length !== isFake.length)
-    throw new Error(`${scores.length} scores, but ${isFake.length} labels`);
-  let fakes = 0;
-  for (let i = 0; i < isFake.length; i++) fakes += isFake[i] ? 1 : 0;
-  const reals = isFake.length - fakes;
+function tooFew(fakes: number, reals: number): { value: null; reason: string } | undefined {
   if (fakes === 0 || reals === 0) return oneClass('AUC', fakes, reals) as { value: null; reason: string };
-  if (fakes < 2 || reals < 2)
-    return {
-      value: null,
-      reason: `DeLong’s variance needs two items of each class, got ${reals} real and ${fakes} fake`,
-    };
-  return undefined;
+  return fakes < 2 || reals < 2
+    ? {
+        value: null,
+        reason: `DeLong’s variance needs two items of each class, got ${reals} real and ${fakes} fake`,
+      }
+    : undefined;
 }
 
-/** Of two AUCs over the same items; of one AUC its variance. */
+/** Of two AUCs over the same items. */
 function covariance(a: Placements, b: Placements): number {
   const part = (x: Float64Array, y: Float64Array, [meanX, meanY]: [number, number]): number => {
     let products = 0;

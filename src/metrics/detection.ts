@@ -14,21 +14,19 @@ import {
   tooFewGroups,
 } from './resampling.ts';
 import { accuracyAt, balancedAccuracyAt, ratesAt } from './operating-point.ts';
-import { oneClass, type Ranking, rankItems, totals } from './ranking.ts';
+import { oneClass, rankDrawn, type Ranking, totals } from './ranking.ts';
 
 export const eerMethod = 'interpolated-roc';
 
 /** Probability that a fake scores above a real item, equal scores counting half (mid-ranks; Mann–Whitney). */
 export function auc(ranking: Ranking): Measured {
-  const { fakes, reals } = totals(ranking);
-  if (fakes === 0 || reals === 0) return oneClass('AUC', fakes, reals);
-  let fakesAbove = 0;
-  let pairs = 0;
+  let [fakes, reals, pairs] = [0, 0, 0];
   for (let k = 0; k < ranking.scores.length; k++) {
-    pairs += ranking.reals[k]! * (fakesAbove + ranking.fakes[k]! / 2);
-    fakesAbove += ranking.fakes[k]!;
+    pairs += ranking.reals[k]! * (fakes + ranking.fakes[k]! / 2);
+    fakes += ranking.fakes[k]!;
+    reals += ranking.reals[k]!;
   }
-  return { value: pairs / (fakes * reals) };
+  return fakes === 0 || reals === 0 ? oneClass('AUC', fakes, reals) : { value: pairs / (fakes * reals) };
 }
 
 /** Equal error rate: where the linearly interpolated ROC meets falsePositiveRate = falseNegativeRate. */
@@ -88,8 +86,11 @@ export function rocCurve(ranking: Ranking): RocPoint[] {
   return points;
 }
 
-/** One scored item; `group` is the identity seen in it (its first source), the unit of the bootstrap. */
-export type ScoredItem = { truth: Truth; score: number; group: string };
+/**
+ * One scored item; `group` is the identity seen in it (its first source), the unit that is resampled. `driver`: the identity whose words or face went into it too, where that is another: with both
+ * named, intervals are two-way, and an item is in a half where both people are.
+ */
+export type ScoredItem = { truth: Truth; score: number; group: string; driver?: string };
 
 export type DetectionMetrics = {
   auc: Measured;
@@ -124,22 +125,19 @@ export function measureScores(
   items: readonly ScoredItem[],
   options: ResamplingOptions & { threshold?: number },
 ): DetectionMetrics {
-  const { distinct, rankOf } = rankItems(Float64Array.from(items, (item) => item.score));
   const isFake = Uint8Array.from(items, (item) => (item.truth === 'fake' ? 1 : 0));
-  const { groupOf, groups } = indexGroups(items.map((item) => item.group));
-  // Fakes and reals lie one behind the other in one array, so that counting, repeated thousands of times, has no branch.
-  const counts = new Float64Array(2 * distinct.length);
-  const slotOf = rankOf.map((rank, i) => (isFake[i] ? rank : distinct.length + rank));
-  const ranking = {
-    scores: distinct,
-    fakes: counts.subarray(0, distinct.length),
-    reals: counts.subarray(distinct.length),
-  };
-  const count = (drawn: Uint32Array): Ranking => {
-    counts.fill(0);
-    for (let i = 0; i < slotOf.length; i++) counts[slotOf[i]!]! += drawn[groupOf[i]!]!;
-    return ranking;
-  };
+  // People are numbered as they are seen; those who only drive come last.
+  const { groupOf: personOf, groups } = indexGroups([
+    ...items.map(({ group }) => group),
+    ...items.map(({ group, driver }) => driver ?? group),
+  ]);
+  const groupOf = personOf.subarray(0, items.length);
+  const count = rankDrawn(
+    Float64Array.from(items, (item) => item.score),
+    isFake,
+    groupOf,
+    personOf.subarray(items.length),
+  );
 
   const all = count(new Uint32Array(groups.length).fill(1));
   const figures = (counted: Ranking): Measured[] => [

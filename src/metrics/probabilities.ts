@@ -3,7 +3,7 @@ import type { Measured } from '../types.ts';
 
 type Bits = ArrayLike<number | boolean>;
 
-/** No item costs more than −ln of this, as in scikit-learn's clipping. */
+/** No item costs more than −ln of this, as in scikit-learn before 1.5; since then it clips at 2.2e-16. */
 const leastProbability = 1e-15;
 
 /** Mean of −ln(probability given to the truth), nats. */

@@ -4,6 +4,7 @@
  */
 
 import type { Measured } from '../types.ts';
+import { sortScores } from './sort-scores.ts';
 
 /** Distinct scores, highest first, with how many (or what weight of) fake and real items have each. */
 export type Ranking = { scores: Float64Array; fakes: Float64Array; reals: Float64Array };
@@ -13,20 +14,9 @@ export type Ranking = { scores: Float64Array; fakes: Float64Array; reals: Float6
  * Throws on a score that is not finite: a failed item has no score and must not reach a metric.
  */
 export function rankItems(scores: ArrayLike<number>): { distinct: Float64Array; rankOf: Uint32Array } {
-  const sorted = Float64Array.from(scores);
-  const offender = sorted.findIndex((score) => !Number.isFinite(score));
-  if (offender >= 0)
-    throw new Error(
-      `score ${offender + 1} of ${sorted.length} is ${sorted[offender]}; scores must be finite`,
-    );
-  sorted.sort();
-  let count = 0;
-  for (let i = sorted.length - 1; i >= 0; i--)
-    if (i === sorted.length - 1 || sorted[i] !== sorted[i + 1]) count++;
-  const distinct = new Float64Array(count);
-  for (let i = sorted.length - 1, k = 0; i >= 0; i--)
-    if (i === sorted.length - 1 || sorted[i] !== sorted[i + 1]) distinct[k++] = sorted[i]!;
-  const rankOf = new Uint32Array(sorted.length);
+  mustBeFinite(scores);
+  const { scores: distinct } = merge(sortScores(Float64Array.from(scores)), new Float64Array());
+  const rankOf = new Uint32Array(scores.length);
   for (let i = 0; i < rankOf.length; i++) rankOf[i] = findDescending(distinct, scores[i]!);
   return { distinct, rankOf };
 }
@@ -35,14 +25,74 @@ export function rankItems(scores: ArrayLike<number>): { distinct: Float64Array; 
 export function rankScores(scores: ArrayLike<number>, isFake: ArrayLike<number | boolean>): Ranking {
   if (scores.length !== isFake.length)
     throw new Error(`${scores.length} scores, but ${isFake.length} labels`);
+  mustBeFinite(scores);
+  // Reals from the front, fakes from the back of one array.
+  const both = new Float64Array(scores.length);
+  let [reals, fakes] = [0, both.length];
+  for (let i = 0; i < scores.length; i++) both[isFake[i] ? --fakes : reals++] = scores[i]!;
+  return merge(sortScores(both.subarray(fakes)), sortScores(both.subarray(0, reals)));
+}
+
+/** Counts of two classes of ascending, finite scores per distinct value, the highest first. Steps are added, not chosen: which class comes next is no branch that a processor could foresee. */
+function merge(fakeScores: Float64Array, realScores: Float64Array): Ranking {
+  const most = fakeScores.length + realScores.length;
+  const [scores, fakes, reals] = [new Float64Array(most), new Float64Array(most), new Float64Array(most)];
+  let [f, r, k, last] = [fakeScores.length - 1, realScores.length - 1, -1, Number.NaN];
+  while (f >= 0 || r >= 0) {
+    const fake = f >= 0 ? fakeScores[f]! : -Infinity;
+    const real = r >= 0 ? realScores[r]! : -Infinity;
+    const ofFake = fake >= real ? 1 : 0;
+    const score = ofFake ? fake : real;
+    k += score === last ? 0 : 1;
+    scores[k] = score;
+    fakes[k]! += ofFake;
+    reals[k]! += 1 - ofFake;
+    f -= ofFake;
+    r -= 1 - ofFake;
+    last = score;
+  }
+  const distinct = k + 1;
+  return {
+    scores: scores.subarray(0, distinct),
+    fakes: fakes.subarray(0, distinct),
+    reals: reals.subarray(0, distinct),
+  };
+}
+
+function mustBeFinite(scores: ArrayLike<number>): void {
+  for (let i = 0; i < scores.length; i++)
+    if (!Number.isFinite(scores[i]!))
+      throw new Error(`score ${i + 1} of ${scores.length} is ${scores[i]}; scores must be finite`);
+}
+
+/**
+ * Of items in groups, the ranking of those whose groups are in (1, others 0): one ranking, filled anew at every call. An item is in where both its groups are. `groupOf` and
+ * `otherOf` number them from 0; they are the same for an item of one group.
+ */
+export function rankDrawn(
+  scores: ArrayLike<number>,
+  isFake: ArrayLike<number | boolean>,
+  groupOf: Uint32Array,
+  otherOf: Uint32Array = groupOf,
+): (drawn: Uint32Array) => Ranking {
   const { distinct, rankOf } = rankItems(scores);
+  // Fakes and reals lie one behind the other in one array, and the items in the order of their places in it: counting, repeated thousands of times, has no branch and no leap.
+  const placeOf = rankOf.map((rank, i) => (isFake[i] ? rank : distinct.length + rank));
+  const order = Uint32Array.from(placeOf, (_, i) => i).sort((a, b) => placeOf[a]! - placeOf[b]!);
+  const [places, groups, others] = [placeOf, groupOf, otherOf].map((numbers) =>
+    order.map((i) => numbers[i]!),
+  ) as [Uint32Array, Uint32Array, Uint32Array];
+  const counts = new Float64Array(2 * distinct.length);
   const ranking = {
     scores: distinct,
-    fakes: new Float64Array(distinct.length),
-    reals: new Float64Array(distinct.length),
+    fakes: counts.subarray(0, distinct.length),
+    reals: counts.subarray(distinct.length),
   };
-  for (let i = 0; i < rankOf.length; i++) (isFake[i] ? ranking.fakes : ranking.reals)[rankOf[i]!]!++;
-  return ranking;
+  return (drawn) => {
+    counts.fill(0);
+    for (let i = 0; i < places.length; i++) counts[places[i]!]! += drawn[groups[i]!]! & drawn[others[i]!]!;
+    return ranking;
+  };
 }
 
 /** How many (or what weight of) items there are of each class. */

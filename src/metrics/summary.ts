@@ -4,10 +4,10 @@ import { actDcf, type AsvRates, asvspoof5Asv, cllr, minDcf, minTdcf } from './as
 import type { ResamplingOptions } from './resampling.ts';
 import { delong } from './delong.ts';
 import { ap, auc, eer, eerMethod, measureScores, type ScoredItem } from './detection.ts';
-import { partialAuc, tprAtFpr } from './operating-point.ts';
+import { accuracyAt, balancedAccuracyAt, partialAuc, ratesAt, tprAtFpr } from './operating-point.ts';
 import { brier, ece, logLoss } from './probabilities.ts';
 import { asvspoofEer, deepfakebenchEer } from './published-eer.ts';
-import { rankScores } from './ranking.ts';
+import { type Ranking, rankScores, totals } from './ranking.ts';
 
 export type Summary = Record<string, Measured & { method?: string }>;
 export type SummaryOptions = ResamplingOptions & {
@@ -15,6 +15,10 @@ export type SummaryOptions = ResamplingOptions & {
   grouped: boolean;
   /** Scores are ln(p(score | fake) / p(score | real)). */
   areLogLikelihoodRatios?: boolean;
+  /** From here on an item is called fake. Fixed beforehand, never on these items. */
+  threshold?: number;
+  /** What the scores say of being fake, item by item, by a calibration that never saw these items; else the scores themselves, where they lie in [0, 1]. */
+  calibrated?: { probabilities: Float64Array; method: string };
   asv?: AsvRates;
 };
 
@@ -23,18 +27,26 @@ export function summarize(items: readonly ScoredItem[], options: SummaryOptions)
   const scores = Float64Array.from(items, ({ score }) => score);
   const isFake = Uint8Array.from(items, ({ truth }) => (truth === 'fake' ? 1 : 0));
   const ranking = rankScores(scores, isFake);
-  const isProbability = scores.every((score) => score >= 0 && score <= 1);
-  const ofProbabilities = (metric: typeof brier): Measured =>
-    isProbability
-      ? metric(scores, isFake)
-      : { value: null, reason: 'the scores are no probabilities: some lie outside of 0 to 1' };
+  const ranked = { ...ordered(items, ranking, options), ...ofRanking(ranking, options) };
+  const { fakes, reals } = totals(ranking);
+  const constant = fakes > 0 && reals > 0 && ranking.scores.length === 1;
   const ofRatios = (metric: typeof cllr): Measured =>
     options.areLogLikelihoodRatios
       ? metric(ranking)
       : { value: null, reason: 'the scores are not said to be log-likelihood ratios (--llr)' };
+  return {
+    ...(constant ? nothingRanked(ranked) : ranked),
+    ...atThreshold(ranking, options.threshold),
+    actDcf: ofRatios(actDcf),
+    cllr: ofRatios(cllr),
+    ...ofProbabilities(scores, isFake, options.calibrated),
+  };
+}
+
+/** What only the order of the scores decides, without intervals. */
+function ofRanking(ranking: Ranking, { asv = asvspoof5Asv }: SummaryOptions): Summary {
   const { area: partialArea, ...partial } = partialAuc(ranking, 0.1);
   return {
-    ...ordered(items, scores, isFake, options),
     eerAsvspoof: { ...asvspoofEer(ranking), method: 'asvspoof' },
     eerDeepfakebench: { ...deepfakebenchEer(ranking), method: 'deepfakebench' },
     'tprAtFpr0.1': tprAtFpr(ranking, 0.1),
@@ -43,29 +55,60 @@ export function summarize(items: readonly ScoredItem[], options: SummaryOptions)
     'partialAucFpr0.1': partialArea === undefined ? partial : { value: partialArea },
     'partialAucFpr0.1McClish': partial,
     minDcf: minDcf(ranking),
-    minTdcf: minTdcf(ranking, options.asv ?? asvspoof5Asv),
-    minTdcf2019: minTdcf(ranking, options.asv ?? asvspoof5Asv, '2019'),
-    actDcf: ofRatios(actDcf),
-    cllr: ofRatios(cllr),
-    logLoss: ofProbabilities(logLoss),
-    brier: ofProbabilities(brier),
-    ece: ofProbabilities(ece),
+    minTdcf: minTdcf(ranking, asv),
+    minTdcf2019: minTdcf(ranking, asv, '2019'),
   };
+}
+
+/** Of a detector that says the same of all, formulas would still give numbers (an AUC of 0.5): nobody is ranked, so there are none. */
+function nothingRanked(ranked: Summary): Summary {
+  const none = { value: null, reason: 'all scores are equal: they put no item before another' };
+  return Object.fromEntries(
+    Object.entries(ranked).map(([name, { method }]) => [name, { ...none, ...(method ? { method } : {}) }]),
+  );
+}
+
+function atThreshold(ranking: Ranking, threshold: number | undefined): Summary {
+  const none: Measured = { value: null, reason: 'no threshold was fixed (--threshold, --validation)' };
+  if (threshold === undefined)
+    return { accuracy: none, balancedAccuracy: none, falsePositiveRate: none, truePositiveRate: none };
+  return {
+    accuracy: accuracyAt(ranking, threshold),
+    balancedAccuracy: balancedAccuracyAt(ranking, threshold),
+    ...ratesAt(ranking, threshold),
+  };
+}
+
+function ofProbabilities(
+  scores: Float64Array,
+  isFake: Uint8Array,
+  calibrated: SummaryOptions['calibrated'],
+): Summary {
+  const own = scores.every((score) => score >= 0 && score <= 1) ? scores : undefined;
+  const probabilities = calibrated?.probabilities ?? own;
+  const measured = (metric: typeof brier): Summary[string] => ({
+    ...(probabilities
+      ? metric(probabilities, isFake)
+      : {
+          value: null,
+          reason: 'the scores are no probabilities: some lie outside of 0 to 1 (--calibration)',
+        }),
+    ...(calibrated ? { method: calibrated.method } : {}),
+  });
+  return { logLoss: measured(logLoss), brier: measured(brier), ece: measured(ece) };
 }
 
 /** AUC, EER and AP: by resampling groups; of independent items the AUC alone has an interval, DeLong's. */
 function ordered(
   items: readonly ScoredItem[],
-  scores: Float64Array,
-  isFake: Uint8Array,
+  ranking: Ranking,
   { grouped, ...options }: SummaryOptions,
 ): Summary {
   if (grouped) {
     const { auc, eer, ap } = measureScores(items, options);
     return { auc, eer, ap };
   }
-  const ranking = rankScores(scores, isFake);
-  const { variance: _, ...ofAuc } = delong(scores, isFake);
+  const { variance: _, ...ofAuc } = delong(ranking);
   const alone = (measured: Measured): Measured =>
     measured.value === null
       ? measured

@@ -5,7 +5,7 @@ import { personOf } from '../pairs.ts';
 import { coverageOf, genuineAlone, type RunCounts, type RunResult } from '../records/record.ts';
 import type { ItemRow } from '../records/item-table.ts';
 import type { OutcomeRow } from '../records/outcomes.ts';
-import type { Attributes, Driving, Measured } from '../types.ts';
+import type { Attributes, Driving, Item, Measured } from '../types.ts';
 import type { RunContext } from './context.ts';
 import { isNotApplicable } from './items.ts';
 import { measureItems } from './measure.job.ts';
@@ -63,9 +63,7 @@ async function measureOne(
   context: RunContext,
 ): Promise<RunResult> {
   const items = rows.flatMap((row): ScoredItem[] =>
-    'score' in row && row.truth
-      ? [{ truth: row.truth, score: row.score, group: personOf(row.entry.item) }]
-      : [],
+    'score' in row && row.truth ? [{ truth: row.truth, score: row.score, ...peopleIn(row.entry.item) }] : [],
   );
   const { trained, perturbation, level } = rows[0]!;
   const counts = countRows(rows);
@@ -89,6 +87,12 @@ async function measureOne(
     coverage: coverageOf(counts),
     ...(points ? { points } : {}),
   };
+}
+
+/** The person seen, and whose words or face they were given where that is somebody else. */
+function peopleIn(item: Item): Pick<ScoredItem, 'group' | 'driver'> {
+  const [, driver] = item.sources;
+  return { group: personOf(item), ...(driver === undefined ? {} : { driver }) };
 }
 
 function lessonsOf(trained: Trained): string | null {

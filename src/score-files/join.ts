@@ -6,10 +6,12 @@ import type { ScoreRow } from './read.ts';
 
 /** Ids of what did not enter the metrics, and why. `duplicate`: trials scored more than once, of which the first counts. `unlabelled`: scored, but in no key and without a label. */
 export type LeftOut = Record<'notFinite' | 'duplicate' | 'missing' | 'unlabelled', string[]>;
+/** `other`: somebody genuine who is not the speaker claimed. */
+export type JoinedItem = ScoredItem & { id: string; other?: true; clip?: string };
 export type Joined = {
   /** Those of one detector; undefined where the file names none. */
   detector: string | undefined;
-  items: (ScoredItem & { id: string; clip?: string })[];
+  items: JoinedItem[];
   leftOut: LeftOut;
   /** Whether items of one group may depend on each other: the file or the key says who is seen or speaks. */
   grouped: boolean;
@@ -26,9 +28,9 @@ export function joinScores(
   const trials = key && new Map(key.map((trial) => [trial.id, trial]));
   return [...groupBy(rows, ({ detector = '' }) => detector)].map(([detector, own]) => {
     const leftOut: LeftOut = { notFinite: [], duplicate: [], missing: [], unlabelled: [] };
-    const items = new Map<string, Joined['items'][number]>();
+    const items = new Map<string, JoinedItem>();
     let grouped = false;
-    for (const { id, score, truth, group, clip } of own) {
+    for (const { id, score, truth, other, group, driver, clip } of own) {
       const trial = trials?.get(id);
       const known = trial?.truth ?? (trials ? undefined : truth);
       if (!known) leftOut.unlabelled.push(id);
@@ -43,6 +45,8 @@ export function joinScores(
           truth: known,
           score: higher === 'fake' ? score : 0 - score,
           group: owner ?? id,
+          ...((trial ?? { other }).other ? { other: true } : {}),
+          ...(driver ? { driver } : {}),
           ...(clip ? { clip } : {}),
         });
       }

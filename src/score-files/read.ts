@@ -3,8 +3,9 @@
  *
  * | format | looks like |
  * |---|---|
- * | `csv` | a head with `id` and `score`, and where they are known `label`, `group`, `detector`; or our `outcomes.csv` |
+ * | `csv` | a head with `id` and `score`, and where they are known `label`, `group`, `driver`, `detector`, `clip`; or our `outcomes.csv` |
  * | `asvspoof5` | tab, head `filename cm-score` |
+ * | `sasv` | ASVspoof 5, track 2: tab, head `spk filename cm-score asv-score sasv-score`, of which the last counts; a trial is a speaker and a file |
  * | `asvspoof2019` | `utterance attack key score` |
  * | `columns` | `id score`, or `id score key`: ASVspoof 2021 and many others |
  * | `deepfakebench` | JSON: `{"y_pred": […], "y_true": […], "img_names": […]}`, one entry a frame |
@@ -14,7 +15,7 @@ import { UserError } from '../errors.ts';
 import { parseCsv } from '../records/csv.ts';
 import type { Truth } from '../types.ts';
 
-export const scoreFormats = ['csv', 'asvspoof5', 'asvspoof2019', 'columns', 'deepfakebench'] as const;
+export const scoreFormats = ['csv', 'asvspoof5', 'sasv', 'asvspoof2019', 'columns', 'deepfakebench'] as const;
 export type ScoreFormat = (typeof scoreFormats)[number];
 
 /** One line. `score` may be NaN or infinite: the join names and counts it. `clip`: of a frame, the clip that it is of. */
@@ -23,7 +24,11 @@ export type ScoreRow = {
   score: number;
   line: number;
   truth?: Truth;
+  /** Somebody genuine who is not the speaker claimed. */
+  other?: true;
   group?: string;
+  /** Who went into it besides, as `ScoredItem` has it. */
+  driver?: string;
   detector?: string;
   clip?: string;
 };
@@ -36,6 +41,7 @@ export async function readScores(path: string, format?: ScoreFormat): Promise<Sc
   const read = {
     csv: fromCsv,
     asvspoof5: fromColumns,
+    sasv: fromTrials,
     asvspoof2019: fromColumns,
     columns: fromColumns,
     deepfakebench: fromJson,
@@ -55,6 +61,7 @@ function guessFormat(text: string): ScoreFormat {
   if (/^\s*[{[]/.test(text)) return 'deepfakebench';
   const head = text.slice(0, text.search(/\r?\n|$/));
   if (/^filename\s+cm-score/.test(head)) return 'asvspoof5';
+  if (/\ssasv-score\s*$/.test(head)) return 'sasv';
   if (head.includes(',')) return 'csv';
   return head.trim().split(/\s+/).length === 4 ? 'asvspoof2019' : 'columns';
 }
@@ -67,11 +74,16 @@ function numberOf(field: string): number | undefined {
   return Number.isNaN(value) ? undefined : value;
 }
 
-/** The class that a word stands for in any of the formats. */
+/** A word of a file for an error of one line: short, line breaks and the like escaped. */
+const quoted = (word: string): string => JSON.stringify(word.length > 40 ? `${word.slice(0, 40)}…` : word);
+
+/** The class that a word stands for in any of the formats. Target and nontarget are both genuine speech (`isOther`). */
 export function truthOfWord(word: string): Truth | undefined {
-  if (/^(real|bonafide|bona-fide|genuine|0)$/i.test(word)) return 'real';
+  if (/^(real|bonafide|bona-fide|genuine|target|nontarget|0)$/i.test(word)) return 'real';
   return /^(fake|spoof|spoofed|1)$/i.test(word) ? 'fake' : undefined;
 }
+
+export const isOther = (word: string): boolean => /^nontarget$/i.test(word);
 
 /** Lines of text with their numbers, without empty ones. */
 export const linesOf = (text: string): { line: number; fields: string[] }[] =>
@@ -91,13 +103,30 @@ function fromColumns(text: string, path: string, format: ScoreFormat): ScoreRow[
         return `${path}:${line}: no score in column ${format === 'asvspoof2019' ? 4 : 2}`;
       const truth = key === undefined ? undefined : truthOfWord(key);
       if (key !== undefined && format !== 'asvspoof5' && !truth)
-        return `${path}:${line}: "${key}" is neither bonafide nor spoof`;
+        return `${path}:${line}: ${quoted(key)} is neither bonafide nor spoof`;
       return { id: id!, score, line, ...(truth ? { truth } : {}) };
     }),
   );
 }
 
-/** Our `outcomes.csv` has more columns; its failed rows have no score and count as such. */
+/** Of a trial, its speaker and file: the id that `readKey` gives it too. */
+export const trialOf = (speaker: string, file: string): string => `${speaker} ${file}`;
+
+function fromTrials(text: string, path: string): ScoreRow[] {
+  return orAllMistakes(
+    linesOf(text)
+      .slice(1)
+      .map(({ line, fields }) => {
+        const [speaker, file] = fields;
+        const score = fields.length < 3 ? undefined : numberOf(fields.at(-1)!);
+        if (score === undefined)
+          return `${path}:${line}: needs a speaker, a file and a score in the last column`;
+        return { id: trialOf(speaker!, file!), score, line, group: speaker! };
+      }),
+  );
+}
+
+/** Our `outcomes.csv` has more columns; its failed rows have no score and count as such. A detector's scores of clips that were perturbed stand by themselves. */
 function fromCsv(text: string, path: string): ScoreRow[] {
   const [head, ...lines] = parseCsv(text, path);
   const at = (name: string): number => head!.fields.indexOf(name);
@@ -111,17 +140,26 @@ function fromCsv(text: string, path: string): ScoreRow[] {
       const label = field('label');
       const truth = label === undefined ? undefined : truthOfWord(label);
       if (!id) return `${path}:${line}: the id is empty`;
-      if (score === undefined) return `${path}:${line}: score: "${field('score')}" is no number`;
-      if (label !== undefined && !truth) return `${path}:${line}: label: "${label}" is neither real nor fake`;
-      const group = field('group') ?? field('sources')?.split(';')[0];
-      const detector = field('detector');
+      if (score === undefined) return `${path}:${line}: score: ${quoted(field('score')!)} is no number`;
+      if (label !== undefined && !truth)
+        return `${path}:${line}: label: ${quoted(label)} is neither real nor fake`;
+      const [seen, second] = field('sources')?.split(';') ?? [];
+      const [group, driver] = [field('group') ?? seen, field('driver') ?? second];
+      const distorted = (field('perturbation') ?? 'none') !== 'none';
+      const detector = distorted
+        ? `${field('detector')}, ${field('perturbation')} ${field('level') ?? ''}`.trim()
+        : field('detector');
+      const clip = field('clip');
       return {
         id,
         score,
         line,
         ...(truth ? { truth } : {}),
+        ...(label && isOther(label) ? { other: true as const } : {}),
         ...(group ? { group } : {}),
+        ...(driver ? { driver } : {}),
         ...(detector ? { detector } : {}),
+        ...(clip ? { clip } : {}),
       };
     }),
   );
@@ -149,9 +187,14 @@ function fromJson(text: string, path: string): ScoreRow[] {
 
 function parseJson(text: string, path: string): Record<string, unknown[] | undefined> {
   try {
-    return JSON.parse(text) as Record<string, unknown[]>;
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown[]>) : {};
   } catch (cause) {
-    throw new UserError(`${path}: damaged, not JSON (${(cause as Error).message})`, { cause });
+    // Some messages tell the place, some quote the text with its line breaks.
+    const { message } = cause as Error;
+    const place = /at position (\d+)/.exec(message)?.[1];
+    const line = place === undefined ? '' : `:${text.slice(0, Number(place)).split('\n').length}`;
+    throw new UserError(`${path}${line}: damaged, not JSON (${message.replaceAll(/\s+/g, ' ')})`, { cause });
   }
 }
 

@@ -9,6 +9,7 @@ import {
   rocCurve,
   type ScoredItem,
 } from '../../src/metrics/detection.ts';
+import { delong } from '../../src/metrics/delong.ts';
 import { rankScores } from '../../src/metrics/ranking.ts';
 import { createRng } from '../../src/random.ts';
 import type { Measured } from '../../src/types.ts';
@@ -290,7 +291,7 @@ test('points are given one by one below ten identities and not above', () => {
   expect(pointsByIdentity(scored(10))).toBeUndefined();
 });
 
-test('a million scores: AUC and EER within a second of processor time', () => {
+test('a million scores: AUC, EER and DeLong within a second of processor time', () => {
   const rng = createRng(1, 'million');
   const scores = Float64Array.from({ length: 1_000_000 }, () => rng.normal());
   const labels = Uint8Array.from({ length: 1_000_000 }, () => rng.int(2));
@@ -298,6 +299,7 @@ test('a million scores: AUC and EER within a second of processor time', () => {
   const ranking = rankScores(scores, labels);
   expect(auc(ranking).value).toBeCloseTo(0.5, 2);
   expect(eer(ranking).value).toBeCloseTo(0.5, 2);
+  expect(delong(ranking).value).toBe(auc(ranking).value);
   const { user, system } = process.cpuUsage(start);
   expect((user + system) / 1e6).toBeLessThan(1);
 });

@@ -56,7 +56,7 @@ test.each([
   [64, 0.3],
   [8, 0.95],
 ])(
-  '95 %% intervals of AUC, EER and AP hold the truth at least 9 times in 10: %i identities of 8 clips, intraclass correlation %f',
+  '95-percent intervals of AUC, EER and AP hold the truth at least 9 times in 10: %i identities of 8 clips, intraclass correlation %f',
   (people, share) => {
     const distance = 1.5;
     for (const kinds of [1, 2]) {
@@ -92,6 +92,50 @@ function scored(people: number, share: number, distance: number, kinds: number, 
       return { truth: fake ? 'fake' : 'real', score, group: `${person}` };
     });
   }).flat();
+}
+
+test.each([
+  [10, 4],
+  [32, 4],
+])(
+  'two-way: %i identities, each driven by %i others who lend their fakes a quarter of the variance: 9 times in 10 too',
+  (people, drivers) => {
+    const truth = measureScores(driven(5000, drivers, createRng(1, 'truth')), {
+      rng: createRng(0),
+      replicates: 0,
+    });
+    const held = { twoWay: 0, seenAlone: 0 };
+    const trials = 200;
+    for (let trial = 0; trial < trials; trial++) {
+      const rng = createRng(people, 'two-way', trial);
+      const items = driven(people, drivers, rng);
+      const holds = (own: ScoredItem[]): number => {
+        const { auc } = measureScores(own, { rng: rng.fork('halves'), replicates: 200 });
+        const { low, high } = auc as Record<'low' | 'high', number>;
+        return low <= truth.auc.value! && truth.auc.value! <= high ? 1 : 0;
+      };
+      held.twoWay += holds(items);
+      held.seenAlone += holds(items.map(({ truth: own, score, group }) => ({ truth: own, score, group })));
+    }
+    expect(held.twoWay / trials).toBeGreaterThanOrEqual(0.9);
+    expect(held.twoWay).toBeGreaterThan(held.seenAlone);
+  },
+);
+
+/** Each person in four real clips and in fakes driven by the next few; the driver's own share is in the fakes alone. */
+function driven(people: number, drivers: number, rng: Rng): ScoredItem[] {
+  const [seen, driving] = [0, 1].map(() => Array.from({ length: people }, () => rng.normal(0, 0.5)));
+  return seen!.flatMap((own, person) => [
+    ...Array.from(
+      { length: 4 },
+      (): ScoredItem => ({ truth: 'real', score: own + rng.normal(0, Math.sqrt(0.75)), group: `${person}` }),
+    ),
+    ...Array.from({ length: drivers }, (_, i): ScoredItem => {
+      const driver = (person + 1 + i) % people;
+      const score = 1.5 + own + driving![driver]! + rng.normal(0, Math.sqrt(0.5));
+      return { truth: 'fake', score, group: `${person}`, driver: `${driver}` };
+    }),
+  ]);
 }
 
 /** So many that the figures are the true ones, of pairs within a person too. */

@@ -36,6 +36,24 @@ test('colours come back, and lie where video has them', () => {
   ]);
 });
 
+/** Bilinear by its definition: every pixel of the source weighs by a triangle of one pixel about the place that is looked up; places beyond the outermost centres are these. */
+function resized(frame: Frame, width: number, height: number): Frame {
+  const weights = (to: number, from: number, at: number): number[] => {
+    const place = Math.min(from - 1, Math.max(0, (from * (2 * at + 1)) / (2 * to) - 0.5));
+    return Array.from({ length: from }, (_, i) => Math.max(0, 1 - Math.abs(place - i)));
+  };
+  return paint(width, height, (x, y) => {
+    const [across, down] = [weights(width, frame.width, x), weights(height, frame.height, y)];
+    const sum = [0, 0, 0] as [number, number, number];
+    down.forEach((wy, row) =>
+      across.forEach((wx, column) => {
+        for (let c = 0; c < 3; c++) sum[c]! += wy * wx * frame.data[3 * (row * frame.width + column) + c]!;
+      }),
+    );
+    return sum;
+  });
+}
+
 describe('each severity has the effect that defines it', () => {
   test.each(severities.CS)('colours: %f of their distance from grey is left', (left) => {
     const distance = ({ data }: Frame): number =>
@@ -99,6 +117,26 @@ describe('each severity has the effect that defines it', () => {
     expect(sigma / (taps / 6)).toBeGreaterThan(0.93);
     expect(sigma / (taps / 6)).toBeLessThan(1.05);
   });
+
+  test.each(severities.JPEG)(
+    'pixelation by %i is two resizings by their definition, of any size',
+    (factor) => {
+      const rng = createRng(4, 'pixelate', factor);
+      for (const [width, height] of [
+        [60, 30],
+        [31, 47],
+        [factor, 2 * factor + 1],
+      ] as const) {
+        const frame = paint(width, height, () => [rng.int(256), rng.int(256), rng.int(256)]);
+        const small = resized(frame, Math.floor(width / factor), Math.floor(height / factor));
+        const [made, wanted] = [pixelate(frame, factor), resized(small, width, height)];
+        const apart = made.data.map((value, i) => Math.abs(value - wanted.data[i]!));
+        // Means that lie between two bytes, as many do here, may be rounded either way.
+        expect(Math.max(...apart)).toBeLessThanOrEqual(1);
+        expect(apart.filter((difference) => difference > 0).length).toBeLessThan(0.05 * apart.length);
+      }
+    },
+  );
 
   test.each(severities.JPEG)('pixelation by %i: nothing finer than so many pixels is left', (factor) => {
     const stripes = paint(240, 240, (x) => (x % 2 === 0 ? [255, 255, 255] : [0, 0, 0]));

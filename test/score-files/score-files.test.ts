@@ -46,7 +46,7 @@ describe('score files', () => {
       'run,detector,generator,perturbation,level,id,sources,label,split,score,errorCode\nr,d,none,none,0,a,p;q,real,test,0.5,\nr,d,g,none,0,b,p,fake,test,,E_DECODE\n';
     const { rows } = await readScores(file('outcomes.csv', text));
     expect(rows).toMatchObject([
-      { id: 'a', group: 'p', truth: 'real' },
+      { id: 'a', group: 'p', driver: 'q', truth: 'real' },
       { id: 'b', score: Number.NaN, truth: 'fake' },
     ]);
   });
@@ -100,6 +100,11 @@ describe('key files', () => {
     expect(await readKey(file('key', 'id,label,group\na,real,p\n'))).toEqual([
       { id: 'a', truth: 'real', group: 'p', line: 2 },
     ]);
+  });
+
+  test('a trial that stands there twice is named', async () => {
+    const path = file('key', 'LA_T_1 spoof\nLA_T_2 bonafide\nLA_T_1 bonafide\n');
+    await expect(readKey(path)).rejects.toThrow(`${path}:3: the trial of line 1 again`);
   });
 
   test('a line without a class is named', async () => {

@@ -8,7 +8,10 @@ import { join } from 'node:path';
  * A command of the environment `name`, or undefined where it is not installed, which is said aloud.
  * @throws where CI should have brought it.
  */
-export function findPython(name: 'mlflow' | 'onnx' | 'c2pa', command = 'python'): string | undefined {
+export function findPython(
+  name: 'mlflow' | 'onnx' | 'c2pa' | 'sklearn',
+  command = 'python',
+): string | undefined {
   const requirements = readFileSync(join(import.meta.dirname, `${name}-requirements.txt`));
   const hash = createHash('sha256').update(requirements).digest('hex').slice(0, 12);
   const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
