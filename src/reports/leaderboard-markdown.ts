@@ -1,6 +1,7 @@
 /** The leaderboard as Markdown: one table a kind of people, and one of constructed cues. */
 import { formatInterval, formatLessons, formatPercent, formatValue, intervalOf, reasonOf } from './format.ts';
 import type { LeaderboardRow } from './leaderboard-rows.ts';
+import { type SeedRow, seedsNote, seedsTitle } from './leaderboard-seeds.ts';
 import type { WorstSlice } from './leaderboard-slices.ts';
 import {
   type Board,
@@ -24,6 +25,7 @@ export function toMarkdown(board: Board): string {
       markdownTable(rows),
     ]),
     ...board[kind].rankedApart.map((sentence) => `- ${markdown(sentence)}`),
+    ...(board[kind].seeds.length > 0 ? [`### ${seedsTitle}`, seedsNote, seedsTable(board[kind].seeds)] : []),
     ...(board[kind].worst.length > 0
       ? [`### ${slicesTitle}`, slicesNote, slicesTable(board[kind].worst)]
       : []),
@@ -78,6 +80,16 @@ function markdownTable(rows: LeaderboardRow[]): string {
     return `| ${cells.map(markdown).join(' | ')} |`;
   });
   return [`| ${columns.join(' | ')} |`, `|${columns.map(() => '---').join('|')}|`, ...lines].join('\n');
+}
+
+function seedsTable(rows: readonly SeedRow[]): string {
+  const head = ['detector', 'generator', 'mean AUC', 'SD', 'lowest', 'highest', 'seeds', 'experiment'];
+  const lines = rows.map(({ detector, generator, control, auc, seeds, name }) => {
+    const figures = [auc.mean, auc.deviation, auc.low, auc.high].map((value) => value.toFixed(3));
+    const cells = [`${detector}${control ? ' (control)' : ''}`, generator, ...figures, seeds.join(' '), name];
+    return `| ${cells.map(markdown).join(' | ')} |`;
+  });
+  return [`| ${head.join(' | ')} |`, `|${head.map(() => '---').join('|')}|`, ...lines].join('\n');
 }
 
 function slicesTable(worst: readonly WorstSlice[]): string {

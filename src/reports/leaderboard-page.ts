@@ -3,6 +3,7 @@ import { groupBy } from '../group.ts';
 import { formatInterval, formatValue } from './format.ts';
 import { type Html, html } from './html.ts';
 import type { LeaderboardRow } from './leaderboard-rows.ts';
+import { type SeedRow, seedsNote, seedsTitle } from './leaderboard-seeds.ts';
 import type { WorstSlice } from './leaderboard-slices.ts';
 import {
   type Board,
@@ -32,7 +33,7 @@ ${board.skipped.length > 0 ? notShown : undefined}`,
   );
 }
 
-function kindSection(title: string, { rows, rankedApart, worst }: Board['synthetic']): Html {
+function kindSection(title: string, { rows, rankedApart, worst, seeds }: Board['synthetic']): Html {
   const datasets = [...new Set(rows.map(({ dataset }) => dataset))];
   const tables = datasets.flatMap((dataset) =>
     parts(rows.filter((row) => row.dataset === dataset)).map((part) =>
@@ -47,7 +48,31 @@ function kindSection(title: string, { rows, rankedApart, worst }: Board['synthet
 ${rows.length === 0 ? html`<p class="muted">No runs.</p>` : undefined}
 ${tables}
 ${rankedApart.length > 0 ? apart : undefined}
+${seeds.length > 0 ? seedsTable(title, seeds) : undefined}
 ${worst.length > 0 ? slicesTable(title, worst) : undefined}</section>`;
+}
+
+function seedsTable(title: string, rows: readonly SeedRow[]): Html {
+  const head = ['Detector', 'Mean AUC', 'SD', 'Lowest', 'Highest', 'Seeds', 'Experiment'];
+  const caption = `${seedsTitle}: ${title}`;
+  const blocks = groupBy(rows, ({ dataset, generator }) => JSON.stringify([dataset, generator]));
+  const cell = (label: string, text: string): Html =>
+    html`<td role="cell" class="number" data-label="${label}">${text}</td>`;
+  return html`<h3>${seedsTitle}</h3><p class="note">${seedsNote}</p>
+<div class="wide" role="region" tabindex="0" aria-label="${caption}"><table class="stack" role="table" aria-label="${caption}">
+<thead role="rowgroup"><tr role="row">${head.map((name) => html`<th role="columnheader" scope="col">${name}</th>`)}</tr></thead>
+${[...blocks.values()].map(
+  (
+    block,
+  ) => html`<tbody role="rowgroup"><tr class="block" role="row"><th role="rowheader" scope="rowgroup" colspan="${head.length}">${block[0]!.generator}</th></tr>
+${block.map(
+  ({ detector, auc, seeds, name }) => html`<tr role="row"><th role="rowheader" scope="row">${detector}</th>
+${cell('Mean AUC', auc.mean.toFixed(3))}${cell('SD', auc.deviation.toFixed(3))}${cell('Lowest', auc.low.toFixed(3))}${cell('Highest', auc.high.toFixed(3))}${cell('Seeds', seeds.join(' '))}
+<td role="cell" data-label="Experiment" class="name">${name}</td></tr>
+`,
+)}</tbody>
+`,
+)}</table></div>`;
 }
 
 function slicesTable(title: string, worst: readonly WorstSlice[]): Html {

@@ -53,6 +53,7 @@ function whyUnranked(row: LeaderboardRow, scores: Shown['scores']): string | und
   if (row.constructed) return 'a constructed cue';
   if (row.perturbation !== 'none') return 'ranks are of clean clips';
   if (row.driving !== null) return 'a part of the fakes';
+  if (row.variantOf !== null) return 'taught by some of the makers, to compare with';
   if (row.metrics.auc.value === null) return row.metrics.auc.reason;
   return scores ? undefined : 'its scores are not there';
 }

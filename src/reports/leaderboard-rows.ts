@@ -17,6 +17,8 @@ export type LeaderboardRow = RunResult & {
   control: boolean;
   controlGenerator: boolean;
   constructed: boolean;
+  /** Label of the same detector taught by all makers of fakes, of one that was taught by some. */
+  variantOf: string | null;
   /** The scores are another tool's. */
   imported: boolean;
   /** The record says what its scores hash to, and they do; older records do not say. */
@@ -36,6 +38,7 @@ export function rowsOf(record: RunRecord, scores: RunScores): { shown: Shown[]; 
   const controls = labels(record.detectors.filter(({ control }) => control));
   const cues = labels(record.detectors.filter(({ constructed }) => constructed));
   const controlGenerators = labels(record.generators.filter(({ control }) => control));
+  const variants = new Map(record.detectors.map(({ label, variantOf }) => [label, variantOf ?? null]));
   const shown: Shown[] = [];
   const skipped: Skipped[] = [];
   for (const result of record.results) {
@@ -52,6 +55,7 @@ export function rowsOf(record: RunRecord, scores: RunScores): { shown: Shown[]; 
       control: controls.has(result.detector),
       controlGenerator: controlGenerators.has(result.generator),
       constructed: cues.has(result.detector),
+      variantOf: variants.get(result.detector) ?? null,
       imported: record.imported ?? false,
       verified: scores.hashed && behind !== undefined,
       rank: unranked,

@@ -2,10 +2,11 @@
 import { eerMethod } from '../metrics/detection.ts';
 import { compareText } from './format.ts';
 import type { LeaderboardRow, Skipped } from './leaderboard-rows.ts';
+import type { SeedRow } from './leaderboard-seeds.ts';
 import type { WorstSlice } from './leaderboard-slices.ts';
 
-/** Rows in order, sentences about runs that could not be ranked together, and on which slice each ranked detector does worst. */
-type Table = { rows: LeaderboardRow[]; rankedApart: string[]; worst: WorstSlice[] };
+/** Rows in order, sentences about runs that could not be ranked together, on which slice each ranked detector does worst, and what training seeds change. */
+type Table = { rows: LeaderboardRow[]; rankedApart: string[]; worst: WorstSlice[]; seeds: SeedRow[] };
 export type Board = Record<'synthetic' | 'recorded', Table> & { skipped: Skipped[] };
 
 export const titles = { synthetic: 'Rendered people', recorded: 'Recorded people' } as const;
@@ -17,11 +18,12 @@ export const slicesNote =
   'Of what the data set knows of its people and clips, the slice on which a detector does worst, real clips and fakes both of that slice. The lowest of several is low by chance too: its interval counts for one slice chosen beforehand. All slices stand in leaderboard.json.';
 
 const isClean = ({ perturbation }: LeaderboardRow): boolean => perturbation === 'none';
+const isListed = (row: LeaderboardRow): boolean => isClean(row) && row.variantOf === null;
 
 /** The rows on clean clips: what is ranked, and the constructed cues; a part without rows is left out. */
 export function parts(rows: readonly LeaderboardRow[]): { cues: boolean; rows: LeaderboardRow[] }[] {
   return [false, true]
-    .map((cues) => ({ cues, rows: rows.filter((row) => isClean(row) && row.constructed === cues) }))
+    .map((cues) => ({ cues, rows: rows.filter((row) => isListed(row) && row.constructed === cues) }))
     .filter((part) => part.rows.length > 0);
 }
 
@@ -35,6 +37,7 @@ export function explanation({ synthetic, recorded }: Board): string {
   const cues = names((row) => row.constructed && row.detector);
   const unverified = names((row) => !row.verified && row.run);
   const imported = names((row) => row.imported && row.run);
+  const variants = rows.filter((row) => isClean(row) && row.variantOf !== null).length;
   const perturbed = rows.filter((row) => !isClean(row)).length;
   return [
     'Score high = fake. AUC 0.5 is chance. Intervals are 95 % intervals over source identities. ',
@@ -50,6 +53,8 @@ export function explanation({ synthetic, recorded }: Board): string {
       ` Scores not verified: the records of ${unverified} do not say what their scores hash to, or how each fake was driven.`,
     perturbed > 0 &&
       ` Perturbed clips (${perturbed} rows) stand in leaderboard.csv and leaderboard.json, and summed up in each run’s report.`,
+    variants > 0 &&
+      ` Detectors that were taught by some of the makers (${variants} rows) stand in leaderboard.csv and leaderboard.json, and as heat maps in each run’s report.`,
   ]
     .filter(Boolean)
     .join('');

@@ -14,6 +14,7 @@ import { toMarkdown } from './leaderboard-markdown.ts';
 import { toHtml } from './leaderboard-page.ts';
 import { rankedApart, rankRows } from './leaderboard-ranks.ts';
 import { inOrder, type LeaderboardRow, rowsOf, type Shown, type Skipped } from './leaderboard-rows.ts';
+import { seedRows } from './leaderboard-seeds.ts';
 import { type SliceRow, sliceRowsOf, worstSlices } from './leaderboard-slices.ts';
 import type { Board } from './leaderboard-text.ts';
 
@@ -27,6 +28,7 @@ export async function buildLeaderboard(runsFolder: string): Promise<Leaderboard>
   const items = new Map<string, RunScores['items']>();
   const shown: Shown[] = [];
   const slices: SliceRow[] = [];
+  const records: RunRecord[] = [];
   for (const name of await namesIn(runsFolder)) {
     const read = await readRun(runsFolder, name);
     if ('reason' in read) {
@@ -34,6 +36,7 @@ export async function buildLeaderboard(runsFolder: string): Promise<Leaderboard>
       continue;
     }
     const { record, scores } = read;
+    records.push(record);
     items.set(record.id, scores.items);
     const rows = rowsOf(record, scores);
     const sliced = sliceRowsOf(record, scores);
@@ -45,17 +48,23 @@ export async function buildLeaderboard(runsFolder: string): Promise<Leaderboard>
   const rows = inOrder(rankRows(shown, itemsOf));
   const tableOf = (data: LeaderboardRow['data']): Board['synthetic'] => {
     const own = rows.filter((row) => row.data === data);
-    return { rows: own, rankedApart: rankedApart(own, itemsOf), worst: worstSlices(own, slices) };
+    return {
+      rows: own,
+      rankedApart: rankedApart(own, itemsOf),
+      worst: worstSlices(own, slices),
+      seeds: seedRows(own, records),
+    };
   };
   const board: Board = { synthetic: tableOf('synthetic'), recorded: tableOf('recorded'), skipped };
   const tables = { synthetic: board.synthetic.rows, recorded: board.recorded.rows };
+  const seeds = { synthetic: board.synthetic.seeds, recorded: board.recorded.seeds };
   const slicesOf = (data: LeaderboardRow['data']): SliceRow[] =>
     slices.filter((slice) => slice.data === data);
   const slicesBy = { synthetic: slicesOf('synthetic'), recorded: slicesOf('recorded') };
   return {
     markdown: toMarkdown(board),
     csv: toCsv(rows),
-    json: `${JSON.stringify({ schemaVersion: 1, tables, slices: slicesBy, skipped }, null, 2)}\n`,
+    json: `${JSON.stringify({ schemaVersion: 1, tables, seeds, slices: slicesBy, skipped }, null, 2)}\n`,
     html: toText(toHtml(board)),
     latex: toLatex(board),
     skipped,
