@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Experiment } from '../src/config.ts';
 import type { RunContext } from '../src/pipeline/context.ts';
+import { identitiesShownOneByOne } from '../src/metrics/detection.ts';
+import { personOf } from '../src/pairs.ts';
 import { isGenuine, truthOf } from '../src/pipeline/items.ts';
 import { judgeHypotheses } from '../src/pipeline/hypotheses.ts';
 import { createRng } from '../src/random.ts';
@@ -48,11 +50,7 @@ export async function buildRecord({
   const measuring = {
     replicates: experiment.bootstrap.replicates,
     thresholds,
-    ...(experiment.training
-      ? {
-          withheld: `the detectors were trained on ${experiment.training.dataset.name}; how their scores transfer is not known`,
-        }
-      : {}),
+    ...withheldOf(experiment, result),
   };
   const controlLabels = line.fakes.filter((made) => made.control).map((made) => made.label);
   const results = await measure([...scored, ...distorted], labels, measuring, context);
@@ -117,6 +115,20 @@ export async function buildRecord({
     notRun: notRun(experiment, result),
     peakMemory: { mainBytes: process.resourceUsage().maxRSS * 1024, workerBytes: pool.peakMemoryBytes() },
     seconds: clock.seconds(),
+  };
+}
+
+/**
+ * Whether detectors that learned on other data are only asked what they say, clip by clip: of few people a figure would say more of them than of how the detectors carry
+ * over.
+ */
+function withheldOf({ training }: Experiment, { line }: RunResults): { withheld?: string } {
+  const people = new Set(
+    line.published.flatMap(({ item }) => (item.split === 'test' ? [personOf(item)] : [])),
+  ).size;
+  if (!training || people >= identitiesShownOneByOne) return {};
+  return {
+    withheld: `the detectors were trained on ${training.dataset.name}; from ${people} people it cannot be told how their scores transfer`,
   };
 }
 
