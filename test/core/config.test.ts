@@ -46,6 +46,7 @@ const good =
 test('defaults are filled in', () => {
   expect(read(good)).toEqual({
     name: 'a',
+    crossGenerator: false,
     perturbations: [],
     seed: 1,
     dataset: { name: 'folder', options: { path: '.', count: 3 } },

@@ -16,7 +16,7 @@ let root: string;
 const options = puppetry.options.parse({ preset: 'smoke' });
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'masque-coefficients-'));
-  await writeCorpus(join(root, 'related'), { targets: 4, frames: 700, seed: 1 });
+  await writeCorpus(join(root, 'related'), { targets: 8, frames: 700, seed: 1 });
 });
 afterAll(() => rm(root, { recursive: true }));
 
