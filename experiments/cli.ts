@@ -1,18 +1,14 @@
 /** The command line: `masque <command>`; each command is also an npm script. */
-import { basename, join, relative, resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { chosenDevice, deviceChoices } from '../src/compute/device.ts';
 import { exitCodes, ItemError, UserError } from '../src/errors.ts';
-import type { AsvRates } from '../src/metrics/asv-costs.ts';
-import { scoreFormats } from '../src/score-files/read.ts';
-
-const resultsFolder = {
-  type: 'string',
-  requiresArg: true,
-  default: 'results',
-  describe: 'where runs, cache and leaderboard lie',
-} as const;
+import { compareCommand } from './commands/compare.ts';
+import { exportCommand } from './commands/export.ts';
+import { measureCommand } from './commands/measure.ts';
+import { resultsFolder } from './commands/results-folder.ts';
+import { studyCommand } from './commands/study.ts';
 
 // Whoever reads may have had enough (`| head`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -82,123 +78,6 @@ const parser = yargs(hideBin(process.argv))
     },
   )
   .command(
-    'measure <scores>',
-    'metrics of any score file: AUC, EER in three definitions, AP, costs of ASVspoof, calibration',
-    (command) =>
-      command
-        .positional('scores', {
-          type: 'string',
-          demandOption: true,
-          describe:
-            'CSV with id, score, label, perhaps group and detector; outcomes.csv; ASVspoof; DeepfakeBench',
-        })
-        .option('key', {
-          type: 'string',
-          requiresArg: true,
-          describe: 'file with the trials and what each is, where the scores do not say',
-        })
-        .option('format', { choices: scoreFormats, describe: 'guessed from the file unless given' })
-        .option('higher', {
-          choices: ['fake', 'real'] as const,
-          describe: 'what a higher score means; real for ASVspoof, else fake',
-        })
-        .option('level', {
-          choices: ['clip', 'identity'] as const,
-          describe:
-            'means over clips (column clip) or people (group) alone; else every line, and the clips of frames',
-        })
-        .option('threshold', {
-          type: 'number',
-          requiresArg: true,
-          describe: 'the score, fixed beforehand, that parts real from fake: accuracy and error rates there',
-        })
-        .option('validation', {
-          type: 'string',
-          requiresArg: true,
-          describe: 'scores of other items, on which the threshold is chosen unless it is given',
-        })
-        .option('validation-key', { type: 'string', requiresArg: true, describe: 'the key of those' })
-        .option('calibration', {
-          choices: ['platt', 'isotonic', 'temperature'] as const,
-          implies: 'validation',
-          describe: 'fitted on the validation scores: log-loss, Brier score and ECE of its probabilities',
-        })
-        .option('llr', {
-          type: 'boolean',
-          default: false,
-          describe: 'the scores are log-likelihood ratios: actDCF and C_llr too',
-        })
-        .option('asv', {
-          type: 'string',
-          requiresArg: true,
-          describe:
-            'error rates of the speaker verification for min t-DCF: misses,false alarms,fakes that pass',
-        })
-        .option('json', { type: 'boolean', default: false, describe: 'as one JSON object' })
-        .option('join', {
-          type: 'string',
-          requiresArg: true,
-          implies: ['dataset', 'data'],
-          describe: 'show the scores in the leaderboard as results/runs/imported-<name>, marked as imported',
-        })
-        .option('dataset', { type: 'string', requiresArg: true, describe: 'with --join: what was scored' })
-        .option('data', {
-          choices: ['synthetic', 'recorded'] as const,
-          describe: 'with --join: whether people were rendered or recorded',
-        })
-        .option('generator', {
-          type: 'string',
-          default: 'fakes',
-          describe: 'with --join: whose fakes were scored',
-        })
-        .option('results', resultsFolder)
-        .example('npm run -s measure -- results/runs/smoke-…/outcomes.csv', 'every detector of a run')
-        .example(
-          'npm run -s measure -- scores.txt --key ASVspoof2019.LA.cm.eval.trl.txt',
-          'scores of another tool',
-        ),
-    async ({
-      scores,
-      key,
-      format,
-      higher,
-      level,
-      threshold,
-      validation,
-      calibration,
-      llr,
-      asv,
-      json,
-      join: name,
-      dataset,
-      data,
-      generator,
-      results,
-      ...rest
-    }) => {
-      const { measureFile } = await import('./measure-scores.ts');
-      if (threshold !== undefined && !Number.isFinite(threshold))
-        throw new UserError('--threshold needs a number, as --threshold 0.5');
-      process.exitCode = await measureFile({
-        scores,
-        llr,
-        json,
-        ...(key === undefined ? {} : { key }),
-        ...(format ? { format } : {}),
-        ...(higher ? { higher } : {}),
-        ...(level ? { level } : {}),
-        ...(threshold === undefined ? {} : { threshold }),
-        ...(validation === undefined ? {} : { validation }),
-        ...(rest.validationKey === undefined ? {} : { validationKey: rest.validationKey }),
-        ...(calibration ? { calibration } : {}),
-        ...(asv === undefined ? {} : { asv: asvRates(asv) }),
-        ...(name === undefined
-          ? {}
-          : { join: { name, dataset: dataset!, kind: data!, generator, results: resolve(results) } }),
-      });
-    },
-  )
-  .command(
     'leaderboard',
     'rebuild results/leaderboard.{md,csv,json,html,tex} from the run folders; a row that its scores do not give again is left out',
     (command) => command.option('results', resultsFolder),
@@ -207,121 +86,9 @@ const parser = yargs(hideBin(process.argv))
       const written = await leaderboard(resolve(results));
       for (const path of written.files) process.stdout.write(`${relative('.', path)}\n`);
     },
-  )
-  .command(
-    'compare <runs..>',
-    'two runs, or two detectors of one, side by side with a paired test on the items both scored',
-    (command) =>
-      command
-        .positional('runs', {
-          type: 'string',
-          array: true,
-          demandOption: true,
-          describe: 'ids (results/runs/<id>) or folders of two runs, or of one with --detectors',
-        })
-        .option('detectors', {
-          type: 'string',
-          array: true,
-          nargs: 2,
-          describe: 'two labels as they stand in tables; of two runs, one of each',
-        })
-        .option('json', { type: 'boolean', default: false, describe: 'as one JSON object' })
-        .option('results', resultsFolder)
-        .example(
-          'npm run -s compare -- puppetry-424e87d8 --detectors spectrum@256 meso-inception@cpu-128',
-          'two of one run',
-        )
-        .epilogue(
-          'The test resamples people (delete-half jackknife, 2000 halves, the same for both); Holm raises p for all pairs that are printed.',
-        ),
-    async ({ runs, detectors, json, results }) => {
-      const { compare } = await import('./compare-runs.ts');
-      const two = detectors && ([detectors[0]!, detectors[1]!] as [string, string]);
-      if (runs.length > 2) throw new UserError(`two runs can be compared, not ${runs.length}`);
-      if (runs.length === 1 && !two)
-        throw new UserError('with one run, name two of its detectors: --detectors <a> <b>');
-      process.exitCode = await compare({
-        runs,
-        json,
-        results: resolve(results),
-        ...(two ? { detectors: two } : {}),
-      });
-    },
-  )
-  .command(
-    'export [run]',
-    'copy the fakes of a run out, each with a visible label and signed marks',
-    (command) =>
-      command
-        .positional('run', { type: 'string', describe: 'its id (results/runs/<id>) or its folder' })
-        .option('to', {
-          type: 'string',
-          requiresArg: true,
-          describe: 'folder for the copies; exports/<run> unless given',
-        })
-        .option('label', {
-          type: 'boolean',
-          default: true,
-          describe:
-            'write "SYNTHETIC MEDIA" into the picture; --no-label needs --reason, and both are logged',
-        })
-        .option('reason', { type: 'string', requiresArg: true, describe: 'why there is no label' })
-        .option('verify', {
-          type: 'boolean',
-          default: false,
-          describe: 'export nothing; say whether the log of exports was changed',
-        })
-        .option('anchor', {
-          type: 'string',
-          describe: 'with --verify: a hash of the log that was kept elsewhere',
-        })
-        .option('results', resultsFolder)
-        .example('npm run -s export -- puppetry-424e87d8', 'into exports/puppetry-424e87d8')
-        .epilogue(
-          'Fakes of real people leave only with their recorded consent. Every file carries a comment in its container, a signed C2PA manifest ' +
-            '(certificate made for this export, so readers call the signer unknown) and a manifest beside it.',
-        ),
-    async ({ run, to, label, reason, verify, anchor, results }) => {
-      const { exportRun, verifyExports } = await import('./export.ts');
-      if (verify) return void (process.exitCode = await verifyExports(resolve(results), anchor));
-      if (run === undefined || run === '')
-        throw new UserError('export which run? Name its id, as in results/runs');
-      if (!label && !reason?.trim())
-        throw new UserError('--no-label needs --reason "…": why these fakes may look real; it is logged');
-      process.exitCode = await exportRun({
-        run,
-        results: resolve(results),
-        to: resolve(to ?? join('exports', basename(run))),
-        ...(label ? {} : { noLabel: reason!.trim() }),
-      });
-    },
-  )
-  .command(
-    'study <run>',
-    'make a page on which people judge clips of a run, or read what they answered',
-    (command) =>
-      command
-        .positional('run', {
-          type: 'string',
-          demandOption: true,
-          describe: 'its id (results/runs/<id>) or its folder',
-        })
-        .option('clips', { type: 'number', default: 40, describe: 'how many are judged, half of them real' })
-        .option('answers', {
-          type: 'string',
-          array: true,
-          describe: 'files that judges downloaded; their means go into human.csv, for measure',
-        })
-        .option('results', resultsFolder)
-        .example('npm run study -- puppetry-424e87d8', 'then open study/index.html in the run folder')
-        .example('npm run study -- puppetry-424e87d8 --answers a.json b.json', 'what two people said'),
-    async ({ run, clips, answers, results }) => {
-      const { makeStudy, readAnswers } = await import('./study.ts');
-      process.exitCode = answers
-        ? await readAnswers(run, resolve(results), answers)
-        : await makeStudy({ run, results: resolve(results), clips });
-    },
-  )
+  );
+for (const add of [measureCommand, compareCommand, exportCommand, studyCommand]) add(parser);
+parser
   .command(
     'doctor',
     'say what is installed, what is missing and how to get it',
@@ -382,13 +149,4 @@ try {
 /** A full disk, a folder that may not be written: the machine's fault, told by the operating system. */
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error && 'code' in error;
-}
-
-/** @throws UserError on anything but three shares. */
-function asvRates(text: string): AsvRates {
-  const [miss, falseAlarm, fakeFalseAlarm, ...more] = text.split(',').map(Number);
-  const rates = { miss: miss!, falseAlarm: falseAlarm!, fakeFalseAlarm: fakeFalseAlarm! };
-  if (more.length > 0 || !Object.values(rates).every((rate) => rate >= 0 && rate <= 1))
-    throw new UserError(`--asv ${text}: needs three shares of 0 to 1, as --asv 0.0188,0.01881,0.46071`);
-  return rates;
 }

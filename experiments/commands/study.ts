@@ -1,0 +1,32 @@
+/** `masque study`: what it is asked on the command line. */
+import { resolve } from 'node:path';
+import type { Argv } from 'yargs';
+import { resultsFolder } from './results-folder.ts';
+
+export const studyCommand = (parser: Argv): Argv =>
+  parser.command(
+    'study <run>',
+    'make a page on which people judge clips of a run, or read what they answered',
+    (command) =>
+      command
+        .positional('run', {
+          type: 'string',
+          demandOption: true,
+          describe: 'its id (results/runs/<id>) or its folder',
+        })
+        .option('clips', { type: 'number', default: 40, describe: 'how many are judged, half of them real' })
+        .option('answers', {
+          type: 'string',
+          array: true,
+          describe: 'files that judges downloaded; their means go into human.csv, for measure',
+        })
+        .option('results', resultsFolder)
+        .example('npm run study -- puppetry-424e87d8', 'then open study/index.html in the run folder')
+        .example('npm run study -- puppetry-424e87d8 --answers a.json b.json', 'what two people said'),
+    async ({ run, clips, answers, results }) => {
+      const { makeStudy, readAnswers } = await import('../study.ts');
+      process.exitCode = answers
+        ? await readAnswers(run, resolve(results), answers)
+        : await makeStudy({ run, results: resolve(results), clips });
+    },
+  );
