@@ -8,6 +8,7 @@ import { encodeClip } from '../../src/media/encode.ts';
 import { writeJpeg } from '../../src/media/images.ts';
 import { buildReport } from '../../src/reports/report.ts';
 import { layout } from '../../src/reports/strip-picture.ts';
+import { seriousFaults } from '../support/axe.ts';
 import { paint } from '../support/clips.ts';
 import { madeUpRecordings, madeUpRun, withAllSections, withDriving } from './made-up-run.ts';
 
@@ -111,6 +112,20 @@ describe.skipIf(!executablePath)('report.html', () => {
       expect(await page.evaluate<string[]>(faintTexts)).toEqual([]);
       await page.close();
     },
+  );
+
+  test.each([
+    ['full.html', 400, 'light'],
+    ['full.html', 1280, 'dark'],
+    ['clips.html', 1280, 'light'],
+  ] as const)(
+    '%s at %d px in %s: axe-core finds no serious fault',
+    async (name, width, scheme) => {
+      const page = await open(name, width, scheme);
+      expect(await seriousFaults(page)).toEqual([]);
+      await page.close();
+    },
+    60_000,
   );
 
   test('on a narrow screen the results are cards that name their figures, and still a table to a screen reader', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildLeaderboard } from '../../src/reports/leaderboard.ts';
+import { seriousFaults } from '../support/axe.ts';
 import { madeUpRun, withDriving } from './made-up-run.ts';
 import { runsFolder } from './run-folders.ts';
 
@@ -37,6 +38,12 @@ describe.skipIf(!executablePath)('leaderboard.html', () => {
   }
   const column = (page: Page, name: string) =>
     page.locator('tbody').nth(1).locator(`tr:not(.driving) > [data-label="${name}"]`).allTextContents();
+
+  test('axe-core finds no serious fault', async () => {
+    const { page } = await open(true);
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.close();
+  }, 60_000);
 
   test('a column is sorted up, then down, with the keys alone; rows by driving stay below theirs', async () => {
     const { page, problems } = await open(true);

@@ -11,6 +11,7 @@ import { writeRecord } from '../../src/records/record.ts';
 import { type TestClip, writeTestClips } from '../../src/records/test-clips.ts';
 import { readScores } from '../../src/score-files/read.ts';
 import { paint } from '../support/clips.ts';
+import { seriousFaults } from '../support/axe.ts';
 import { madeUpRun } from './made-up-run.ts';
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
@@ -109,6 +110,7 @@ test.skipIf(!executablePath)(
     await expect
       .poll(() => page.evaluate(`document.querySelector('video').readyState`))
       .toBeGreaterThanOrEqual(1);
+    expect(await seriousFaults(page)).toEqual([]);
     await page.locator('video').focus();
     for (let clip = 0; clip < 6; clip++) {
       await tabTo('input[name=says]');
