@@ -35,6 +35,7 @@ test('the run ends with its summary and leaves every file of the contract', () =
   expect(first.failed).toBe(0);
   expect(first.computed).toBeGreaterThan(20);
   expect(readdirSync(folder).toSorted()).toEqual([
+    'clips.json',
     'config.yaml',
     'failures.csv',
     'fakes',
