@@ -45,6 +45,11 @@ const parser = yargs(hideBin(process.argv))
           choices: deviceChoices,
           describe: 'what computes; auto, or what MASQUE_DEVICE says, unless given',
         })
+        .option('workers', {
+          type: 'number',
+          requiresArg: true,
+          describe: 'processor threads to use at once, all unless given; results do not depend on it',
+        })
         .option('results', resultsFolder)
         .example('npm run experiment -- configs/smoke.yaml', 'the whole line in a minute and a half')
         .example('npm run experiment -- configs/puppetry.yaml --set seed=2', 'other people, other voices')
@@ -53,9 +58,18 @@ const parser = yargs(hideBin(process.argv))
           'a generator judged alone, without detectors and without media',
         )
         .epilogue('Where MLFLOW_TRACKING_URI names an MLflow server, the finished run is copied there.'),
-    async ({ config, set, json, results, device = chosenDevice() }) => {
+    async ({ config, set, json, results, workers, device = chosenDevice() }) => {
       const { runExperiment } = await import('./run-experiment.ts');
-      process.exitCode = await runExperiment({ config, set, json, results: resolve(results), device });
+      if (workers !== undefined && !(Number.isInteger(workers) && workers >= 1 && workers <= 1024))
+        throw new UserError('--workers needs a whole number from 1 to 1024');
+      process.exitCode = await runExperiment({
+        config,
+        set,
+        json,
+        results: resolve(results),
+        device,
+        ...(workers === undefined ? {} : { workers }),
+      });
     },
   )
   .command(

@@ -31,6 +31,8 @@ export type RunOptions = {
   json: boolean;
   results: string;
   device: DeviceChoice;
+  /** Processor threads used at once. */
+  workers?: number;
 };
 
 /** Returns the exit code (`src/errors.ts`), of several runs the first that is not 0. @throws UserError on a wrong configuration, before anything is written. */
@@ -47,7 +49,10 @@ export async function runExperiment(options: RunOptions): Promise<number> {
   return worst;
 }
 
-async function runOnce(experiment: Experiment, { json, results, device }: RunOptions): Promise<number> {
+async function runOnce(
+  experiment: Experiment,
+  { json, results, device, workers = availableParallelism() }: RunOptions,
+): Promise<number> {
   await requireWritable(results).catch((cause: unknown) => {
     throw new UserError(
       `${results}: results cannot be written there (${(cause as Error).message}). Choose another folder with --results`,
@@ -57,7 +62,7 @@ async function runOnce(experiment: Experiment, { json, results, device }: RunOpt
   const clock = startClock();
   const mainThread = watchMainThread();
   const progress = createProgress();
-  const pool = createPool(availableParallelism(), { MASQUE_DEVICE: device });
+  const pool = createPool(workers, { MASQUE_DEVICE: device });
   const interrupted = stopOnSignals(pool, progress);
   try {
     const backend = (await pool.run(chooseBackendJob, {}, results)).output;
