@@ -121,10 +121,11 @@ async function attributesOf(
 
 /** What a user brings along is looked at first, so that nothing is made in vain. @throws UserError. */
 async function requireBrought(experiment: Experiment, context: RunContext): Promise<void> {
-  const { generators, detectors, training } = experiment;
+  const { generators, detectors, perturbations, training } = experiment;
   for (const { name, options } of [...generators, ...(training?.generators ?? [])])
     await catalog.generators[name]!.bring?.(options, context);
   for (const choice of detectors) membersOf(choice, experiment);
+  for (const { name, options } of perturbations) await catalog.perturbations[name]!.bring?.(options, context);
   for (const { name, options } of detectors) await catalog.detectors[name]!.bring?.(options, context);
 }
 

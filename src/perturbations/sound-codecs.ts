@@ -1,5 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { z } from 'zod';
-import { type SoundCodecName, throughCodec } from '../media/sound-codec.ts';
+import { encodeSound, type SoundCodecName, throughCodec } from '../media/sound-codec.ts';
 import type { Distortion, Perturbation } from '../types.ts';
 import { onSound } from './on-clips.ts';
 
@@ -29,6 +32,20 @@ export const soundCodecs: Perturbation<z.infer<typeof options>> = {
   name: 'sound-codecs',
   cite: 'codecs of ASVspoof 2021 LA and DF (Liu et al., TASLP 2023) and of ASVspoof 5 (Wang et al., 2024), without AMR, Speex and Encodec',
   options,
+  /** A codec that this ffmpeg does not have is told before anything is made. @throws UserError (exit 4). */
+  async bring({ codecs }) {
+    const folder = await mkdtemp(join(tmpdir(), 'masque-codecs-'));
+    try {
+      const silence = { sampleRate: 16_000, samples: new Float32Array(1600) };
+      for (const codec of codecs) {
+        const rates = ratesKbps[codec];
+        await encodeSound(silence, codec, typeof rates === 'string' ? undefined : rates[0], folder);
+      }
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+    return { files: {}, info: {} };
+  },
   series: ({ codecs }) =>
     [...new Set(codecs)].map((codec) => ({
       name: `sound-codecs/${codec}`,
