@@ -44,13 +44,21 @@ async function run(workers: number): Promise<{ dir: string; computed: number; fa
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as { dir: string; computed: number; failed: number };
 }
 
-test('with one worker and with four, the same scores to the last byte', async () => {
-  const [one, four] = [await run(1), await run(4)];
-  expect(one.failed).toBe(0);
-  expect(four.computed).toBe(one.computed);
-  for (const file of ['outcomes.csv', 'items.csv', 'failures.csv'])
-    expect(readFileSync(resolve(root, one.dir, file))).toEqual(readFileSync(resolve(root, four.dir, file)));
-  expect(readFileSync(resolve(root, one.dir, 'outcomes.csv'), 'utf8')).toContain(
-    'deeperforensics-fixed/GNC,5',
-  );
-}, 600_000);
+/** Two whole runs take minutes. By day, contracts hold that what is made does not depend on the order of work. */
+const night = process.env['MASQUE_TESTS'] === 'night';
+if (!night) process.stderr.write('skipped until npm run test:night: one worker against four\n');
+
+test.runIf(night)(
+  'with one worker and with four, the same scores to the last byte',
+  async () => {
+    const [one, four] = [await run(1), await run(4)];
+    expect(one.failed).toBe(0);
+    expect(four.computed).toBe(one.computed);
+    for (const file of ['outcomes.csv', 'items.csv', 'failures.csv'])
+      expect(readFileSync(resolve(root, one.dir, file))).toEqual(readFileSync(resolve(root, four.dir, file)));
+    expect(readFileSync(resolve(root, one.dir, 'outcomes.csv'), 'utf8')).toContain(
+      'deeperforensics-fixed/GNC,5',
+    );
+  },
+  600_000,
+);
