@@ -16,6 +16,7 @@ import type { Pool } from '../src/queue/pool.ts';
 import type { Clock } from '../src/records/clock.ts';
 import { describeData, type RunRecord, schemaVersion } from '../src/records/record.ts';
 import type { Clip } from '../src/types.ts';
+import { catalog } from './catalog.ts';
 import { type RunResults, rowsOf } from './results.ts';
 import { countFailures } from './failures.ts';
 import { notRun } from './not-run.ts';
@@ -53,7 +54,12 @@ export async function buildRecord({
     ...withheldOf(experiment, result),
   };
   const controlLabels = line.fakes.filter((made) => made.control).map((made) => made.label);
-  const results = await measure([...scored, ...distorted], labels, measuring, context);
+  const measured = await measure([...scored, ...distorted], labels, measuring, context);
+  const severities = severitiesOf(experiment);
+  const results = measured.map((row) => {
+    const severity = severities.get(`${row.perturbation} ${row.level}`);
+    return severity === undefined ? row : { ...row, severity };
+  });
   const { replicates } = experiment.bootstrap;
   const clean = results.filter(({ perturbation }) => perturbation === 'none');
   const slices = await sliceResults(clean, scored, result.attributes, replicates, context);
@@ -116,6 +122,17 @@ export async function buildRecord({
     peakMemory: { mainBytes: process.resourceUsage().maxRSS * 1024, workerBytes: pool.peakMemoryBytes() },
     seconds: clock.seconds(),
   };
+}
+
+/** What the levels of perturbations are, by series and level. */
+function severitiesOf({ perturbations }: Experiment): Map<string, string> {
+  return new Map(
+    perturbations.flatMap(({ name, options }) =>
+      catalog.perturbations[name]!.series(options).flatMap((series) =>
+        series.levels.map(({ severity }, i) => [`${series.name} ${i + 1}`, severity] as const),
+      ),
+    ),
+  );
 }
 
 /**

@@ -72,6 +72,9 @@ function pairsOf(a: Side, b: Side, detectors: [string, string] | undefined): Pai
       ({ perturbation, driving, generator }) =>
         perturbation === 'none' && driving === null && generator !== 'none',
     );
+  // Those taught by some of the makers are compared where they are asked for by name.
+  const isVariant = ({ record }: Side, label: string): boolean =>
+    record.detectors.some((known) => known.label === label && known.variantOf !== undefined);
   const labels = (side: Side): string[] => [...new Set(asked(side).map(({ detector }) => detector))];
   for (const [i, side] of [a, b].entries()) {
     const label = detectors?.[i];
@@ -80,7 +83,9 @@ function pairsOf(a: Side, b: Side, detectors: [string, string] | undefined): Pai
   }
   const chosen = detectors
     ? [detectors]
-    : labels(a).flatMap((label): [string, string][] => (labels(b).includes(label) ? [[label, label]] : []));
+    : labels(a).flatMap((label): [string, string][] =>
+        labels(b).includes(label) && !isVariant(a, label) ? [[label, label]] : [],
+      );
   const generatorsOf = (side: Side, label: string): string[] =>
     asked(side).flatMap(({ detector, generator }) => (detector === label ? generator : []));
   const pairs = chosen.flatMap(([one, other]) => {

@@ -53,10 +53,17 @@ const seed = 0;
 /** Returns exit code 0. @throws UserError on files that cannot be read as what they should be. */
 export async function measureFile(options: MeasureOptions): Promise<number> {
   const { scores, key, format, validation, json, join } = options;
-  const { detectors, meaning } = await readJoined(scores, key, format, options.higher);
+  const { detectors, meaning } = await readJoined(
+    scores,
+    key,
+    format,
+    options.higher,
+    'test',
+    join !== undefined,
+  );
   const validated = validation && {
     path: validation,
-    detectors: (await readJoined(validation, options.validationKey, format, meaning)).detectors,
+    detectors: (await readJoined(validation, options.validationKey, format, meaning, 'validation')).detectors,
     ...(options.calibration ? { calibration: options.calibration } : {}),
   };
   const measured = detectors.flatMap((joined) =>
@@ -81,17 +88,28 @@ export async function measureFile(options: MeasureOptions): Promise<number> {
   return exitCodes.done;
 }
 
-/** ASVspoof's scores are higher for bona fide, everybody else's for fakes. */
+/** The scores of one split, where the file says which they are of. ASVspoof's are higher for bona fide, everybody else's for fakes. */
 async function readJoined(
   path: string,
   key: string | undefined,
   format: ScoreFormat | undefined,
   higher: Meaning | undefined,
+  split: 'test' | 'validation',
+  cleanAlone = false,
 ): Promise<{ detectors: Joined[]; meaning: Meaning }> {
   const file = await readScores(path, format);
+  const rows = file.rows.filter((row) => row.split === undefined || row.split === split);
+  if (rows.length < file.rows.length)
+    process.stderr.write(
+      `${path}: ${file.rows.length - rows.length} scores of other splits than "${split}" are left out\n`,
+    );
+  if (cleanAlone && rows.some(({ perturbed }) => perturbed))
+    throw new UserError(
+      `${path}: it has scores of perturbed clips, which the leaderboard would take for others; leave them out of what is joined`,
+    );
   const trials = key === undefined ? undefined : await readKey(key);
   const meaning = higher ?? (/^(asvspoof|sasv)/.test(file.format) ? 'real' : 'fake');
-  const detectors = joinScores(file.rows, trials, meaning);
+  const detectors = joinScores(rows, trials, meaning);
   if (detectors.every(({ items, leftOut }) => items.length === 0 && leftOut.notFinite.length === 0))
     throw new UserError(
       `${path}: no score has a label. ${trials ? 'None of its ids stands in the key' : 'Add a column label, or name the key with --key'}`,

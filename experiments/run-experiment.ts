@@ -63,7 +63,7 @@ async function runOnce(
   const mainThread = watchMainThread();
   const progress = createProgress();
   const pool = createPool(workers, { MASQUE_DEVICE: device });
-  const interrupted = stopOnSignals(pool, progress);
+  const signals = stopOnSignals(pool, progress);
   try {
     const backend = (await pool.run(chooseBackendJob, {}, results)).output;
     const id = runId(experiment, backend);
@@ -99,13 +99,14 @@ async function runOnce(
     const fromCache = first !== undefined;
     return conclude({ record, folder, counts: context.counts, fromCache, allowedFailures, json });
   } catch (error) {
-    const signal = interrupted();
+    const signal = signals.received();
     if (!signal) throw error;
     process.stderr.write(
       `\ninterrupted; what is finished is kept, and the same command goes on from there\n`,
     );
     return signal === 'SIGINT' ? 130 : 143;
   } finally {
+    signals.forget();
     progress.stop();
     await pool.close();
   }
@@ -125,7 +126,10 @@ function refuseEqualLabels({ generators, detectors }: Experiment, config: string
 }
 
 /** On the first signal the workers end and running jobs fail; finished ones are in the cache. The second leaves at once. */
-function stopOnSignals(pool: Pool, progress: Progress): () => NodeJS.Signals | undefined {
+function stopOnSignals(
+  pool: Pool,
+  progress: Progress,
+): { received(): NodeJS.Signals | undefined; forget(): void } {
   let received: NodeJS.Signals | undefined;
   const stop = (signal: NodeJS.Signals): void => {
     if (received) process.exit(signal === 'SIGINT' ? 130 : 143);
@@ -134,7 +138,7 @@ function stopOnSignals(pool: Pool, progress: Progress): () => NodeJS.Signals | u
     void pool.close();
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
-  return () => received;
+  return { received: () => received, forget: () => void process.off('SIGINT', stop).off('SIGTERM', stop) };
 }
 
 const earlierRecord = (folder: string): Promise<RunRecord | undefined> =>

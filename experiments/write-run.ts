@@ -35,7 +35,15 @@ export async function writeRun(
   await copyFakes(join(folder, 'fakes'), result);
   await atomicWrite(join(folder, 'config.yaml'), stringify(experiment));
   await writeOutcomes(folder, toOutcomes(record.id, all));
-  await atomicWrite(join(folder, 'items.csv'), formatItems(toItems(all, result.attributes)));
+  await atomicWrite(
+    join(folder, 'items.csv'),
+    formatItems(
+      toItems(
+        all.filter(({ entry }) => entry.item.split === 'test'),
+        result.attributes,
+      ),
+    ),
+  );
   await writeTestClips(folder, testClips(result));
   await atomicWrite(join(folder, 'failures.csv'), failuresCsv(result));
   await writeReport(folder, record, result, pool);

@@ -7,7 +7,7 @@ import { isNode, isScalar, LineCounter, parseDocument, type Document } from 'yam
 import { z } from 'zod';
 import { didYouMean, UserError } from './errors.ts';
 import type { Hypothesis } from './pipeline/hypotheses.ts';
-import type { Component } from './types.ts';
+import type { Component, Perturbation } from './types.ts';
 
 /** A chosen component with its options, defaults filled in. */
 export type Choice = { name: string; options: unknown };
@@ -36,7 +36,12 @@ export type Experiment = {
 
 type Table = Record<string, Component<unknown>>;
 /** The tables of known components, which this folder may not import itself. */
-export type Catalog = { datasets: Table; generators: Table; detectors: Table; perturbations: Table };
+export type Catalog = {
+  datasets: Table;
+  generators: Table;
+  detectors: Table;
+  perturbations: Record<string, Perturbation>;
+};
 
 const entry = z.looseObject({ name: z.string() });
 const hypothesis = z.strictObject({
@@ -211,6 +216,7 @@ function check(value: unknown, catalog: Catalog, mistakes: Mistake[]): Experimen
   );
   const detectors = many(raw['detectors'], catalog.detectors, 'detector', ['detectors']);
   const perturbations = many(raw['perturbations'], catalog.perturbations, 'perturbation', ['perturbations']);
+  refuseTwins(perturbations, catalog, mistakes);
   const rawTraining = raw['training'] as Record<string, unknown> | undefined;
   const training = rawTraining && {
     dataset: one(rawTraining['dataset'], catalog.datasets, 'data set', ['training', 'dataset']),
@@ -228,6 +234,21 @@ function check(value: unknown, catalog: Catalog, mistakes: Mistake[]): Experimen
     perturbations,
     ...(training ? { training } : {}),
   };
+}
+
+/** Two distortions under one name would be counted as one. */
+function refuseTwins(chosen: Choice[], catalog: Catalog, mistakes: Mistake[]): void {
+  if (mistakes.length > 0) return; // their options may not be what they should
+  const seen = new Set<string>();
+  for (const [i, { name, options }] of chosen.entries())
+    for (const series of catalog.perturbations[name]!.series(options)) {
+      if (seen.has(series.name))
+        mistakes.push({
+          path: ['perturbations', i],
+          reason: `"${series.name}" would stand twice in the tables; put its levels into one entry`,
+        });
+      seen.add(series.name);
+    }
 }
 
 /** What is expected of a generator is no option of it. */

@@ -1,6 +1,7 @@
 /** `masque study`: what it is asked on the command line. */
 import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
+import { UserError } from '../../src/errors.ts';
 import { resultsFolder } from './results-folder.ts';
 
 export const studyCommand = (parser: Argv): Argv =>
@@ -24,6 +25,8 @@ export const studyCommand = (parser: Argv): Argv =>
         .example('npm run study -- puppetry-424e87d8', 'then open study/index.html in the run folder')
         .example('npm run study -- puppetry-424e87d8 --answers a.json b.json', 'what two people said'),
     async ({ run, clips, answers, results }) => {
+      if (!(Number.isInteger(clips) && clips >= 2))
+        throw new UserError('--clips needs a whole number from 2 on');
       const { makeStudy, readAnswers } = await import('../study.ts');
       process.exitCode = answers
         ? await readAnswers(run, resolve(results), answers)

@@ -7,7 +7,7 @@ import { onSound } from './on-clips.ts';
 const options = z.strictObject({});
 const decaysSeconds = [0.2, 0.4, 0.8, 1.2];
 
-/** The sound in a room that is made up anew for each clip; as loud (root mean square) as before, its end cut where the clip ends. */
+/** The sound in a room that is made up anew for each person; as loud (root mean square) as before, its end cut where the clip ends. */
 export const reverberation: Perturbation<z.infer<typeof options>> = {
   name: 'reverberation',
   cite: 'synthetic impulse response, Gaussian noise under an exponential decay (Polack, 1988); RT60 after Schroeder, JASA 37, 1965',

@@ -73,7 +73,8 @@ async function measureOne(
     withheld === undefined
       ? await context.run(measureItems, threshold === undefined ? input : { ...input, threshold })
       : notMeasured(withheld);
-  const points = pointsByIdentity(items);
+  // Of clips as published: perturbed scores one by one stand in `outcomes.csv`.
+  const points = perturbation === 'none' ? pointsByIdentity(items) : undefined;
   return {
     detector: trained.label,
     generator,

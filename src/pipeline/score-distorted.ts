@@ -49,7 +49,8 @@ export function notices(
   { detector, members }: Pick<Trained, 'detector' | 'members'>,
   changes: Series['changes'],
 ): boolean {
-  if (members) return members.some((member) => notices(member, changes));
+  // One that cannot notice it would speak of the clip as it was.
+  if (members) return members.every((member) => notices(member, changes));
   const noticed: Record<Detector['needs'], boolean> = {
     frames: changes !== 'sound',
     faces: changes !== 'sound',

@@ -31,6 +31,8 @@ const result = z.object({
   /** `none` for clean. */
   perturbation: z.string(),
   level: z.number(),
+  /** What the level is, in words with units. */
+  severity: z.string().exactOptional(),
   /** Which fakes are judged: those driven by the target's own other sentence, by someone else's, or (null) all of them. */
   driving: z.enum(['same-person', 'other-person']).nullable().default(null),
   /**
@@ -202,6 +204,10 @@ export type RunRecord = z.infer<typeof recordSchema>;
 export type RunResult = z.infer<typeof result>;
 export type RunSlice = RunRecord['slices'][number];
 export type RunCounts = z.infer<typeof counts>;
+
+/** What generators and detectors learned with. */
+export const trainingSeedOf = ({ config, seed }: RunRecord): number =>
+  typeof config['trainingSeed'] === 'number' ? config['trainingSeed'] : seed;
 
 /** Checks and writes `record.json` into the run's folder. A number that is not finite is a bug and throws. */
 export async function writeRecord(folder: string, record: RunRecord): Promise<void> {

@@ -1,5 +1,5 @@
 /** What a reader might conclude from a run and must not. Every sentence follows from the record. */
-import type { RunRecord } from '../records/record.ts';
+import { type RunRecord, trainingSeedOf } from '../records/record.ts';
 import type { TableRow } from './results-table.ts';
 import { groupBy } from '../group.ts';
 import { formatValue, intervalOf, isApart, listed, plural, reasonOf } from './format.ts';
@@ -153,11 +153,11 @@ function aboutEnsembles({ detectors }: RunRecord, rows: readonly TableRow[]): st
   });
 }
 
-function aboutSeed({ seed }: RunRecord, rows: readonly TableRow[]): string[] {
+function aboutSeed(record: RunRecord, rows: readonly TableRow[]): string[] {
   const trained = rows.some((row) => row.trainedOn !== null && row.metrics.auc.value !== null);
   return trained
     ? [
-        `Every network was trained once, with seed ${seed}. The intervals say how the figures change with the people who are tested, not how they would change with another training.`,
+        `Every network was trained once, with seed ${trainingSeedOf(record)}. The intervals say how the figures change with the people who are tested, not how they would change with another training.`,
       ]
     : [];
 }

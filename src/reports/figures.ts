@@ -15,12 +15,18 @@ export type Figure = { name: string; svg: string; csv: string };
 
 /** A figure for each generator with an AUC on clean clips: `roc-<generator>`. Constructed cues are in none. */
 export function rocFigures(record: RunRecord, outcomes: readonly OutcomeRow[]): Figure[] {
+  const variants = new Set(record.detectors.flatMap(({ label, variantOf }) => (variantOf ? label : [])));
+  const clean = outcomes.filter(({ perturbation, split }) => perturbation === 'none' && split === 'test');
   const rows = tableRows(record, record.results).filter(
-    ({ perturbation, driving, constructed, metrics }) =>
-      perturbation === 'none' && driving === null && !constructed && metrics.auc.value !== null,
+    ({ detector, perturbation, driving, constructed, metrics }) =>
+      perturbation === 'none' &&
+      driving === null &&
+      !constructed &&
+      !variants.has(detector) &&
+      metrics.auc.value !== null,
   );
   return [...groupBy(rows, ({ generator }) => generator)].map(([generator, own]) => {
-    const curves = own.map((row) => curveOf(row, outcomes));
+    const curves = own.map((row) => curveOf(row, clean));
     return {
       name: `roc-${fileName(generator)}`,
       svg: drawing(`ROC against ${generator}, run ${record.id}`, curves),

@@ -1,7 +1,13 @@
 /** What stands on top of a report. */
-import type { RunRecord } from '../records/record.ts';
+import { type RunRecord, trainingSeedOf } from '../records/record.ts';
 import { formatDuration, listed, plural } from './format.ts';
 import { type Html, html } from './html.ts';
+
+/** That of the people, and that of the trainings where it is another. */
+export function seedsOf(record: RunRecord): string {
+  const trained = trainingSeedOf(record);
+  return trained === record.seed ? String(trained) : `${record.seed}, trainings ${trained}`;
+}
 
 /** Name, one sentence, and the counts of a run. */
 export function headline(record: RunRecord): Html {
@@ -21,12 +27,12 @@ export function headline(record: RunRecord): Html {
     ['Scores', String(counts.scores)],
     ['Failed', String(counts.failed)],
     ['Not applicable', String(counts.notApplicable)],
-    ['Seed', String(record.seed)],
+    ['Seed', seedsOf(record)],
     ['Time', timeOf(record)],
   ];
   return html`<header><h1>${record.id}</h1>
 <p class="lead">${plural(counts.clips, 'clip')} of ${counts.identities} ${people} from ${data.dataset}${kinds}. ${made}${judges(record)} gave ${plural(counts.scores, 'score')}; ${counts.failed === 0 ? 'nothing failed' : `${counts.failed} failed`}.</p>
-<p class="muted">${record.startedAt.slice(0, 16).replace('T', ' ')} UTC, seed ${record.seed}</p>
+<p class="muted">${record.startedAt.slice(0, 16).replace('T', ' ')} UTC, seed ${seedsOf(record)}</p>
 <dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl></header>`;
 }
 

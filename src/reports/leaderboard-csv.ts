@@ -7,7 +7,7 @@ import type { LeaderboardRow } from './leaderboard-rows.ts';
 /** Every row, perturbed ones too, with numbers as they are. An empty rank is that of what is not ranked. */
 export function toCsv(rows: readonly LeaderboardRow[]): string {
   const header =
-    'data,dataset,run,detector,control,constructed,generator,controlGenerator,perturbation,level,driving,trainedOn,auc,aucLow,aucHigh,eer,eerLow,eerHigh,eerMethod,ap,apLow,apHigh,real,fake,failed,notApplicable,coverage,reason,rank,imported,verified';
+    'data,dataset,run,detector,control,constructed,generator,controlGenerator,perturbation,level,driving,trainedOn,auc,aucLow,aucHigh,eer,eerLow,eerHigh,eerMethod,ap,apLow,apHigh,real,fake,failed,notApplicable,coverage,reason,rank,imported,verified,variantOf';
   const lines = rows.map((row) => {
     const { auc, eer, ap } = row.metrics;
     const names = [
@@ -43,6 +43,7 @@ export function toCsv(rows: readonly LeaderboardRow[]): string {
       row.rank.value ?? '',
       row.imported,
       row.verified,
+      row.variantOf ?? '',
     ].map(String);
   });
   return formatCsv([header.split(','), ...lines]);

@@ -1,6 +1,6 @@
 /** What the seed of the trainings alone changes: the same experiment on the same people, its networks trained once with each seed. */
 import { groupBy } from '../group.ts';
-import type { RunRecord } from '../records/record.ts';
+import { type RunRecord, trainingSeedOf } from '../records/record.ts';
 import { compareText } from './format.ts';
 import type { LeaderboardRow } from './leaderboard-rows.ts';
 
@@ -38,7 +38,7 @@ export function seedRows(rows: readonly LeaderboardRow[], records: readonly RunR
   );
   return [...groups.values()]
     .flatMap((group) => {
-      const bySeed = new Map(group.map((row) => [seedOf(recordOf.get(row.run)!), row]));
+      const bySeed = new Map(group.map((row) => [trainingSeedOf(recordOf.get(row.run)!), row]));
       const seeds = [...bySeed.keys()].toSorted((a, b) => a - b);
       if (seeds.length < 2) return [];
       const own = seeds.map((seed) => bySeed.get(seed)!);
@@ -52,10 +52,7 @@ export function seedRows(rows: readonly LeaderboardRow[], records: readonly RunR
     .toSorted(inOrder);
 }
 
-const seedOf = ({ config, seed }: RunRecord): number =>
-  typeof config['trainingSeed'] === 'number' ? config['trainingSeed'] : seed;
-
-/** All that an experiment is but for the seed of its trainings, and what computed it. */
+/** All that an experiment is but for the seed of its trainings, and on what it was computed. */
 function experimentOf({ config, code }: RunRecord): string {
   const { trainingSeed: _, ...rest } = config;
   return JSON.stringify({ ...rest, backend: code.backend.name, device: code.backend.device ?? '' });

@@ -16,7 +16,7 @@ import { hardestSection, type ShownItem } from './hardest-section.ts';
 import { hypothesesSection } from './hypotheses-section.ts';
 import { humanSection } from './human-section.ts';
 import { lookedSection, type ShownMap } from './looked-section.ts';
-import { headline, timeOf } from './headline.ts';
+import { headline, seedsOf, timeOf } from './headline.ts';
 import { type Html, html, toText } from './html.ts';
 import { matrixTable } from './matrix-section.ts';
 import { page } from './page.ts';
@@ -194,7 +194,7 @@ function makingSection(record: RunRecord): Html {
     ['Node', code.node],
     ['Compute backend', `${code.backend.name} (${code.backend.reason})`],
     ['ffmpeg', code.ffmpeg],
-    ['Seed', String(record.seed)],
+    ['Seed', seedsOf(record)],
     ['Time', timeOf(record)],
     [
       'Largest process',

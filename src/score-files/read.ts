@@ -31,6 +31,9 @@ export type ScoreRow = {
   driver?: string;
   detector?: string;
   clip?: string;
+  /** Of our `outcomes.csv`: which part of the people, and whether something was done to the clip. */
+  split?: string;
+  perturbed?: true;
 };
 export type ScoreFile = { format: ScoreFormat; rows: ScoreRow[] };
 
@@ -129,7 +132,8 @@ function fromTrials(text: string, path: string): ScoreRow[] {
 /** Our `outcomes.csv` has more columns; its failed rows have no score and count as such. A detector's scores of clips that were perturbed stand by themselves. */
 function fromCsv(text: string, path: string): ScoreRow[] {
   const [head, ...lines] = parseCsv(text, path);
-  const at = (name: string): number => head!.fields.indexOf(name);
+  if (!head) throw new UserError(`${path}: the file is empty; a head with id and score is needed`);
+  const at = (name: string): number => head.fields.indexOf(name);
   const missing = ['id', 'score'].filter((name) => at(name) < 0);
   if (missing.length > 0) throw new UserError(`${path}:1: the column ${missing.join(' and ')} is missing`);
   return orAllMistakes(
@@ -149,7 +153,7 @@ function fromCsv(text: string, path: string): ScoreRow[] {
       const detector = distorted
         ? `${field('detector')}, ${field('perturbation')} ${field('level') ?? ''}`.trim()
         : field('detector');
-      const clip = field('clip');
+      const [clip, split] = [field('clip'), field('split')];
       return {
         id,
         score,
@@ -160,6 +164,8 @@ function fromCsv(text: string, path: string): ScoreRow[] {
         ...(driver ? { driver } : {}),
         ...(detector ? { detector } : {}),
         ...(clip ? { clip } : {}),
+        ...(split ? { split } : {}),
+        ...(distorted ? { perturbed: true as const } : {}),
       };
     }),
   );

@@ -20,7 +20,9 @@ const catalog = {
     recomposite: component('recomposite'),
   },
   detectors: { spectrum: component('spectrum'), random: component('random') },
-  perturbations: { h264: component('h264') },
+  perturbations: {
+    h264: { ...component('h264'), series: () => [{ name: 'h264', changes: 'picture' as const, levels: [] }] },
+  },
 };
 
 const folder = mkdtempSync(join(tmpdir(), 'masque-config-'));
@@ -161,4 +163,11 @@ test('a missing or huge file is named', () => {
   );
   writeFileSync(join(folder, 'huge.yaml'), `# ${'x'.repeat(1 << 20)}`);
   expect(() => readExperiment(join(folder, 'huge.yaml'), [], catalog)).toThrow('larger than 1 MiB');
+});
+
+test('two perturbations under one name are refused, with the line of the second', () => {
+  const text = `${good}perturbations:\n  - name: h264\n  - name: h264\n`;
+  expect(mistakesOf(text)).toEqual([
+    expect.stringMatching(/:\d+: perturbations\.1: "h264" would stand twice/),
+  ]);
 });

@@ -145,6 +145,22 @@ test('scores of perturbed clips stand by themselves', async () => {
   ]);
 });
 
+test('of our own outcomes those of split test count, and as validation those of split validation', async () => {
+  const head = 'run,detector,generator,perturbation,level,id,sources,label,split,score,errorCode\n';
+  const row = (id: string, label: string, split: string, score: number): string =>
+    `r,d,g,none,0,${id},p,${label},${split},${score},\n`;
+  const path = file(
+    'splits.csv',
+    `${head}${row('a', 'real', 'test', 0)}${row('b', 'fake', 'test', 1)}${row('c', 'real', 'validation', 5)}${row('d', 'fake', 'validation', -5)}`,
+  );
+  const [found] = await measure(path);
+  expect(found).toMatchObject({ counts: { real: 1, fake: 1 }, auc: { value: 1 } });
+});
+
+test('an empty table is refused', async () => {
+  await expect(measure(file('empty.csv', ''), { format: 'csv' })).rejects.toThrow('is empty');
+});
+
 test('trials of speaker verification: a-DCF over all, everything else without other speakers', async () => {
   const scores = file(
     'sasv.tsv',

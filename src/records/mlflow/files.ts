@@ -1,4 +1,5 @@
 /** The files of a run, uploaded beside its numbers. */
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import type { FileRef } from '../../types.ts';
@@ -40,10 +41,11 @@ export async function uploadFiles(
     : [`without report.html and generators, because they show faces: ${shareable.reason}`];
 }
 
-/** A file name of letters, digits and `. _ - @ ~`. */
+/** A file name of letters, digits and `. _ - @ ~`; where others had to go, a hash keeps different names apart. */
 function plain(name: string): string {
-  return name
+  const kept = name
     .replaceAll(/[^\w.@~-]+/g, '_')
     .replace(/^\.+/, '_')
     .slice(0, 100);
+  return kept === name ? kept : `${kept}-${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
 }

@@ -3,10 +3,11 @@
  * generator) is a child with its metrics, and with the training of its detector beside them. The configuration is in the
  * parameters of all, so that any of them can be searched and compared by it. Every number of the record is a metric, but for
  * `config`, `seed` and `schemaVersion`, which are parameters. Texts are tags, among them the reason of each undefined metric
- * (`auc/reason`).
+ * (`auc/reason`). Rows of perturbed clips, of which there may be thousands, are no children: their AUCs are metrics of the parent, the rest
+ * of them stands in the artifact `record.json`.
  */
 import { createHash } from 'node:crypto';
-import type { RunRecord, RunResult } from '../record.ts';
+import { type RunRecord, type RunResult, trainingSeedOf } from '../record.ts';
 import { keyed, type Leaf, leavesOf } from './keys.ts';
 
 export type Metric = { key: string; value: number; timestamp: number; step: number };
@@ -43,6 +44,7 @@ export function toTrackedRuns(record: RunRecord): {
     { key: 'masque.digest', value: digestOf(record) },
   ];
   const { commit, dirty } = record.code;
+  const trained = trainingSeedOf(record);
   const common = [
     { key: 'seed', value: String(seed) },
     { key: 'mlflow.source.type', value: 'LOCAL' },
@@ -53,7 +55,7 @@ export function toTrackedRuns(record: RunRecord): {
 
   const own = keyed([...overviewOf(record), ...leavesOf(rest)]);
   const parent: TrackedRun = {
-    name: `${record.id}, seed ${seed}`,
+    name: `${record.id}, seed ${trained}`,
     identity: [...identity, { key: 'masque.row', value: 'none' }],
     tags: [...common, { key: 'mlflow.note.content', value: noteOf(record) }, ...tagsOf(own)],
     params: settings,
@@ -70,7 +72,7 @@ export function toTrackedRuns(record: RunRecord): {
       ...leavesOf(detector ? { detector } : {}),
     ]);
     return {
-      name: nameOf(row, seed),
+      name: nameOf(row, trained),
       identity: [...identity, { key: 'masque.row', value: `${kind}/${index}` }],
       tags: [...common, { key: 'data/kind', value: record.data.kind }, ...tagsOf(found)],
       params: [...settings, ...paramsOf(naming)],
@@ -79,7 +81,7 @@ export function toTrackedRuns(record: RunRecord): {
     };
   };
   const children = [
-    ...results.map((row, i) => child(row, 'results', i)),
+    ...results.flatMap((row, i) => (row.perturbation === 'none' ? [child(row, 'results', i)] : [])),
     ...probes.map((row, i) => child(row, 'probes', i)),
   ];
   return { configuration, parent, children };
@@ -108,7 +110,7 @@ function nameOf(row: RunResult, seed: number): string {
 
 /** What sets rows of one detector and one generator apart: the perturbation, and every text of the row that is not named here. */
 function conditionsOf(row: RunResult): string[] {
-  const named = new Set(['detector', 'generator', 'trainedOn', 'perturbation']);
+  const named = new Set(['detector', 'generator', 'trainedOn', 'perturbation', 'severity']);
   const texts = Object.entries(row).flatMap(([key, value]) =>
     typeof value === 'string' && !named.has(key) ? [value] : [],
   );
