@@ -2,6 +2,7 @@
 import type { Experiment } from '../src/config.ts';
 import { makersFor } from '../src/pipeline/items.ts';
 import { notices } from '../src/pipeline/score-distorted.ts';
+import type { Series } from '../src/types.ts';
 import type { RunRecord } from '../src/records/record.ts';
 import type { RunResults } from './results.ts';
 import { catalog } from './catalog.ts';
@@ -68,18 +69,23 @@ const when = (missing: boolean, what: string, reason: string): Missing => (missi
 
 /** Detectors that a perturbation changes nothing for. */
 function unnoticed({ perturbations }: Experiment, { trained }: RunResults): Missing {
-  const kinds = new Set(
-    perturbations.flatMap(({ name, options }) =>
-      catalog.perturbations[name]!.series(options).map(({ changes }) => changes),
-    ),
-  );
+  const series = perturbations.flatMap(({ name, options }) => catalog.perturbations[name]!.series(options));
+  const isAttack = ({ levels }: Series): boolean => levels.some((level) => 'attack' in level);
+  const kinds = new Set(series.filter((one) => !isAttack(one)).map(({ changes }) => changes));
+  const attacks = series.filter(isAttack);
   return trained
     .filter(({ probe, variantOf }) => !probe && variantOf === undefined)
-    .flatMap((one) => {
-      const missed = [...kinds].filter((changes) => !notices(one, changes));
-      const reason = 'what it looks at or listens to stays as it is';
-      return missed.map((changes) => ({ what: `${one.label} on perturbed ${whatOf[changes]}`, reason }));
-    });
+    .flatMap((one) => [
+      ...[...kinds]
+        .filter((changes) => !notices(one, changes))
+        .map((changes) => ({
+          what: `${one.label} on perturbed ${whatOf[changes]}`,
+          reason: 'what it reads (the file, the track, or the other of picture and sound) stays as it is',
+        })),
+      ...attacks
+        .filter(() => one.detector.attack === undefined)
+        .map(({ name }) => ({ what: `${one.label} under ${name}`, reason: 'its gradient is not known' })),
+    ]);
 }
 
 const whatOf = { picture: 'pictures', sound: 'sounds', both: 'pictures and sounds' } as const;
