@@ -2,8 +2,8 @@
  * `masque study`: has people judge clips of a run. First a page beside its clips, under names that say nothing; then what people answered becomes the
  * scores of a detector `human`. Everything stays in the run's folder.
  */
-import { copyFile, mkdir, readFile, rm, stat } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
+import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { exitCodes, UserError } from '../src/errors.ts';
 import { atomicWrite, sha256OfFile } from '../src/files.ts';
@@ -14,6 +14,7 @@ import { readRecord } from '../src/records/record.ts';
 import { readTestClips, type TestClip } from '../src/records/test-clips.ts';
 import { plural } from '../src/reports/format.ts';
 import { studyPage } from '../src/reports/study-page.ts';
+import { findRun } from './find-run.ts';
 
 export type StudyOptions = {
   /** Its id, or its folder. */
@@ -43,7 +44,7 @@ const keyPath = (folder: string): string => join(folder, 'study-key.json');
 
 /** Builds the page anew. Returns the exit code. @throws UserError where there is no such run, or its clips are gone. */
 export async function makeStudy({ run, results, clips }: StudyOptions): Promise<number> {
-  const folder = await folderOf(run, results);
+  const folder = await findRun(run, results, 'record.json');
   const record = await readRecord(join(folder, 'record.json'));
   const controls = new Set(record.generators.flatMap(({ label, control }) => (control ? label : [])));
   const known = (await readTestClips(folder)).filter(({ generator }) => !controls.has(generator));
@@ -74,7 +75,7 @@ export async function makeStudy({ run, results, clips }: StudyOptions): Promise<
 
 /** Files of answers become `human.csv`. Returns the exit code. @throws UserError naming the file that is not what it should be. */
 export async function readAnswers(run: string, results: string, files: readonly string[]): Promise<number> {
-  const folder = await folderOf(run, results);
+  const folder = await findRun(run, results, 'record.json');
   const key = checked(
     keySchema,
     await textOf(keyPath(folder), 'Make the study first, without --answers'),
@@ -145,13 +146,6 @@ async function copyUnchanged({ id, path, sha256 }: TestClip, target: string): Pr
       `${id}: its file is ${found === undefined ? 'gone' : 'another one'}. Run the experiment again: what is finished comes from the cache`,
     );
   await copyFile(path, target);
-}
-
-async function folderOf(run: string, results: string): Promise<string> {
-  const byId = join(results, 'runs', run);
-  for (const folder of basename(run) === run ? [byId, run] : [run])
-    if (await stat(join(folder, 'record.json')).catch(() => undefined)) return folder;
-  throw new UserError(`there is no finished run "${run}" in ${join(results, 'runs')}`);
 }
 
 async function textOf(path: string, remedy: string): Promise<string> {

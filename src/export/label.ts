@@ -1,35 +1,12 @@
 /**
- * The visible label of exported fakes: a band at the lower edge that says what they are. The letters are drawn here, because a
- * machine may have no font, and a label that is not drawn would go unnoticed.
+ * The visible label of exported fakes: a band at the lower edge that says what they are.
  */
+import { columnsOf, isInk, letterRows } from '../media/dot-letters.ts';
 import type { Frame } from '../types.ts';
 
 const text = 'SYNTHETIC MEDIA';
 
-/** Five by seven dots a letter, row by row; bit 4 is the leftmost dot. */
-const letters: Record<string, readonly number[]> = {
-  ' ': [0, 0, 0, 0, 0, 0, 0],
-  A: [0b01110, 0b10001, 0b10001, 0b11111, 0b10001, 0b10001, 0b10001],
-  C: [0b01110, 0b10001, 0b10000, 0b10000, 0b10000, 0b10001, 0b01110],
-  D: [0b11110, 0b10001, 0b10001, 0b10001, 0b10001, 0b10001, 0b11110],
-  E: [0b11111, 0b10000, 0b10000, 0b11110, 0b10000, 0b10000, 0b11111],
-  H: [0b10001, 0b10001, 0b10001, 0b11111, 0b10001, 0b10001, 0b10001],
-  I: [0b01110, 0b00100, 0b00100, 0b00100, 0b00100, 0b00100, 0b01110],
-  M: [0b10001, 0b11011, 0b10101, 0b10101, 0b10001, 0b10001, 0b10001],
-  N: [0b10001, 0b11001, 0b10101, 0b10011, 0b10001, 0b10001, 0b10001],
-  S: [0b01111, 0b10000, 0b10000, 0b01110, 0b00001, 0b00001, 0b11110],
-  T: [0b11111, 0b00100, 0b00100, 0b00100, 0b00100, 0b00100, 0b00100],
-  Y: [0b10001, 0b10001, 0b01010, 0b00100, 0b00100, 0b00100, 0b00100],
-};
-const [letterColumns, letterRows, gap] = [5, 7, 1];
-const textColumns = text.length * (letterColumns + gap) - gap;
-
-/** Whether a dot of the text is ink; column and row count from its upper left corner. */
-function isInk(column: number, row: number): boolean {
-  const within = column % (letterColumns + gap);
-  const letter = letters[text[Math.floor(column / (letterColumns + gap))] ?? ' ']!;
-  return within < letterColumns && ((letter[row]! >> (letterColumns - 1 - within)) & 1) === 1;
-}
+const textColumns = columnsOf(text);
 
 /**
  * Where the band lies in a picture of this size: over its whole width at the lower edge. The text takes up to nine tenths of the width,
@@ -60,7 +37,7 @@ function drawBand(width: number, height: number): Uint8Array {
     for (let x = 0; x < width; x++) {
       const column = Math.floor((x + 0.5 - left) / dotPx);
       const inText = column >= 0 && column < textColumns && row >= 0 && row < letterRows;
-      if (inText && isInk(column, row)) band.fill(255, 3 * (y * width + x), 3 * (y * width + x + 1));
+      if (inText && isInk(text, column, row)) band.fill(255, 3 * (y * width + x), 3 * (y * width + x + 1));
     }
   }
   return band;
