@@ -5,7 +5,7 @@ import { decodeAudio, decodeFrames, soundSeconds } from './decode.ts';
 import { probe } from './probe.ts';
 
 /** Raw frames up to this size are kept for the next reader; larger clips are decoded again. */
-const keptBytes = 128 * 1024 * 1024;
+export const keptBytes = 128 * 1024 * 1024;
 
 /**
  * Opens a clip; nothing is read before it is asked for. Sound comes at the rate of the file.
@@ -34,7 +34,8 @@ export function openClip(clip: Clip): OpenClip {
   };
 }
 
-async function collect(frames: AsyncIterable<Frame>): Promise<Frame[]> {
+/** All of them, in order. */
+export async function collect(frames: AsyncIterable<Frame>): Promise<Frame[]> {
   const list: Frame[] = [];
   for await (const frame of frames) list.push(frame);
   return list;

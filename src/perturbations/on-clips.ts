@@ -1,9 +1,7 @@
 /** Functions of frames and of sounds, as distortions of clips. */
 import type { Audio, Distortion, Frame, OpenClip } from '../types.ts';
+import { collect, keptBytes } from '../media/open-clip.ts';
 import type { Rng } from '../random.ts';
-
-/** Clips of up to so many bytes of frames are distorted once for all readers; larger ones anew for each, with the same result. */
-const keptBytes = 128 * 1024 * 1024;
 
 /** Every frame for itself; `draw` is of this frame alone, so that it is the same whoever reads how many. */
 export function onFrames(change: (frame: Frame, draw: Rng) => Frame | Promise<Frame>): Distortion {
@@ -51,7 +49,7 @@ export function inTurn(...steps: Distortion[]): Distortion {
   };
 }
 
-/** The clip with other frames, as many and as large. */
+/** The clip with other frames, as many and as large: made once for all readers where they fit into memory as decoded ones do, else anew for each, with the same result. */
 export function withFrames(clip: OpenClip, frames: () => AsyncIterable<Frame>): OpenClip {
   const { video } = clip.clip.media;
   const small = video !== undefined && 3 * video.width * video.height * video.frameCount <= keptBytes;
@@ -62,10 +60,4 @@ export function withFrames(clip: OpenClip, frames: () => AsyncIterable<Frame>): 
       yield* small ? await (kept ??= collect(frames())) : frames();
     },
   };
-}
-
-async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = [];
-  for await (const item of items) list.push(item);
-  return list;
 }
