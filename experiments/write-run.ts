@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
-import type { Experiment } from '../src/config.ts';
+import { asWritten, type Experiment } from '../src/config.ts';
 import { atomicWrite, sha256OfFile } from '../src/files.ts';
 import { maskPath } from '../src/media/mask.ts';
 import { provenancePath } from '../src/media/provenance.ts';
@@ -33,7 +33,7 @@ export async function writeRun(
   const all = rowsOf(result);
   await rm(join(folder, 'fakes'), { recursive: true, force: true });
   await copyFakes(join(folder, 'fakes'), result);
-  await atomicWrite(join(folder, 'config.yaml'), stringify(experiment));
+  await atomicWrite(join(folder, 'config.yaml'), stringify(asWritten(experiment)));
   await writeOutcomes(folder, toOutcomes(record.id, all));
   await atomicWrite(
     join(folder, 'items.csv'),

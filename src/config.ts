@@ -113,6 +113,25 @@ export function readExperiment(file: string, overrides: string[], catalog: Catal
   return experiment;
 }
 
+/** What a file would say, with every default filled in: `readExperiment` finds the same experiment in it. */
+export function asWritten({ training, ...experiment }: Experiment): Record<string, unknown> {
+  const flat = ({ name, options, ...rest }: GeneratorChoice): object => ({
+    name,
+    ...(options as object),
+    ...rest,
+  });
+  return {
+    ...experiment,
+    dataset: flat(experiment.dataset),
+    generators: experiment.generators.map(flat),
+    detectors: experiment.detectors.map(flat),
+    perturbations: experiment.perturbations.map(flat),
+    ...(training
+      ? { training: { dataset: flat(training.dataset), generators: training.generators.map(flat) } }
+      : {}),
+  };
+}
+
 function parse(file: string, lines: LineCounter): Document {
   let text: string;
   try {

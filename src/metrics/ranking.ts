@@ -14,8 +14,7 @@ export type Ranking = { scores: Float64Array; fakes: Float64Array; reals: Float6
  * Throws on a score that is not finite: a failed item has no score and must not reach a metric.
  */
 export function rankItems(scores: ArrayLike<number>): { distinct: Float64Array; rankOf: Uint32Array } {
-  mustBeFinite(scores);
-  const { scores: distinct } = merge(sortScores(Float64Array.from(scores)), new Float64Array());
+  const { scores: distinct } = rankScores(scores, new Uint8Array(scores.length));
   const rankOf = new Uint32Array(scores.length);
   for (let i = 0; i < rankOf.length; i++) rankOf[i] = findDescending(distinct, scores[i]!);
   return { distinct, rankOf };
@@ -26,21 +25,25 @@ export function rankScores(scores: ArrayLike<number>, isFake: ArrayLike<number |
   if (scores.length !== isFake.length)
     throw new Error(`${scores.length} scores, but ${isFake.length} labels`);
   mustBeFinite(scores);
-  // Reals from the front, fakes from the back of one array.
-  const both = new Float64Array(scores.length);
-  let [reals, fakes] = [0, both.length];
-  for (let i = 0; i < scores.length; i++) both[isFake[i] ? --fakes : reals++] = scores[i]!;
-  return merge(sortScores(both.subarray(fakes)), sortScores(both.subarray(0, reals)));
+  // Reals from the front, fakes from the back of one array, -Infinity at either end. A score is written at both places and one of them
+  // stays: which class comes next is no branch that a processor could foresee.
+  const both = new Float64Array(scores.length + 2).fill(-Infinity);
+  let [reals, fakes] = [1, scores.length];
+  for (let i = 0; i < scores.length; i++) {
+    const ofFake = isFake[i] ? 1 : 0;
+    both[reals] = both[fakes] = scores[i]!;
+    reals += 1 - ofFake;
+    fakes -= ofFake;
+  }
+  return merge(sortScores(both.subarray(reals)), sortScores(both.subarray(0, reals)));
 }
 
-/** Counts of two classes of ascending, finite scores per distinct value, the highest first. Steps are added, not chosen: which class comes next is no branch that a processor could foresee. */
+/** Counts of two classes per distinct value, the highest first. Both ascend from -Infinity, which is not counted and ends a class. Here too steps are added, not chosen. */
 function merge(fakeScores: Float64Array, realScores: Float64Array): Ranking {
-  const most = fakeScores.length + realScores.length;
-  const [scores, fakes, reals] = [new Float64Array(most), new Float64Array(most), new Float64Array(most)];
   let [f, r, k, last] = [fakeScores.length - 1, realScores.length - 1, -1, Number.NaN];
-  while (f >= 0 || r >= 0) {
-    const fake = f >= 0 ? fakeScores[f]! : -Infinity;
-    const real = r >= 0 ? realScores[r]! : -Infinity;
+  const [scores, fakes, reals] = [new Float64Array(f + r), new Float64Array(f + r), new Float64Array(f + r)];
+  while (f + r > 0) {
+    const [fake, real] = [fakeScores[f]!, realScores[r]!];
     const ofFake = fake >= real ? 1 : 0;
     const score = ofFake ? fake : real;
     k += score === last ? 0 : 1;

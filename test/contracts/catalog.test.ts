@@ -1,9 +1,11 @@
 /** What every entry of the catalogue keeps, and that every configuration in configs/ is a valid one. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
 import { catalog, describeCatalog } from '../../experiments/catalog.ts';
-import { readExperiment } from '../../src/config.ts';
+import { asWritten, readExperiment } from '../../src/config.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 /** Perturbations belong to the library; what is published and mended shares a file. */
@@ -52,6 +54,10 @@ test('catalog --json has the shape of the contract', () => {
   }
 });
 
-test.each(readdirSync(join(root, 'configs')))('configs/%s is valid', (file) => {
-  expect(readExperiment(join(root, 'configs', file), [], catalog).name).toBe(file.replace('.yaml', ''));
+test.each(readdirSync(join(root, 'configs')))('configs/%s is valid, and what a run leaves of it too', (file) => {
+  const experiment = readExperiment(join(root, 'configs', file), [], catalog);
+  expect(experiment.name).toBe(file.replace('.yaml', ''));
+  const left = join(mkdtempSync(join(tmpdir(), 'masque-catalog-')), file);
+  writeFileSync(left, stringify(asWritten(experiment)));
+  expect(readExperiment(left, [], catalog)).toEqual(experiment);
 });
