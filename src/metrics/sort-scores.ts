@@ -11,7 +11,7 @@ const longestInsertion = 16;
 /** The scores from low to high, −0 before 0, in a new array. They must be numbers: a NaN lies anywhere. The array given is used up: it holds anything afterwards. */
 export function sortScores(scores: Float64Array): Float64Array {
   let from = scores;
-  let to = new Float64Array(scores.length);
+  let to: Float64Array = new Float64Array(scores.length);
   const counts = countDigits(upperWords(scores));
   shifts.forEach((shift, pass) => {
     countingPass(from, to, shift, counts.subarray(pass * digits, (pass + 1) * digits));
