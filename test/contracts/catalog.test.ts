@@ -54,10 +54,13 @@ test('catalog --json has the shape of the contract', () => {
   }
 });
 
-test.each(readdirSync(join(root, 'configs')))('configs/%s is valid, and what a run leaves of it too', (file) => {
-  const experiment = readExperiment(join(root, 'configs', file), [], catalog);
-  expect(experiment.name).toBe(file.replace('.yaml', ''));
-  const left = join(mkdtempSync(join(tmpdir(), 'masque-catalog-')), file);
-  writeFileSync(left, stringify(asWritten(experiment)));
-  expect(readExperiment(left, [], catalog)).toEqual(experiment);
-});
+test.each(readdirSync(join(root, 'configs')))(
+  'configs/%s is valid, and what a run leaves of it too',
+  (file) => {
+    const experiment = readExperiment(join(root, 'configs', file), [], catalog);
+    expect(experiment.name).toBe(file.replace('.yaml', ''));
+    const left = join(mkdtempSync(join(tmpdir(), 'masque-catalog-')), file);
+    writeFileSync(left, stringify(asWritten(experiment)));
+    expect(readExperiment(left, [], catalog)).toEqual(experiment);
+  },
+);
