@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { exitCodes, UserError } from '../src/errors.ts';
 import { compareAucs, holm, type PairedItem } from '../src/metrics/compare.ts';
 import { measureScores } from '../src/metrics/detection.ts';
-import { personOf } from '../src/pairs.ts';
+import { peopleIn } from '../src/pairs.ts';
 import { createRng } from '../src/random.ts';
 import type { OutcomeRow } from '../src/records/outcomes.ts';
 import { readRecord, type RunRecord } from '../src/records/record.ts';
@@ -119,7 +119,7 @@ function comparePair(a: Side, b: Side, { generator, detectors }: Pair): Omit<Com
     else if (twin.label !== row.label || (hashA && hashB && hashA !== hashB)) left.other++;
     else {
       hashed &&= hashA !== undefined && hashB !== undefined;
-      items.push({ truth: row.label!, group: personOf(row), a: row.score, b: twin.score });
+      items.push({ truth: row.label!, ...peopleIn(row), a: row.score, b: twin.score });
     }
   }
   const rng = () => createRng(seed, 'compare', generator);

@@ -1,11 +1,18 @@
 /** Whose words go over whose picture: the pairs of clips that puppets and dubbed clips are made of. */
 import { groupBy } from './group.ts';
+import type { People } from './metrics/resampling.ts';
 import type { Clip, Context, Driving, Item } from './types.ts';
 
 export type Pair = { target: Clip; driver: Clip; driving: Driving };
 
 /** The person seen in a clip. */
 export const personOf = (clip: Pick<Item, 'sources' | 'id'>): string => clip.sources[0] ?? clip.id;
+
+/** The person seen, and whose words or face they were given where that is somebody else: over whom intervals are. */
+export function peopleIn(clip: Pick<Item, 'sources' | 'id'>): People {
+  const [, driver] = clip.sources;
+  return { group: personOf(clip), ...(driver === undefined ? {} : { driver }) };
+}
 
 /**
  * One pair for each scored clip with a picture. The driver is another scored clip with other words: for every second target clip of

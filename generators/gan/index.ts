@@ -1,7 +1,7 @@
 /**
  * Portraits of nobody, drawn from noise by a generator that learned against a discriminator (Goodfellow et al., NeurIPS 2014), in the shape of DCGAN (Radford et al.,
- * ICLR 2016) with spectral normalisation and hinge loss (Miyato et al., ICLR 2018), DiffAugment (Zhao et al., NeurIPS 2020) and an average of
- * the generator's weights. It learns from heads of the training people alone, so what it draws looks like them and mixtures of them.
+ * ICLR 2016) with spectral normalisation and hinge loss (Miyato et al., ICLR 2018), DiffAugment (Zhao et al., NeurIPS 2020), a discriminator that sees how far
+ * pictures differ from each other (Karras et al., ICLR 2018), and an average of the generator's weights. It learns from heads of the training people alone, so what it draws looks like them and mixtures of them.
  *
  * The whole frame is drawn, at 64 px and enlarged. A clip is a closed walk through the latents, as long as a target clip and under its sound; a photo where the target
  * is one, or with `part` a stretch of it. Sound and picture of such a clip do not belong together, and nobody has tracked its face: what needs a track is not applicable.

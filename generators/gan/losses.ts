@@ -24,8 +24,8 @@ function hinge(p: Parameters, net: DcganNet, { real, latents, change }: Batch): 
   const { tf } = p;
   const drawn = change(generate(p, net, latents, true));
   const judge = judgeOf(p, net, true);
-  const shown = tf.concat([change(real), stopGradient(tf, drawn)], 0);
-  const [ofReal, ofMade] = tf.split(judgePictures(tf, judge, shown), 2) as [Tf.Tensor1D, Tf.Tensor1D];
+  const ofReal = judgePictures(tf, judge, change(real));
+  const ofMade = judgePictures(tf, judge, stopGradient(tf, drawn));
   return {
     discriminator: tf.add(tf.mean(tf.relu(tf.sub(1, ofReal))), tf.mean(tf.relu(tf.add(1, ofMade)))),
     generator: tf.neg(tf.mean(judgePictures(tf, frozen(tf, judge), drawn))),

@@ -52,7 +52,7 @@ export function judgeOf(p: Parameters, net: DcganNet, training: boolean): Judge 
     shapes.push([4, 4, channels, filters]);
     channels = filters;
   }
-  shapes.push([coarsePx * coarsePx * channels, 1]);
+  shapes.push([coarsePx * coarsePx * (channels + 1), 1]);
   return shapes.map((shape, i) => ({
     kernel: spectrallyNormal(p, `discriminator/${i}`, shape, training),
     bias: p.get(`discriminator/${i}/bias`, [shape.at(-1)!], 'zeros'),
@@ -63,12 +63,23 @@ export function judgeOf(p: Parameters, net: DcganNet, training: boolean): Judge 
 export const frozen = (tf: TfNamespace, judge: Judge): Judge =>
   judge.map(({ kernel, bias }) => ({ kernel: stopGradient(tf, kernel), bias: stopGradient(tf, bias) }));
 
-/** How real pictures look, [N]: 4×4 convolutions of stride 2, leaky by 0.2, without any other normalisation. */
+/**
+ * How real pictures look, [N]: 4×4 convolutions of stride 2, leaky by 0.2, without any other normalisation. Behind them how far the pictures given together differ
+ * is shown too, so that a generator which always draws the same few is found out.
+ */
 export function judgePictures(tf: TfNamespace, judge: Judge, pictures: Tf.Tensor4D): Tf.Tensor1D {
   let x = pictures;
   for (const { kernel, bias } of judge.slice(0, -1))
     x = tf.leakyRelu(tf.add(tf.conv2d(x, kernel as Tf.Tensor4D, 2, 'same'), bias), 0.2);
   const { kernel, bias } = judge.at(-1)!;
-  const flat = tf.reshape(x, [x.shape[0], -1]) as Tf.Tensor2D;
+  const flat = tf.reshape(withSpread(tf, x), [x.shape[0], -1]) as Tf.Tensor2D;
   return tf.reshape(tf.add(tf.matMul(flat, kernel as Tf.Tensor2D), bias), [x.shape[0]]);
+}
+
+/** One channel more: the standard deviation over the batch, its mean over all features and places (Karras et al., ICLR 2018, §3). Of one picture it is nearly 0. */
+function withSpread(tf: TfNamespace, x: Tf.Tensor4D): Tf.Tensor4D {
+  const variance = tf.mean(tf.square(tf.sub(x, tf.mean(x, 0, true))), 0);
+  const spread = tf.mean(tf.sqrt(tf.add(variance, 1e-8)));
+  const [pictures, height, width] = x.shape;
+  return tf.concat([x, tf.mul(tf.ones([pictures, height, width, 1]), spread) as Tf.Tensor4D], 3);
 }

@@ -1,12 +1,12 @@
 /** Whether two detectors differ: on the same items, with people resampled, and with many comparisons counted. */
-import type { ResamplingOptions, Interval } from './resampling.ts';
-import { resample, indexGroups } from './resampling.ts';
+import type { ResamplingOptions, Interval, People } from './resampling.ts';
+import { resample, indexPeople } from './resampling.ts';
 import { auc } from './detection.ts';
 import { rankDrawn } from './ranking.ts';
 import type { Truth } from '../types.ts';
 
-/** An item that both have judged; `group` is the identity seen in it. */
-export type PairedItem = { truth: Truth; a: number; b: number; group: string };
+/** An item that both have judged. */
+export type PairedItem = { truth: Truth; a: number; b: number } & People;
 /** `p`: two-sided, that the AUCs are alike; null, with the interval's reason, where there are too few people. */
 export type Comparison = { value: number | null; p: number | null } & Interval;
 
@@ -25,11 +25,11 @@ const oneClass = {
 } as const;
 
 /** An item that several have judged, each with its own score, in one order for all items. */
-export type JudgedItem = { truth: Truth; scores: readonly number[]; group: string };
+export type JudgedItem = { truth: Truth; scores: readonly number[] } & People;
 
 /** AUC(first) − AUC(other) for each of the others, as `compareAucs`; the halves are drawn and the first is measured once for all. */
 export function compareWithFirst(items: readonly JudgedItem[], options: ResamplingOptions): Comparison[] {
-  const { groupOf, groups } = indexGroups(items.map(({ group }) => group));
+  const { groupOf, otherOf, people } = indexPeople(items);
   const isFake = Uint8Array.from(items, ({ truth }) => (truth === 'fake' ? 1 : 0));
   const judges = [...(items[0]?.scores ?? []).keys()];
   const counters = judges.map((i) =>
@@ -37,6 +37,7 @@ export function compareWithFirst(items: readonly JudgedItem[], options: Resampli
       items.map(({ scores }) => scores[i]!),
       isFake,
       groupOf,
+      otherOf,
     ),
   );
   const differences = (drawn: Uint32Array): number[] | undefined => {
@@ -44,9 +45,9 @@ export function compareWithFirst(items: readonly JudgedItem[], options: Resampli
     // All judge the same items: a class that one lacks all lack.
     return first === null ? undefined : others.map((other) => first! - other!);
   };
-  const values = differences(new Uint32Array(groups.length).fill(1));
+  const values = differences(new Uint32Array(people.length).fill(1));
   if (!values) return judges.slice(1).map(() => oneClass);
-  const { interval, p } = resample(groups.length, differences, options);
+  const { interval, p } = resample(people.length, differences, options);
   return values.map((value, i) => ({ value, p: p(i), ...interval(i) }));
 }
 

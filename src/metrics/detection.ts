@@ -9,7 +9,8 @@ import {
   type ResamplingOptions,
   resample,
   defaultReplicates,
-  indexGroups,
+  indexPeople,
+  type People,
   leastGroups,
   tooFewGroups,
 } from './resampling.ts';
@@ -86,11 +87,7 @@ export function rocCurve(ranking: Ranking): RocPoint[] {
   return points;
 }
 
-/**
- * One scored item; `group` is the identity seen in it (its first source), the unit that is resampled. `driver`: the identity whose words or face went into it too, where that is another: with both
- * named, intervals are two-way, and an item is in a half where both people are.
- */
-export type ScoredItem = { truth: Truth; score: number; group: string; driver?: string };
+export type ScoredItem = { truth: Truth; score: number } & People;
 
 export type DetectionMetrics = {
   auc: Measured;
@@ -126,20 +123,15 @@ export function measureScores(
   options: ResamplingOptions & { threshold?: number },
 ): DetectionMetrics {
   const isFake = Uint8Array.from(items, (item) => (item.truth === 'fake' ? 1 : 0));
-  // People are numbered as they are seen; those who only drive come last.
-  const { groupOf: personOf, groups } = indexGroups([
-    ...items.map(({ group }) => group),
-    ...items.map(({ group, driver }) => driver ?? group),
-  ]);
-  const groupOf = personOf.subarray(0, items.length);
+  const { groupOf, otherOf, people } = indexPeople(items);
   const count = rankDrawn(
     Float64Array.from(items, (item) => item.score),
     isFake,
     groupOf,
-    personOf.subarray(items.length),
+    otherOf,
   );
 
-  const all = count(new Uint32Array(groups.length).fill(1));
+  const all = count(new Uint32Array(people.length).fill(1));
   const figures = (counted: Ranking): Measured[] => [
     auc(counted),
     eer(counted),
@@ -147,7 +139,7 @@ export function measureScores(
     ...shownAt(counted, options.threshold),
   ];
   const values = figures(all);
-  const identities = groups.length;
+  const identities = people.length;
   const scarce = Math.min(groupsOf(groupOf, isFake, 1), groupsOf(groupOf, isFake, 0));
   const replicates = scarce < leastGroups ? 0 : (options.replicates ?? defaultReplicates);
   const statistics = (drawn: Uint32Array): number[] | undefined => {

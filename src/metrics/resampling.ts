@@ -115,6 +115,29 @@ export function indexGroups(names: readonly string[]): { groupOf: Uint32Array; g
   return { groupOf, groups: [...numberOf.keys()] };
 }
 
+/** Whose an item is. `group`: the identity seen in it (its first source), the unit that is resampled. `driver`: the identity whose words or face went into it too, where that is another. */
+export type People = { group: string; driver?: string };
+
+/**
+ * People as numbers, in the order in which they are seen, those who only drive last. `otherOf`: who else is in an item, or the same person. With both, intervals are
+ * two-way: an item is in a half where both people are.
+ */
+export function indexPeople(items: readonly People[]): {
+  groupOf: Uint32Array;
+  otherOf: Uint32Array;
+  people: string[];
+} {
+  const { groupOf, groups } = indexGroups([
+    ...items.map(({ group }) => group),
+    ...items.map(({ group, driver }) => driver ?? group),
+  ]);
+  return {
+    groupOf: groupOf.subarray(0, items.length),
+    otherOf: groupOf.subarray(items.length),
+    people: groups,
+  };
+}
+
 /** Mean of the values with its interval over groups. Every value counts alike, so groups with more values weigh more. */
 export function meanWithInterval(
   values: readonly number[],

@@ -1,11 +1,11 @@
 /** scores → metrics: one result per detector and generator, over the test items whose truth is known. */
 import { notMeasured, pointsByIdentity, type ScoredItem } from '../metrics/detection.ts';
 import { groupBy } from '../group.ts';
-import { personOf } from '../pairs.ts';
+import { peopleIn } from '../pairs.ts';
 import { coverageOf, genuineAlone, type RunCounts, type RunResult } from '../records/record.ts';
 import type { ItemRow } from '../records/item-table.ts';
 import type { OutcomeRow } from '../records/outcomes.ts';
-import type { Attributes, Driving, Item, Measured } from '../types.ts';
+import type { Attributes, Driving, Measured } from '../types.ts';
 import type { RunContext } from './context.ts';
 import { isNotApplicable } from './items.ts';
 import { measureItems } from './measure.job.ts';
@@ -88,12 +88,6 @@ async function measureOne(
     coverage: coverageOf(counts),
     ...(points ? { points } : {}),
   };
-}
-
-/** The person seen, and whose words or face they were given where that is somebody else. */
-function peopleIn(item: Item): Pick<ScoredItem, 'group' | 'driver'> {
-  const [, driver] = item.sources;
-  return { group: personOf(item), ...(driver === undefined ? {} : { driver }) };
 }
 
 function lessonsOf(trained: Trained): string | null {

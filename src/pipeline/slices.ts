@@ -1,6 +1,6 @@
 /** scores → slices: how each detector does on parts of the test items that the data set can tell apart. */
 import type { AttributedItem } from '../metrics/slices.ts';
-import { personOf } from '../pairs.ts';
+import { peopleIn } from '../pairs.ts';
 import type { RunRecord, RunResult } from '../records/record.ts';
 import type { Attributes } from '../types.ts';
 import type { RunContext } from './context.ts';
@@ -25,7 +25,7 @@ export async function sliceResults(
       const own = row.trained.label === detector && (maker === undefined || maker === generator);
       const known = attributes.get(item.id);
       if (!own || !known || !row.truth || !('score' in row)) return [];
-      return [{ truth: row.truth, score: row.score, group: personOf(item), attributes: known }];
+      return [{ truth: row.truth, score: row.score, ...peopleIn(item), attributes: known }];
     });
     if (items.length === 0) return [];
     const slices = await context.run(measureSlicesJob, { items, seed: context.seed, generator, replicates });

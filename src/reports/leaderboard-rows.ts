@@ -1,7 +1,7 @@
 /** The rows of the leaderboard: every result whose numbers its scores give again. What does not is named with what was expected and found. */
 import { groupBy } from '../group.ts';
 import type { ScoredItem } from '../metrics/detection.ts';
-import { personOf } from '../pairs.ts';
+import { peopleIn } from '../pairs.ts';
 import type { OutcomeRow } from '../records/outcomes.ts';
 import type { RunRecord, RunResult } from '../records/record.ts';
 import { differenceFrom, type RunScores } from '../records/run-scores.ts';
@@ -78,7 +78,7 @@ export function scoredItems(rows: readonly OutcomeRow[]): Map<string, ScoredItem
   return new Map(
     rows.flatMap((row) =>
       'score' in row && row.label
-        ? [[row.id, { truth: row.label, score: row.score, group: personOf(row) }] as const]
+        ? [[row.id, { truth: row.label, score: row.score, ...peopleIn(row) }] as const]
         : [],
     ),
   );

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { auc } from '../../src/metrics/detection.ts';
+import { auc, measureScores } from '../../src/metrics/detection.ts';
 import { compareAucs, holm, type PairedItem } from '../../src/metrics/compare.ts';
 import { rankScores } from '../../src/metrics/ranking.ts';
 import { createRng } from '../../src/random.ts';
@@ -35,6 +35,22 @@ describe('two detectors on the same items', () => {
     expect(found.low!).toBeGreaterThan(0);
     expect(found.p!).toBeLessThan(0.01);
     expect(found.p!).toBeGreaterThan(0);
+  });
+
+  test('the words of somebody else count as that person too, as they do in the interval of an AUC', () => {
+    const all = items(12, 1).map((item, i) => ({
+      ...item,
+      b: 0, // an AUC of a half, whoever is drawn
+      ...(item.truth === 'fake' ? { driver: `person ${(Math.floor(i / 6) + 5) % 12}` } : {}),
+    }));
+    const { value, low } = compareAucs(all, { rng: createRng(1), replicates: 300 });
+    const scored = all.map((item) => ({ ...item, score: item.a }));
+    const { auc: whole } = measureScores(scored, { rng: createRng(1), replicates: 300 });
+    expect(whole.value).toBeCloseTo(value! + 0.5, 12);
+    // That of a share is as wide on the logit as the derivative there makes it.
+    const logit = (share: number): number => Math.log(share / (1 - share));
+    const reach = logit(whole.value!) - logit((whole as { low: number }).low);
+    expect(reach * whole.value! * (1 - whole.value!)).toBeCloseTo(value! - low!, 12);
   });
 
   test('exchanged, everything is mirrored; a detector does not differ from itself', () => {
