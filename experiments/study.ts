@@ -50,9 +50,8 @@ export async function makeStudy({ run, results, clips }: StudyOptions): Promise<
   const known = (await readTestClips(folder)).filter(({ generator }) => !controls.has(generator));
   const rng = createRng(record.seed, 'study', record.id);
   const chosen = choose(known, clips, rng);
-  const names = chosen.map(
-    () => `${Array.from({ length: 16 }, () => rng.int(16).toString(16)).join('')}.mp4`,
-  );
+  // Of the content too: answers about clips that were made anew since find no name.
+  const names = chosen.map(({ id, sha256 }) => `${randomName(rng.fork(id, sha256))}.mp4`);
   const media = join(folder, 'study', 'media');
   await rm(join(folder, 'study'), { recursive: true, force: true });
   await mkdir(media, { recursive: true });
@@ -72,6 +71,8 @@ export async function makeStudy({ run, results, clips }: StudyOptions): Promise<
   );
   return exitCodes.done;
 }
+
+const randomName = (rng: Rng): string => Array.from({ length: 16 }, () => rng.int(16).toString(16)).join('');
 
 /** Files of answers become `human.csv`. Returns the exit code. @throws UserError naming the file that is not what it should be. */
 export async function readAnswers(run: string, results: string, files: readonly string[]): Promise<number> {

@@ -1,9 +1,9 @@
 /** Writes what a run leaves into its folder. */
-import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
 import { asWritten, type Experiment } from '../src/config.ts';
+import { fileName } from '../src/file-name.ts';
 import { atomicWrite, sha256OfFile } from '../src/files.ts';
 import { maskPath } from '../src/media/mask.ts';
 import { provenancePath } from '../src/media/provenance.ts';
@@ -78,7 +78,9 @@ async function copyFakes(folder: string, { line }: RunResults): Promise<void> {
   const taken = new Set<string>();
   for (const entry of line.fakes.flatMap((made) => made.items)) {
     if (!('clip' in entry) || entry.item.split !== 'test') continue;
-    const target = join(folder, `${fileName(entry.item.id, taken)}.mp4`);
+    const name = fileName(entry.item.id, taken);
+    taken.add(name);
+    const target = join(folder, `${name}.mp4`);
     await copyFile(entry.clip.media.path, target);
     const manifest = JSON.parse(await readFile(provenancePath(entry.clip.media.path), 'utf8')) as object;
     const named = { ...manifest, file: basename(target) };
@@ -90,15 +92,4 @@ async function copyFakes(folder: string, { line }: RunResults): Promise<void> {
 /** Fakes in their sound alone have no mask. */
 function unlessMissing(error: unknown): void {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-}
-
-/** A file name for an item's id; where more than `/` had to be replaced, or the name is taken, a hash keeps different ids apart. */
-function fileName(id: string, taken: Set<string>): string {
-  const plain = id.replaceAll(/[^\w.@~-]+/g, '_').slice(0, 120);
-  const name =
-    plain === id.replaceAll('/', '_') && !taken.has(plain)
-      ? plain
-      : `${plain}-${createHash('sha256').update(id).digest('hex').slice(0, 8)}`;
-  taken.add(name);
-  return name;
 }

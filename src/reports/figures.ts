@@ -1,5 +1,5 @@
 /** Figures of a run as files for papers and slides: the ROC against each generator as SVG, with the points that it is drawn from as CSV. */
-import { createHash } from 'node:crypto';
+import { fileName } from '../file-name.ts';
 import { groupBy } from '../group.ts';
 import { formatCsv } from '../records/csv.ts';
 import type { OutcomeRow } from '../records/outcomes.ts';
@@ -33,12 +33,6 @@ export function rocFigures(record: RunRecord, outcomes: readonly OutcomeRow[]): 
       csv: points(curves),
     };
   });
-}
-
-/** What no file system minds; a hash keeps names apart that differ in other characters alone. */
-function fileName(label: string): string {
-  const plain = label.replaceAll(/[^\w.@~-]+/g, '_').slice(0, 100);
-  return plain === label ? plain : `${plain}-${createHash('sha256').update(label).digest('hex').slice(0, 8)}`;
 }
 
 /** The colours of the page by day, as they are: many that draw SVG (librsvg, Inkscape) know no variables. */

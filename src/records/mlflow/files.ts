@@ -1,7 +1,7 @@
 /** The files of a run, uploaded beside its numbers. */
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { fileName } from '../../file-name.ts';
 import type { FileRef } from '../../types.ts';
 import type { Server } from './server.ts';
 
@@ -34,18 +34,9 @@ export async function uploadFiles(
   for (const { label, files } of models.filter(({ showsPeople }) => shareable.value || !showsPeople))
     for (const [name, { path }] of Object.entries(files)) {
       const full = name.endsWith(extname(path)) ? name : `${name}${extname(path)}`;
-      await server.upload(`${root}/models/${plain(label)}/${plain(full)}`, path);
+      await server.upload(`${root}/models/${fileName(label)}/${fileName(full)}`, path);
     }
   return shareable.value
     ? []
     : [`without report.html and generators, because they show faces: ${shareable.reason}`];
-}
-
-/** A file name of letters, digits and `. _ - @ ~`; where others had to go, a hash keeps different names apart. */
-function plain(name: string): string {
-  const kept = name
-    .replaceAll(/[^\w.@~-]+/g, '_')
-    .replace(/^\.+/, '_')
-    .slice(0, 100);
-  return kept === name ? kept : `${kept}-${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
 }
