@@ -93,15 +93,18 @@ async function sayAll(
 ): Promise<Said[]> {
   if ('failure' in entry) return asked.map(() => ({ failure: entry.failure }));
   // Whoever is asked by another comes before it, once.
-  const all = [...new Set(asked.flatMap((one) => [...(one.members ?? []), one]))];
-  const detectors = all.map(({ code, detector, label, options, model, members }) => ({
+  const byLabel = new Map(
+    asked.flatMap((one) => [...(one.members ?? []), one]).map((one) => [one.label, one]),
+  );
+  const labels = [...byLabel.keys()];
+  const detectors = [...byLabel.values()].map(({ code, detector, label, options, model, members }) => ({
     code,
     name: detector.name,
     label,
     options,
     seed: trainingSeed,
     ...(model ? { model } : {}),
-    ...(members ? { others: members.map((member) => all.indexOf(member)) } : {}),
+    ...(members ? { others: members.map((member) => labels.indexOf(member.label)) } : {}),
   }));
   const { clip } = entry;
   try {
@@ -116,7 +119,7 @@ async function sayAll(
       detectors,
     };
     const { said } = await context.run(job, input);
-    return asked.map((one) => said[all.indexOf(one)]!);
+    return asked.map((one) => said[labels.indexOf(one.label)]!);
   } catch (error) {
     const failure = failureOf(error);
     return asked.map(() => ({ failure }));
