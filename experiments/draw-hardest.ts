@@ -5,7 +5,6 @@ import type { Scored } from '../src/pipeline/score.ts';
 import type { Trained } from '../src/pipeline/train-detectors.ts';
 import { hardestItems } from '../src/reports/hardest.ts';
 import { drawItem } from '../src/reports/item.job.ts';
-import { stemOf } from '../src/reports/ranked.ts';
 import type { ReportInput } from '../src/reports/report.job.ts';
 
 /** `controls`: labels of the control generators, whose fakes are none to find. */
@@ -27,5 +26,5 @@ export async function drawHardest(
 }
 
 /** Neither a control nor a constructed cue, nor one that was trained on less for a comparison. */
-export const isRanked = ({ detector, label, probe }: Trained): boolean =>
-  !probe && detector.family !== 'control' && detector.constructed === undefined && stemOf(label) === label;
+export const isRanked = ({ detector, variantOf, probe }: Trained): boolean =>
+  !probe && detector.family !== 'control' && detector.constructed === undefined && variantOf === undefined;

@@ -3,13 +3,12 @@ import { groupBy } from '../group.ts';
 import type { Measured } from '../types.ts';
 import { type Html, html } from './html.ts';
 import { aucCell, breakable } from './matrix-section.ts';
-import { stemOf } from './ranked.ts';
 import type { TableRow } from './results-table.ts';
 
 /** Undefined where every detector was trained once. `rows` of all detectors, those trained on less for this comparison among them. */
 export function crossSection(rows: readonly TableRow[]): Html | undefined {
   const clean = rows.filter(({ perturbation, driving }) => perturbation === 'none' && driving === null);
-  const tables = [...groupBy(clean, ({ detector }) => stemOf(detector))].flatMap(([stem, own]) =>
+  const tables = [...groupBy(clean, stemOf)].flatMap(([stem, own]) =>
     new Set(own.map(({ trainedOn }) => trainedOn)).size > 1 ? [heatMap(stem, own)] : [],
   );
   if (tables.length === 0) return undefined;
@@ -23,13 +22,13 @@ function heatMap(stem: string, rows: readonly TableRow[]): Html {
     ([, a], [, b]) => Number(a) - Number(b),
   );
   const lessons = [...groupBy(rows, ({ detector }) => detector).values()].toSorted(
-    ([a], [b]) => placeOf(a!.detector) - placeOf(b!.detector),
+    ([a], [b]) => placeOf(a!) - placeOf(b!),
   );
   const label = `AUC of ${stem} across generators`;
   return html`<h3>${stem}</h3><div class="wide" role="region" tabindex="0" aria-label="${label}"><table class="matrix"><caption class="hidden">${label}</caption>
 <thead><tr><th scope="col">Learned from</th>${generators.map(([name, control]) => html`<th scope="col" class="number wrap">${breakable(name)}${control ? html`<small>control</small>` : undefined}</th>`)}<th scope="col" class="number">mean, not met</th></tr></thead>
 <tbody>${lessons.map(
-    (own) => html`<tr><th scope="row">${lessonOf(own[0]!.detector)}</th>${generators.map(([name]) => {
+    (own) => html`<tr><th scope="row">${lessonOf(own[0]!)}</th>${generators.map(([name]) => {
       const row = own.find(({ generator }) => generator === name);
       return row ? aucCell(row.metrics.auc, met(row) ? 'met' : '') : html`<td></td>`;
     })}${aucCell(unmetMean(own))}</tr>
@@ -37,12 +36,15 @@ function heatMap(stem: string, rows: readonly TableRow[]): Html {
   )}</tbody></table></div>`;
 }
 
+const stemOf = ({ detector, variantOf }: TableRow): string => variantOf ?? detector;
+/** `←gan` where it was trained on fakes of `gan` alone, `∖gan` on all but those, nothing on all. */
+const wayOf = (row: TableRow): string => row.detector.slice(stemOf(row).length);
 /** Trained on all first, then on one alone, then on all but one. */
-const placeOf = (detector: string): number => (detector.includes('←') ? 1 : detector.includes('∖') ? 2 : 0);
+const placeOf = (row: TableRow): number => ['', '←', '∖'].indexOf(wayOf(row).slice(0, 1));
 
-function lessonOf(detector: string): Html {
-  const maker = detector.slice(stemOf(detector).length + 1);
-  const how = ['all', 'alone', 'left out'][placeOf(detector)];
+function lessonOf(row: TableRow): Html {
+  const maker = wayOf(row).slice(1);
+  const how = ['all', 'alone', 'left out'][placeOf(row)];
   return maker === '' ? html`${how}` : html`${breakable(maker)} <span class="muted">${how}</span>`;
 }
 

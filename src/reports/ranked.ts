@@ -10,10 +10,7 @@ export function rankedDetectors({
 }: Pick<RunRecord, 'detectors' | 'results'>): RankedDetector[] {
   const judging = new Set(results.map(({ detector }) => detector));
   return detectors.filter(
-    ({ label, control, constructed }) =>
-      judging.has(label) && !control && !constructed && stemOf(label) === label,
+    ({ label, control, constructed, variantOf }) =>
+      judging.has(label) && !control && !constructed && variantOf === undefined,
   );
 }
-
-/** `spectrum` of `spectrum←gan`, trained on fakes of `gan` alone, and of `spectrum∖gan`, trained on all but those. */
-export const stemOf = (label: string): string => label.split(/[←∖]/u)[0]!;

@@ -22,7 +22,6 @@ import { matrixTable } from './matrix-section.ts';
 import { page } from './page.ts';
 import { qualitySection, type Sheet } from './quality-section.ts';
 import { byDriving, resultsTable, type TableRow } from './results-table.ts';
-import { stemOf } from './ranked.ts';
 import { reliabilitySection } from './reliability-section.ts';
 import { robustnessSection } from './robustness-section.ts';
 import { clipsSection, curvesSection, scoresSection } from './scores-section.ts';
@@ -44,7 +43,7 @@ export function buildReport(
   assets: ReportAssets,
 ): string {
   const every = tableRows(record, record.results);
-  const judged = every.filter(({ detector }) => stemOf(detector) === detector);
+  const judged = every.filter(({ variantOf }) => variantOf === null);
   const all = judged.filter(({ perturbation }) => perturbation === 'none');
   // Everything but robustness and calibration is of clean test clips.
   const clean = outcomes.filter(({ split, perturbation }) => split === 'test' && perturbation === 'none');
@@ -112,12 +111,14 @@ export function tableRows(record: RunRecord, results: RunRecord['results']): Tab
   const [controls, controlGenerators] = [labels(record.detectors), labels(record.generators)];
   const cues = new Set(record.detectors.flatMap(({ label, constructed }) => (constructed ? label : [])));
   const makers = new Set(record.generators.map(({ label }) => label));
+  const variants = new Map(record.detectors.map(({ label, variantOf }) => [label, variantOf]));
   const rows = results.map((result) => ({
     ...result,
     control: controls.has(result.detector),
     constructed: cues.has(result.detector),
     controlGenerator: controlGenerators.has(result.generator),
     brought: result.generator !== 'none' && !makers.has(result.generator),
+    variantOf: variants.get(result.detector) ?? null,
   }));
   const groups = [
     ...groupBy(rows, (row) => JSON.stringify([row.generator, row.perturbation, row.level])).values(),

@@ -12,6 +12,8 @@ export type TableRow = RunResult & {
   /** It finds what we put there ourselves, and is not ranked. */
   constructed: boolean;
   brought?: boolean;
+  /** Label of the same detector taught by all makers of fakes, where this one was taught by some; else null. */
+  variantOf: string | null;
   run?: string;
   /** What stands beside the run's name: that its scores are another tool's, or not verified. */
   marks?: readonly string[];

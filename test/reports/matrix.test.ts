@@ -14,6 +14,7 @@ const row = (detector: string, generator: string, auc: TableRow['metrics']['auc'
   control: false,
   controlGenerator: false,
   constructed: false,
+  variantOf: null,
   ...more,
 });
 const sure = { value: 0.9, low: 0.8, high: 0.95 };
