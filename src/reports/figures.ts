@@ -8,7 +8,7 @@ import { left, width } from './axis.ts';
 import { type Curve, curveLooks, height, rocBody } from './error-charts.ts';
 import { formatInterval, formatValue, intervalOf } from './format.ts';
 import { html, toText } from './html.ts';
-import { tableRows } from './report.ts';
+import { tableRows } from './table-rows.ts';
 import { curveOf } from './scores-section.ts';
 
 export type Figure = { name: string; svg: string; csv: string };

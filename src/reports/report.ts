@@ -3,28 +3,27 @@
  * curves, scores, every fake to look at, training. A view of the record, the outcomes and the pictures given; it computes
  * no figure anew but the curves and histograms it draws, sums over distortions and calibrated probabilities.
  */
-import { stringify } from 'yaml';
 import type { ScoredItem } from '../metrics/detection.ts';
 import type { OutcomeRow } from '../records/outcomes.ts';
 import type { RunRecord } from '../records/record.ts';
 import { warnings } from './conclusions.ts';
 import { crossSection } from './cross-section.ts';
 import { type FakeStrip, fakesSection } from './fakes-section.ts';
-import { formatBytes, formatDuration, plural } from './format.ts';
-import { groupBy } from '../group.ts';
 import { hardestSection, type ShownItem } from './hardest-section.ts';
 import { hypothesesSection } from './hypotheses-section.ts';
 import { humanSection } from './human-section.ts';
 import { lookedSection, type ShownMap } from './looked-section.ts';
-import { headline, seedsOf, timeOf } from './headline.ts';
+import { makingSection } from './making-section.ts';
+import { headline } from './headline.ts';
 import { type Html, html, toText } from './html.ts';
 import { matrixTable } from './matrix-section.ts';
 import { page } from './page.ts';
 import { qualitySection, type Sheet } from './quality-section.ts';
-import { byDriving, resultsTable, type TableRow } from './results-table.ts';
+import { resultsTable, type TableRow } from './results-table.ts';
 import { reliabilitySection } from './reliability-section.ts';
 import { robustnessSection } from './robustness-section.ts';
 import { clipsSection, curvesSection, scoresSection } from './scores-section.ts';
+import { tableRows } from './table-rows.ts';
 import { trainingSection } from './training-section.ts';
 
 /** `strips`: fakes as videos. `sheets`: what a generator shows of its own quality. `hardest`: the clips that most detectors get wrong. `looked`: where detectors look. `human`: what people said. */
@@ -104,35 +103,6 @@ ${body}</section>
   );
 }
 
-/** Results with what the table needs to know of their components: control generators first, then control detectors; how fakes were driven below the row of all. */
-export function tableRows(record: RunRecord, results: RunRecord['results']): TableRow[] {
-  const labels = (components: readonly { label: string; control: boolean }[]): Set<string> =>
-    new Set(components.filter(({ control }) => control).map(({ label }) => label));
-  const [controls, controlGenerators] = [labels(record.detectors), labels(record.generators)];
-  const cues = new Set(record.detectors.flatMap(({ label, constructed }) => (constructed ? label : [])));
-  const makers = new Set(record.generators.map(({ label }) => label));
-  const variants = new Map(record.detectors.map(({ label, variantOf }) => [label, variantOf]));
-  const rows = results.map((result) => ({
-    ...result,
-    control: controls.has(result.detector),
-    constructed: cues.has(result.detector),
-    controlGenerator: controlGenerators.has(result.generator),
-    brought: result.generator !== 'none' && !makers.has(result.generator),
-    variantOf: variants.get(result.detector) ?? null,
-  }));
-  const groups = [
-    ...groupBy(rows, (row) => JSON.stringify([row.generator, row.perturbation, row.level])).values(),
-  ];
-  return groups
-    .toSorted((a, b) => Number(b[0]!.controlGenerator) - Number(a[0]!.controlGenerator))
-    .flatMap((group) => {
-      const detectors = [...groupBy(group, (row) => row.detector).values()];
-      return detectors
-        .toSorted((a, b) => Number(b[0]!.control) - Number(a[0]!.control))
-        .flatMap((own) => own.toSorted(byDriving));
-    });
-}
-
 /** What stands behind the figures named after it in the section of the generators. */
 function measuresSection({ measures }: RunRecord): Html | undefined {
   if (measures.length === 0) return undefined;
@@ -186,35 +156,4 @@ function limitsSection(record: RunRecord, rows: TableRow[]): Html {
 function notRunSection(notRun: RunRecord['notRun']): Html | undefined {
   if (notRun.length === 0) return undefined;
   return html`<ul class="panel">${notRun.map(({ what, reason }) => html`<li><b>${what}</b>: ${reason}</li>`)}</ul>`;
-}
-
-function makingSection(record: RunRecord): Html {
-  const { code, data } = record;
-  const facts: [string, string][] = [
-    ['Commit', `${code.commit ?? 'not a git checkout'}${code.dirty ? ', with uncommitted changes' : ''}`],
-    ['Node', code.node],
-    ['Compute backend', `${code.backend.name} (${code.backend.reason})`],
-    ['ffmpeg', code.ffmpeg],
-    ['Seed', seedsOf(record)],
-    ['Time', timeOf(record)],
-    [
-      'Largest process',
-      `${formatBytes(record.peakMemory.workerBytes)} (main: ${formatBytes(record.peakMemory.mainBytes)})`,
-    ],
-    ...[...record.generators, ...record.detectors]
-      .filter(({ trainSeconds }) => trainSeconds > 0)
-      .map(({ label, trainSeconds }): [string, string] => [
-        `Training of ${label}`,
-        formatDuration(trainSeconds),
-      ]),
-    [
-      'Licences',
-      Object.entries(data.licences)
-        .map(([licence, count]) => `${licence} (${plural(count, 'clip')})`)
-        .join(', '),
-    ],
-    ['May be shared', `${data.shareable.value ? 'yes' : 'no'}: ${data.shareable.reason}`],
-  ];
-  return html`<dl class="pairs">${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
-<h3>Configuration</h3><pre tabindex="0" role="region" aria-label="Configuration">${stringify(record.config)}</pre>`;
 }
