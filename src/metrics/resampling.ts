@@ -1,7 +1,7 @@
 /**
  * 95 % intervals over groups (source identities): whole groups are left out, because clips of one person are no independent evidence. Of very many random halves of the groups every
  * statistic is computed anew; their spread is the estimate's standard error (delete-half jackknife: Shao & Wu, Annals of Statistics 1989, good for statistics that are not smooth too), the
- * interval that of Student's t, for shares on the logit. A bootstrap draws people twice: who meets themselves there moves the whole of its interval where a detector knows a person's fakes from the
+ * interval that of Student's t, for shares Wilson's (JASA 22, 1927). A bootstrap draws people twice: who meets themselves there moves the whole of its interval where a detector knows a person's fakes from the
  * same person's real clips better than from others'. What each holds of the truth stands in `experiments/LOG.md`.
  */
 import { studentQuantile, studentWithin } from './distributions.ts';
@@ -51,8 +51,13 @@ export function resample(
       : undefined;
   const errorOf = (index: number): number => standardError(kept, index, groupCount);
   return {
-    interval: (index, scale = 'any') =>
-      missing ?? around(estimate![index]!, studentQuantile(0.975, freedom) * errorOf(index), scale),
+    interval: (index, scale = 'any') => {
+      if (missing) return missing;
+      const [value, error, deviations] = [estimate![index]!, errorOf(index), studentQuantile(0.975, freedom)];
+      return scale === 'share'
+        ? wilson(value, error, groupCount, deviations)
+        : { low: value - deviations * error, high: value + deviations * error };
+    },
     p(index) {
       if (missing) return null;
       const error = errorOf(index);
@@ -84,14 +89,23 @@ function standardError(kept: readonly number[][], index: number, groupCount: num
   return Math.sqrt((squares / Math.max(1, kept.length - 1)) * (half / (groupCount - half)));
 }
 
-/** Where a share is 0 or 1, so is it in every half, and the interval has no width. */
-function around(value: number, reach: number, scale: Scale): { low: number; high: number } {
-  if (scale === 'any' || reach === 0 || value <= 0 || value >= 1)
-    return { low: value - reach, high: value + reach };
-  const logit = Math.log(value / (1 - value));
-  const wide = reach / (value * (1 - value));
-  const back = (x: number): number => 1 / (1 + Math.exp(-x));
-  return { low: back(logit - wide), high: back(logit + wide) };
+/**
+ * Wilson's interval of a share: all true shares that are no more than so many of their own standard deviations away. It is within [0, 1], and does not grow beyond reason where the share is nearly 0 or 1, as one on
+ * the logit does. For the number of trials stands how many independent ones would have had this error; where a share of 0 or 1 has none to see, the groups.
+ */
+function wilson(
+  value: number,
+  error: number,
+  groupCount: number,
+  deviations: number,
+): { low: number; high: number } {
+  const sure = value <= 0 || value >= 1;
+  if (!sure && error === 0) return { low: value, high: value };
+  const trials = sure ? groupCount : (value * (1 - value)) / error ** 2;
+  const square = deviations ** 2 / trials;
+  const middle = (value + square / 2) / (1 + square);
+  const reach = Math.sqrt(square * value * (1 - value) + square ** 2 / 4) / (1 + square);
+  return { low: Math.max(0, middle - reach), high: Math.min(1, middle + reach) };
 }
 
 /** What stands in place of an interval over too few groups. */

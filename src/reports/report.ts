@@ -138,7 +138,7 @@ function intervals({ seed }: RunRecord, rows: readonly TableRow[]): string {
     return low === high ? String(low) : `${low} to ${high}`;
   };
   return (
-    `95 % intervals of Student’s t on the logit, their standard error from ${range('replicates')} random halves of the ${range('identities')} test identities (delete-half jackknife), ` +
+    `95 % intervals after Wilson with Student’s t, their standard error from ${range('replicates')} random halves of the ${range('identities')} test identities (delete-half jackknife), ` +
     `each person with all their real clips and fakes; ${range('skipped')} halves that held only one class were left out. ` +
     `All detectors were halved alike against a generator. Seed ${seed}. One interval in twenty misses by construction.`
   );

@@ -47,10 +47,10 @@ describe('two detectors on the same items', () => {
     const scored = all.map((item) => ({ ...item, score: item.a }));
     const { auc: whole } = measureScores(scored, { rng: createRng(1), replicates: 300 });
     expect(whole.value).toBeCloseTo(value! + 0.5, 12);
-    // That of a share is as wide on the logit as the derivative there makes it.
-    const logit = (share: number): number => Math.log(share / (1 - share));
-    const reach = logit(whole.value!) - logit((whole as { low: number }).low);
-    expect(reach * whole.value! * (1 - whole.value!)).toBeCloseTo(value! - low!, 12);
+    // Wilson's end is as many of its own deviations away as the difference's is of those at the estimate.
+    const [share, end] = [whole.value!, (whole as { low: number }).low];
+    const deviation = Math.sqrt((end * (1 - end)) / (share * (1 - share)));
+    expect(share - end).toBeCloseTo((value! - low!) * deviation, 12);
   });
 
   test('exchanged, everything is mirrored; a detector does not differ from itself', () => {

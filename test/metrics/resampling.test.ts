@@ -50,15 +50,17 @@ test('a mean’s standard error is that of the textbook, also for an odd number 
 });
 
 test.each([
-  [8, 0.3],
-  [10, 0.3],
-  [16, 0.3],
-  [64, 0.3],
-  [8, 0.95],
+  [8, 0.3, 1.5],
+  [10, 0.3, 1.5],
+  [16, 0.3, 1.5],
+  [64, 0.3, 1.5],
+  [8, 0.95, 1.5],
+  [10, 0.3, 0],
+  [10, 0.3, 3],
+  [10, 0.3, 4],
 ])(
-  '95-percent intervals of AUC, EER and AP hold the truth at least 9 times in 10: %i identities of 8 clips, intraclass correlation %f',
-  (people, share) => {
-    const distance = 1.5;
+  '95-percent intervals of AUC, EER and AP hold the truth at least 9 times in 10: %i identities of 8 clips, intraclass correlation %f, fakes %f deviations above',
+  (people, share, distance) => {
     for (const kinds of [1, 2]) {
       const truth = measureScores(people20k(share, distance, kinds), { rng: createRng(0), replicates: 0 });
       const held = { auc: 0, eer: 0, ap: 0 };
@@ -141,6 +143,20 @@ function driven(people: number, drivers: number, rng: Rng): ScoredItem[] {
 /** So many that the figures are the true ones, of pairs within a person too. */
 const people20k = (share: number, distance: number, kinds: number): ScoredItem[] =>
   scored(20_000, share, distance, kinds, createRng(1, 'truth', kinds));
+
+test('a share of 1 or 0 has an interval as wide as so many people allow; one that no half changes has none', () => {
+  const same = (value: number, groups: number) =>
+    resample(groups, () => [value], { rng: createRng(1), replicates: 100 }).interval(0, 'share') as Record<
+      'low' | 'high',
+      number
+    >;
+  for (const groups of [3, 8, 100]) {
+    const square = studentQuantile(0.975, groups - 1) ** 2;
+    expect(same(1, groups)).toEqual({ low: expect.closeTo(groups / (groups + square), 12), high: 1 });
+    expect(same(0, groups)).toEqual({ low: 0, high: expect.closeTo(square / (groups + square), 12) });
+  }
+  expect(same(0.5, 8)).toEqual({ low: 0.5, high: 0.5 });
+});
 
 test('resamples in which a statistic is undefined are counted; too many and there is no interval', () => {
   let call = 0;
