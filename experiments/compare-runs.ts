@@ -43,7 +43,13 @@ const seed = 0;
 /** Returns exit code 0. @throws UserError where a run is missing, its scores were changed, or there is nothing to compare. */
 export async function compare({ runs, detectors, results, json }: CompareOptions): Promise<number> {
   const [a, b] = await sides(runs, results);
-  const pairs = withHolm(pairsOf(a, b, detectors).map((pair) => comparePair(a, b, pair)));
+  for (const side of [a, b]) refuseWithheld(side);
+  const compared = pairsOf(a, b, detectors).map((pair) => comparePair(a, b, pair));
+  if (compared.every(({ common }) => common.real + common.fake === 0))
+    throw new UserError(
+      `${a.run} and ${b.run} judged no clip in common: their items differ in id, content or truth. Compare runs on the same data set and seed`,
+    );
+  const pairs = withHolm(compared);
   if (json) process.stdout.write(`${JSON.stringify({ pairs })}\n`);
   else process.stdout.write(pairs.map(textOf).join(''));
   return exitCodes.done;
@@ -61,6 +67,14 @@ async function sides(runs: string[], results: string): Promise<[Side, Side]> {
     }),
   );
   return [read[0]!, read[1] ?? read[0]!];
+}
+
+/** A run that computes no AUC, because it has too few people for what it trained elsewhere, has none to compare. */
+function refuseWithheld({ run, record }: Side): void {
+  const results = record.results.filter(({ perturbation }) => perturbation === 'none');
+  const [first] = results;
+  if (first && first.metrics.auc.value === null && results.every(({ metrics }) => metrics.auc.value === null))
+    throw new UserError(`${run} computes no AUC: ${first.metrics.auc.reason}`);
 }
 
 type Pair = { generator: string; detectors: [string, string] };

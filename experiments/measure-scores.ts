@@ -7,7 +7,7 @@ import { type IdentityPoints, pointsByIdentity } from '../src/metrics/detection.
 import { type Summary, summarize } from '../src/metrics/summary.ts';
 import { createRng } from '../src/random.ts';
 import { type Joined, type JoinedItem, joinScores, type LeftOut } from '../src/score-files/join.ts';
-import { readKey } from '../src/score-files/key.ts';
+import { isAsvspoofKey, readKey } from '../src/score-files/key.ts';
 import { type Level, meansOver, ownLevel } from '../src/score-files/levels.ts';
 import { readScores, type ScoreFormat } from '../src/score-files/read.ts';
 import type { Measured } from '../src/types.ts';
@@ -88,7 +88,7 @@ export async function measureFile(options: MeasureOptions): Promise<number> {
   return exitCodes.done;
 }
 
-/** The scores of one split, where the file says which they are of. ASVspoof's are higher for bona fide, everybody else's for fakes. */
+/** The scores of one split, where the file says which they are of. ASVspoof's, by their own form or that of their key, are higher for bona fide, everybody else's for fakes. */
 async function readJoined(
   path: string,
   key: string | undefined,
@@ -108,7 +108,10 @@ async function readJoined(
       `${path}: it has scores of perturbed clips, which the leaderboard would take for others; leave them out of what is joined`,
     );
   const trials = key === undefined ? undefined : await readKey(key);
-  const meaning = higher ?? (/^(asvspoof|sasv)/.test(file.format) ? 'real' : 'fake');
+  const ofAsvspoof =
+    /^(asvspoof|sasv)/.test(file.format) ||
+    (file.format === 'columns' && key !== undefined && (await isAsvspoofKey(key)));
+  const meaning = higher ?? (ofAsvspoof ? 'real' : 'fake');
   const detectors = joinScores(rows, trials, meaning);
   if (detectors.every(({ items, leftOut }) => items.length === 0 && leftOut.notFinite.length === 0))
     throw new UserError(

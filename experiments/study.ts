@@ -2,12 +2,13 @@
  * `masque study`: has people judge clips of a run. First a page beside its clips, under names that say nothing; then what people answered becomes the
  * scores of a detector `human`. Everything stays in the run's folder.
  */
-import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { exitCodes, UserError } from '../src/errors.ts';
 import { atomicWrite, sha256OfFile } from '../src/files.ts';
 import { groupBy } from '../src/group.ts';
+import { copyAlike } from '../src/media/copy-alike.ts';
 import { createRng, type Rng } from '../src/random.ts';
 import { formatCsv } from '../src/records/csv.ts';
 import { readRecord } from '../src/records/record.ts';
@@ -39,6 +40,10 @@ const answersSchema = z.object({
 });
 type Answers = z.infer<typeof answersSchema>;
 
+/** What each clip says of itself, real or fake: the truth about all of them. */
+const comment =
+  'Clip of a blinded study: half of them are synthetic media (deepfakes) made with masque, for detection research';
+
 /** The names and what they stand for: beside the study, not in it, so that who is given the folder does not know. */
 const keyPath = (folder: string): string => join(folder, 'study-key.json');
 
@@ -52,10 +57,11 @@ export async function makeStudy({ run, results, clips }: StudyOptions): Promise<
   const chosen = choose(known, clips, rng);
   // Of the content too: answers about clips that were made anew since find no name.
   const names = chosen.map(({ id, sha256 }) => `${randomName(rng.fork(id, sha256))}.mp4`);
+  for (const clip of chosen) await requireUnchanged(clip);
   const media = join(folder, 'study', 'media');
   await rm(join(folder, 'study'), { recursive: true, force: true });
   await mkdir(media, { recursive: true });
-  for (const [i, clip] of chosen.entries()) await copyUnchanged(clip, join(media, names[i]!));
+  for (const [i, { path }] of chosen.entries()) await copyAlike(path, join(media, names[i]!), comment);
   const entries = chosen.map(({ id, group, truth, generator }, i) => [
     names[i],
     { id, group, truth, generator },
@@ -83,6 +89,8 @@ export async function readAnswers(run: string, results: string, files: readonly 
     keyPath(folder),
   );
   const judges: Answers[] = [];
+  const read = new Map<string, string>();
+  if (files.length === 0) throw new UserError('--answers needs the files that judges downloaded');
   for (const file of files) {
     const own = checked(
       answersSchema,
@@ -99,6 +107,10 @@ export async function readAnswers(run: string, results: string, files: readonly 
       throw new UserError(
         `${file}: clip "${strange.clip}" is not in the study, or answered twice. Was the study made anew since?`,
       );
+    const twin = read.get(JSON.stringify(own));
+    if (twin !== undefined)
+      throw new UserError(`${file}: the same answers as ${twin}; give those of each judge once`);
+    read.set(JSON.stringify(own), file);
     judges.push(own);
   }
   const given = groupBy(
@@ -140,13 +152,12 @@ function choose(known: readonly TestClip[], count: number, rng: Rng): TestClip[]
   return rng.shuffle([...reals.slice(0, half), ...inTurn.slice(0, half)]);
 }
 
-async function copyUnchanged({ id, path, sha256 }: TestClip, target: string): Promise<void> {
+async function requireUnchanged({ id, path, sha256 }: TestClip): Promise<void> {
   const found = await sha256OfFile(path).catch(() => undefined);
   if (found !== sha256)
     throw new UserError(
       `${id}: its file is ${found === undefined ? 'gone' : 'another one'}. Run the experiment again: what is finished comes from the cache`,
     );
-  await copyFile(path, target);
 }
 
 async function textOf(path: string, remedy: string): Promise<string> {

@@ -29,7 +29,7 @@ export type JudgedItem = { truth: Truth; scores: readonly number[] } & People;
 
 /** AUC(first) − AUC(other) for each of the others, as `compareAucs`; the halves are drawn and the first is measured once for all. */
 export function compareWithFirst(items: readonly JudgedItem[], options: ResamplingOptions): Comparison[] {
-  const { groupOf, otherOf, people } = indexPeople(items);
+  const { groupOf, otherOf, people, seen } = indexPeople(items);
   const isFake = Uint8Array.from(items, ({ truth }) => (truth === 'fake' ? 1 : 0));
   const judges = [...(items[0]?.scores ?? []).keys()];
   const counters = judges.map((i) =>
@@ -47,7 +47,7 @@ export function compareWithFirst(items: readonly JudgedItem[], options: Resampli
   };
   const values = differences(new Uint32Array(people.length).fill(1));
   if (!values) return judges.slice(1).map(() => oneClass);
-  const { interval, p } = resample(people.length, differences, options);
+  const { interval, p } = resample(people.length, differences, { ...options, independent: seen });
   return values.map((value, i) => ({ value, p: p(i), ...interval(i) }));
 }
 

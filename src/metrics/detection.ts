@@ -123,7 +123,7 @@ export function measureScores(
   options: ResamplingOptions & { threshold?: number },
 ): DetectionMetrics {
   const isFake = Uint8Array.from(items, (item) => (item.truth === 'fake' ? 1 : 0));
-  const { groupOf, otherOf, people } = indexPeople(items);
+  const { groupOf, otherOf, people, seen } = indexPeople(items);
   const count = rankDrawn(
     Float64Array.from(items, (item) => item.score),
     isFake,
@@ -146,7 +146,11 @@ export function measureScores(
     const numbers = figures(count(drawn)).map(({ value }) => value);
     return numbers.every((number) => number !== null) ? numbers : undefined;
   };
-  const { interval, skipped } = resample(identities, statistics, { rng: options.rng, replicates });
+  const { interval, skipped } = resample(identities, statistics, {
+    rng: options.rng,
+    replicates,
+    independent: seen,
+  });
   const [aucMeasured, eerMeasured, apMeasured, fpr, tpr, balancedAccuracy, accuracy] = values.map(
     (measured, index): Measured => {
       if (measured.value === null) return measured;

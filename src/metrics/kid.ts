@@ -4,16 +4,14 @@
  * where both come from one distribution, row by row. Where both show the same few people it falls below: a picture has one more of its own person in the other set than in its own. What subsets of up to 1000 rows estimate is here computed over all rows.
  */
 import type { Measured } from '../types.ts';
+import { studentQuantile } from './distributions.ts';
 import { indexGroups, leastGroups, tooFewGroups } from './resampling.ts';
 
 /** `rows`: features, `width` values a row; `people`: whom each row shows. */
 export type Features = { rows: ArrayLike<number>; width: number; people: readonly string[] };
 
-/** Of a normal distribution, 95 %. */
-const deviations = 1.96;
-
 /**
- * The distance with its interval over people, by the jackknife (Arvesen 1969, for such statistics): each is left out of both sets in turn. (A bootstrap would be
+ * The distance with its interval over people, by the jackknife (Arvesen 1969, for such statistics) with Student's t: each is left out of both sets in turn. (A bootstrap would be
  * off to one side: people drawn twice leave fewer different ones, which lie farther from any others.)
  * Null with a reason where a set has fewer than two rows. @throws RangeError where the widths differ.
  */
@@ -40,7 +38,8 @@ export function kernelDistance(x: Features, y: Features): Measured {
     };
   const mean = parts.reduce((sum, part) => sum + part, 0) / parts.length;
   const spread = parts.reduce((sum, part) => sum + (part - mean) ** 2, 0);
-  const half = deviations * Math.sqrt(((parts.length - 1) / parts.length) * spread);
+  const half =
+    studentQuantile(0.975, parts.length - 1) * Math.sqrt(((parts.length - 1) / parts.length) * spread);
   return { value, low: value - half, high: value + half };
 }
 

@@ -10,9 +10,13 @@ export type Judge = { auc: number; items: ReadonlyMap<string, ScoredItem> };
 /** Chance that a place is given without a difference. */
 const level = 0.05;
 
+/** How many people it takes before a paired test can separate one of so many judges from the leader at all: its p is no less than 2^(1 − people), times how many are compared (Holm). */
+export const peopleToRank = (judges: number): number =>
+  judges < 2 ? 1 : 2 + Math.floor(Math.log2((judges - 1) / level));
+
 /**
- * Ranks from 1, in the order given. The highest AUC leads; whoever the paired test on their common items does not separate from it (two-sided, Holm over all that are
- * compared with this leader, 0.05) has its rank. The best of the others leads the next, whose rank is one more than how many stand above. `options` gives the same halves each time.
+ * Ranks from 1, in the order given. The highest AUC leads; the best whom the paired test on their common items separates from it (two-sided, Holm over all that are
+ * compared with this leader, 0.05) leads the next, whose rank is one more than how many stand above, and those between have the first's: a rank never falls with the AUC. `options` gives the same halves each time.
  * Cost: as many tests as there are ranks times detectors, at most; those that scored the same items are tested together.
  */
 export function rankJudges(judges: readonly Judge[], options: () => ResamplingOptions): number[] {
@@ -26,11 +30,10 @@ export function rankJudges(judges: readonly Judge[], options: () => ResamplingOp
       options,
     );
     const rank = judges.length - waiting.length + 1;
-    ranks[leader] = rank;
-    others.forEach((i, k) => {
-      if (!separated[k]) ranks[i] = rank;
-    });
-    waiting = others.filter((_, k) => separated[k]);
+    const next = separated.indexOf(true);
+    const together = next < 0 ? waiting : waiting.slice(0, next + 1);
+    for (const i of together) ranks[i] = rank;
+    waiting = waiting.slice(together.length);
   }
   return ranks;
 }

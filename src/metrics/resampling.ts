@@ -8,8 +8,8 @@ import { studentQuantile, studentWithin } from './distributions.ts';
 import type { Rng } from '../random.ts';
 import type { Measured } from '../types.ts';
 
-/** `replicates`: how many halves are drawn. */
-export type ResamplingOptions = { rng: Rng; replicates?: number };
+/** `replicates`: how many halves are drawn. `independent`: how many groups there is evidence of, where some of those that are drawn only lend something; all unless given. */
+export type ResamplingOptions = { rng: Rng; replicates?: number; independent?: number };
 export type Interval = { low: number; high: number } | { low: null; high: null; reason: string };
 /** `share`: of what lies in [0, 1], as AUC, EER and AP do; its interval does too. */
 export type Scale = 'share' | 'any';
@@ -26,7 +26,7 @@ export const leastGroups = 3;
 export function resample(
   groupCount: number,
   statistics: (drawn: Uint32Array) => number[] | undefined,
-  { rng, replicates = defaultReplicates }: ResamplingOptions,
+  { rng, replicates = defaultReplicates, independent = groupCount }: ResamplingOptions,
   wanted = 'hold both classes',
 ): { interval(index: number, scale?: Scale): Interval; p(index: number): number | null; skipped: number } {
   const drawn = new Uint32Array(groupCount).fill(1);
@@ -38,7 +38,7 @@ export function resample(
     if (values) kept.push(values);
   }
   const skipped = few ? 0 : replicates - kept.length;
-  const freedom = groupCount - 1;
+  const freedom = Math.max(1, independent - 1);
   const missing =
     few || kept.length === 0 || skipped > kept.length || !estimate
       ? few
@@ -55,7 +55,7 @@ export function resample(
       if (missing) return missing;
       const [value, error, deviations] = [estimate![index]!, errorOf(index), studentQuantile(0.975, freedom)];
       return scale === 'share'
-        ? wilson(value, error, groupCount, deviations)
+        ? wilson(value, error, independent, deviations)
         : { low: value - deviations * error, high: value + deviations * error };
     },
     p(index) {
@@ -140,6 +140,8 @@ export function indexPeople(items: readonly People[]): {
   groupOf: Uint32Array;
   otherOf: Uint32Array;
   people: string[];
+  /** How many are seen; the others only drive. */
+  seen: number;
 } {
   const { groupOf, groups } = indexGroups([
     ...items.map(({ group }) => group),
@@ -149,6 +151,7 @@ export function indexPeople(items: readonly People[]): {
     groupOf: groupOf.subarray(0, items.length),
     otherOf: groupOf.subarray(items.length),
     people: groups,
+    seen: new Set(items.map(({ group }) => group)).size,
   };
 }
 

@@ -1,5 +1,5 @@
 /** What a reader might conclude from a run and must not. Every sentence follows from the record. */
-import { type RunRecord, trainingSeedOf } from '../records/record.ts';
+import { genuineAlone, type RunRecord, trainingSeedOf } from '../records/record.ts';
 import type { TableRow } from './results-table.ts';
 import { groupBy } from '../group.ts';
 import { formatValue, intervalOf, isApart, listed, plural, reasonOf } from './format.ts';
@@ -76,7 +76,6 @@ function aboutPerfect(rows: readonly TableRow[], ofContent: (row: TableRow) => b
     return [
       `${listed(own.map(({ detector }) => detector))} ${own.length > 1 ? 'separate' : 'separates'} ${generator} without a mistake.`,
       ...(traces.length > 0 ? traces : unnamed),
-      'An interval without width is no certainty: resampling people who are all told apart cannot show one who is not.',
     ].join(' ');
   });
 }
@@ -101,7 +100,10 @@ function tracesOf(rows: readonly TableRow[], generator: string, own: readonly Ta
 
 function aboutTraining(record: RunRecord, rows: readonly TableRow[]): string[] {
   const sentences: string[] = [];
-  const judged = rows.filter((row) => !row.controlGenerator && row.trainedOn);
+  // Who learned from genuine clips alone has met nobody's fakes.
+  const judged = rows.filter(
+    (row) => !row.controlGenerator && row.trainedOn && row.trainedOn !== genuineAlone,
+  );
   const [known, unmet] = [true, false].map((met) => [
     ...new Set(
       judged.flatMap(({ generator, trainedOn }) =>
@@ -124,7 +126,7 @@ function aboutTraining(record: RunRecord, rows: readonly TableRow[]): string[] {
       `${row.detector} judges whether lips and sound belong together, and the fakes ${row.generator} came with the data set. Where they are genuine clips under another sound, they differ from real ones by that alone, and what it finds there says nothing of forged mouths.`,
     );
   const presets = [...record.generators, ...record.detectors]
-    .filter(({ name }) => !brought.includes(name))
+    .filter((one) => !brought.includes(one.name) && !('variantOf' in one && one.variantOf !== undefined))
     .map(({ label }) => label)
     .filter((label) => /@(.*-)?(cpu|smoke)\b/.test(label));
   if (presets.length > 0)

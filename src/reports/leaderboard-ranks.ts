@@ -4,15 +4,18 @@
  */
 import { createHash } from 'node:crypto';
 import { groupBy } from '../group.ts';
-import { rankJudges } from '../metrics/ranks.ts';
+import { peopleToRank, rankJudges } from '../metrics/ranks.ts';
+import { personOf } from '../pairs.ts';
 import { createRng } from '../random.ts';
 import type { RunScores } from '../records/run-scores.ts';
-import { compareText, listed } from './format.ts';
+import { compareText, listed, plural } from './format.ts';
 import { type LeaderboardRow, type Rank, scoredItems, type Shown } from './leaderboard-rows.ts';
 
 /** Halves per test: the error of a standard error from so many is 3 %. `masque compare` draws 2000. */
 const replicates = 500;
 const seed = 0;
+/** How the reason begins where people are too few. */
+const fewPeople = 'too few people: ';
 
 type Candidate = Shown & { scores: NonNullable<Shown['scores']>; items: RunScores['items'] };
 
@@ -37,6 +40,13 @@ export function rankRows(
       (a, b) => compareText(a.row.detector, b.row.detector) || compareText(a.row.run, b.row.run),
     );
     const among = [...new Set(sorted.map(({ row }) => row.run))].toSorted(compareText);
+    const people = new Set(sorted[0]!.scores.map(personOf)).size;
+    const needed = peopleToRank(sorted.length);
+    if (people < needed) {
+      const reason = `${fewPeople}${plural(sorted.length, 'detector')} on ${people} people, and a paired test could tell them apart from ${needed} on`;
+      for (const { row } of sorted) ranks.set(row, { value: null, reason });
+      continue;
+    }
     const judges = sorted.map(({ row, scores }) => ({
       auc: row.metrics.auc.value!,
       items: scoredItems(scores),
@@ -51,6 +61,7 @@ export function rankRows(
 function whyUnranked(row: LeaderboardRow, scores: Shown['scores']): string | undefined {
   if (row.control) return 'a control';
   if (row.constructed) return 'a constructed cue';
+  if (row.controlGenerator) return 'fakes of a control';
   if (row.perturbation !== 'none') return 'ranks are of clean clips';
   if (row.driving !== null) return 'a part of the fakes';
   if (row.variantOf !== null) return 'taught by some of the makers, to compare with';
@@ -66,14 +77,20 @@ function itemsKey({ row, scores, items }: Candidate): string {
   return known ? hash : `${row.run} ${hash}`;
 }
 
-/** Sentences about runs on one data set that could not be ranked together, and why. */
+/** Sentences about detectors that could not be ranked, and runs on one data set that could not be ranked together, and why. */
 export function rankedApart(
   rows: readonly LeaderboardRow[],
   itemsOf: (run: string) => RunScores['items'],
 ): string[] {
+  const few = rows.filter(({ rank }) => rank.value === null && rank.reason.startsWith(fewPeople));
+  const reasonIn = ({ rank }: LeaderboardRow): string => (rank.value === null ? rank.reason : '');
+  const unranked = [...groupBy(few, reasonIn)].map(
+    ([reason, own]) =>
+      `${listed([...new Set(own.map(({ generator }) => generator))])}: not ranked: ${reason}`,
+  );
   const ranked = rows.filter(({ rank }) => rank.value !== null);
   const sides = groupBy(ranked, ({ dataset, generator }) => JSON.stringify([dataset, generator]));
-  return [...sides.values()].flatMap((side) => {
+  const apart = [...sides.values()].flatMap((side) => {
     const sets = groupBy(side, ({ rank }) => JSON.stringify(rank.value === null ? [] : rank.among));
     if (sets.size < 2) return [];
     const runs = [...sets.keys()].map((key) => (JSON.parse(key) as string[]).join(' + '));
@@ -88,6 +105,7 @@ export function rankedApart(
     ].filter(Boolean);
     return [`${side[0]!.generator}: ranked apart: ${runs.join(', ')} (${why.join('; ')})`];
   });
+  return [...unranked, ...apart];
 }
 
 const hashesItems = (items: RunScores['items']): boolean =>

@@ -72,13 +72,21 @@ function worstOf(slices: readonly RunSlice[]): RunSlice | undefined {
 /** A line of the table of worst slices: the slice, beside the row of all items and how many slices it is the worst of. */
 export type WorstSlice = { row: LeaderboardRow; slice: SliceRow; of: number };
 
-/** Of every detector that is no control and no constructed cue, in the order of the rows. */
+/** Of every detector that is no control and no constructed cue, against every generator that is none either, on clean clips; in the order of the rows. */
 export function worstSlices(rows: readonly LeaderboardRow[], slices: readonly SliceRow[]): WorstSlice[] {
   const keyOf = (one: { run: string; detector: string; generator: string }): string =>
     JSON.stringify([one.run, one.detector, one.generator]);
   const byRow = groupBy(slices, keyOf);
   return rows
-    .filter((row) => row.rank.value !== null)
+    .filter(
+      ({ control, constructed, controlGenerator, variantOf, perturbation, driving }) =>
+        !control &&
+        !constructed &&
+        !controlGenerator &&
+        variantOf === null &&
+        perturbation === 'none' &&
+        driving === null,
+    )
     .flatMap((row) => {
       const own = byRow.get(keyOf(row)) ?? [];
       const slice = own.find(({ worst }) => worst);

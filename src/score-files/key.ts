@@ -26,6 +26,12 @@ export async function readKey(path: string): Promise<Trial[]> {
   );
 }
 
+/** Whether a key is in the words of ASVspoof's, whose scores are higher for bona fide, also where their own file does not show whose it is (2021: `utterance score`). */
+export async function isAsvspoofKey(path: string): Promise<boolean> {
+  const text = await textOf(path);
+  return !text.slice(0, text.search(/\r?\n|$/)).includes(',') && /\b(bonafide|spoof|nontarget)\b/i.test(text);
+}
+
 function fromCsv(text: string, path: string): Trial[] {
   const [head, ...lines] = parseCsv(text, path);
   const at = (name: string): number => head!.fields.indexOf(name);

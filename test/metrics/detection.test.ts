@@ -10,6 +10,7 @@ import {
   type ScoredItem,
 } from '../../src/metrics/detection.ts';
 import { delong } from '../../src/metrics/delong.ts';
+import { studentQuantile } from '../../src/metrics/distributions.ts';
 import { rankScores } from '../../src/metrics/ranking.ts';
 import { createRng } from '../../src/random.ts';
 import type { Measured } from '../../src/types.ts';
@@ -245,6 +246,16 @@ describe('intervals over identities', () => {
     expect(high).toBeGreaterThan(own);
     for (const end of [low, high])
       expect(Math.abs(own - end)).toBeCloseTo(2.570581835636314 * Math.sqrt((end * (1 - end)) / trials), 9);
+  });
+
+  test('who only lends words is no evidence of another person: three who are seen count as three', () => {
+    const perfect = Array.from({ length: 24 }, (_, i): ScoredItem => {
+      const truth = i % 2 ? 'fake' : 'real';
+      return { truth, score: i % 2, group: `person ${i % 3}`, ...(i % 2 ? { driver: `driver ${i}` } : {}) };
+    });
+    const { auc: measured } = measureScores(perfect, { rng: createRng(1), replicates: 2000 });
+    const square = studentQuantile(0.975, 2) ** 2;
+    expect(measured).toMatchObject({ value: 1, low: expect.closeTo(3 / (3 + square), 9) });
   });
 
   test('same seed, same interval; another seed, another one', () => {

@@ -1,3 +1,4 @@
+import { studentQuantile } from '../../src/metrics/distributions.ts';
 import { expect, test } from 'vitest';
 import { type Features, kernelDistance } from '../../src/metrics/kid.ts';
 import { createRng } from '../../src/random.ts';
@@ -67,8 +68,9 @@ test('the interval is that of the jackknife: everybody left out in turn, with al
   const mean = parts.reduce((sum, part) => sum + part, 0) / 5;
   const error = Math.sqrt((4 / 5) * parts.reduce((sum, part) => sum + (part - mean) ** 2, 0));
   const { value, low, high } = kernelDistance(x, y) as { value: number; low: number; high: number };
-  expect((high - value) / 1.96).toBeCloseTo(error, 8);
-  expect((value - low) / 1.96).toBeCloseTo(error, 8);
+  const deviations = studentQuantile(0.975, 4);
+  expect((high - value) / deviations).toBeCloseTo(error, 8);
+  expect((value - low) / deviations).toBeCloseTo(error, 8);
   expect(
     kernelDistance(rowsWithout(draw('x', ['a', 'b', 'a', 'b'], 2), ''), draw('y', ['a', 'b'], 2)),
   ).toMatchObject({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { auc, type ScoredItem } from '../../src/metrics/detection.ts';
 import { compareAucs, compareWithFirst } from '../../src/metrics/compare.ts';
-import { type Judge, rankJudges } from '../../src/metrics/ranks.ts';
+import { type Judge, peopleToRank, rankJudges } from '../../src/metrics/ranks.ts';
 import { rankScores } from '../../src/metrics/ranking.ts';
 import { createRng } from '../../src/random.ts';
 
@@ -72,4 +72,24 @@ test('equal detectors are level about nineteen times in twenty, whatever leads',
     )
       apart++;
   expect(apart).toBeLessThanOrEqual(15);
+});
+
+test('a rank never falls with the AUC: one that hardly shares an item with the best does not pass those above it', () => {
+  const [best, good] = [judge('best', 4), judge('good', 1)];
+  const poor = judge('poor', 0.2);
+  // Two people are too few to tell it from the best.
+  const rare = { ...poor, items: new Map([...poor.items].slice(0, 12)) };
+  expect(rare.auc).toBeLessThan(good.auc);
+  expect(rankJudges([best, good], options)).toEqual([1, 2]);
+  expect(rankJudges([best, rare], options)).toEqual([1, 1]);
+  expect(rankJudges([best, good, rare], options)).toEqual([1, 2, 2]);
+});
+
+test('how many people it takes to rank is where the least p, times the comparisons, falls below 0.05', () => {
+  for (let judges = 2; judges < 40; judges++) {
+    const least = (people: number): number => (judges - 1) * 2 ** (1 - people);
+    expect(least(peopleToRank(judges))).toBeLessThan(0.05);
+    expect(least(peopleToRank(judges) - 1)).toBeGreaterThanOrEqual(0.05);
+  }
+  expect(peopleToRank(1)).toBe(1);
 });

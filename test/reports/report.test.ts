@@ -366,7 +366,7 @@ test('of fakes that the data set brings, a detector of pairing finds the content
     trainedOn: 'genuine clips',
   });
   const report = buildReport(record, outcomes, { strips });
-  expect(report).toContain('av-sync@cpu separates dubbed without a mistake. An interval');
+  expect(report).toContain('av-sync@cpu separates dubbed without a mistake.</li>');
   expect(report).toContain('av-sync@cpu judges whether lips and sound belong together, and the fakes dubbed');
   expect(report).toContain(
     'meso-inception@cpu-128 separates puppetry@cpu-96 without a mistake. That points to a trace',

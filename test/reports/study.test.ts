@@ -1,6 +1,14 @@
 /** People judging clips: the folder that is built, the page in a browser, and what becomes of the answers. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -48,8 +56,14 @@ beforeAll(async () => {
   ];
   for (const [i, generator] of makers.entries()) {
     const frames = Array.from({ length: 10 }, (_, t) => paint(64, 64, () => [20 * i, 20 * t, 90]));
-    const { path } = await encodeClip(join(results, `${i}.mp4`), { frames, fps: 25, width: 64, height: 64 });
     const truth = generator === 'none' ? 'real' : 'fake';
+    const { path } = await encodeClip(join(results, `${i}.mp4`), {
+      frames,
+      fps: 25,
+      width: 64,
+      height: 64,
+      ...(truth === 'fake' ? { comment: `made by ${generator}` } : {}),
+    });
     clips.push({
       id: `clip-${i}`,
       generator,
@@ -82,6 +96,26 @@ describe('the folder', () => {
       expect(page).not.toContain(id);
       if (generator !== 'none') expect(page).not.toContain(generator);
     }
+  });
+
+  test('all clips say the same of themselves', () => {
+    for (const name of Object.keys(keyOf().clips)) {
+      const bytes = readFileSync(join(folder, 'study', 'media', name), 'latin1');
+      expect(bytes).toContain('Clip of a blinded study');
+      expect(bytes).not.toContain('made by');
+    }
+  });
+
+  test('where a clip is gone the study before stays as it was', () => {
+    const before = [keyOf(), readdirSync(join(folder, 'study', 'media'))];
+    const lost = join(results, '0.mp4');
+    renameSync(lost, `${lost}.away`);
+    try {
+      expect(() => study('--clips', '8')).toThrow('its file is gone');
+    } finally {
+      renameSync(`${lost}.away`, lost);
+    }
+    expect([keyOf(), readdirSync(join(folder, 'study', 'media'))]).toEqual(before);
   });
 
   test('is the same when it is built again, and in no order of truth', () => {

@@ -273,3 +273,16 @@ test('whatever a file holds: figures that are finite or have a reason, or one er
     { numRuns: night ? 10_000 : 400, seed: 3 },
   );
 }, 600_000);
+
+test('two columns under a key of ASVspoof’s are higher for bona fide, as theirs of 2021 are; --higher still decides', async () => {
+  const scores = file('2021.txt', 'LA_E_1 3.5\nLA_E_2 2.5\nLA_E_3 -1\nLA_E_4 -2\n');
+  const lines = ['bonafide bonafide', 'bonafide bonafide', 'A07 spoof', 'A08 spoof'];
+  const key = file(
+    '2021-key.txt',
+    lines.map((kind, i) => `LA_000${i} LA_E_${i + 1} alaw ita_tx ${kind} notrim eval\n`).join(''),
+  );
+  expect((await measure(scores, { key }))[0]!['auc']!.value).toBe(1);
+  expect((await measure(scores, { key, higher: 'fake' }))[0]!['auc']!.value).toBe(0);
+  const own = file('own-key.csv', 'id,label\nLA_E_1,real\nLA_E_2,real\nLA_E_3,fake\nLA_E_4,fake\n');
+  expect((await measure(scores, { key: own }))[0]!['auc']!.value).toBe(0);
+});
