@@ -5,7 +5,6 @@ import { rankScores } from '../metrics/ranking.ts';
 import { slicesOf } from '../metrics/slices.ts';
 import type { RunRecord, RunSlice } from '../records/record.ts';
 import type { RunScores } from '../records/run-scores.ts';
-import { intervalOf } from './format.ts';
 import { type LeaderboardRow, scoredItems, type Skipped } from './leaderboard-rows.ts';
 
 /** `worst`: of its detector against its generator. */
@@ -62,11 +61,11 @@ function recomputed({ detector, generator }: RunSlice, scores: RunScores): Map<s
   );
 }
 
-/** The lowest AUC among slices with an interval; where none has one, among all. */
+/** The lowest AUC; how few people that may be stands in place of its interval. None where all are equal. */
 function worstOf(slices: readonly RunSlice[]): RunSlice | undefined {
   const measured = slices.filter((slice) => slice.auc.value !== null);
-  const sure = measured.filter((slice) => intervalOf(slice.auc));
-  return (sure.length > 0 ? sure : measured).toSorted((a, b) => a.auc.value! - b.auc.value!)[0];
+  const [lowest, ...others] = measured.toSorted((a, b) => a.auc.value! - b.auc.value!);
+  return others.some(({ auc: { value } }) => value !== lowest!.auc.value) ? lowest : undefined;
 }
 
 /** A line of the table of worst slices: the slice, beside the row of all items and how many slices it is the worst of. */
