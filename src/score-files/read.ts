@@ -129,15 +129,19 @@ function fromTrials(text: string, path: string): ScoreRow[] {
   );
 }
 
-/** Our `outcomes.csv` has more columns; its failed rows have no score and count as such. A detector's scores of clips that were perturbed stand by themselves. */
+/**
+ * Our `outcomes.csv` has more columns; its failed rows have no score and count as such. A detector's scores of clips that were perturbed stand by themselves, and so do those of each
+ * generator's fakes, beside the same real clips: fakes of all of them together, controls among them, would be nobody's question.
+ */
 function fromCsv(text: string, path: string): ScoreRow[] {
   const [head, ...lines] = parseCsv(text, path);
   if (!head) throw new UserError(`${path}: the file is empty; a head with id and score is needed`);
   const at = (name: string): number => head.fields.indexOf(name);
   const missing = ['id', 'score'].filter((name) => at(name) < 0);
   if (missing.length > 0) throw new UserError(`${path}:1: the column ${missing.join(' and ')} is missing`);
-  return orAllMistakes(
-    lines.map(({ line, fields }) => {
+  const makers: string[] = [];
+  const rows = orAllMistakes(
+    lines.map(({ line, fields }): ScoreRow | string => {
       const field = (name: string): string | undefined => fields[at(name)] || undefined;
       const id = field('id');
       const score = numberOf(field('score') ?? '');
@@ -154,6 +158,7 @@ function fromCsv(text: string, path: string): ScoreRow[] {
         ? `${field('detector')}, ${field('perturbation')} ${field('level') ?? ''}`.trim()
         : field('detector');
       const [clip, split] = [field('clip'), field('split')];
+      makers.push(field('generator') ?? '');
       return {
         id,
         score,
@@ -169,6 +174,25 @@ function fromCsv(text: string, path: string): ScoreRow[] {
       };
     }),
   );
+  return at('generator') < 0 ? rows : againstEach(rows, makers);
+}
+
+/** `makers`: of each row who made it, `none` of a real clip. */
+function againstEach(rows: readonly ScoreRow[], makers: readonly string[]): ScoreRow[] {
+  const known = new Map<string | undefined, Set<string>>();
+  rows.forEach(({ detector }, i) => {
+    const own = known.get(detector) ?? new Set();
+    if (makers[i] !== 'none' && makers[i] !== '') own.add(makers[i]!);
+    known.set(detector, own);
+  });
+  return rows.flatMap((row, i) => {
+    const all = [...known.get(row.detector)!];
+    const asked = makers[i] === 'none' || makers[i] === '' ? all : [makers[i]!];
+    const { detector = 'scores' } = row;
+    return asked.length === 0
+      ? [row]
+      : asked.map((maker) => ({ ...row, detector: `${detector} against ${maker}` }));
+  });
 }
 
 /**

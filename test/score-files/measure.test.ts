@@ -132,17 +132,25 @@ describe('levels', () => {
   });
 });
 
-test('scores of perturbed clips stand by themselves', async () => {
+test('scores of perturbed clips stand by themselves, and so do each generator’s fakes beside the same real clips', async () => {
   const head = 'run,detector,generator,perturbation,level,id,sources,label,split,score,errorCode\n';
   const rows = ['none,0', 'JPEG,3'].flatMap((how) => [
     `r,d,none,${how},a,p,real,test,0,`,
     `r,d,g,${how},b,p,fake,test,1,`,
+    `r,d,h,${how},c,p,fake,test,-1,`,
   ]);
   const found = await measure(file('outcomes.csv', `${head}${rows.join('\n')}\n`));
-  expect(found.map(({ detector, counts }) => [detector, counts['duplicate']])).toEqual([
-    ['d', 0],
-    ['d, JPEG 3', 0],
+  expect(
+    found.map(({ detector, counts, auc }) => [detector, counts['real'], counts['fake'], auc!.value]),
+  ).toEqual([
+    ['d against g', 1, 1, 1],
+    ['d against h', 1, 1, 0],
+    ['d, JPEG 3 against g', 1, 1, 1],
+    ['d, JPEG 3 against h', 1, 1, 0],
   ]);
+  await expect(measure(file('both.csv', 'id,score,label\na,1,real\na,2,fake\n'))).rejects.toThrow(
+    '"a" is called real and fake',
+  );
 });
 
 test('of our own outcomes those of split test count, and as validation those of split validation', async () => {
