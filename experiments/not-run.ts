@@ -47,7 +47,7 @@ export function notRun(experiment: Experiment, result: RunResults): Missing {
     ...when(
       true,
       'other seeds',
-      `people were drawn with ${seed}, networks trained with ${experiment.trainingSeed ?? seed}: one draw, one training of each. \`seeds\` trains them several times`,
+      `people were drawn with ${seed}, networks trained with ${experiment.trainingSeed ?? seed}: one draw, one training of each; seeds: [1, 2, 3] would train each three times`,
     ),
     ...when(dataset.name === 'talking-heads', 'recorded people', 'the data set is rendered'),
   ];

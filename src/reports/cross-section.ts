@@ -12,7 +12,7 @@ export function crossSection(rows: readonly TableRow[]): Html | undefined {
     new Set(own.map(({ trainedOn }) => trainedOn)).size > 1 ? [heatMap(stem, own)] : [],
   );
   if (tables.length === 0) return undefined;
-  return html`<p>AUC. Down: whose fakes the detector learned from, besides the same real clips; across: whose fakes it is asked about. Framed: it has met that generator in training. Bold: the 95 % interval leaves out 0.5; the darker, the farther from 0.5. Last, the mean over the generators that it has not met, controls left out.</p>
+  return html`<p>AUC. Down: whose fakes the detector learned from, besides the same real clips; across: whose fakes it is asked about. Framed: it has met that generator in training. Bold: the 95 % interval leaves out 0.5; the stronger the colour, the farther from 0.5. Last, the mean over the generators that it has not met, controls left out.</p>
 ${tables}`;
 }
 
