@@ -69,7 +69,7 @@ async function sides(runs: string[], results: string): Promise<[Side, Side]> {
   return [read[0]!, read[1] ?? read[0]!];
 }
 
-/** A run that computes no AUC, because it has too few people for what it trained elsewhere, has none to compare. */
+/** A run whose record has no AUC at all, for instance because it has too few people, has none to compare. @throws UserError with the record's reason. */
 function refuseWithheld({ run, record }: Side): void {
   const results = record.results.filter(({ perturbation }) => perturbation === 'none');
   const [first] = results;

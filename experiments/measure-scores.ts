@@ -9,7 +9,7 @@ import { createRng } from '../src/random.ts';
 import { type Joined, type JoinedItem, joinScores, type LeftOut } from '../src/score-files/join.ts';
 import { isAsvspoofKey, readKey } from '../src/score-files/key.ts';
 import { type Level, meansOver, ownLevel } from '../src/score-files/levels.ts';
-import { readScores, type ScoreFormat } from '../src/score-files/read.ts';
+import { readScores, type ScoreFormat, type ScoreRow } from '../src/score-files/read.ts';
 import type { Measured } from '../src/types.ts';
 import { joinLeaderboard, type JoinOptions } from './join-scores.ts';
 import { leaderboard } from './leaderboard.ts';
@@ -108,6 +108,7 @@ async function readJoined(
       `${path}: it has scores of perturbed clips, which the leaderboard would take for others; leave them out of what is joined`,
     );
   const trials = key === undefined ? undefined : await readKey(key);
+  if (!trials) refuseTwoTruths(rows, path);
   const ofAsvspoof =
     /^(asvspoof|sasv)/.test(file.format) ||
     (file.format === 'columns' && key !== undefined && (await isAsvspoofKey(key)));
@@ -118,6 +119,20 @@ async function readJoined(
       `${path}: no score has a label. ${trials ? 'None of its ids stands in the key' : 'Add a column label, or name the key with --key'}`,
     );
   return { detectors, meaning };
+}
+
+/** @throws UserError where a file's own labels call one id of a detector real and fake. */
+function refuseTwoTruths(rows: readonly ScoreRow[], path: string): void {
+  const first = new Map<string, ScoreRow>();
+  for (const row of rows) {
+    const name = JSON.stringify([row.detector, row.id]);
+    const before = first.get(name) ?? row;
+    first.set(name, before);
+    if (row.truth !== before.truth)
+      throw new UserError(
+        `${path}:${row.line}: "${row.id}" is ${row.truth ?? 'without a label'} here and ${before.truth ?? 'without a label'} in line ${before.line}. Correct the label`,
+      );
+  }
 }
 
 /** The lines as they are, and of frames the clips; or what was asked for. */

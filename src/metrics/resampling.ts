@@ -91,17 +91,17 @@ function standardError(kept: readonly number[][], index: number, groupCount: num
 
 /**
  * Wilson's interval of a share: all true shares that are no more than so many of their own standard deviations away. It is within [0, 1], and does not grow beyond reason where the share is nearly 0 or 1, as one on
- * the logit does. For the number of trials stands how many independent ones would have had this error; where a share of 0 or 1 has none to see, the groups.
+ * the logit does. For the number of trials stands how many independent ones would have had this error; where a share of 0 or 1 has none to see, the independent groups.
  */
 function wilson(
   value: number,
   error: number,
-  groupCount: number,
+  independent: number,
   deviations: number,
 ): { low: number; high: number } {
   const sure = value <= 0 || value >= 1;
   if (!sure && error === 0) return { low: value, high: value };
-  const trials = sure ? groupCount : (value * (1 - value)) / error ** 2;
+  const trials = sure ? independent : (value * (1 - value)) / error ** 2;
   const square = deviations ** 2 / trials;
   const middle = (value + square / 2) / (1 + square);
   const reach = Math.sqrt(square * value * (1 - value) + square ** 2 / 4) / (1 + square);

@@ -1,5 +1,5 @@
 /**
- * Sorting many scores: several times as fast as `Float64Array.sort`, and most of what AUC and EER take. A double's bits, turned by its sign, are in the order of the
+ * Sorting many scores: three times as fast as `Float64Array.sort`, and most of what AUC and EER take. A double's bits, turned by its sign, are in the order of the
  * numbers (Herf: Radix Tricks, 2001). Three counting passes sort by the upper 32 of them; of scores that are alike there, each few are then sorted by themselves.
  */
 
@@ -12,7 +12,7 @@ const longestInsertion = 16;
 export function sortScores(scores: Float64Array): Float64Array {
   let from = scores;
   let to: Float64Array = new Float64Array(scores.length);
-  const counts = countDigits(upperWords(scores));
+  const counts = countDigits(wordsOf(scores));
   shifts.forEach((shift, pass) => {
     countingPass(from, to, shift, counts.subarray(pass * digits, (pass + 1) * digits));
     [from, to] = [to, from];
@@ -22,7 +22,7 @@ export function sortScores(scores: Float64Array): Float64Array {
 }
 
 /** The 32-bit words of doubles; the upper word of the i-th is at 2 i + 1. */
-const upperWords = (scores: Float64Array): Uint32Array =>
+const wordsOf = (scores: Float64Array): Uint32Array =>
   new Uint32Array(scores.buffer, scores.byteOffset, 2 * scores.length);
 
 /** An upper word so turned that it grows with the number: of negative ones all bits, of others the sign alone. */
@@ -48,14 +48,14 @@ function countingPass(from: Float64Array, to: Float64Array, shift: number, count
     counts[digit] = place;
     place += count;
   }
-  const words = upperWords(from);
+  const words = wordsOf(from);
   for (let i = 0; i < from.length; i++)
     to[counts[(turned(words[2 * i + 1]!) >>> shift) & (digits - 1)]!++] = from[i]!;
 }
 
 /** Sorts each stretch of scores whose upper words are alike. */
 function sortRuns(sorted: Float64Array): void {
-  const words = upperWords(sorted);
+  const words = wordsOf(sorted);
   let start = 0;
   for (let i = 1; i <= sorted.length; i++) {
     if (i < sorted.length && words[2 * i + 1] === words[2 * start + 1]) continue;

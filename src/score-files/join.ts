@@ -1,5 +1,4 @@
 /** Scores beside what is known of their trials. Whatever does not fit is named and counted; nothing is dropped in silence. */
-import { UserError } from '../errors.ts';
 import { groupBy } from '../group.ts';
 import type { ScoredItem } from '../metrics/detection.ts';
 import type { Trial } from './key.ts';
@@ -35,11 +34,8 @@ export function joinScores(
       const trial = trials?.get(id);
       const known = trial?.truth ?? (trials ? undefined : truth);
       if (!known) leftOut.unlabelled.push(id);
-      else if (items.has(id)) {
-        if (items.get(id)!.truth !== known)
-          throw new UserError(`"${id}" is called real and fake; one of the labels is wrong`);
-        leftOut.duplicate.push(id);
-      } else if (!Number.isFinite(score)) leftOut.notFinite.push(id);
+      else if (items.has(id)) leftOut.duplicate.push(id);
+      else if (!Number.isFinite(score)) leftOut.notFinite.push(id);
       else {
         const owner = trial?.group ?? group ?? clip;
         grouped ||= owner !== undefined;

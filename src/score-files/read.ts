@@ -12,6 +12,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { UserError } from '../errors.ts';
+import { groupBy } from '../group.ts';
 import { parseCsv } from '../records/csv.ts';
 import type { Truth } from '../types.ts';
 
@@ -31,8 +32,9 @@ export type ScoreRow = {
   driver?: string;
   detector?: string;
   clip?: string;
-  /** Of our `outcomes.csv`: which part of the people, and whether something was done to the clip. */
+  /** Of our `outcomes.csv`: which part of the people, who made the clip (`none` of a real one), and whether something was done to it. */
   split?: string;
+  generator?: string;
   perturbed?: true;
 };
 export type ScoreFile = { format: ScoreFormat; rows: ScoreRow[] };
@@ -139,7 +141,6 @@ function fromCsv(text: string, path: string): ScoreRow[] {
   const at = (name: string): number => head.fields.indexOf(name);
   const missing = ['id', 'score'].filter((name) => at(name) < 0);
   if (missing.length > 0) throw new UserError(`${path}:1: the column ${missing.join(' and ')} is missing`);
-  const makers: string[] = [];
   const rows = orAllMistakes(
     lines.map(({ line, fields }): ScoreRow | string => {
       const field = (name: string): string | undefined => fields[at(name)] || undefined;
@@ -157,8 +158,7 @@ function fromCsv(text: string, path: string): ScoreRow[] {
       const detector = distorted
         ? `${field('detector')}, ${field('perturbation')} ${field('level') ?? ''}`.trim()
         : field('detector');
-      const [clip, split] = [field('clip'), field('split')];
-      makers.push(field('generator') ?? '');
+      const [clip, split, generator] = [field('clip'), field('split'), field('generator')];
       return {
         id,
         score,
@@ -170,28 +170,27 @@ function fromCsv(text: string, path: string): ScoreRow[] {
         ...(detector ? { detector } : {}),
         ...(clip ? { clip } : {}),
         ...(split ? { split } : {}),
+        ...(generator ? { generator } : {}),
         ...(distorted ? { perturbed: true as const } : {}),
       };
     }),
   );
-  return at('generator') < 0 ? rows : againstEach(rows, makers);
+  return againstEach(rows);
 }
 
-/** `makers`: of each row who made it, `none` of a real clip. */
-function againstEach(rows: readonly ScoreRow[], makers: readonly string[]): ScoreRow[] {
-  const known = new Map<string | undefined, Set<string>>();
-  rows.forEach(({ detector }, i) => {
-    const own = known.get(detector) ?? new Set();
-    if (makers[i] !== 'none' && makers[i] !== '') own.add(makers[i]!);
-    known.set(detector, own);
-  });
-  return rows.flatMap((row, i) => {
-    const all = [...known.get(row.detector)!];
-    const asked = makers[i] === 'none' || makers[i] === '' ? all : [makers[i]!];
-    const { detector = 'scores' } = row;
-    return asked.length === 0
-      ? [row]
-      : asked.map((maker) => ({ ...row, detector: `${detector} against ${maker}` }));
+/** Each detector against each generator that it was asked about: real clips beside the fakes of each. Rows of nobody's making stay as they are. */
+function againstEach(rows: readonly ScoreRow[]): ScoreRow[] {
+  const made = rows.filter(({ generator }) => generator !== undefined && generator !== 'none');
+  const asked = groupBy(made, ({ detector = '' }) => detector);
+  return rows.flatMap((row) => {
+    const { detector, generator } = row;
+    const all = new Set(asked.get(detector ?? '')?.map((one) => one.generator!));
+    const makers = generator === undefined || generator === 'none' ? all : [generator];
+    const against = [...makers].map((maker) => ({
+      ...row,
+      detector: `${detector ?? 'scores'} against ${maker}`,
+    }));
+    return against.length > 0 ? against : [row];
   });
 }
 

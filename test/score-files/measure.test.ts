@@ -149,7 +149,7 @@ test('scores of perturbed clips stand by themselves, and so do each generator’
     ['d, JPEG 3 against h', 1, 1, 0],
   ]);
   await expect(measure(file('both.csv', 'id,score,label\na,1,real\na,2,fake\n'))).rejects.toThrow(
-    '"a" is called real and fake',
+    `${join(folder, 'both.csv')}:3: "a" is fake here and real in line 2`,
   );
 });
 
