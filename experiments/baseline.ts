@@ -66,8 +66,9 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
   }
   const sync = begin(measureSync(line, context));
   const kid = begin(measureKid(line, context));
+  const makers = experiment.generators.filter(({ name }) => !catalog.generators[name]!.control).length;
   const strips = line.fakes.map((making) =>
-    begin(making.then(async (made) => drawStrips(made, await line.published, context))),
+    begin(making.then(async (made) => drawStrips(made, await line.published, makers, context))),
   );
   const main = trainAll(experiment, school, taught);
   const probes = trainProbes(experiment, school, taught);

@@ -28,7 +28,9 @@ export type ComparedPair = {
   a: { run: string; detector: string; auc: Measured };
   b: { run: string; detector: string; auc: Measured };
   difference: Measured;
-  /** Two-sided; null, with the difference's reason, where there is no test. `pHolm`: raised for all pairs of the comparison. */
+  /** Of a control, detector or generator: shown, but no hypothesis of the comparison. */
+  control: boolean;
+  /** Two-sided; null, with the difference's reason, where there is no test. `pHolm`: raised for all pairs of the comparison but the controls, which have none. */
   p: number | null;
   pHolm: number | null;
   /** `hashed`: whether both runs say what their items hash to; else items of one id count as one. */
@@ -43,7 +45,13 @@ const seed = 0;
 /** Returns exit code 0. @throws UserError where a run is missing, its scores were changed, or there is nothing to compare. */
 export async function compare({ runs, detectors, results, json }: CompareOptions): Promise<number> {
   const [a, b] = await sides(runs, results);
-  for (const side of [a, b]) refuseWithheld(side);
+  for (const side of new Set([a, b])) {
+    refuseWithheld(side);
+    if (!side.scores.hashed)
+      process.stderr.write(
+        `${side.run}: its record does not say what its scores hash to, so nobody can tell whether they were changed\n`,
+      );
+  }
   const compared = pairsOf(a, b, detectors).map((pair) => comparePair(a, b, pair));
   if (compared.every(({ common }) => common.real + common.fake === 0))
     throw new UserError(
@@ -143,10 +151,13 @@ function comparePair(a: Side, b: Side, { generator, detectors }: Pair): Omit<Com
   };
   const { p, ...difference } = compareAucs(items, { rng: rng() });
   const fake = items.filter(({ truth }) => truth === 'fake').length;
+  const isControl = ({ record }: Side, label: string): boolean =>
+    [...record.detectors, ...record.generators].some((one) => one.label === label && one.control);
   return {
     generator,
     a: side('a', a),
     b: side('b', b),
+    control: isControl(a, generator) || (isControl(a, detectors[0]) && isControl(b, detectors[1])),
     difference: difference as Measured,
     p,
     common: { real: items.length - fake, fake, hashed },
@@ -155,16 +166,18 @@ function comparePair(a: Side, b: Side, { generator, detectors }: Pair): Omit<Com
 }
 
 function withHolm(pairs: Omit<ComparedPair, 'pHolm'>[]): ComparedPair[] {
-  const tested = pairs.filter(({ p }) => p !== null);
+  const tested = pairs.filter(({ p, control }) => p !== null && !control);
   const adjusted = holm(tested.map(({ p }) => p!));
   return pairs.map((pair) => ({ ...pair, pHolm: adjusted[tested.indexOf(pair)] ?? null }));
 }
 
-function textOf({ generator, a, b, difference, p, pHolm, common, left }: ComparedPair): string {
+function textOf({ generator, a, b, control, difference, p, pHolm, common, left }: ComparedPair): string {
   const side = ({ run, detector, auc }: ComparedPair['a']): string =>
     `  ${detector.padEnd(28)} ${run.padEnd(24)} AUC ${formatValue(auc)}${intervalOf(auc) ? ` [${formatInterval(auc)}]` : ''}`;
   const reason = reasonOf(difference);
-  const test = p === null || pHolm === null ? '' : `, p ${p.toPrecision(2)}, Holm ${pHolm.toPrecision(2)}`;
+  const corrected =
+    pHolm === null ? (control ? ' (control, not counted)' : '') : `, Holm ${pHolm.toPrecision(2)}`;
+  const test = p === null ? '' : `, p ${p.toPrecision(2)}${corrected}`;
   const range = intervalOf(difference) ? ` [${formatInterval(difference)}]` : '';
   const lost = [
     left.onlyA > 0 ? `${left.onlyA} left out, scored by the first alone` : '',

@@ -1,4 +1,7 @@
 /** Maps of where detectors look: of each one that judges frames, one fake. */
+import { groupBy } from '../src/group.ts';
+import { auc } from '../src/metrics/detection.ts';
+import { rankScores } from '../src/metrics/ranking.ts';
 import type { RunContext } from '../src/pipeline/context.ts';
 import { orReason } from '../src/pipeline/items.ts';
 import { toOutcomes } from '../src/pipeline/measure.ts';
@@ -49,11 +52,12 @@ const judgesFrames = (trained: Trained): boolean =>
   trained.detector.needs === 'frames' &&
   trained.detector.family !== 'temporal';
 
-/** Of the first generator that is no control, the fake with the middle one of the scores. */
+/** Of the generator that it tells best, controls left out, the fake with the middle one of the scores. */
 function middleFake(
   rows: readonly Scored[],
   controls: ReadonlySet<string>,
 ): { clip: Clip; generator: string } | undefined {
+  const reals = rows.flatMap((row) => ('score' in row && row.truth === 'real' ? [row.score] : []));
   const fakes = rows.flatMap((row) => {
     const { entry } = row;
     const { generator } = entry;
@@ -62,6 +66,11 @@ function middleFake(
       ? [{ score: row.score, clip: entry.clip, generator }]
       : [];
   });
-  const own = fakes.filter(({ generator }) => generator === fakes[0]!.generator);
-  return own.toSorted((a, b) => a.score - b.score)[Math.floor(own.length / 2)];
+  const told = [...groupBy(fakes, ({ generator }) => generator).values()].map((own) => {
+    const scores = own.map(({ score }) => score);
+    const ranking = rankScores([...reals, ...scores], [...reals.map(() => 0), ...scores.map(() => 1)]);
+    return { own, auc: auc(ranking).value ?? 0 };
+  });
+  const [best] = told.toSorted((a, b) => b.auc - a.auc);
+  return best?.own.toSorted((a, b) => a.score - b.score)[Math.floor(best.own.length / 2)];
 }

@@ -6,13 +6,15 @@ import type { ReportInput } from '../src/reports/report.job.ts';
 import type { Clip, Labels } from '../src/types.ts';
 import { drawStrip } from '../src/reports/strip.job.ts';
 
-/** A report stays a file that opens quickly: of more fakes than this, this many are shown, evenly spread over the people. */
+/** A report stays a file that opens quickly: at most so many fakes of a generator are shown, of all generators together not many more than so many, evenly spread over the people. */
 const mostStrips = 16;
+const mostOfAll = 72;
 
-/** A strip for fakes of the test split; of controls, which look like their targets, only the first. */
+/** A strip for fakes of the test split; of controls, which look like their targets, only the first. `makers`: how many generators are no controls. */
 export async function drawStrips(
   { label, control, items, plans }: MadeFakes,
   published: LineItem[],
+  makers: number,
   context: RunContext,
 ): Promise<ReportInput['strips']> {
   const made = items.flatMap((entry, i) =>
@@ -20,7 +22,8 @@ export async function drawStrips(
       ? [{ clip: entry.clip, plan: plans[i]! }]
       : [],
   );
-  const shown = spread(made, control ? 1 : mostStrips);
+  const most = Math.min(mostStrips, Math.ceil(mostOfAll / Math.max(1, makers)));
+  const shown = spread(made, control ? 1 : most);
   const realOf = new Map(
     published.flatMap((entry) => ('clip' in entry ? [[entry.item.id, entry.clip]] : [])),
   );

@@ -66,17 +66,16 @@ export async function measureFile(options: MeasureOptions): Promise<number> {
     detectors: (await readJoined(validation, options.validationKey, format, meaning, 'validation')).detectors,
     ...(options.calibration ? { calibration: options.calibration } : {}),
   };
-  const measured = detectors.flatMap((joined) =>
-    levelsOf(joined, options, scores).map(([level, own]) =>
-      measureOne(
-        own,
-        level,
-        fixedFor(own, level, meaning, options, validated || undefined),
-        meaning,
-        options,
-      ),
-    ),
+  const asked = detectors.flatMap((joined) =>
+    levelsOf(joined, options, scores).map(([level, own]) => ({
+      own,
+      level,
+      fixed: fixedFor(own, level, meaning, options, validated || undefined),
+    })),
   );
+  const [unfixed, ...more] = asked.map(({ fixed }) => fixed.unfixed);
+  if (unfixed !== undefined && more.every((one) => one !== undefined)) throw new UserError(unfixed);
+  const measured = asked.map(({ own, level, fixed }) => measureOne(own, level, fixed, meaning, options));
   const flat = measured.map(({ metrics, ...rest }) => ({ ...rest, ...metrics }));
   if (json) process.stdout.write(`${JSON.stringify(flat.length === 1 ? flat[0] : { detectors: flat })}\n`);
   else for (const one of measured) process.stdout.write(tableOf(one, meaning));
@@ -163,9 +162,9 @@ function fixedFor(
   const fixed = validation
     ? fixOn({ ...validation, detectors: validation.detectors.flatMap(same) }, joined)
     : {};
-  return threshold === undefined
-    ? fixed
-    : { ...fixed, threshold: meaning === 'fake' ? threshold : 0 - threshold };
+  if (threshold === undefined) return fixed;
+  const { unfixed: _, ...rest } = fixed;
+  return { ...rest, threshold: meaning === 'fake' ? threshold : 0 - threshold };
 }
 
 function measureOne(
@@ -210,8 +209,9 @@ function measureOne(
 }
 
 /** In the polarity of the file. */
-function thresholdOf({ threshold }: Fixed, meaning: Meaning): Measured {
-  if (threshold === undefined) return { value: null, reason: 'none was fixed (--threshold, --validation)' };
+function thresholdOf({ threshold, unfixed }: Fixed, meaning: Meaning): Measured {
+  if (threshold === undefined)
+    return { value: null, reason: unfixed ?? 'none was fixed (--threshold, --validation)' };
   if (!Number.isFinite(threshold))
     return { value: null, reason: 'on the validation scores none does better than calling nothing fake' };
   return { value: meaning === 'fake' ? threshold : 0 - threshold };

@@ -1,5 +1,6 @@
 /** What a reader might look for in a run and does not find, each with its reason. */
 import type { Experiment } from '../src/config.ts';
+import { mostValues, tooFine } from '../src/metrics/slices.ts';
 import { makersFor } from '../src/pipeline/items.ts';
 import { notices } from '../src/pipeline/score-distorted.ts';
 import type { Series } from '../src/types.ts';
@@ -44,6 +45,12 @@ export function notRun(experiment: Experiment, result: RunResults): Missing {
       'the experiment names none: every clip was judged as published',
     ),
     ...unnoticed(experiment, result),
+    ...tooFine([...result.attributes.values()].map((attributes) => ({ attributes }))).map(
+      ({ attribute, values }) => ({
+        what: `slices by ${attribute}`,
+        reason: `it has ${values} values; more than ${mostValues} are no classes`,
+      }),
+    ),
     ...when(
       true,
       'other seeds',

@@ -39,6 +39,7 @@ export type RunOptions = {
 export async function runExperiment(options: RunOptions): Promise<number> {
   const { seeds, ...experiment } = readExperiment(options.config, options.set, catalog);
   refuseEqualLabels(experiment, options.config);
+  refuseIdleAttacks(experiment, options.config);
   let worst: number = exitCodes.done;
   for (const trainingSeed of seeds ?? [undefined]) {
     const one = trainingSeed === undefined ? experiment : { ...experiment, trainingSeed };
@@ -122,6 +123,21 @@ function refuseEqualLabels({ generators, detectors }: Experiment, config: string
   if (twin !== undefined)
     throw new UserError(
       `${config}: two components would both stand as "${twin}" in the tables; leave one of them out`,
+    );
+}
+
+/** An attack needs the gradient of somebody. */
+function refuseIdleAttacks({ perturbations, detectors }: Experiment, config: string): void {
+  if (detectors.some(({ name }) => catalog.detectors[name]!.attack)) return;
+  const attack = perturbations.find(({ name, options }) =>
+    catalog.perturbations[name]!.series(options).every(({ levels }) =>
+      levels.every((level) => 'attack' in level),
+    ),
+  );
+  const known = Object.values(catalog.detectors).flatMap(({ name, attack: own }) => (own ? name : []));
+  if (attack)
+    throw new UserError(
+      `${config}: no detector here can be attacked by "${attack.name}", which needs its gradient. Name one of: ${known.join(', ')}`,
     );
 }
 

@@ -2,6 +2,7 @@
  * `masque study`: has people judge clips of a run. First a page beside its clips, under names that say nothing; then what people answered becomes the
  * scores of a detector `human`. Everything stays in the run's folder.
  */
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
@@ -29,7 +30,13 @@ const keySchema = z.object({
   study: z.string(),
   clips: z.record(
     z.string(),
-    z.object({ id: z.string(), group: z.string(), truth: z.enum(['real', 'fake']), generator: z.string() }),
+    z.object({
+      id: z.string(),
+      group: z.string(),
+      driver: z.string().exactOptional(),
+      truth: z.enum(['real', 'fake']),
+      generator: z.string(),
+    }),
   ),
 });
 const answersSchema = z.object({
@@ -59,17 +66,24 @@ export async function makeStudy({ run, results, clips }: StudyOptions): Promise<
   const names = chosen.map(({ id, sha256 }) => `${randomName(rng.fork(id, sha256))}.mp4`);
   for (const clip of chosen) await requireUnchanged(clip);
   const media = join(folder, 'study', 'media');
+  const replaces = existsSync(keyPath(folder));
   await rm(join(folder, 'study'), { recursive: true, force: true });
   await mkdir(media, { recursive: true });
   for (const [i, { path }] of chosen.entries()) await copyAlike(path, join(media, names[i]!), comment);
-  const entries = chosen.map(({ id, group, truth, generator }, i) => [
+  const entries = chosen.map(({ id, group, driver, truth, generator }, i) => [
     names[i],
-    { id, group, truth, generator },
+    { id, group, ...(driver ? { driver } : {}), truth, generator },
   ]);
   const key = { study: record.id, clips: Object.fromEntries(entries) as object };
   await atomicWrite(keyPath(folder), `${JSON.stringify(key, undefined, 1)}\n`);
   await atomicWrite(join(folder, 'study', 'index.html'), studyPage({ study: record.id, clips: names }));
   const { value: shareable, reason } = record.data.shareable;
+  if (chosen.length < clips)
+    process.stderr.write(
+      `${chosen.length} clips instead of ${clips}: as many fakes as real ones, and the run has no more of both\n`,
+    );
+  if (replaces)
+    process.stderr.write('the study made before is replaced; answers about clips that left it are refused\n');
   process.stdout.write(
     `${plural(chosen.length, 'clip')} to judge: open ${relative('.', join(folder, 'study', 'index.html'))}\n` +
       `What they are stands in ${relative('.', keyPath(folder))}; do not hand it on.\n` +
@@ -105,7 +119,7 @@ export async function readAnswers(run: string, results: string, files: readonly 
     );
     if (strange)
       throw new UserError(
-        `${file}: clip "${strange.clip}" is not in the study, or answered twice. Was the study made anew since?`,
+        `${file}: clip ${JSON.stringify(strange.clip)} is not in the study, or answered twice. Was the study made anew since?`,
       );
     const twin = read.get(JSON.stringify(own));
     if (twin !== undefined)
@@ -117,13 +131,13 @@ export async function readAnswers(run: string, results: string, files: readonly 
     judges.flatMap(({ answers }) => answers),
     ({ clip }) => clip,
   );
-  const rows = Object.entries(key.clips).flatMap(([name, { id, group, truth }]) => {
+  const rows = Object.entries(key.clips).flatMap(([name, { id, group, driver = '', truth }]) => {
     const answers = given.get(name);
-    return answers ? [[id, group, truth, String(humanScore(answers)), 'human']] : [];
+    return answers ? [[id, group, driver, truth, String(humanScore(answers)), 'human']] : [];
   });
   if (rows.length === 0) throw new UserError(`${files.join(', ')}: there is no answer in it`);
   const path = join(folder, 'human.csv');
-  await atomicWrite(path, formatCsv([['id', 'group', 'label', 'score', 'detector'], ...rows]));
+  await atomicWrite(path, formatCsv([['id', 'group', 'driver', 'label', 'score', 'detector'], ...rows]));
   process.stdout.write(
     `${plural(judges.length, 'judge')}, ${plural(rows.length, 'clip')}: ${relative('.', path)}\nmeasure them: npm run -s measure -- ${relative('.', path)}\n`,
   );

@@ -9,7 +9,7 @@ import { maskPath } from '../src/media/mask.ts';
 import { provenancePath } from '../src/media/provenance.ts';
 import { truthOf } from '../src/pipeline/items.ts';
 import { toItems, toOutcomes } from '../src/pipeline/measure.ts';
-import { personOf } from '../src/pairs.ts';
+import { peopleIn } from '../src/pairs.ts';
 import type { Pool } from '../src/queue/pool.ts';
 import { formatItems } from '../src/records/item-table.ts';
 import { writeOutcomes } from '../src/records/outcomes.ts';
@@ -64,7 +64,7 @@ function testClips({ line }: RunResults): TestClip[] {
         id: item.id,
         generator,
         truth,
-        group: personOf(item),
+        ...peopleIn(item),
         path: clip.media.path,
         sha256: clip.media.sha256,
       },

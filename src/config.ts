@@ -213,6 +213,11 @@ function check(value: unknown, catalog: Catalog, mistakes: Mistake[]): Experimen
       path: ['detectors'],
       reason: 'name a detector, or a generator that is to be judged alone',
     });
+  if (parsed.data?.seeds && parsed.data.trainingSeed !== undefined)
+    mistakes.push({
+      path: ['trainingSeed'],
+      reason: 'seeds names those of the trainings; leave one of the two out',
+    });
   // Component options are checked even where the frame is wrong, so that all mistakes come at once.
   const raw = (value ?? {}) as Record<string, unknown>;
   const one = (entry: unknown, table: Table, what: string, path: Path): Choice =>

@@ -88,6 +88,8 @@ export type Job<Input, Output> = {
   threads: 1 | 2;
   /** Many others wait for what it makes (a training, the fakes to train on): it starts before waiting jobs that are not urgent. */
   urgent?: true;
+  /** Whether the output would be the same another time; what failed may succeed then. One that is not is given, and not kept in the cache. */
+  isFinal?(output: Output): boolean;
   run(input: Input, work: Work): Promise<Output>;
 };
 

@@ -46,7 +46,6 @@ export const measureCommand = (parser: Argv): Argv =>
         .option('validation-key', { type: 'string', requiresArg: true, describe: 'the key of those' })
         .option('calibration', {
           choices: ['platt', 'isotonic', 'temperature'] as const,
-          implies: 'validation',
           describe: 'fitted on the validation scores: log-loss, Brier score and ECE of its probabilities',
         })
         .option('llr', {
@@ -64,7 +63,6 @@ export const measureCommand = (parser: Argv): Argv =>
         .option('join', {
           type: 'string',
           requiresArg: true,
-          implies: ['dataset', 'data'],
           describe: 'show the scores in the leaderboard as results/runs/imported-<name>, marked as imported',
         })
         .option('dataset', { type: 'string', requiresArg: true, describe: 'with --join: what was scored' })
@@ -105,6 +103,12 @@ export const measureCommand = (parser: Argv): Argv =>
       const { measureFile } = await import('../measure-scores.ts');
       if (threshold !== undefined && !Number.isFinite(threshold))
         throw new UserError('--threshold needs a number, as --threshold 0.5');
+      if (calibration && validation === undefined)
+        throw new UserError(`--calibration ${calibration}: name the scores to fit it on with --validation`);
+      if (name !== undefined && (dataset === undefined || data === undefined))
+        throw new UserError(
+          `--join ${name}: say what was scored with --dataset, and with --data whether people were rendered (synthetic) or recorded`,
+        );
       process.exitCode = await measureFile({
         scores,
         llr,

@@ -2,7 +2,7 @@
 import type { ResamplingOptions, Interval, People } from './resampling.ts';
 import { resample, indexPeople } from './resampling.ts';
 import { auc } from './detection.ts';
-import { rankDrawn } from './ranking.ts';
+import { nothingRanked, rankDrawn } from './ranking.ts';
 import type { Truth } from '../types.ts';
 
 /** An item that both have judged. */
@@ -27,7 +27,9 @@ const oneClass = {
 /** An item that several have judged, each with its own score, in one order for all items. */
 export type JudgedItem = { truth: Truth; scores: readonly number[] } & People;
 
-/** AUC(first) − AUC(other) for each of the others, as `compareAucs`; the halves are drawn and the first is measured once for all. */
+/**
+ * AUC(first) − AUC(other) for each of the others, as `compareAucs`; the halves are drawn and the first is measured once for all. No difference from one that scored all items alike.
+ */
 export function compareWithFirst(items: readonly JudgedItem[], options: ResamplingOptions): Comparison[] {
   const { groupOf, otherOf, people, seen } = indexPeople(items);
   const isFake = Uint8Array.from(items, ({ truth }) => (truth === 'fake' ? 1 : 0));
@@ -40,15 +42,20 @@ export function compareWithFirst(items: readonly JudgedItem[], options: Resampli
       otherOf,
     ),
   );
+  const everybody = new Uint32Array(people.length).fill(1);
+  const equal = counters.map((count) => nothingRanked(count(everybody)));
   const differences = (drawn: Uint32Array): number[] | undefined => {
     const [first, ...others] = counters.map((count) => auc(count(drawn)).value);
     // All judge the same items: a class that one lacks all lack.
     return first === null ? undefined : others.map((other) => first! - other!);
   };
-  const values = differences(new Uint32Array(people.length).fill(1));
+  const values = differences(everybody);
   if (!values) return judges.slice(1).map(() => oneClass);
   const { interval, p } = resample(people.length, differences, { ...options, independent: seen });
-  return values.map((value, i) => ({ value, p: p(i), ...interval(i) }));
+  return values.map((value, i) => {
+    const none = equal[0] ?? equal[i + 1];
+    return none ? { ...none, p: null, low: null, high: null } : { value, p: p(i), ...interval(i) };
+  });
 }
 
 /** p-values of several tests, raised so that one in twenty sets of true hypotheses has any below 0.05 (Holm, Scand. J. Statist. 1979). In the order given. */

@@ -15,7 +15,7 @@ import {
   tooFewGroups,
 } from './resampling.ts';
 import { accuracyAt, balancedAccuracyAt, ratesAt } from './operating-point.ts';
-import { oneClass, rankDrawn, type Ranking, totals } from './ranking.ts';
+import { nothingRanked, oneClass, rankDrawn, type Ranking, totals } from './ranking.ts';
 
 export const eerMethod = 'interpolated-roc';
 
@@ -115,8 +115,8 @@ function shownAt(ranking: Ranking, threshold: number | undefined): Measured[] {
 
 /**
  * AUC, EER and AP, and the rates at a threshold chosen elsewhere, with 95 % intervals over identities, all from the same resamples. An identity brings its real and its
- * fake items along. Values are null with a reason where a class is missing, intervals where a class has fewer than three
- * identities. Throws on a score that is not finite.
+ * fake items along. Values are null with a reason where a class is missing or all scores are equal, intervals where a class has
+ * fewer than three identities. Throws on a score that is not finite.
  */
 export function measureScores(
   items: readonly ScoredItem[],
@@ -138,7 +138,11 @@ export function measureScores(
     ap(counted),
     ...shownAt(counted, options.threshold),
   ];
-  const values = figures(all);
+  const equal = nothingRanked(all);
+  const ofOrder = [auc, eer, ap].length;
+  const values = figures(all).map((measured, index) =>
+    equal && measured.value !== null && index < ofOrder ? equal : measured,
+  );
   const identities = people.length;
   const scarce = Math.min(groupsOf(groupOf, isFake, 1), groupsOf(groupOf, isFake, 0));
   const replicates = scarce < leastGroups ? 0 : (options.replicates ?? defaultReplicates);
@@ -146,7 +150,7 @@ export function measureScores(
     const numbers = figures(count(drawn)).map(({ value }) => value);
     return numbers.every((number) => number !== null) ? numbers : undefined;
   };
-  const { interval, skipped } = resample(identities, statistics, {
+  const { interval, tried, skipped } = resample(identities, statistics, {
     rng: options.rng,
     replicates,
     independent: seen,
@@ -167,7 +171,7 @@ export function measureScores(
     ...(fpr && tpr && balancedAccuracy && accuracy
       ? { atThreshold: { fpr, tpr, balancedAccuracy, accuracy } }
       : {}),
-    resampling: { identities, replicates, skipped },
+    resampling: { identities, replicates: tried, skipped },
   };
 }
 

@@ -113,6 +113,13 @@ export function oneClass(metric: string, fakes: number, reals: number): Measured
   return { value: null, reason: `${metric} needs both classes, got ${reals} real and ${fakes} fake` };
 }
 
+/** Why scores that are all equal have no metric: the formulas would give numbers (an AUC of 0.5), though nothing was ranked. Undefined where scores differ. */
+export function nothingRanked({ scores }: Ranking): { value: null; reason: string } | undefined {
+  return scores.length === 1
+    ? { value: null, reason: 'all scores are equal: they put no item before another' }
+    : undefined;
+}
+
 /** Index of `value`, which is known to be there, in numbers sorted from high to low. */
 function findDescending(numbers: Float64Array, value: number): number {
   let low = 0;

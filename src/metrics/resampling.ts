@@ -1,6 +1,6 @@
 /**
- * 95 % intervals over groups (source identities): whole groups are left out, because clips of one person are no independent evidence. Of very many random halves of the groups every
- * statistic is computed anew; their spread is the estimate's standard error (delete-half jackknife: Shao & Wu, Annals of Statistics 1989, good for statistics that are not smooth too), the
+ * 95 % intervals over groups (source identities): whole groups are left out, because clips of one person are no independent evidence. Of all halves of the groups, or of very many random
+ * ones, every statistic is computed anew; their spread is the estimate's standard error (delete-half jackknife: Shao & Wu, Annals of Statistics 1989, good for statistics that are not smooth too), the
  * interval that of Student's t, for shares Wilson's (JASA 22, 1927). A bootstrap draws people twice: who meets themselves there moves the whole of its interval where a detector knows a person's fakes from the
  * same person's real clips better than from others'. What each holds of the truth stands in `experiments/LOG.md`.
  */
@@ -8,7 +8,7 @@ import { studentQuantile, studentWithin } from './distributions.ts';
 import type { Rng } from '../random.ts';
 import type { Measured } from '../types.ts';
 
-/** `replicates`: how many halves are drawn. `independent`: how many groups there is evidence of, where some of those that are drawn only lend something; all unless given. */
+/** `replicates`: how many halves are drawn at most; where there are no more, each is taken once. `independent`: how many groups there is evidence of, where some of those that are drawn only lend something; all unless given. */
 export type ResamplingOptions = { rng: Rng; replicates?: number; independent?: number };
 export type Interval = { low: number; high: number } | { low: null; high: null; reason: string };
 /** `share`: of what lies in [0, 1], as AUC, EER and AP do; its interval does too. */
@@ -28,16 +28,23 @@ export function resample(
   statistics: (drawn: Uint32Array) => number[] | undefined,
   { rng, replicates = defaultReplicates, independent = groupCount }: ResamplingOptions,
   wanted = 'hold both classes',
-): { interval(index: number, scale?: Scale): Interval; p(index: number): number | null; skipped: number } {
+): {
+  interval(index: number, scale?: Scale): Interval;
+  p(index: number): number | null;
+  tried: number;
+  skipped: number;
+} {
   const drawn = new Uint32Array(groupCount).fill(1);
   const estimate = statistics(drawn);
   const kept: number[][] = [];
   const few = groupCount < leastGroups;
-  for (let replicate = 0; replicate < (few ? 0 : replicates); replicate++) {
-    const values = statistics(drawHalf(drawn, rng));
+  let tried = 0;
+  for (const half of few ? [] : halvesOf(drawn, replicates, rng)) {
+    const values = statistics(half);
+    tried++;
     if (values) kept.push(values);
   }
-  const skipped = few ? 0 : replicates - kept.length;
+  const skipped = tried - kept.length;
   const freedom = Math.max(1, independent - 1);
   const missing =
     few || kept.length === 0 || skipped > kept.length || !estimate
@@ -46,7 +53,7 @@ export function resample(
         : ({
             low: null,
             high: null,
-            reason: `only ${kept.length} of ${replicates} halves ${wanted}`,
+            reason: `only ${kept.length} of ${tried} halves ${wanted}`,
           } as const)
       : undefined;
   const errorOf = (index: number): number => standardError(kept, index, groupCount);
@@ -54,9 +61,10 @@ export function resample(
     interval: (index, scale = 'any') => {
       if (missing) return missing;
       const [value, error, deviations] = [estimate![index]!, errorOf(index), studentQuantile(0.975, freedom)];
-      return scale === 'share'
-        ? wilson(value, error, independent, deviations)
-        : { low: value - deviations * error, high: value + deviations * error };
+      if (scale === 'share') return wilson(value, error, independent, deviations);
+      return error > 0 || value === 0
+        ? { low: value - deviations * error, high: value + deviations * error }
+        : { low: null, high: null, reason: allAlike };
     },
     p(index) {
       if (missing) return null;
@@ -65,14 +73,20 @@ export function resample(
       const tail = error > 0 ? 1 - studentWithin(Math.abs(estimate![index]!) / error, freedom) : 0;
       return Math.max(tail, 2 ** -freedom);
     },
+    tried,
     skipped,
   };
 }
 
-/** Half of the groups, rounded down, in and the others out, by the first steps of a shuffle. */
-function drawHalf(drawn: Uint32Array, rng: Rng): Uint32Array {
+/** Which groups are in (1) and out (0), one half of them, rounded down, after another: in `drawn`, filled anew. */
+function* halvesOf(drawn: Uint32Array, replicates: number, rng: Rng): Generator<Uint32Array> {
   const half = Math.floor(drawn.length / 2);
-  // Chosen one by one with the probability that is left (Knuth, TAOCP 2, §3.4.2, algorithm S).
+  if (choices(drawn.length, half) <= replicates) return yield* everyHalf(drawn, 0, half);
+  for (let replicate = 0; replicate < replicates; replicate++) yield drawHalf(drawn, half, rng);
+}
+
+/** By the first steps of a shuffle: chosen one by one with the probability that is left (Knuth, TAOCP 2, §3.4.2, algorithm S). */
+function drawHalf(drawn: Uint32Array, half: number, rng: Rng): Uint32Array {
   let chosen = 0;
   for (let group = 0; group < drawn.length; group++) {
     drawn[group] = rng.uniform() * (drawn.length - group) < half - chosen ? 1 : 0;
@@ -81,17 +95,38 @@ function drawHalf(drawn: Uint32Array, rng: Rng): Uint32Array {
   return drawn;
 }
 
-/** The spread of a statistic over halves, scaled to that of all groups: a mean over b of n groups has (n − b)/b of the whole's variance about it. */
+/** Every choice of `wanted` groups from number `from` on; those before stay as they are. */
+function* everyHalf(drawn: Uint32Array, from: number, wanted: number): Generator<Uint32Array> {
+  if (from === drawn.length) return yield drawn;
+  for (const inside of [1, 0]) {
+    const [left, lacking] = [drawn.length - from - 1, wanted - inside];
+    if (lacking < 0 || lacking > left) continue;
+    drawn[from] = inside;
+    yield* everyHalf(drawn, from + 1, lacking);
+  }
+}
+
+/** How many choices of k among n there are. */
+function choices(n: number, k: number): number {
+  let count = 1;
+  for (let i = 1; i <= k; i++) count *= (n - k + i) / i;
+  return Math.round(count);
+}
+
+/** The spread of a statistic over halves, scaled to that of all groups: a mean over b of n groups has (n − b)/b of the whole's variance about it. What is no more than rounding is none. */
 function standardError(kept: readonly number[][], index: number, groupCount: number): number {
   const half = Math.floor(groupCount / 2);
   const mean = kept.reduce((sum, values) => sum + values[index]!, 0) / kept.length;
   const squares = kept.reduce((sum, values) => sum + (values[index]! - mean) ** 2, 0);
-  return Math.sqrt((squares / Math.max(1, kept.length - 1)) * (half / (groupCount - half)));
+  const error = Math.sqrt((squares / kept.length) * (half / (groupCount - half)));
+  return error > 1e-12 * Math.abs(mean) ? error : 0;
 }
+
+const allAlike = 'every identity has the same: there is no spread that an interval could come from';
 
 /**
  * Wilson's interval of a share: all true shares that are no more than so many of their own standard deviations away. It is within [0, 1], and does not grow beyond reason where the share is nearly 0 or 1, as one on
- * the logit does. For the number of trials stands how many independent ones would have had this error; where a share of 0 or 1 has none to see, the independent groups.
+ * the logit does. For the number of trials stands how many independent ones would have had this error; where there is none to see (a share of 0 or 1, people who are all alike), the independent groups.
  */
 function wilson(
   value: number,
@@ -99,9 +134,8 @@ function wilson(
   independent: number,
   deviations: number,
 ): { low: number; high: number } {
-  const sure = value <= 0 || value >= 1;
-  if (!sure && error === 0) return { low: value, high: value };
-  const trials = sure ? independent : (value * (1 - value)) / error ** 2;
+  const unseen = error === 0 || value <= 0 || value >= 1;
+  const trials = unseen ? independent : (value * (1 - value)) / error ** 2;
   const square = deviations ** 2 / trials;
   const middle = (value + square / 2) / (1 + square);
   const reach = Math.sqrt(square * value * (1 - value) + square ** 2 / 4) / (1 + square);

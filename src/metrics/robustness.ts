@@ -38,7 +38,10 @@ function dropOf(clean: Clean, mean: Measured): Measured {
   if (clean.low <= 0.5)
     return {
       value: null,
-      reason: 'on clean clips the interval of the AUC holds 0.5: there was nothing to lose',
+      reason:
+        clean.high < 0.5
+          ? 'on clean clips the AUC lies below 0.5: fakes were not found there either'
+          : 'on clean clips the interval of the AUC holds 0.5: there was nothing to lose',
     };
   return { value: (clean.value - mean.value) / (clean.value - 0.5) };
 }

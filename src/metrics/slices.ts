@@ -13,21 +13,36 @@ export type Slice = {
 };
 
 /** More classes than this are no classes: a name, a number. */
-const mostValues = 12;
+export const mostValues = 12;
+
+/** What is known of items, each attribute with the items of each of its values, in the order of their names. */
+function byAttribute<T extends { attributes: Attributes }>(
+  items: readonly T[],
+): { attribute: string; byValue: [string, T[]][] }[] {
+  const attributes = [...new Set(items.flatMap((item) => Object.keys(item.attributes)))].toSorted();
+  return attributes.map((attribute) => {
+    const known = items.filter((item) => Object.hasOwn(item.attributes, attribute));
+    const byValue = [...groupBy(known, (item) => item.attributes[attribute]!)];
+    return { attribute, byValue: byValue.toSorted(([a], [b]) => (a < b ? -1 : 1)) };
+  });
+}
 
 /** The items of every value of every attribute that has two values or more, in the order of their names. Real clips and fakes are both of the slice. */
 export function slicesOf<T extends { attributes: Attributes }>(
   items: readonly T[],
 ): { attribute: string; value: string; items: T[] }[] {
-  const attributes = [...new Set(items.flatMap((item) => Object.keys(item.attributes)))].toSorted();
-  return attributes.flatMap((attribute) => {
-    const known = items.filter((item) => Object.hasOwn(item.attributes, attribute));
-    const byValue = [...groupBy(known, (item) => item.attributes[attribute]!)];
-    if (byValue.length < 2 || byValue.length > mostValues) return [];
-    return byValue
-      .map(([value, own]) => ({ attribute, value, items: own }))
-      .toSorted((a, b) => (a.value < b.value ? -1 : 1));
-  });
+  return byAttribute(items)
+    .filter(({ byValue }) => byValue.length >= 2 && byValue.length <= mostValues)
+    .flatMap(({ attribute, byValue }) => byValue.map(([value, own]) => ({ attribute, value, items: own })));
+}
+
+/** Attributes of too many values to slice by, with how many they have. */
+export function tooFine(
+  items: readonly { attributes: Attributes }[],
+): { attribute: string; values: number }[] {
+  return byAttribute(items)
+    .filter(({ byValue }) => byValue.length > mostValues)
+    .map(({ attribute, byValue }) => ({ attribute, values: byValue.length }));
 }
 
 /** AUC of each slice with its interval over the people in it, or the reason why it has none. `options` gives each slice the same stream. */

@@ -7,7 +7,7 @@ import { ap, auc, eer, eerMethod, measureScores, type ScoredItem } from './detec
 import { accuracyAt, balancedAccuracyAt, partialAuc, ratesAt, tprAtFpr } from './operating-point.ts';
 import { brier, ece, logLoss } from './probabilities.ts';
 import { asvspoofEer, deepfakebenchEer } from './published-eer.ts';
-import { type Ranking, rankScores, totals } from './ranking.ts';
+import { nothingRanked, type Ranking, rankScores, totals } from './ranking.ts';
 
 export type Summary = Record<string, Measured & { method?: string }>;
 export type SummaryOptions = ResamplingOptions & {
@@ -17,6 +17,8 @@ export type SummaryOptions = ResamplingOptions & {
   areLogLikelihoodRatios?: boolean;
   /** From here on an item is called fake. Fixed beforehand, never on these items. */
   threshold?: number;
+  /** Why there is no threshold, where one was to be fixed. */
+  unfixed?: string;
   /** What the scores say of being fake, item by item, by a calibration that never saw these items; else the scores themselves, where they lie in [0, 1]. */
   calibrated?: { probabilities: Float64Array; method: string };
   asv?: AsvRates;
@@ -29,14 +31,14 @@ export function summarize(items: readonly ScoredItem[], options: SummaryOptions)
   const ranking = rankScores(scores, isFake);
   const ranked = { ...ordered(items, ranking, options), ...ofRanking(ranking, options) };
   const { fakes, reals } = totals(ranking);
-  const constant = fakes > 0 && reals > 0 && ranking.scores.length === 1;
+  const none = fakes > 0 && reals > 0 ? nothingRanked(ranking) : undefined;
   const ofRatios = (metric: typeof cllr): Measured =>
     options.areLogLikelihoodRatios
       ? metric(ranking)
       : { value: null, reason: 'the scores are not said to be log-likelihood ratios (--llr)' };
   return {
-    ...(constant ? nothingRanked(ranked) : ranked),
-    ...atThreshold(ranking, options.threshold),
+    ...(none ? allOf(ranked, none) : ranked),
+    ...atThreshold(ranking, options),
     actDcf: ofRatios(actDcf),
     cllr: ofRatios(cllr),
     ...ofProbabilities(scores, isFake, options.calibrated),
@@ -60,16 +62,21 @@ function ofRanking(ranking: Ranking, { asv = asvspoof5Asv }: SummaryOptions): Su
   };
 }
 
-/** Of a detector that says the same of all, formulas would still give numbers (an AUC of 0.5): nobody is ranked, so there are none. */
-function nothingRanked(ranked: Summary): Summary {
-  const none = { value: null, reason: 'all scores are equal: they put no item before another' };
+/** The same for every metric, each with its method. */
+function allOf(metrics: Summary, measured: Measured): Summary {
   return Object.fromEntries(
-    Object.entries(ranked).map(([name, { method }]) => [name, { ...none, ...(method ? { method } : {}) }]),
+    Object.entries(metrics).map(([name, { method }]) => [
+      name,
+      { ...measured, ...(method ? { method } : {}) },
+    ]),
   );
 }
 
-function atThreshold(ranking: Ranking, threshold: number | undefined): Summary {
-  const none: Measured = { value: null, reason: 'no threshold was fixed (--threshold, --validation)' };
+function atThreshold(ranking: Ranking, { threshold, unfixed }: SummaryOptions): Summary {
+  const none: Measured = {
+    value: null,
+    reason: unfixed ?? 'no threshold was fixed (--threshold, --validation)',
+  };
   if (threshold === undefined)
     return { accuracy: none, balancedAccuracy: none, falsePositiveRate: none, truePositiveRate: none };
   return {

@@ -54,7 +54,9 @@ export function createContext(options: {
           checkpoints,
           listener: { ...task, note: progress.note },
         });
-        const kept = await cache.commit(job.name, key, folder, output, seconds);
+        const isFinal = job.isFinal?.(output) ?? true;
+        const kept = isFinal ? await cache.commit(job.name, key, folder, output, seconds) : output;
+        if (!isFinal) await cache.discard(folder);
         await cache.discard(checkpoints);
         count('computed', key);
         task.end('computed');

@@ -27,6 +27,7 @@ export const scoreDistorted = defineJob({
   name: 'score-distorted',
   module: import.meta.url,
   threads: 1,
+  isFinal: ({ said }) => said.every((one) => 'score' in one || one.failure.code === 'E_NOT_APPLICABLE'),
   async run(input: DistortedInput, work: Work): Promise<{ said: Said[] }> {
     const { clip, perturbation, seed, person, detectors } = input;
     const level = levelOf(perturbation);

@@ -58,7 +58,7 @@ function rowIn(fields: readonly string[]): OutcomeRow | string {
   if (scoreText !== '' && score === undefined) return `score: "${scoreText}" is not a finite number`;
   if ((score === undefined) === (errorCode === ''))
     return 'row: either a score or an error code is needed, not both';
-  const sources = joined === '' ? [] : joined.split(';').map(unescapeSource);
+  const sources = sourcesIn(joined);
   const row: Omit<OutcomeRow, 'score' | 'errorCode' | 'label'> = {
     run,
     detector,
@@ -133,6 +133,10 @@ function printExact(value: number): string {
 function escapeSource(source: string): string {
   return source.replace(/[%;]/g, encodeURIComponent);
 }
+
+/** The sources that a field joins. */
+export const sourcesIn = (joined: string): string[] =>
+  joined === '' ? [] : joined.split(';').map(unescapeSource);
 
 function unescapeSource(escaped: string): string {
   return escaped.replaceAll('%3B', ';').replaceAll('%25', '%');

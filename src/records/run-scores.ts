@@ -1,6 +1,6 @@
 /**
  * The scores behind a record: what lies beside it, held against the hashes in it, so that every number can be computed again.
- * Intervals are not: two thousand halves each would take minutes, and they hang on the same scores.
+ * Intervals are not: two thousand halves each would take minutes, and they hang on the same scores. They must hold their value.
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -62,12 +62,15 @@ async function readHashed(folder: string, name: string, expected: string | undef
   });
   const found = createHash('sha256').update(bytes).digest('hex');
   if (expected !== undefined && found !== expected)
-    throw new UserError(`${name} was changed: its sha256 should be ${expected} and is ${found}`);
+    throw new UserError(
+      `${name} was changed: its sha256 should be ${expected} and is ${found}. Bring the file back, or run the experiment again`,
+    );
   return bytes.toString('utf8');
 }
 
 /** Sums of numbers in another order may differ in their last digits. */
-const tolerance = 1e-9;
+export const agree = (said: number, found: number | null | undefined): boolean =>
+  typeof found === 'number' && Math.abs(said - found) <= 1e-9;
 
 /** What the record says otherwise than its scores do, as `AUC 0.9 in the record, 0.8 from the scores`; undefined where nothing. A number that the record withholds is not asked for. */
 export function differenceFrom(
@@ -91,13 +94,23 @@ export function differenceFrom(
     ['EER', metrics.eer.value, eer(ranking)],
     ['AP', metrics.ap.value, ap(ranking)],
   ];
-  const wrong = figures.filter(
-    ([, said, { value }]) => said !== null && !(value !== null && Math.abs(said - value) <= tolerance),
+  const wrong = figures.filter(([, said, { value }]) => said !== null && !agree(said, value));
+  const outside = Object.entries({ AUC: metrics.auc, EER: metrics.eer, AP: metrics.ap }).filter(
+    ([, measured]) => !holdsItself(measured),
   );
-  if (wrong.length === 0) return undefined;
-  return wrong
-    .map(
+  const sentences = [
+    ...wrong.map(
       ([name, said, { value }]) => `${name} ${said} in the record, ${value ?? 'undefined'} from the scores`,
-    )
-    .join('; ');
+    ),
+    ...outside.map(([name]) => `the interval of ${name} in the record does not hold its value`),
+  ];
+  return sentences.length === 0 ? undefined : sentences.join('; ');
+}
+
+/** Whether the interval, where there is one, is of shares and holds the value. */
+function holdsItself(measured: Measured): boolean {
+  if (measured.value === null || typeof measured.low !== 'number' || typeof measured.high !== 'number')
+    return true;
+  const { value, low, high } = measured;
+  return low >= 0 && low <= value && value <= high && high <= 1;
 }

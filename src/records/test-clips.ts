@@ -12,6 +12,8 @@ const testClip = z.object({
   truth: z.enum(['real', 'fake']),
   /** The person seen, as intervals are drawn over people. */
   group: z.string().min(1),
+  /** Whose words or face went into it too, where that is somebody else. */
+  driver: z.string().min(1).exactOptional(),
   /** Of the file, seen from the run's folder, and its content. */
   path: z.string().min(1),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),

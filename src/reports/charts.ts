@@ -71,12 +71,13 @@ export function trainingChart(
   ].flatMap(({ steps, ...rest }) => (steps ? [{ steps, ...rest }] : []));
   const [first, last] = extent(drawn.flatMap(({ steps }) => steps.map(([step]) => step)));
   const x = scale(first, last, left, end);
+  const short = (value: number): string => formatNumber(Number(value.toPrecision(3)));
   const lines = drawn.map(({ steps, look, side, anchor }) => {
     const [low, high] = extent(steps.map(([, value]) => value));
     const y = scale(low, high, 122, 12);
     const points = steps.map(([step, value]) => `${px(x(step))},${px(y(value))}`).join(' ');
     const single = steps.length === 1;
-    return html`<text x="${side}" y="16" text-anchor="${anchor}">${formatNumber(high)}</text><text x="${side}" y="126" text-anchor="${anchor}">${single ? undefined : formatNumber(low)}</text>
+    return html`<text x="${side}" y="16" text-anchor="${anchor}">${short(high)}</text><text x="${side}" y="126" text-anchor="${anchor}">${single ? undefined : short(low)}</text>
 <polyline class="curve" style="${look};stroke-width:1.6" points="${single ? `${points} ${points}` : points}"/>`;
   });
   const chosen =

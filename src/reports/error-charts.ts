@@ -24,13 +24,15 @@ const top = 12;
 /** ROC and DET of the curves side by side, and one key for both. `against` names the fakes. */
 export function errorCharts(against: string, curves: readonly Curve[]): Html {
   const looks = curveLooks(curves);
+  // In the key everybody has the whole line that twins share in the charts.
+  const own = looksOf(curves).map(({ stroke, dashes }) => `stroke:${stroke};stroke-dasharray:${dashes}`);
   const names = curves.map(({ name, auc }) => `${name} AUC ${formatValue(auc)}`).join(', ');
   const rates = curves.map(({ name, eer }) => `${name} EER ${formatValue(eer)}`).join(', ');
   return html`<div class="charts"><figure><h4>ROC</h4>${rocChart(`ROC curves against ${against}: ${names}`, curves, looks)}</figure>
 <figure><h4>DET</h4>${detChart(`DET curves against ${against}: ${rates}`, curves, looks)}</figure>
 <ul class="key" aria-label="Curves">${curves.map(({ name, auc, eer }, i) => {
     const twin = curves.findIndex((other) => pathOf(other) === pathOf(curves[i]!));
-    return html`<li><svg viewBox="0 0 36 10" aria-hidden="true"><line class="curve" style="${looks[i]!}" x1="0" x2="36" y1="5" y2="5"/></svg><span>${name} <b>AUC ${formatValue(auc)}</b>, EER ${formatValue(eer)}${twin < i ? html` <small>same curve as ${curves[twin]!.name}</small>` : undefined}</span></li>`;
+    return html`<li><svg viewBox="0 0 36 10" aria-hidden="true"><line class="curve" style="${own[i]!}" x1="0" x2="36" y1="5" y2="5"/></svg><span>${name} <b>AUC ${formatValue(auc)}</b>, EER ${formatValue(eer)}${twin < i ? html` <small>same curve as ${curves[twin]!.name}</small>` : undefined}</span></li>`;
   })}</ul></div>`;
 }
 

@@ -7,10 +7,12 @@ export function formatValue(measured: Measured, digits = 3): string {
   return measured.value === null ? '–' : measured.value.toFixed(digits);
 }
 
-/** `0.741–0.893`, or `–` where there is no interval. */
+/** `0.741–0.893`, `-0.472 to -0.067`, or `–` where there is no interval. */
 export function formatInterval(measured: Measured, digits = 3): string {
   const interval = intervalOf(measured);
-  return interval ? `${interval.low.toFixed(digits)}–${interval.high.toFixed(digits)}` : '–';
+  if (!interval) return '–';
+  const between = interval.low < 0 ? ' to ' : '–';
+  return `${interval.low.toFixed(digits)}${between}${interval.high.toFixed(digits)}`;
 }
 
 /** The interval of a measured number, where it has one. */

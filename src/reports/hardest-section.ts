@@ -31,7 +31,7 @@ export function hardestSection({ data }: RunRecord, items: readonly ShownItem[])
     );
     return html`<h3>${questions[judges] ?? judges}</h3>${parts}`;
   });
-  return html`${shareable ? undefined : html`<p class="panel"><b>Keep this file in its run folder.</b> The faces below may not be passed on: ${reason}.</p>`}<p>Every detector that is ranked puts the test clips in an order; shown are the clips whose mean place in it is the farthest from where it should be. 100 % would be above all others, and so the most like a fake. Underneath the moments of each clip its sound: time to the right, frequency in mel upwards to half the sampling rate, white where it is loudest, black 70 dB below.</p>
+  return html`${shareable ? undefined : html`<p class="panel"><b>Keep this file in its run folder.</b> The faces below may not be passed on: ${reason}.</p>`}<p>Every detector that is ranked puts the test clips in an order; shown are the clips whose mean place in it is the farthest on the wrong side of the middle, at most six of a kind. 100 % would be above all others, and so the most like a fake. Underneath the moments of each clip its sound: time to the right, frequency in mel upwards to half the sampling rate, white where it is loudest, black 70 dB below.</p>
 ${groups}`;
 }
 

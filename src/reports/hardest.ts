@@ -17,11 +17,11 @@ export type HardItem = {
   detectors: number;
 };
 
-/** So many real clips and so many fakes of each kind of question. */
+/** At most so many real clips and so many fakes of each kind of question. */
 const mostItems = 6;
 
 /**
- * Clean test clips by the mean of their ranks: the real ones that look most like fakes, then the fakes that look most like real clips, by what was
+ * Clean test clips on the wrong side of the middle by the mean of their ranks: the real ones that look most like fakes, then the fakes that look most like real clips, by what was
  * judged. Scores of different detectors have no common scale, ranks have. `detectors`: those that are ranked, with what they judge; fakes of
  * `controls` are no fakes to find.
  */
@@ -44,7 +44,7 @@ export function hardestItems(
     );
     const hardest = (truth: Truth, sign: 1 | -1): HardItem[] =>
       items
-        .filter((item) => item.truth === truth)
+        .filter((item) => item.truth === truth && sign * (item.rank - 0.5) < 0)
         .toSorted((a, b) => sign * (a.rank - b.rank) || compareText(a.id, b.id))
         .slice(0, mostItems);
     return [...hardest('real', -1), ...hardest('fake', 1)];

@@ -52,10 +52,11 @@ export function seedRows(rows: readonly LeaderboardRow[], records: readonly RunR
     .toSorted(inOrder);
 }
 
-/** All that an experiment is but for the seed of its trainings, and on what it was computed. */
+/** All that an experiment is but for the seed of its trainings, and by what code on what it was computed. */
 function experimentOf({ config, code }: RunRecord): string {
   const { trainingSeed: _, ...rest } = config;
-  return JSON.stringify({ ...rest, backend: code.backend.name, device: code.backend.device ?? '' });
+  const { commit, dirty, backend } = code;
+  return JSON.stringify([rest, commit, dirty, backend.name, backend.device]);
 }
 
 function spreadOf(values: readonly number[]): SeedRow['auc'] {

@@ -4,14 +4,11 @@ import { auc } from '../metrics/detection.ts';
 import { rankScores } from '../metrics/ranking.ts';
 import { slicesOf } from '../metrics/slices.ts';
 import type { RunRecord, RunSlice } from '../records/record.ts';
-import type { RunScores } from '../records/run-scores.ts';
+import { agree, type RunScores } from '../records/run-scores.ts';
 import { type LeaderboardRow, scoredItems, type Skipped } from './leaderboard-rows.ts';
 
 /** `worst`: of its detector against its generator. */
 export type SliceRow = RunSlice & Pick<LeaderboardRow, 'run' | 'dataset' | 'data'> & { worst: boolean };
-
-/** Sums of numbers in another order may differ in their last digits. */
-const tolerance = 1e-9;
 
 /** The slices of a run that its scores and items give again; the others are named. */
 export function sliceRowsOf(
@@ -24,8 +21,7 @@ export function sliceRowsOf(
   for (const own of groupBy(record.slices, pairOf).values()) {
     const found = recomputed(own[0]!, scores);
     const isTrue = ({ auc: said, ...slice }: RunSlice): boolean => {
-      const value = found.get(sliceOf(slice));
-      return said.value === null || (value != null && Math.abs(said.value - value) <= tolerance);
+      return said.value === null || agree(said.value, found.get(sliceOf(slice)));
     };
     for (const slice of own.filter((one) => !isTrue(one)))
       skipped.push({

@@ -40,7 +40,7 @@ export function explanation({ synthetic, recorded }: Board): string {
   const variants = rows.filter((row) => isClean(row) && row.variantOf !== null).length;
   const perturbed = rows.filter((row) => !isClean(row)).length;
   return [
-    'Score high = fake. AUC 0.5 is chance. Intervals are 95 % intervals over source identities. ',
+    'Score high = fake. AUC: the chance that a fake scores above a real clip, of the same person or of another; 0.5 is chance. Intervals are 95 % intervals over source identities. ',
     `EER is not one number: its method stands beside it (${eerMethod}: equal scores grouped, straight lines on the full ROC). `,
     'Detectors share a rank where a paired test on the same items does not separate them from the best of that rank (two-sided over identities, Holm, 0.05).',
     detectors && ` Controls stand first: what they (${detectors}) find is no property of the fakes.`,

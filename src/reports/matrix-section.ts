@@ -29,7 +29,7 @@ export function matrixTable(rows: readonly TableRow[]): Html | undefined {
       },
     )}</tr>
 `;
-  return html`<p>AUC of every detector against every generator. Bold: its 95 % interval leaves out 0.5. The darker, the farther from 0.5. A dash: not applicable. Empty: not asked, since the detector judges something else. Read what is found in fakes against what is found in the controls.</p>
+  return html`<p>AUC of every detector against every generator. Bold: its 95 % interval leaves out 0.5. The darker, the farther from 0.5. A dash: none, since it is not applicable or scored all clips alike; its title says which. Empty: not asked, since the detector judges something else. AUC is the chance that a fake scores above a real clip, of the same person or of another. Read what is found in fakes against what is found in the controls.</p>
 <div class="wide" role="region" tabindex="0" aria-label="AUC of every detector against every generator"><table class="matrix">
 <thead><tr><th scope="col">Detector</th>${columns.map(({ name, control }) => html`<th scope="col" class="number wrap">${breakable(name)}${control ? html`<small>control</small>` : undefined}</th>`)}</tr></thead>
 <tbody>${others.map(line)}</tbody>

@@ -9,7 +9,7 @@ const style = html`<style>
 --c0:#7db4f0;--c1:#f0955a;--c2:#5fc79a;--c3:#cf97e3;--c4:#dcb94a;--c5:#f288ae}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
-main{max-width:72rem;margin:0 auto;padding:2rem 1rem 4rem}
+main{max-width:86rem;margin:0 auto;padding:2rem 1rem 4rem}
 h1{font-size:1.75rem;line-height:1.2;margin:0 0 .5rem;overflow-wrap:anywhere}
 h2{font-size:1.25rem;margin:3rem 0 .5rem;padding-top:.9rem;border-top:1px solid var(--line)}
 h3{font-size:1rem;margin:1.75rem 0 .5rem;overflow-wrap:anywhere}
@@ -39,7 +39,7 @@ th small,td small{display:block;color:var(--muted);font-size:.75rem}
 thead th small{display:inline}
 .lessons{white-space:normal;max-width:24rem;overflow-wrap:anywhere}
 .matrix th,.matrix td{padding:.3rem .5rem;font-size:.85rem}
-.matrix thead .wrap{min-width:5.6rem;max-width:6rem;overflow-wrap:anywhere}
+.matrix thead .wrap{min-width:0;max-width:7rem;overflow-wrap:break-word}
 .matrix thead small{display:block}
 .met{outline:1.5px solid var(--muted);outline-offset:-2px}
 .matrix .block th{padding-left:0}
@@ -64,7 +64,7 @@ tr.driving>*{font-size:.85rem;border-bottom-style:dotted}
 .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(20rem,100%),1fr));gap:1.5rem}
 figure{margin:0}
 figure h3,figure h4,figure h5{font-size:.9rem;margin:0 0 .25rem;overflow-wrap:anywhere}
-summary{cursor:pointer;margin:1.25rem 0 .5rem;max-width:46rem}summary h4{display:inline;font-size:.95rem;overflow-wrap:anywhere}
+summary{cursor:pointer;margin:1.25rem 0 .5rem;max-width:46rem}summary h3,summary h4{display:inline;font-size:.95rem;overflow-wrap:anywhere}
 .chart{display:block;width:100%;height:auto}
 .chart text{font:11px system-ui,sans-serif;fill:var(--muted)}
 .frame{fill:none;stroke:var(--line)}
@@ -120,8 +120,9 @@ table.stack,.stack thead,.stack tbody,.stack tr,.stack th,.stack td,.stack capti
 .stack tr.driving{padding-left:1.25rem;border-bottom-style:dotted}
 .stack .part{padding-left:0}
 .pairs{grid-template-columns:1fr;gap:0}.pairs dd{margin:0 0 .5rem}
-.wide{background:none}
+.wide:has(.stack){background:none}
 }
+@media screen and (max-width:48rem){.wide:has(.matrix)::before{content:'There are more columns: scroll sideways →';display:block;position:sticky;left:0;width:max-content;color:var(--muted);font-size:.8rem}}
 @media print{:root{color-scheme:light}main{max-width:none;padding:0}table{font-size:.72rem}th,td{padding-right:.5rem}.bar{width:70px}nav,video::-webkit-media-controls{display:none}.wide{overflow:visible;background:none}pre{white-space:pre-wrap}details::details-content{content-visibility:visible;height:auto}figure,tr,li{break-inside:avoid}h2,h3{break-after:avoid}.strips{grid-template-columns:repeat(3,1fr)}}
 </style>`;
 

@@ -81,7 +81,9 @@ async function humanAnswers(path: string): Promise<ScoredItem[] | undefined> {
   if (!existsSync(path)) return undefined;
   const { readScores } = await import('../score-files/read.ts');
   const { rows } = await readScores(path, 'csv');
-  return rows.flatMap(({ id, score, truth, group = id }) => (truth ? [{ truth, score, group }] : []));
+  return rows.flatMap(({ id, score, truth, group = id, driver }) =>
+    truth ? [{ truth, score, group, ...(driver ? { driver } : {}) }] : [],
+  );
 }
 
 async function toDataUri({ path }: FileRef, kind: string): Promise<string> {

@@ -24,6 +24,7 @@ import { reliabilitySection } from './reliability-section.ts';
 import { robustnessSection } from './robustness-section.ts';
 import { clipsSection, curvesSection, scoresSection } from './scores-section.ts';
 import { tableRows } from './table-rows.ts';
+import { thresholdTable } from './threshold-section.ts';
 import { trainingSection } from './training-section.ts';
 
 /** `strips`: fakes as videos. `sheets`: what a generator shows of its own quality. `hardest`: the clips that most detectors get wrong. `looked`: where detectors look. `human`: what people said. */
@@ -111,8 +112,9 @@ ${qualitySection(measures, [])}`;
 }
 
 function resultsSection(record: RunRecord, rows: TableRow[]): Html {
-  return html`<p>Score high = fake; AUC 0.5 is chance. Controls stand first: what they find is no property of a fake. Coverage is the share of items that have a score.</p>
+  return html`<p>Score high = fake. AUC: the chance that a fake scores above a real clip, of the same person or of another; 0.5 is chance. Controls stand first: what they find is no property of a fake. Coverage is the share of items that have a score.</p>
 ${resultsTable('Results on test identities', rows)}
+${thresholdTable(rows)}
 <h3>How the intervals were computed</h3>
 <p>${intervals(record, rows)}</p>`;
 }
@@ -138,7 +140,7 @@ function intervals({ seed }: RunRecord, rows: readonly TableRow[]): string {
     return low === high ? String(low) : `${low} to ${high}`;
   };
   return (
-    `95 % intervals after Wilson with Student’s t, their standard error from ${range('replicates')} random halves of the ${range('identities')} test identities (delete-half jackknife), ` +
+    `95 % intervals after Wilson with Student’s t, their standard error from ${range('replicates')} halves of the ${range('identities')} test identities (delete-half jackknife), ` +
     `each person with all their real clips and fakes; ${range('skipped')} halves that held only one class were left out. ` +
     `All detectors were halved alike against a generator. Seed ${seed}. One interval in twenty misses by construction.`
   );

@@ -95,12 +95,12 @@ function cleanOf(row: TableRow | undefined): Clean {
 function sumsTable(component: string, names: readonly string[], blocks: readonly Block[]): Html {
   const label = `AUC under ${component}, means over levels`;
   return html`<div class="wide" role="region" tabindex="0" aria-label="${label}"><table class="matrix"><caption>${label}</caption>
-<thead><tr><th scope="col">Detector</th><th scope="col" class="number">clean</th>${names.map((name) => html`<th scope="col" class="number">${distortionOf(name)}</th>`)}<th scope="col" class="number">mean</th><th scope="col" class="number">relative drop</th><th scope="col" class="number">worst level</th></tr></thead>
+<thead><tr><th scope="col">Detector</th><th scope="col" class="number">clean</th>${names.map((name) => html`<th scope="col" class="number">${distortionOf(name)}</th>`)}${names.length > 1 ? html`<th scope="col" class="number">mean</th>` : undefined}<th scope="col" class="number">relative drop</th><th scope="col" class="number">worst level</th></tr></thead>
 ${blocks.map(
   ({
     generator,
     lines,
-  }) => html`<tbody><tr class="block"><th scope="rowgroup" colspan="${names.length + 5}">${generator}${lines[0]!.first.controlGenerator ? html` <span class="tag">control</span>` : undefined} <span class="muted plain">${orderKept(lines)}</span></th></tr>
+  }) => html`<tbody><tr class="block"><th scope="rowgroup" colspan="${names.length + (names.length > 1 ? 5 : 4)}">${generator}${lines[0]!.first.controlGenerator ? html` <span class="tag">control</span>` : undefined} <span class="muted plain">${orderKept(lines)}</span></th></tr>
 ${lines.map((line) => sumsRow(line, names))}</tbody>
 `,
 )}</table></div>`;
@@ -108,7 +108,7 @@ ${lines.map((line) => sumsRow(line, names))}</tbody>
 
 function sumsRow({ first, clean, series, sum }: Line, names: readonly string[]): Html {
   const { worst } = sum;
-  return html`<tr${first.control ? html` class="control"` : undefined}><th scope="row">${first.detector}${first.constructed ? html` <span class="tag">constructed cue</span>` : undefined}</th>${clean ? aucCell(clean.metrics.auc) : html`<td></td>`}${names.map((name) => (series.has(name) ? aucCell(sum.means[distortionOf(name)]!) : html`<td></td>`))}${aucCell(sum.mean)}${measuredCell(sum.relativeDrop, (value) => formatPercent(value))}${measuredCell(worst, (value) => html`${value.toFixed(3)} <span class="muted">${worst.distortion} ${worst.level}</span>`)}</tr>
+  return html`<tr${first.control ? html` class="control"` : undefined}><th scope="row">${first.detector}${first.constructed ? html` <span class="tag">constructed cue</span>` : undefined}</th>${clean ? aucCell(clean.metrics.auc) : html`<td></td>`}${names.map((name) => (series.has(name) ? aucCell(sum.means[distortionOf(name)]!) : html`<td></td>`))}${names.length > 1 ? aucCell(sum.mean) : undefined}${measuredCell(sum.relativeDrop, (value) => formatPercent(value))}${measuredCell(worst, (value) => html`${value.toFixed(3)} <span class="muted">${worst.distortion} ${worst.level}</span>`)}</tr>
 `;
 }
 

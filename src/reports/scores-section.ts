@@ -11,7 +11,9 @@ import type { TableRow } from './results-table.ts';
 
 /** Where no AUC exists, the scores stand clip by clip in a table of their own. */
 export function clipsSection(rows: readonly TableRow[], outcomes: readonly OutcomeRow[]): Html | undefined {
-  const without = rows.filter((row) => row.metrics.auc.value === null && !asksNothing(row));
+  const without = rows.filter(
+    (row) => row.metrics.auc.value === null && !asksNothing(row) && !saysNothing(row, outcomes),
+  );
   if (without.length === 0) return undefined;
   const reasons = [...new Set(without.flatMap((row) => reasonOf(row.metrics.auc) ?? []))];
   const detectors = [...new Set(without.map((row) => row.detector))];
@@ -38,6 +40,12 @@ export function clipsSection(rows: readonly TableRow[], outcomes: readonly Outco
 /** Real clips have their scores, and for none of the fakes is it a question: there is nothing to read clip by clip. */
 const asksNothing = ({ counts }: TableRow): boolean =>
   counts.real > 0 && counts.fake === 0 && counts.failed === 0 && counts.notApplicable > 0;
+
+/** It scored everything alike. */
+function saysNothing(row: TableRow, outcomes: readonly OutcomeRow[]): boolean {
+  const { real, fake } = scoresOf(row, outcomes);
+  return row.counts.failed === 0 && new Set([...real, ...fake]).size === 1;
+}
 
 /** Nobody made a real clip; of one without a label nobody knows. */
 function makerOf({ generator, label }: OutcomeRow): string {

@@ -52,7 +52,7 @@ const choice = (name: string, value: string, text: string): Html =>
 /** A complete document, for a folder in which the clips lie under `media/`. Equal arguments give equal bytes. */
 export function studyPage({ study, clips }: Study): string {
   const body = html`<h1>Real or fake?</h1>
-<p class="lead">You will see short clips of people, one after the other. Some are recordings as they were made; in others the face, the mouth or the sound was forged. Play each as often as you like, say what you think and how sure you are. There is no way back, and nobody tells you whether you were right.</p>
+<p class="lead">You will see short clips of people, one after the other. Some are recordings as they were made; in others the face, the mouth or the sound was forged, or the sound is not that of the picture. Play each as often as you like, say what you think and how sure you are. There is no way back, and nobody tells you whether you were right.</p>
 <p>With the keyboard: Tab goes on, the space bar plays, the arrow keys choose, Enter goes to the next clip.</p>
 <p id="status" role="status"></p>
 <form class="study" data-study="${study}" data-clips="${JSON.stringify(clips)}">

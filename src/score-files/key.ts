@@ -5,7 +5,16 @@
 import { UserError } from '../errors.ts';
 import { parseCsv } from '../records/csv.ts';
 import type { Truth } from '../types.ts';
-import { isOther, linesOf, orAllMistakes, textOf, trialOf, truthOfWord } from './read.ts';
+import {
+  isOther,
+  linesOf,
+  mustHave,
+  orAllMistakes,
+  textOf,
+  trialOf,
+  truthOfWord,
+  wrongLength,
+} from './read.ts';
 
 /** `group`: whose items are no independent evidence of each other, where the file says so. */
 export type Trial = { id: string; truth: Truth; other?: true; group?: string; line: number };
@@ -34,12 +43,14 @@ export async function isAsvspoofKey(path: string): Promise<boolean> {
 
 function fromCsv(text: string, path: string): Trial[] {
   const [head, ...lines] = parseCsv(text, path);
-  const at = (name: string): number => head!.fields.indexOf(name);
-  if (at('id') < 0 || at('label') < 0) throw new UserError(`${path}:1: the columns id and label are needed`);
+  const names = head!.fields;
+  const at = (name: string): number => names.indexOf(name);
+  mustHave(['id', 'label'], names, path);
   return orAllMistakes(
     lines.map(({ line, fields }) => {
       const [id, label, group] = ['id', 'label', 'group'].map((name) => fields[at(name)]);
       const truth = truthOfWord(label ?? '');
+      if (fields.length !== names.length) return wrongLength(`${path}:${line}`, fields, names);
       if (!id || !truth) return `${path}:${line}: needs an id and a label, real or fake`;
       return { id, truth, line, ...(isOther(label!) ? other : {}), ...(group ? { group } : {}) };
     }),

@@ -11,7 +11,7 @@ export const ownLevel = ({ items }: Joined): Level =>
   items.length > 0 && items.every(({ clip }) => clip !== undefined) ? 'frame' : 'item';
 
 /**
- * The mean score of each clip, or of each person's real and of each person's fake items; nothing was left out of it that was not left out before. Undefined where the file does not say which clip or
+ * The mean score of each clip, or of each person's real and of each person's fake items. What was left out, and the coverage, are those of the lines. Undefined where the file does not say which clip or
  * whose an item is. Real and fake frames of one clip (a partial fake) are two items.
  */
 export function meansOver(joined: Joined, level: 'clip' | 'identity'): Joined | undefined {
@@ -28,6 +28,5 @@ export function meansOver(joined: Joined, level: 'clip' | 'identity'): Joined | 
       return { ...first, ...shared, id: nameOf(first), score };
     },
   );
-  const leftOut = { notFinite: [], duplicate: [], missing: [], unlabelled: [] };
-  return { ...joined, items, grouped: ofPeople, leftOut };
+  return { ...joined, items, grouped: ofPeople };
 }

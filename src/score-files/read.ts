@@ -14,6 +14,7 @@ import { readFile } from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import { groupBy } from '../group.ts';
 import { parseCsv } from '../records/csv.ts';
+import { sourcesIn } from '../records/outcomes.ts';
 import type { Truth } from '../types.ts';
 
 export const scoreFormats = ['csv', 'asvspoof5', 'sasv', 'asvspoof2019', 'columns', 'deepfakebench'] as const;
@@ -67,7 +68,7 @@ function guessFormat(text: string): ScoreFormat {
   const head = text.slice(0, text.search(/\r?\n|$/));
   if (/^filename\s+cm-score/.test(head)) return 'asvspoof5';
   if (/\ssasv-score\s*$/.test(head)) return 'sasv';
-  if (head.includes(',')) return 'csv';
+  if (/(^|[,;\t])"?(id|score)"?([,;\t]|$)/i.test(head) || head.includes(',')) return 'csv';
   return head.trim().split(/\s+/).length === 4 ? 'asvspoof2019' : 'columns';
 }
 
@@ -131,6 +132,24 @@ function fromTrials(text: string, path: string): ScoreRow[] {
   );
 }
 
+/** @throws UserError where a CSV's head lacks a column, with what it has. */
+export function mustHave(names: readonly string[], head: readonly string[], path: string): void {
+  const [first = ''] = head;
+  const separator = head.length === 1 ? /[;\t]/.exec(first)?.[0] : undefined;
+  if (separator)
+    throw new UserError(
+      `${path}:1: its fields are separated by ${separator === ';' ? 'semicolons' : 'tabs'}; write commas`,
+    );
+  const missing = names.filter((name) => !head.includes(name));
+  if (missing.length > 0)
+    throw new UserError(
+      `${path}:1: no column ${missing.join(' and no column ')}; its head is ${quoted(head.join(','))}. Name the columns so (formats: README)`,
+    );
+}
+
+export const wrongLength = (where: string, fields: readonly string[], head: readonly string[]): string =>
+  `${where}: ${fields.length} fields, but the head has ${head.length}`;
+
 /**
  * Our `outcomes.csv` has more columns; its failed rows have no score and count as such. A detector's scores of clips that were perturbed stand by themselves, and so do those of each
  * generator's fakes, beside the same real clips: fakes of all of them together, controls among them, would be nobody's question.
@@ -139,8 +158,7 @@ function fromCsv(text: string, path: string): ScoreRow[] {
   const [head, ...lines] = parseCsv(text, path);
   if (!head) throw new UserError(`${path}: the file is empty; a head with id and score is needed`);
   const at = (name: string): number => head.fields.indexOf(name);
-  const missing = ['id', 'score'].filter((name) => at(name) < 0);
-  if (missing.length > 0) throw new UserError(`${path}:1: the column ${missing.join(' and ')} is missing`);
+  mustHave(['id', 'score'], head.fields, path);
   const rows = orAllMistakes(
     lines.map(({ line, fields }): ScoreRow | string => {
       const field = (name: string): string | undefined => fields[at(name)] || undefined;
@@ -148,11 +166,12 @@ function fromCsv(text: string, path: string): ScoreRow[] {
       const score = numberOf(field('score') ?? '');
       const label = field('label');
       const truth = label === undefined ? undefined : truthOfWord(label);
+      if (fields.length !== head.fields.length) return wrongLength(`${path}:${line}`, fields, head.fields);
       if (!id) return `${path}:${line}: the id is empty`;
       if (score === undefined) return `${path}:${line}: score: ${quoted(field('score')!)} is no number`;
       if (label !== undefined && !truth)
         return `${path}:${line}: label: ${quoted(label)} is neither real nor fake`;
-      const [seen, second] = field('sources')?.split(';') ?? [];
+      const [seen, second] = sourcesIn(field('sources') ?? '');
       const [group, driver] = [field('group') ?? seen, field('driver') ?? second];
       const distorted = (field('perturbation') ?? 'none') !== 'none';
       const detector = distorted

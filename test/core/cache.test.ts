@@ -83,6 +83,17 @@ test('a damaged file is set aside, warned of and computed again', async () => {
   expect(readdirSync(join(root, 'corrupt'))).toHaveLength(1);
 });
 
+test('what would be another another time is given and not kept', async () => {
+  const passing = { ...double, isFinal: ({ result }: { result: number }) => result > 2 };
+  expect((await context.run(passing, { value: 1 })).result).toBe(2);
+  await context.run(passing, { value: 2 });
+  const again = fresh();
+  await again.run(passing, { value: 1 });
+  await again.run(passing, { value: 2 });
+  expect(again.counts).toEqual({ cached: 1, computed: 1, failed: 0 });
+  expect(readdirSync(join(root, 'tmp'))).toEqual([]);
+});
+
 test('a failure leaves nothing behind and is tried again', async () => {
   await expect(context.run(misbehave, { how: 'item' })).rejects.toThrow('damaged');
   expect(context.counts.failed).toBe(1);

@@ -59,7 +59,7 @@ const idsOf = ({ outcomes }: MadeUpRun, detector: string): string[] =>
   );
 
 describe('two detectors of one run', () => {
-  test('are compared on what both scored, and Holm raises p for all pairs', async () => {
+  test('are compared on what both scored; against a control there is no hypothesis', async () => {
     const pairs = await pairsOf({ runs: ['a'], detectors: ['meso-inception@cpu-128', 'spectrum'] });
     expect(pairs.map((pair) => pair.generator)).toEqual([generator, 'recomposite']);
     const [first, second] = pairs as [ComparedPair, ComparedPair];
@@ -70,9 +70,8 @@ describe('two detectors of one run', () => {
     const [a, b] = ['meso-inception@cpu-128', 'spectrum'].map((name) => slowAuc(runs.a, name, ids));
     expect([first.a.auc.value, first.b.auc.value]).toEqual([a, b]);
     expect(first.difference.value).toBeCloseTo(a! - b!, 12);
-    const [small, large] = [first, second].toSorted((x, y) => x.p! - y.p!);
-    expect(small!.pHolm).toBeCloseTo(Math.min(1, 2 * small!.p!), 12);
-    expect(large!.pHolm).toBeCloseTo(Math.max(small!.pHolm!, large!.p!), 12);
+    expect(first).toMatchObject({ control: false, pHolm: first.p });
+    expect(second).toMatchObject({ control: true, p: expect.any(Number), pHolm: null });
   });
 
   test('exchanged, the difference is mirrored', async () => {
@@ -95,6 +94,14 @@ describe('two runs', () => {
     expect(pair.left).toEqual({ onlyA: 0, onlyB: 0, other: 4 });
   });
 
+  test('Holm raises p for all pairs but those of controls', async () => {
+    const pairs = (await pairsOf({ runs: ['a', 'b'] })).filter(({ control }) => !control);
+    expect(pairs.map(({ a }) => a.detector)).toEqual(['spectrum', 'meso-inception@cpu-128']);
+    const [small, large] = pairs.toSorted((x, y) => x.p! - y.p!);
+    expect(small!.pHolm).toBeCloseTo(Math.min(1, 2 * small!.p!), 12);
+    expect(large!.pHolm).toBeCloseTo(Math.max(small!.pHolm!, large!.p!), 12);
+  });
+
   test('what does not say its hashes is compared by id, and that is said', async () => {
     expect((await pairsOf({ runs: ['a', 'silent'] }))[0]!.common).toEqual({
       real: 32,
@@ -110,7 +117,7 @@ test('in words: both AUCs, the difference and p', async () => {
   expect(text).toMatch(
     /^puppetry@cpu-96: 31 real clips and 31 fakes in common \(2 left out, scored by the first alone\)\n/,
   );
-  expect(text).toMatch(/ {2}difference -0\.\d{3} \[-0\.\d{3}–-0\.\d{3}\], p \S+, Holm \S+\n/);
+  expect(text).toMatch(/ {2}difference -0\.\d{3} \[-0\.\d{3} to -0\.\d{3}\], p \S+, Holm \S+\n/);
   expect(text.endsWith('\n')).toBe(true);
 });
 

@@ -86,6 +86,12 @@ generators:
   expect(mistakesOf('name: a\ndataset: { name: folder }\n')[0]).toContain('name a detector, or a generator');
 });
 
+test('seeds are those of trainings already', () => {
+  expect(mistakesOf(`${good}seeds: [1, 2]\ntrainingSeed: 3\n`)).toEqual([
+    expect.stringContaining('trainingSeed: seeds names those of the trainings'),
+  ]);
+});
+
 test('all mistakes come at once, each with its line and a suggestion', () => {
   const wrong = `name: a
 sede: 3

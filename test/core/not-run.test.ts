@@ -9,7 +9,14 @@ const missingUnder = (...perturbations: { name: string; options: unknown }[]): s
     return { detector: detectors[name], label: name, judges, trainedOn: [], probe: false };
   });
   const none = { reason: 'none' };
-  const result = { line: { fakes: [], published: [] }, trained, scored: [], sync: none, kid: none };
+  const result = {
+    line: { fakes: [], published: [] },
+    trained,
+    scored: [],
+    sync: none,
+    kid: none,
+    attributes: new Map(),
+  };
   const experiment = { dataset: { name: 'folder' }, generators: [], detectors: [], perturbations, seed: 1 };
   return notRun(experiment as never, result as never)
     .map(({ what }) => what)

@@ -40,7 +40,7 @@ describe('two detectors on the same items', () => {
   test('the words of somebody else count as that person too, as they do in the interval of an AUC', () => {
     const all = items(12, 1).map((item, i) => ({
       ...item,
-      b: 0, // an AUC of a half, whoever is drawn
+      b: Math.floor((i % 6) / 2), // an AUC of a half, whoever is drawn
       ...(item.truth === 'fake' ? { driver: `person ${(Math.floor(i / 6) + 5) % 12}` } : {}),
     }));
     const { value, low } = compareAucs(all, { rng: createRng(1), replicates: 300 });
@@ -67,6 +67,14 @@ describe('two detectors on the same items', () => {
         { rng: createRng(1), replicates: 100 },
       ),
     ).toMatchObject({ value: 0, low: 0, high: 0, p: 1 });
+  });
+
+  test('one that scores all alike is no better or worse than another: a reason, no number', () => {
+    const none = { value: null, p: null, low: null, reason: expect.stringContaining('all scores are equal') };
+    for (const constant of ['a', 'b'] as const) {
+      const all = items(12, 1).map((item) => ({ ...item, [constant]: 7 }));
+      expect(compareAucs(all, { rng: createRng(1), replicates: 100 })).toMatchObject(none);
+    }
   });
 
   test('where nothing differs, p is below 0.05 about once in twenty', () => {

@@ -15,10 +15,10 @@ test('quantiles are linear between order statistics', () => {
 });
 
 test('every replicate holds half of the groups, each group as often as another', () => {
-  const seen = new Float64Array(7);
+  const seen = new Float64Array(17);
   const sums = new Set<number>();
   const { skipped } = resample(
-    7,
+    17,
     (drawn) => {
       sums.add(drawn.reduce((sum, count) => sum + count, 0));
       drawn.forEach((count, group) => (seen[group]! += count));
@@ -26,9 +26,24 @@ test('every replicate holds half of the groups, each group as often as another',
     },
     { rng: createRng(1), replicates: 7000 },
   );
-  expect([...sums]).toEqual([7, 3]);
+  expect([...sums]).toEqual([17, 8]);
   expect(skipped).toBe(0);
-  for (const count of seen) expect(Math.abs(count / 7001 - 3 / 7)).toBeLessThan(0.02);
+  for (const count of seen) expect(Math.abs(count / 7001 - 8 / 17)).toBeLessThan(0.02);
+});
+
+test('of few groups every half is taken once', () => {
+  const halves: string[] = [];
+  const few = resample(
+    8,
+    (drawn) => {
+      halves.push(drawn.join(''));
+      return [drawn.reduce((sum, inside, group) => sum + inside * group, 0)];
+    },
+    { rng: createRng(1) },
+  );
+  expect(new Set(halves.slice(1)).size).toBe(70);
+  expect(halves).toHaveLength(71);
+  expect(few.skipped).toBe(0);
 });
 
 test('a mean’s standard error is that of the textbook, also for an odd number of groups', () => {
@@ -42,9 +57,9 @@ test('a mean’s standard error is that of the textbook, also for an odd number 
     const found = meanWithInterval(
       values,
       values.map((_, i) => `${i}`),
-      { rng: createRng(5), replicates: 20_000 },
+      { rng: createRng(5) },
     ) as Record<'low' | 'high', number>;
-    expect((found.high - found.low) / 2 / (studentQuantile(0.975, count - 1) * error)).toBeCloseTo(1, 1);
+    expect((found.high - found.low) / 2 / (studentQuantile(0.975, count - 1) * error)).toBeCloseTo(1, 12);
     expect((found.high + found.low) / 2).toBeCloseTo(mean, 12);
   }
 });
@@ -144,7 +159,7 @@ function driven(people: number, drivers: number, rng: Rng): ScoredItem[] {
 const people20k = (share: number, distance: number, kinds: number): ScoredItem[] =>
   scored(20_000, share, distance, kinds, createRng(1, 'truth', kinds));
 
-test('a share of 1 or 0 has an interval as wide as so many people allow; one that no half changes has none', () => {
+test('a share of 1 or 0 has an interval as wide as so many people allow, and so has one that no half changes', () => {
   const same = (value: number, groups: number) =>
     resample(groups, () => [value], { rng: createRng(1), replicates: 100 }).interval(0, 'share') as Record<
       'low' | 'high',
@@ -155,18 +170,27 @@ test('a share of 1 or 0 has an interval as wide as so many people allow; one tha
     expect(same(1, groups)).toEqual({ low: expect.closeTo(groups / (groups + square), 12), high: 1 });
     expect(same(0, groups)).toEqual({ low: 0, high: expect.closeTo(square / (groups + square), 12) });
   }
-  expect(same(0.5, 8)).toEqual({ low: 0.5, high: 0.5 });
+  const square = studentQuantile(0.975, 7) ** 2;
+  const reach = Math.sqrt(square / 4 / (8 + square));
+  expect(same(0.5, 8)).toEqual({
+    low: expect.closeTo(0.5 - reach, 12),
+    high: expect.closeTo(0.5 + reach, 12),
+  });
+  const difference = (value: number) =>
+    resample(8, () => [value], { rng: createRng(1), replicates: 100 }).interval(0);
+  expect(difference(0)).toEqual({ low: 0, high: 0 });
+  expect(difference(0.1)).toMatchObject({ low: null, reason: expect.stringContaining('no spread') });
 });
 
 test('resamples in which a statistic is undefined are counted; too many and there is no interval', () => {
   let call = 0;
-  const some = resample(3, () => (call++ % 4 === 3 ? undefined : [call]), {
+  const some = resample(9, () => (call++ % 4 === 3 ? undefined : [call]), {
     rng: createRng(1),
     replicates: 100,
   });
   expect(some.skipped).toBe(25);
   expect(some.interval(0).low).not.toBeNull();
-  const none = resample(3, () => undefined, { rng: createRng(1), replicates: 100 });
+  const none = resample(9, () => undefined, { rng: createRng(1), replicates: 100 });
   expect(none.interval(0)).toEqual({
     low: null,
     high: null,

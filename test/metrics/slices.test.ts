@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { auc } from '../../src/metrics/detection.ts';
 import { rankScores } from '../../src/metrics/ranking.ts';
-import { type AttributedItem, measureSlices } from '../../src/metrics/slices.ts';
+import { type AttributedItem, measureSlices, tooFine } from '../../src/metrics/slices.ts';
 import { createRng } from '../../src/random.ts';
 import type { Attributes } from '../../src/types.ts';
 
@@ -49,6 +49,12 @@ test('what is the same of all, or of each another, is no slice; what is not know
     'age 1 8',
     'tone dark 16',
     'tone light 16',
+  ]);
+});
+
+test('what has too many values to be classes is named, with how many', () => {
+  expect(tooFine(items((person) => ({ name: `p${person}`, age: String(person % 2) })))).toEqual([
+    { attribute: 'name', values: 16 },
   ]);
 });
 

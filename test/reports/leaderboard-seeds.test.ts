@@ -34,6 +34,12 @@ test('runs that differ in the seed of their trainings alone are summed up: mean,
   for (const view of [board.markdown, board.html]) expect(view).toContain('Between seeds');
 });
 
+test('runs of other code are another experiment', async () => {
+  const [a, b] = [trainedWith('a', 1), trainedWith('b', 2)];
+  b.record.code.commit = 'f'.repeat(40);
+  expect(seedsIn(await buildLeaderboard(await runsFolder(a, b)))).toEqual([]);
+});
+
 test('of one seed, nothing is said', async () => {
   const board = await buildLeaderboard(await runsFolder(trainedWith('a', 5)));
   expect(seedsIn(board)).toEqual([]);

@@ -156,6 +156,16 @@ describe('numbers that the scores do not give', () => {
     expect(board.markdown).toContain('## Not shown');
   });
 
+  test('an interval that does not hold its value is refused', async () => {
+    const run = madeUpRun('a');
+    const [row] = run.record.results;
+    Object.assign(row!.metrics.auc, { low: 0.99, high: 1 });
+    const board = await buildLeaderboard(await runsFolder(run));
+    expect(board.skipped).toMatchObject([
+      { reason: expect.stringContaining('the interval of AUC in the record does not hold its value') },
+    ]);
+  });
+
   test('a run whose scores are missing or were changed is refused as a whole', async () => {
     const folder = await runsFolder(madeUpRun('a'), madeUpRun('b'), madeUpRun('c'));
     await rm(join(folder, 'a', 'outcomes.csv'));

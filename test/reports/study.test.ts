@@ -69,6 +69,7 @@ beforeAll(async () => {
       generator,
       truth,
       group: `person-${i % 4}`,
+      ...(truth === 'fake' ? { driver: `person-${(i + 1) % 4}` } : {}),
       path,
       sha256: await sha256OfFile(path),
     });
@@ -197,7 +198,8 @@ describe('answers', () => {
     study('--answers', right(5, 'a.json'), right(2, 'b.json'));
     const { rows } = await readScores(join(folder, 'human.csv'));
     expect(rows).toHaveLength(6);
-    for (const { score, truth, detector } of rows) {
+    for (const { score, truth, detector, driver } of rows) {
+      expect(driver === undefined).toBe(truth === 'real');
       expect(score).toBeCloseTo(truth === 'fake' ? 0.7 : -0.7, 12);
       expect(detector).toBe('human');
     }

@@ -91,12 +91,27 @@ describe('a threshold and a calibration', () => {
     ],
     ['one class', 'id,label,score\nx,real,0\ny,real,1\n', 'a threshold needs both classes'],
     ['scores that are all equal', 'id,label,score\nx,real,1\ny,fake,1\n', 'all scores are equal'],
-    ['another detector', 'id,label,score,detector\nx,real,0,d\ny,fake,1,d\n', 'there are no scores of'],
+    ['another detector', 'id,label,score,detector\nx,real,0,d\ny,fake,1,d\n', 'there are no scores of it'],
   ])('validation on %s is refused', async (_name, text, reason) => {
     const test = file('test', 'id,label,score\na,real,1\nb,fake,2\n');
     const validation = file('validation', text);
     await expect(measure(test, { validation, calibration: 'platt' })).rejects.toThrow(reason);
   });
+});
+
+test('of a detector without validation scores there is no threshold, and the others have theirs', async () => {
+  const rows = (detector: string, ids: string): string =>
+    `${ids[0]},real,0,${detector}\n${ids[1]},fake,1,${detector}\n`;
+  const head = 'id,label,score,detector\n';
+  const test = file('test', `${head}${rows('d', 'ab')}${rows('probe', 'ab')}`);
+  const validation = file('validation', `${head}${rows('d', 'vw')}`);
+  const [known, probe] = await measure(test, { validation });
+  expect(known).toMatchObject({ threshold: { value: 0.5 }, accuracy: { value: 1 } });
+  const none = {
+    value: null,
+    reason: expect.stringContaining('validation: probe: there are no scores of it'),
+  };
+  expect(probe).toMatchObject({ threshold: none, accuracy: none });
 });
 
 describe('levels', () => {
@@ -123,6 +138,12 @@ describe('levels', () => {
     const [frames, clips] = await measure(file('frames', text));
     expect(frames).toMatchObject({ level: 'frame', counts: { real: 2, fake: 2 }, auc: { value: 0.75 } });
     expect(clips).toMatchObject({ level: 'clip', counts: { real: 1, fake: 1 }, auc: { value: 1 } });
+  });
+
+  test('of clips and people, what was lost of the lines is still told', async () => {
+    const text = 'id,clip,label,score\n1,a,real,0\n2,a,real,nan\n3,b,fake,1\n4,b,fake,3\n';
+    const [clips] = await measure(file('lossy', text), { level: 'clip' });
+    expect(clips).toMatchObject({ level: 'clip', coverage: 0.75, leftOut: { notFinite: ['2'] } });
   });
 
   test('that the file says nothing of are refused', async () => {

@@ -43,10 +43,10 @@ describe('score files', () => {
 
   test('our outcomes.csv: failed rows have no score, the first source is the group', async () => {
     const text =
-      'run,detector,generator,perturbation,level,id,sources,label,split,score,errorCode\nr,d,none,none,0,a,p;q,real,test,0.5,\nr,d,g,none,0,b,p,fake,test,,E_DECODE\n';
+      'run,detector,generator,perturbation,level,id,sources,label,split,score,errorCode\nr,d,none,none,0,a,p%3B%25;q,real,test,0.5,\nr,d,g,none,0,b,p,fake,test,,E_DECODE\n';
     const { rows } = await readScores(file('outcomes.csv', text));
     expect(rows).toMatchObject([
-      { id: 'a', group: 'p', driver: 'q', truth: 'real' },
+      { id: 'a', group: 'p;%', driver: 'q', truth: 'real' },
       { id: 'b', score: Number.NaN, truth: 'fake' },
     ]);
   });
@@ -61,7 +61,10 @@ describe('score files', () => {
   test.each([
     ['', 'there is no score in it'],
     ['id,score\n', 'there is no score in it'],
-    ['name,score\na,1\n', 'the column id is missing'],
+    ['name,score\na,1\n', 'no column id; its head is "name,score"'],
+    ['id;score\na;1\n', 'separated by semicolons'],
+    ['id\tscore\na\t1\n', 'separated by tabs'],
+    ['id,score,label\na,1\n', ':2: 2 fields, but the head has 3'],
     ['{"y_pred":[1]}', 'three equally long lists'],
     ['{', 'damaged, not JSON'],
     ['only\n', 'no score in column 2'],
