@@ -2,7 +2,7 @@
 import type { Experiment } from '../src/config.ts';
 import { mostValues, tooFine } from '../src/metrics/slices.ts';
 import { makersFor } from '../src/pipeline/items.ts';
-import { notices } from '../src/pipeline/score-distorted.ts';
+import { isShown } from '../src/pipeline/score-distorted.ts';
 import type { Series } from '../src/types.ts';
 import type { RunRecord } from '../src/records/record.ts';
 import type { RunResults } from './results.ts';
@@ -84,7 +84,7 @@ function unnoticed({ perturbations }: Experiment, { trained }: RunResults): Miss
     .filter(({ probe, variantOf }) => !probe && variantOf === undefined)
     .flatMap((one) => [
       ...[...kinds]
-        .filter((changes) => !notices(one, changes))
+        .filter((changes) => !isShown(one, changes))
         .map((changes) => ({
           what: `${one.label} on perturbed ${whatOf[changes]}`,
           reason: 'what it reads (the file, the track, or the other of picture and sound) stays as it is',

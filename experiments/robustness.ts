@@ -7,7 +7,7 @@ import type { BaselineResult } from './baseline.ts';
 
 export function robustness(
   { perturbations, trainingSeed }: Experiment,
-  { line, trained }: BaselineResult,
+  { line, trained, scored }: BaselineResult,
   context: RunContext,
 ): Promise<Scored[]> {
   const items = [...line.published, ...line.fakes.flatMap((made) => made.items)];
@@ -17,6 +17,7 @@ export function robustness(
     asked,
     perturbations,
     trainingSeed ?? context.seed,
+    scored,
     context,
   );
 }

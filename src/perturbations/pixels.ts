@@ -2,6 +2,7 @@
  * The distortions of DeeperForensics-1.0 that change pixels (Jiang et al., CVPR 2020; severities and order of operations of its published code). Each is a function of one frame, a new one is returned. `fixed` stands where
  * that code does something else than its name says; what it does is kept in the same place for those who compare with its numbers.
  */
+import { probit } from '../metrics/distributions.ts';
 import type { Rng } from '../random.ts';
 import type { Frame } from '../types.ts';
 import { clipped, fromYcbcr, toYcbcr, type Ycbcr } from './colour.ts';
@@ -81,46 +82,58 @@ export function blocks(frame: Frame, count256: number, fixed: boolean, rng: Rng)
 /** Normal noise of this variance on Y, Cb and Cr, of each pixel and frame anew, clipped. */
 export function noise(frame: Frame, variance: number, rng: Rng): Frame {
   const deviation = Math.sqrt(variance);
+  const values = (normals ??= normalValues());
   const change = (pixel: Ycbcr): void => {
-    for (let c = 0; c < 3; c++) pixel[c]! += rng.normal(0, deviation);
+    for (let c = 0; c < 3; c++) pixel[c]! += deviation * values[rng.int(values.length)]!;
   };
   return mapped(frame, change, clipped);
+}
+
+/** Equally likely values of a standard normal: of the millions that a clip takes, drawing one of 2¹⁶ takes a fifth of the time that a logarithm and a sine do, and bytes are coarser than that. */
+let normals: Float64Array | undefined;
+
+function normalValues(): Float64Array {
+  const count = 2 ** 16;
+  const middles = Float64Array.from({ length: count }, (_, i) => probit((i + 0.5) / count));
+  const variance = middles.reduce((sum, value) => sum + value ** 2 / count, 0);
+  return middles.map((value) => value / Math.sqrt(variance));
 }
 
 /** A Gaussian of so many taps (odd) and σ of a sixth of them, the frame's edges mirrored without being repeated, as OpenCV's `GaussianBlur` does. */
 export function blur(frame: Frame, taps: number): Frame {
   const reach = (taps - 1) / 2;
-  const weights = Float64Array.from({ length: taps }, (_, i) =>
-    Math.exp(-((i - reach) ** 2) / (2 * (taps / 6) ** 2)),
+  const bell = Float64Array.from({ length: reach + 1 }, (_, i) =>
+    Math.exp(-(i ** 2) / (2 * (taps / 6) ** 2)),
   );
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const total = 2 * bell.reduce((sum, weight) => sum + weight, 0) - bell[0]!;
+  const weights = bell.map((weight) => weight / total);
   const { width, height } = frame;
   const row = 3 * width;
   const across = new Float64Array(row * height);
-  // Tap by tap over whole lines, so that the innermost loop is a sum of neighbours; a line is mirrored at both ends first.
+  // A line is mirrored at both ends first, so that no step of the sum has to ask where it is.
   const wide = new Float64Array(row + 6 * reach);
   for (let y = 0; y < height; y++) {
     for (let x = -reach; x < width + reach; x++)
       for (let c = 0; c < 3; c++)
         wide[3 * (x + reach) + c] = frame.data[row * y + 3 * mirrored(x, width) + c]!;
-    const line = across.subarray(row * y, row * (y + 1));
-    for (let k = 0; k < taps; k++) addWeighted(line, wide.subarray(3 * k, 3 * k + row), weights[k]!);
+    for (let i = 0; i < row; i++) {
+      const at = i + 3 * reach;
+      let sum = weights[0]! * wide[at]!;
+      for (let k = 1; k <= reach; k++) sum += weights[k]! * (wide[at - 3 * k]! + wide[at + 3 * k]!);
+      across[row * y + i] = sum;
+    }
   }
   const data = new Uint8Array(across.length);
-  const line = new Float64Array(row);
   for (let y = 0; y < height; y++) {
-    line.fill(0);
-    for (let k = 0; k < taps; k++) {
-      const from = row * mirrored(y + k - reach, height);
-      addWeighted(line, across.subarray(from, from + row), weights[k]!);
+    const above = Array.from({ length: reach + 1 }, (_, k) => row * mirrored(y - k, height));
+    const below = Array.from({ length: reach + 1 }, (_, k) => row * mirrored(y + k, height));
+    for (let i = 0; i < row; i++) {
+      let sum = weights[0]! * across[above[0]! + i]!;
+      for (let k = 1; k <= reach; k++) sum += weights[k]! * (across[above[k]! + i]! + across[below[k]! + i]!);
+      data[row * y + i] = clipped(sum);
     }
-    for (let i = 0; i < row; i++) data[row * y + i] = clipped(line[i]! / (total * total));
   }
   return { ...frame, data };
-}
-
-function addWeighted(to: Float64Array, line: Float64Array, weight: number): void {
-  for (let i = 0; i < to.length; i++) to[i] = to[i]! + weight * line[i]!;
 }
 
 /** −1 → 1, length → length − 2, and so on; a line of one pixel has but that. */

@@ -11,40 +11,57 @@ import type { Scored } from './score.ts';
 import type { Trained } from './train-detectors.ts';
 
 /**
- * What is drawn follows from the context's seed, detectors from `trainingSeed`. Scores in the order of items × series × levels × detectors. At each level those detectors are asked that can notice what it changes, and
- * the controls; each about the makers that it was asked about when nothing was changed.
+ * What is drawn follows from the context's seed, detectors from `trainingSeed`. Scores in the order of items × series × levels × detectors. At each level those detectors are asked that can notice what it changes,
+ * each about the makers that it was asked about when nothing was changed. Of controls that cannot, what they said then (`clean`) stands at the level too: what they read is what it was.
  */
 export async function scoreDistorted(
   items: LineItem[],
   detectors: Trained[],
   choices: Choice[],
   trainingSeed: number,
+  clean: readonly Scored[],
   context: RunContext,
 ): Promise<Scored[]> {
+  const before = new Map(clean.map((row) => [keyOf(row.trained, row.entry), row]));
   const makers = new Map(detectors.map((one) => [one, makersFor(one.judges, items)]));
   const levels = choices.flatMap(({ name, options }) =>
     perturbations[name]!.series(options).flatMap((series) =>
-      series.levels.map((level, i) => ({
-        ref: { name, options, series: series.name, level: i + 1 },
-        isAttack: 'attack' in level,
-        noticing: detectors.filter((one) =>
-          'attack' in level ? one.detector.attack !== undefined : notices(one, series.changes),
-        ),
-      })),
+      series.levels.map((level, i) => {
+        const shown = detectors.filter((one) =>
+          'attack' in level ? one.detector.attack !== undefined : isShown(one, series.changes),
+        );
+        const isAttack = 'attack' in level;
+        const anew = new Set(shown.filter((one) => isAttack || notices(one, series.changes)));
+        return { ref: { name, options, series: series.name, level: i + 1, isAttack }, shown, anew };
+      }),
     ),
   );
   const rows = items.flatMap((entry) =>
-    levels.map(({ ref, isAttack, noticing }) => {
-      const asked = noticing.filter(
+    levels.map(async ({ ref, shown, anew }): Promise<Scored[]> => {
+      const asked = shown.filter(
         (one) => entry.generator === undefined || makers.get(one)!.has(entry.generator),
       );
-      return scoreLevel(entry, { ...ref, isAttack }, asked, trainingSeed, context);
+      const news = asked.filter((one) => anew.has(one));
+      const scored = await scoreLevel(entry, ref, news, trainingSeed, context);
+      const saidNow = new Map(scored.map((row) => [row.trained, row]));
+      return asked.flatMap((one) => {
+        if (anew.has(one)) return saidNow.get(one) ?? [];
+        const same = before.get(keyOf(one, entry));
+        return same ? { ...same, perturbation: ref.series, level: ref.level } : [];
+      });
     }),
   );
   return (await Promise.all(rows)).flat();
 }
 
-/** What a detector looks at or listens to is changed; controls are always asked. */
+const keyOf = ({ label }: Trained, { item, generator = 'none' }: LineItem): string =>
+  JSON.stringify([label, generator, item.id]);
+
+/** Controls stand in every table. */
+export const isShown = (one: Pick<Trained, 'detector' | 'members'>, changes: Series['changes']): boolean =>
+  one.detector.family === 'control' || notices(one, changes);
+
+/** What a detector looks at or listens to is changed. */
 export function notices(
   { detector, members }: Pick<Trained, 'detector' | 'members'>,
   changes: Series['changes'],
@@ -61,7 +78,7 @@ export function notices(
     container: false,
     nothing: false,
   };
-  return detector.family === 'control' || noticed[detector.needs];
+  return noticed[detector.needs];
 }
 
 type Level = PerturbationRef & { isAttack: boolean };

@@ -5,8 +5,11 @@ export type ToWorker = { module: string; name: string; input: unknown; folder: s
 export type FromWorker =
   | { kind: 'progress'; fraction: number; note?: string }
   | { kind: 'note'; message: string }
-  | { kind: 'done'; output: unknown; seconds: number; peakMemoryBytes: number }
-  | { kind: 'failed'; error: ErrorShape; peakMemoryBytes: number };
+  | ({ kind: 'done'; output: unknown; seconds: number } & Memory)
+  | ({ kind: 'failed'; error: ErrorShape } & Memory);
+
+/** Resident size of the worker, the largest ever and that at the end of the job. */
+type Memory = { peakMemoryBytes: number; memoryBytes: number };
 
 export type ErrorShape = {
   type: 'item' | 'user' | 'bug';

@@ -35,7 +35,7 @@ type Waiting = {
 };
 
 const entry = fileURLToPath(new URL('./worker-entry.mjs', import.meta.url));
-/** A worker that has grown beyond this, in training mostly, is replaced by a fresh one before its next job: what it holds it does not give back. */
+/** A worker that still holds more than this when its job ends, after training mostly, is replaced by a fresh one before its next job: it does not give it back. */
 const retireAboveBytes = 0.6e9;
 
 /** A pool of `slots` worker processes, started when needed; `environment` is added to their variables. */
@@ -74,7 +74,7 @@ export function createPool(slots: number, environment: Record<string, string> = 
       if (message.kind === 'progress') return job.listener?.progress(message.fraction);
       if (message.kind === 'note') return job.listener?.note(message.message);
       peak = Math.max(peak, message.peakMemoryBytes);
-      const reusable = message.peakMemoryBytes < retireAboveBytes;
+      const reusable = message.memoryBytes < retireAboveBytes;
       if (message.kind === 'done')
         finish(() => job.resolve({ output: message.output, seconds: message.seconds }), reusable);
       else finish(() => job.reject(revive(message.error)), reusable);

@@ -18,7 +18,10 @@ process.on('disconnect', () => process.exit(0));
 process.on('SIGINT', () => {});
 
 async function work({ module, name, input, folder, checkpoints }: ToWorker): Promise<void> {
-  const peakMemoryBytes = (): number => process.resourceUsage().maxRSS * 1024;
+  const memory = (): { peakMemoryBytes: number; memoryBytes: number } => ({
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    memoryBytes: process.memoryUsage.rss(),
+  });
   try {
     const job = await findJob(module, name);
     const started = performance.now();
@@ -28,10 +31,10 @@ async function work({ module, name, input, folder, checkpoints }: ToWorker): Pro
       kind: 'done',
       output,
       seconds: (performance.now() - started) / 1000,
-      peakMemoryBytes: peakMemoryBytes(),
+      ...memory(),
     });
   } catch (error) {
-    say({ kind: 'failed', error: describe(error), peakMemoryBytes: peakMemoryBytes() });
+    say({ kind: 'failed', error: describe(error), ...memory() });
   }
 }
 

@@ -3,7 +3,7 @@ import { detectors } from '../../detectors/index.ts';
 import { ItemError } from '../../src/errors.ts';
 import type { LineItem } from '../../src/pipeline/items.ts';
 import type { RunContext } from '../../src/pipeline/context.ts';
-import { notices, scoreDistorted } from '../../src/pipeline/score-distorted.ts';
+import { isShown, notices, scoreDistorted } from '../../src/pipeline/score-distorted.ts';
 import type { DistortedInput } from '../../src/pipeline/score-distorted.job.ts';
 import type { Trained } from '../../src/pipeline/train-detectors.ts';
 import type { Labels } from '../../src/types.ts';
@@ -40,6 +40,15 @@ const all = [
   trained('ensemble', { members: [spectrum, meso] }),
 ];
 
+/** What the control said of the clips as they were. */
+const clean = items.map((entry, i) => ({
+  trained: all[0]!,
+  entry,
+  perturbation: 'none',
+  level: 0,
+  score: 100 + i,
+}));
+
 function recording(answer?: (input: DistortedInput) => unknown) {
   const inputs: DistortedInput[] = [];
   const run = async (_: unknown, input: DistortedInput): Promise<unknown> => {
@@ -59,7 +68,7 @@ test('a level is asked about once per clip, of those that can notice it and of c
     { name: 'h264', options: { crf: [23, 40] } },
     { name: 'clipping', options: {} },
   ];
-  const scored = await scoreDistorted(items, all, choices, 3, context);
+  const scored = await scoreDistorted(items, all, choices, 3, clean, context);
   const of = (id: string, series: string, level: number): string[] =>
     inputs
       .filter(
@@ -67,13 +76,18 @@ test('a level is asked about once per clip, of those that can notice it and of c
           clip.id === id && perturbation.series === series && perturbation.level === level,
       )
       .map(({ detectors: asked }) => asked.map(({ label }) => label).join(' '));
-  expect(of('ann', 'h264', 2)).toEqual(['random spectrum meso-inception ensemble']);
-  expect(of('puppet of ann', 'h264', 1)).toEqual(['random spectrum meso-inception ensemble']);
-  expect(of('voice of bob', 'h264', 1)).toEqual(['random']);
-  expect(of('ann', 'clipping', 1)).toEqual(['random lfcc-gmm']);
-  expect(of('voice of bob', 'clipping', 3)).toEqual(['random lfcc-gmm']);
-  expect(inputs[0]!.detectors.find(({ label }) => label === 'ensemble')!.others).toEqual([1, 2]);
+  expect(of('ann', 'h264', 2)).toEqual(['spectrum meso-inception ensemble']);
+  expect(of('puppet of ann', 'h264', 1)).toEqual(['spectrum meso-inception ensemble']);
+  expect(of('voice of bob', 'h264', 1)).toEqual([]);
+  expect(of('ann', 'clipping', 1)).toEqual(['lfcc-gmm']);
+  expect(of('voice of bob', 'clipping', 3)).toEqual(['lfcc-gmm']);
+  expect(inputs[0]!.detectors.find(({ label }) => label === 'ensemble')!.others).toEqual([0, 1]);
   expect(inputs[0]!.detectors.every(({ seed }) => seed === 3)).toBe(true);
+  // What they read was not changed: what they said then stands.
+  const random = scored.filter(({ trained: by }) => by.label === 'random');
+  expect(random.map((row) => 'score' in row && row.score)).toEqual(
+    items.flatMap((_, i) => Array.from({ length: random.length / items.length }, () => 100 + i)),
+  );
   expect(rows(scored).slice(0, 5)).toEqual([
     'ann h264 1 random',
     'ann h264 1 spectrum',
@@ -85,18 +99,24 @@ test('a level is asked about once per clip, of those that can notice it and of c
 
 test('what is drawn follows from the person, so that it is the same for real clips and for fakes of them', async () => {
   const { inputs, context } = recording();
-  await scoreDistorted(items, all, [{ name: 'h264', options: { crf: [40] } }], 7, context);
+  await scoreDistorted(items, all, [{ name: 'h264', options: { crf: [40] } }], 7, clean, context);
   expect(inputs.map(({ clip, person, seed }) => [clip.id, person, seed])).toEqual([
     ['ann', 'ann', 7],
     ['puppet of ann', 'ann', 7],
-    ['voice of bob', 'bob', 7],
   ]);
 });
 
 test('members are asked for whoever joins them, and reported only where they are asked themselves', async () => {
   const { inputs, context } = recording();
   const only = [trained('ensemble', { members: [spectrum, meso] })];
-  const scored = await scoreDistorted(items, only, [{ name: 'h264', options: { crf: [40] } }], 7, context);
+  const scored = await scoreDistorted(
+    items,
+    only,
+    [{ name: 'h264', options: { crf: [40] } }],
+    7,
+    clean,
+    context,
+  );
   expect(inputs[0]!.detectors.map(({ label }) => label)).toEqual(['spectrum', 'meso-inception', 'ensemble']);
   expect(rows(scored)[0]).toBe('ann h264 1 ensemble');
   expect(scored[0]).toMatchObject({ score: 2 });
@@ -110,6 +130,7 @@ test('an attack is for those whose gradient is known, and makes a clip look like
     all,
     [{ name: 'pgd', options: { radius: [2], steps: 5 } }],
     7,
+    clean,
     context,
   );
   expect(
@@ -129,16 +150,20 @@ test('what fails, fails for everybody who was asked; what fails for one is their
     throw new ItemError('E_MEDIA_TRUNCATED', 'ann: half of it is missing');
   });
   const choices = [{ name: 'h264', options: { crf: [40] } }];
-  const scored = await scoreDistorted(items.slice(0, 1), all, choices, 7, damaged.context);
-  expect(scored.map((row) => 'failure' in row && row.failure.code)).toEqual(
-    Array(4).fill('E_MEDIA_TRUNCATED'),
-  );
+  const scored = await scoreDistorted(items.slice(0, 1), all, choices, 7, clean, damaged.context);
+  expect(scored.map((row) => 'failure' in row && row.failure.code)).toEqual([
+    false,
+    ...Array<string>(3).fill('E_MEDIA_TRUNCATED'),
+  ]);
   const broken: LineItem = {
     item: items[1]!.item,
     generator: 'puppetry',
     failure: { code: 'E_X', cause: 'never made' },
   };
-  const unmade = await scoreDistorted([broken], all, choices, 7, recording().context);
+  const { failure } = broken;
+  const before = [{ trained: all[0]!, entry: broken, perturbation: 'none', level: 0, failure }];
+  const unmade = await scoreDistorted([broken], all, choices, 7, before, recording().context);
+  expect(unmade).toHaveLength(4);
   expect(unmade.every((row) => 'failure' in row && row.failure.cause === 'never made')).toBe(true);
 });
 
@@ -150,5 +175,7 @@ test('who notices what', () => {
   expect(noticed('lfcc-gmm')).toBe('sound both');
   expect(noticed('av-sync')).toBe('picture sound both');
   expect(noticed('provenance')).toBe('');
-  expect(noticed('metadata')).toBe('picture sound both');
+  expect(noticed('metadata')).toBe('');
+  expect(isShown(trained('metadata'), 'sound')).toBe(true);
+  expect(isShown(trained('meso-inception'), 'sound')).toBe(false);
 });
