@@ -100,40 +100,46 @@ function normalValues(): Float64Array {
 }
 
 /** A Gaussian of so many taps (odd) and σ of a sixth of them, the frame's edges mirrored without being repeated, as OpenCV's `GaussianBlur` does. */
-export function blur(frame: Frame, taps: number): Frame {
-  const reach = (taps - 1) / 2;
-  const bell = Float64Array.from({ length: reach + 1 }, (_, i) =>
+export function blur({ data, width, height }: Frame, taps: number): Frame {
+  const weights = halfGaussian(taps);
+  const reach = weights.length - 1;
+  const row = 3 * width;
+  const across = Array.from({ length: height }, () => new Float64Array(row));
+  // A line is mirrored at both ends; each tap sees it from its own place on.
+  const wide = new Float64Array(row + 6 * reach);
+  const seenBy = Array.from({ length: taps }, (_, k) => wide.subarray(3 * k, 3 * k + row));
+  for (const [y, line] of across.entries()) {
+    for (let x = -reach; x < width + reach; x++)
+      for (let c = 0; c < 3; c++) wide[3 * (x + reach) + c] = data[row * y + 3 * mirrored(x, width) + c]!;
+    weigh(line, weights, (k) => seenBy[reach + k]!);
+  }
+  const out = new Uint8Array(data.length);
+  const line = new Float64Array(row);
+  for (let y = 0; y < height; y++) {
+    weigh(line, weights, (k) => across[mirrored(y + k, height)]!);
+    for (let i = 0; i < row; i++) out[row * y + i] = clipped(line[i]!);
+  }
+  return { width, height, data: out };
+}
+
+/** Weights of the middle tap and of those on one side of it, outwards; with both sides they sum to 1. */
+function halfGaussian(taps: number): Float64Array {
+  const bell = Float64Array.from({ length: (taps + 1) / 2 }, (_, i) =>
     Math.exp(-(i ** 2) / (2 * (taps / 6) ** 2)),
   );
   const total = 2 * bell.reduce((sum, weight) => sum + weight, 0) - bell[0]!;
-  const weights = bell.map((weight) => weight / total);
-  const { width, height } = frame;
-  const row = 3 * width;
-  const across = new Float64Array(row * height);
-  // A line is mirrored at both ends first, so that no step of the sum has to ask where it is.
-  const wide = new Float64Array(row + 6 * reach);
-  for (let y = 0; y < height; y++) {
-    for (let x = -reach; x < width + reach; x++)
-      for (let c = 0; c < 3; c++)
-        wide[3 * (x + reach) + c] = frame.data[row * y + 3 * mirrored(x, width) + c]!;
-    for (let i = 0; i < row; i++) {
-      const at = i + 3 * reach;
-      let sum = weights[0]! * wide[at]!;
-      for (let k = 1; k <= reach; k++) sum += weights[k]! * (wide[at - 3 * k]! + wide[at + 3 * k]!);
-      across[row * y + i] = sum;
-    }
-  }
-  const data = new Uint8Array(across.length);
-  for (let y = 0; y < height; y++) {
-    const above = Array.from({ length: reach + 1 }, (_, k) => row * mirrored(y - k, height));
-    const below = Array.from({ length: reach + 1 }, (_, k) => row * mirrored(y + k, height));
-    for (let i = 0; i < row; i++) {
-      let sum = weights[0]! * across[above[0]! + i]!;
-      for (let k = 1; k <= reach; k++) sum += weights[k]! * (across[above[k]! + i]! + across[below[k]! + i]!);
-      data[row * y + i] = clipped(sum);
-    }
-  }
-  return { ...frame, data };
+  return bell.map((weight) => weight / total);
+}
+
+/** `to`: the sum of the lines at −reach … reach, by the weights of their distances. Two by two over whole lines, so that the innermost loop is a sum of neighbours. */
+function weigh(to: Float64Array, weights: Float64Array, at: (distance: number) => Float64Array): void {
+  const middle = at(0);
+  for (let i = 0; i < to.length; i++) to[i] = weights[0]! * middle[i]!;
+  for (let k = 1; k < weights.length; k++) addWeighted(to, at(-k), at(k), weights[k]!);
+}
+
+function addWeighted(to: Float64Array, a: Float64Array, b: Float64Array, weight: number): void {
+  for (let i = 0; i < to.length; i++) to[i] = to[i]! + weight * (a[i]! + b[i]!);
 }
 
 /** −1 → 1, length → length − 2, and so on; a line of one pixel has but that. */
