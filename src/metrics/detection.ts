@@ -116,7 +116,7 @@ function shownAt(ranking: Ranking, threshold: number | undefined): Measured[] {
 /**
  * AUC, EER and AP, and the rates at a threshold chosen elsewhere, with 95 % intervals over identities, all from the same resamples. An identity brings its real and its
  * fake items along. Values are null with a reason where a class is missing or all scores are equal, intervals where a class has
- * fewer than three identities. Throws on a score that is not finite.
+ * fewer than three identities; fakes that score as the real items do have intervals of no width. Throws on a score that is not finite.
  */
 export function measureScores(
   items: readonly ScoredItem[],
@@ -140,6 +140,7 @@ export function measureScores(
   ];
   const equal = nothingRanked(all);
   const ofOrder = [auc, eer, ap].length;
+  const alike = scoresAlike(all);
   const values = figures(all).map((measured, index) =>
     equal && measured.value !== null && index < ofOrder ? equal : measured,
   );
@@ -158,9 +159,11 @@ export function measureScores(
   const [aucMeasured, eerMeasured, apMeasured, fpr, tpr, balancedAccuracy, accuracy] = values.map(
     (measured, index): Measured => {
       if (measured.value === null) return measured;
+      const { value } = measured;
+      if (scarce < leastGroups) return { value, ...tooFewGroups(scarce) };
       return {
-        value: measured.value,
-        ...(scarce < leastGroups ? tooFewGroups(scarce) : interval(index, 'share')),
+        value,
+        ...(index < ofOrder && alike ? { low: value, high: value } : interval(index, 'share')),
       };
     },
   ) as [Measured, Measured, Measured, Measured?, Measured?, Measured?, Measured?];
@@ -173,6 +176,12 @@ export function measureScores(
       : {}),
     resampling: { identities, replicates: tried, skipped },
   };
+}
+
+/** Fakes have the very scores that real items have, each as often (a control that changes no pixel): there is nothing that other people could show differently. */
+function scoresAlike(ranking: Ranking): boolean {
+  const { fakes, reals } = totals(ranking);
+  return ranking.fakes.every((count, k) => count * reals === ranking.reals[k]! * fakes);
 }
 
 /** Metrics of scores that are shown but must not be summed up, with the reason: nothing is computed. */

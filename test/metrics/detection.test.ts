@@ -225,6 +225,18 @@ describe('intervals over identities', () => {
     expect(atThreshold).toMatchObject({ fpr: { value: 1 }, tpr: { value: 1 } });
   });
 
+  test('fakes that score exactly as the real items do are told by nobody, whoever is drawn', () => {
+    const twins = items(5, 4, 1)
+      .filter(({ truth }) => truth === 'real')
+      .flatMap((item): ScoredItem[] => [item, { ...item, truth: 'fake' }]);
+    const { auc: area, eer: rate } = measureScores(twins, { rng: createRng(1) });
+    expect(area).toEqual({ value: 0.5, low: 0.5, high: 0.5 });
+    expect(rate).toMatchObject({ value: 0.5, low: 0.5, high: 0.5 });
+    const [first, ...others] = twins;
+    const nearly = measureScores([{ ...first!, score: first!.score + 9 }, ...others], { rng: createRng(1) });
+    expect((nearly.auc as { low: number }).low).toBeLessThan(0.5);
+  });
+
   test('the interval is what halving the items themselves gives', () => {
     const all = items(6, 5, 0.7);
     const { auc: measured } = measureScores(all, { rng: createRng(5), replicates: 300 });
