@@ -22,7 +22,7 @@ export function matrixTable(rows: readonly TableRow[]): Html | undefined {
     control: shown.some(({ generator, controlGenerator }) => generator === name && controlGenerator),
   }));
   const line = ({ detector, control }: TableRow): Html =>
-    html`<tr${control ? html` class="control"` : undefined}><th scope="row">${detector}</th>${generators.map(
+    html`<tr${control ? html` class="control"` : undefined}><th scope="row">${breakable(detector)}</th>${generators.map(
       (name) => {
         const row = at.get(JSON.stringify([detector, name]));
         return row ? aucCell(row.metrics.auc) : html`<td></td>`;
