@@ -32,7 +32,7 @@ function line({ detector, control, atThreshold }: TableRow): Html {
   const cell = (label: string, text: string): Html =>
     html`<td role="cell" class="number" data-label="${label}">${text}</td>`;
   const share = (label: string, measured: Measured): Html =>
-    html`${cell(label, formatValue(measured, 2))}${cell('95 %', intervalOf(measured) ? formatInterval(measured, 2) : '–')}`;
+    html`${cell(label, formatValue(measured, 2))}${cell(`${label}, 95 %`, intervalOf(measured) ? formatInterval(measured, 2) : '–')}`;
   return html`<tr role="row"${control ? html` class="control"` : undefined}><th role="rowheader" scope="row">${detector}</th>
 ${cell('Threshold', formatNumber(threshold))}${share('Fakes found', tpr)}${share('False alarms', fpr)}${cell('Balanced accuracy', formatValue(balancedAccuracy, 2))}</tr>
 `;
