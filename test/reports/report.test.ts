@@ -387,7 +387,7 @@ test('presets of the published sizes and other variants are not called scaled to
 test('how the intervals came about is said from the figures of the record', () => {
   const { record, outcomes } = madeUpRun();
   expect(buildReport(record, outcomes, { strips })).toContain(
-    'their standard error from 400 halves of the 8 test identities (delete-half jackknife)',
+    'their standard error from 70 halves of the 8 test identities (delete-half jackknife)',
   );
 });
 
