@@ -29,7 +29,7 @@ export const compareCommand = (parser: Argv): Argv =>
           'two of one run',
         )
         .epilogue(
-          'The test resamples people (delete-half jackknife, 2000 halves, the same for both); Holm raises p for all pairs that are printed but the controls.',
+          'The test resamples people (delete-half jackknife, at most 2000 halves, the same for both); Holm raises p for all pairs that are printed but the controls.',
         ),
     async ({ runs, detectors, json, results }) => {
       const { compare } = await import('../compare-runs.ts');

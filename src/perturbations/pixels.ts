@@ -89,7 +89,7 @@ export function noise(frame: Frame, variance: number, rng: Rng): Frame {
   return mapped(frame, change, clipped);
 }
 
-/** Equally likely values of a standard normal: of the millions that a clip takes, drawing one of 2¹⁶ takes a fifth of the time that a logarithm and a sine do, and bytes are coarser than that. */
+/** 2¹⁶ equally likely values of a standard normal, of variance 1: a clip takes millions, drawing one of these is quicker than a logarithm and a sine, and bytes are coarser than that. */
 let normals: Float64Array | undefined;
 
 function normalValues(): Float64Array {

@@ -47,7 +47,8 @@ export async function scoreDistorted(
       return asked.flatMap((one) => {
         if (anew.has(one)) return saidNow.get(one) ?? [];
         const same = before.get(keyOf(one, entry));
-        return same ? { ...same, perturbation: ref.series, level: ref.level } : [];
+        if (!same) throw new Error(`${one.label} said nothing of ${entry.item.id} as it was`);
+        return { ...same, perturbation: ref.series, level: ref.level };
       });
     }),
   );
