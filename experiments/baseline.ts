@@ -15,7 +15,7 @@ import type { Measure } from '../src/pipeline/own-measure.ts';
 import { scoreAsTrained, type Scored } from '../src/pipeline/score.ts';
 import type { Trained } from '../src/pipeline/train-detectors.ts';
 import type { ReportInput } from '../src/reports/report.job.ts';
-import type { Attributes, Split } from '../src/types.ts';
+import type { Attributes, Clip, Split } from '../src/types.ts';
 import { catalog } from './catalog.ts';
 import { drawHardest } from './draw-hardest.ts';
 import { drawLooked } from './draw-looked.ts';
@@ -64,6 +64,7 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
     ];
     await refuseOverlap([...learned, ...asked]);
   }
+  refuseWithoutLessons(experiment, school.clips);
   const sync = begin(measureSync(line, context));
   const kid = begin(measureKid(line, context));
   const makers = experiment.generators.filter(({ name }) => !catalog.generators[name]!.control).length;
@@ -118,6 +119,16 @@ async function attributesOf(
     nobody ? [] : items.map(({ item }, i) => [item.id, plans[i]!.target] as const),
   );
   return new Map([...own, ...made].map(([id, clip]) => [id, known(clip)]));
+}
+
+/** A detector would say the same, but only once every fake is made. @throws UserError where detectors have no clip to learn from. */
+function refuseWithoutLessons({ dataset, detectors, training }: Experiment, clips: readonly Clip[]): void {
+  const learner = detectors.find(({ name }) => catalog.detectors[name]!.train);
+  if (!learner || clips.some(({ split, use }) => split === 'train' && use === 'score')) return;
+  const { name } = training?.dataset ?? dataset;
+  throw new UserError(
+    `detector "${learner.name}" cannot learn: data set "${name}" has no clip of split "train" to learn from. Add some (talking-heads: identities.train), or name another data set to learn from (training)`,
+  );
 }
 
 /** What a user brings along is looked at first, so that nothing is made in vain. @throws UserError. */

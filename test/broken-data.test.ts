@@ -1,6 +1,14 @@
 /** Broken files among good ones: counted failures with their cause, exit 3, and the other items' scores as without them. */
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -65,4 +73,23 @@ test('a file that cannot be decoded is a counted failure; the rest is scored as 
   expect(scores(mixed.rows)).toEqual(scores(whole.rows));
   const tolerant = await judge(join(work, 'mixed'), '--set', 'allowedFailures=0.5');
   expect(tolerant.code).toBe(0);
+});
+
+test('clips that teach nobody are told before anything is made', async () => {
+  const config = join(work, 'unlearnable.yaml');
+  const data = fill('unlearnable', false);
+  writeFileSync(
+    config,
+    `name: unlearnable\ndataset: { name: folder, path: ${JSON.stringify(data)}, licence: CC0-1.0 }\ngenerators:\n  - { name: recomposite }\ndetectors:\n  - { name: spectrum }\n`,
+  );
+  const results = join(work, 'unlearnable results');
+  const command = ['experiments/masque.mjs', 'experiment', config, '--results', results];
+  const ended = await promisify(execFile)(process.execPath, command, { cwd: root }).catch(
+    (error: { code: number; stderr: string }) => error,
+  );
+  expect(ended).toMatchObject({ code: 2 });
+  expect(ended.stderr).toContain(
+    'detector "spectrum" cannot learn: data set "folder" has no clip of split "train"',
+  );
+  expect(existsSync(join(results, 'runs'))).toBe(false);
 });
