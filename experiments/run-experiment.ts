@@ -2,16 +2,9 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
-import { chooseBackendJob } from '../src/compute/backend.job.ts';
 import type { DeviceChoice } from '../src/compute/device.ts';
 import { type Experiment, readExperiment } from '../src/config.ts';
 import { exitCodes, UserError } from '../src/errors.ts';
-import { requireWritable } from '../src/files.ts';
-import { ffmpegVersion } from '../src/media/ffmpeg.ts';
-import { openCache } from '../src/pipeline/cache.ts';
-import { createContext } from '../src/pipeline/context.ts';
-import { createProgress, type Progress } from '../src/pipeline/progress.ts';
-import { createPool, type Pool } from '../src/queue/pool.ts';
 import { startClock } from '../src/records/clock.ts';
 import { watchMainThread } from '../src/records/main-thread.ts';
 import { readRecord, type RunRecord, writeRecord } from '../src/records/record.ts';
@@ -20,6 +13,7 @@ import { buildRecord } from './build-record.ts';
 import { catalog } from './catalog.ts';
 import { conclude } from './conclude.ts';
 import { leaderboard } from './leaderboard.ts';
+import { withMachine } from './machine.ts';
 import { robustness } from './robustness.ts';
 import { runId } from './run-id.ts';
 import { sendToMlflow } from './send-to-mlflow.ts';
@@ -54,39 +48,19 @@ async function runOnce(
   experiment: Experiment,
   { json, results, device, workers = availableParallelism() }: RunOptions,
 ): Promise<number> {
-  await requireWritable(results).catch((cause: unknown) => {
-    throw new UserError(
-      `${results}: results cannot be written there (${(cause as Error).message}). Choose another folder with --results`,
-      { exitCode: exitCodes.environment, cause },
-    );
-  });
   const clock = startClock();
   const mainThread = watchMainThread();
-  const progress = createProgress();
-  const pool = createPool(workers, { MASQUE_DEVICE: device });
-  const signals = stopOnSignals(pool, progress);
-  try {
-    const backend = (await pool.run(chooseBackendJob, {}, results)).output;
+  const { seed, allowedFailures } = experiment;
+  return withMachine({ results, seed, device, workers }, async (machine) => {
+    const { context, pool, backend, ffmpeg, progress } = machine;
     const id = runId(experiment, backend);
     const folder = join(results, 'runs', id);
     progress.note(`run ${id} in ${relative('.', folder)}`);
-    const tools = { ffmpeg: await ffmpegVersion(), backend: backend.name, device: backend.device };
-    const cache = openCache(join(results, 'cache'), progress.note);
-    const context = createContext({ seed: experiment.seed, cache, pool, tools, progress });
     const clean = await baseline(experiment, context);
     const result = { ...clean, distorted: await robustness(experiment, clean, context) };
 
     await mkdir(folder, { recursive: true });
-    const built = await buildRecord({
-      id,
-      experiment,
-      result,
-      context,
-      clock,
-      backend,
-      ffmpeg: tools.ffmpeg,
-      pool,
-    });
+    const built = await buildRecord({ id, experiment, result, context, clock, backend, ffmpeg, pool });
     const first = context.counts.computed > 0 ? undefined : await earlierRecord(folder);
     const record = first ? withCostOf(first, built) : built;
     // Until the new one is there, a record of what was computed before would stand beside other scores.
@@ -96,21 +70,9 @@ async function runOnce(
     await leaderboard(results);
     await sendToMlflow(folder, result, progress.note);
     progress.stop();
-    const { allowedFailures } = experiment;
     const fromCache = first !== undefined;
     return conclude({ record, folder, counts: context.counts, fromCache, allowedFailures, json });
-  } catch (error) {
-    const signal = signals.received();
-    if (!signal) throw error;
-    process.stderr.write(
-      `\ninterrupted; what is finished is kept, and the same command goes on from there\n`,
-    );
-    return signal === 'SIGINT' ? 130 : 143;
-  } finally {
-    signals.forget();
-    progress.stop();
-    await pool.close();
-  }
+  });
 }
 
 /** Two components with one label would be counted as one in every table. */
@@ -139,22 +101,6 @@ function refuseIdleAttacks({ perturbations, detectors }: Experiment, config: str
     throw new UserError(
       `${config}: no detector here can be attacked by "${attack.name}", which needs its gradient. Name one of: ${known.join(', ')}`,
     );
-}
-
-/** On the first signal the workers end and running jobs fail; finished ones are in the cache. The second leaves at once. */
-function stopOnSignals(
-  pool: Pool,
-  progress: Progress,
-): { received(): NodeJS.Signals | undefined; forget(): void } {
-  let received: NodeJS.Signals | undefined;
-  const stop = (signal: NodeJS.Signals): void => {
-    if (received) process.exit(signal === 'SIGINT' ? 130 : 143);
-    received = signal;
-    progress.stop();
-    void pool.close();
-  };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
-  return { received: () => received, forget: () => void process.off('SIGINT', stop).off('SIGTERM', stop) };
 }
 
 const earlierRecord = (folder: string): Promise<RunRecord | undefined> =>
