@@ -7,6 +7,7 @@ import { exitCodes, ItemError, UserError } from '../src/errors.ts';
 import { compareCommand } from './commands/compare.ts';
 import { exportCommand } from './commands/export.ts';
 import { measureCommand } from './commands/measure.ts';
+import { preprocessCommand } from './commands/preprocess.ts';
 import { resultsFolder } from './commands/results-folder.ts';
 import { studyCommand } from './commands/study.ts';
 
@@ -101,7 +102,8 @@ const parser = yargs(hideBin(process.argv))
       for (const path of written.files) process.stdout.write(`${relative('.', path)}\n`);
     },
   );
-for (const add of [measureCommand, compareCommand, exportCommand, studyCommand]) add(parser);
+for (const add of [preprocessCommand, measureCommand, compareCommand, exportCommand, studyCommand])
+  add(parser);
 parser
   .command(
     'doctor',

@@ -79,7 +79,7 @@ export async function itemsOf({ published, fakes }: LineInMaking): Promise<LineI
 }
 
 /** A file in which nothing could be found is a failure for every detector, also for those that would not open it, with its cause. */
-async function requireDecodable({ id, media }: Clip): Promise<void> {
+export async function requireDecodable({ id, media }: Clip): Promise<void> {
   if (media.video || media.audio) return;
   await probe(media.path);
   throw new ItemError('E_MEDIA_UNREADABLE', `${id}: neither picture nor sound could be read from this file`);

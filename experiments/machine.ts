@@ -11,7 +11,13 @@ import { createContext, type RunContext } from '../src/pipeline/context.ts';
 import { createProgress, type Progress } from '../src/pipeline/progress.ts';
 import { createPool, type Pool } from '../src/queue/pool.ts';
 
-export type Machine = { pool: Pool; backend: Backend; ffmpeg: string; context: RunContext; progress: Progress };
+export type Machine = {
+  pool: Pool;
+  backend: Backend;
+  ffmpeg: string;
+  context: RunContext;
+  progress: Progress;
+};
 
 /**
  * Does `work` with workers of this process and the cache of the folder `results`. On the first signal the workers end and running jobs fail; finished

@@ -103,6 +103,9 @@ section>h4{font-size:.95rem;margin:1rem 0 .5rem}
 .study label{padding:.35rem 0}
 button{font:inherit;padding:.5rem 1.25rem;border:1px solid var(--accent);border-radius:6px;background:var(--panel);color:var(--ink);cursor:pointer}
 [hidden]{display:none}
+.faces{display:grid;grid-template-columns:repeat(auto-fill,minmax(8rem,1fr));gap:1rem}
+.faces img{display:block;border-radius:6px;background:#14171c}
+.faces figcaption{overflow-wrap:anywhere;font-size:.75rem}
 .sheet{margin:1rem 0 1.5rem}
 .sheet img{display:block;width:100%;max-width:48rem;height:auto;border-radius:6px;border:1px solid var(--line)}
 @media screen and (max-width:64rem){
