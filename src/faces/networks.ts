@@ -1,46 +1,57 @@
-/**
- * The two networks that find faces, as `@vladmandic/human` brings them (TensorFlow.js graph models), turned into ONNX: BlazeFace's
- * detector (Bazarevsky et al. 2019, https://arxiv.org/abs/1907.05047) and the face mesh (Kartynnik et al. 2019, https://arxiv.org/abs/1907.06724).
- */
-import { readFile } from 'node:fs/promises';
-import type * as Tf from '@tensorflow/tfjs';
-import { openEngine } from '../compute/engine.ts';
-import type { TfNamespace } from '../compute/record.ts';
-import { humanFile } from './human-package.ts';
+/** The networks that find faces, opened: pixels in, faces in pixels of the frame out. For worker processes only. */
+import { openModel } from '../compute/model.ts';
+import type { Frame } from '../types.ts';
+import { type Detection, detectorSidePx, facesIn } from './detect.ts';
+import { type FaceMesh, meshSidePx, pointsInFrame } from './dense-landmarks.ts';
+import { sampleSquare, type Square } from './square.ts';
 
 export type FaceNetName = 'detector' | 'mesh';
-/** Input: one square RGB picture, NHWC. */
-export const faceNets = {
-  detector: { file: 'blazeface', sidePx: 256 },
-  mesh: { file: 'facemesh', sidePx: 192 },
-} as const;
 
-/** A graph model of the package, loaded by TensorFlow.js, which computes its output as the package's makers meant it. */
-export async function loadGraphModel(tf: TfNamespace, name: FaceNetName): Promise<Tf.GraphModel> {
-  const { file } = faceNets[name];
-  const topology = JSON.parse(await readFile(humanFile('models', `${file}.json`), 'utf8')) as Tf.io.ModelJSON;
-  const weights = await readFile(humanFile('models', `${file}.bin`));
-  const artifacts: Tf.io.ModelArtifacts = {
-    ...topology,
-    weightSpecs: topology.weightsManifest.flatMap(({ weights: specs }) => specs),
-    weightData: new Uint8Array(weights).buffer,
+export type FaceNetworks = {
+  /** The faces in a frame, surest first. */
+  detect(frame: Frame): Promise<Detection[]>;
+  /** The dense points of the face that the square frames. */
+  mesh(frame: Frame, square: Square): Promise<FaceMesh>;
+  close(): void;
+};
+
+/** Opens both networks, as `convert-networks.ts` made them: bytes or paths. Throws UserError as `openModel`. */
+export async function openFaceNetworks(
+  files: Record<FaceNetName, Uint8Array | string>,
+): Promise<FaceNetworks> {
+  const detector = await openModel(files.detector, { threads: 1, device: 'cpu' });
+  const mesh = await openModel(files.mesh, { threads: 1, device: 'cpu' });
+  const picture = (side: number, data: Float32Array) => ({ picture: { shape: [1, side, side, 3], data } });
+  return {
+    async detect(frame) {
+      const whole = wholeFrame(frame);
+      const outputs = await detector.run(
+        picture(detectorSidePx, sampleSquare(frame, whole, detectorSidePx, [-1, 1])),
+      );
+      const take = (name: string): Float32Array => outputs[name]!.data as Float32Array;
+      const fine = { scores: take('fineScores'), boxes: take('fineBoxes') };
+      const coarse = { scores: take('coarseScores'), boxes: take('coarseBoxes') };
+      return facesIn({ fine, coarse }, whole);
+    },
+    async mesh(frame, square) {
+      const { points, presence } = await mesh.run(
+        picture(meshSidePx, sampleSquare(frame, square, meshSidePx, [0, 1])),
+      );
+      return {
+        points: pointsInFrame(points!.data as Float32Array, square),
+        presence: (presence!.data as Float32Array)[0]!,
+      };
+    },
+    close() {
+      detector.close();
+      mesh.close();
+    },
   };
-  return tf.loadGraphModel(tf.io.fromMemory(artifacts));
 }
 
-/** Bytes of both networks as ONNX: input `picture` [1, side, side, 3]; outputs by the shape of what the graph model gives. */
-export async function convertFaceNets(): Promise<Record<FaceNetName, Uint8Array>> {
-  const engine = await openEngine({ threads: 1, backend: 'cpu' });
-  const convert = async (name: FaceNetName): Promise<Uint8Array> => {
-    const model = await loadGraphModel(engine.tf, name);
-    const side = faceNets[name].sidePx;
-    return engine.export({
-      inputs: { picture: { shape: [1, side, side, 3] } },
-      outputs: ({ picture }) => {
-        const outputs = [model.execute(picture as Tf.Tensor)].flat();
-        return Object.fromEntries(outputs.map((tensor, i) => [model.outputNodes[i]!, tensor]));
-      },
-    });
-  };
-  return { detector: await convert('detector'), mesh: await convert('mesh') };
-}
+const wholeFrame = ({ width, height }: Frame): Square => ({
+  x: width / 2,
+  y: height / 2,
+  side: Math.max(width, height),
+  angle: 0,
+});
