@@ -6,6 +6,9 @@
  * `fake` means that the picture is fake (of a recording: the sound); whether a fake video's sound is genuine nobody has
  * said, so that label stays open. Order: by name, the same each time. Hidden files and symbolic links are left out.
  * A file that cannot be decoded is still an item: it fails when it is opened, with its cause, and the others go on.
+ *
+ * Puppets and face swaps are fitted on footage of their people. With `fitShare` the first part of every film is for that and the rest is
+ * scored, and with `faces` the faces in them are tracked.
  */
 import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
 import { extname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
@@ -14,6 +17,8 @@ import { didYouMean, ItemError, UserError } from '../src/errors.ts';
 import { sha256OfFile } from '../src/files.ts';
 import { mediaExtensions } from '../src/media/formats.ts';
 import { probeFile } from '../src/media/probe.job.ts';
+import { cutFilm } from '../src/pipeline/cut.job.ts';
+import { isGenuine } from '../src/pipeline/items.ts';
 import { parseCsv } from '../src/records/csv.ts';
 import { itemColumns } from '../src/records/item-table.ts';
 import type { Attributes, Clip, Context, Dataset, Labels, Media, Truth } from '../src/types.ts';
@@ -21,13 +26,17 @@ import type { Attributes, Clip, Context, Dataset, Labels, Media, Truth } from '.
 const options = z.strictObject({
   /** The folder, relative to where the command runs. */
   path: z.string().min(1).default('clips'),
-  /** A table of the files to use, inside the folder; without it every media file below the folder is used. */
+  /** A table of the files to use, in the folder or else relative to where the command runs; without it every media file below the folder is used. */
   csv: z.string().min(1).optional(),
   split: z.enum(['train', 'validation', 'test']).default('test'),
   /** Further columns of the table, by which results are sliced: `[skin tone, age]`. An empty field is not known. */
   attributes: z.array(z.string().min(1)).optional(),
   /** Licence of files whose row states none. While it is `unknown`, generators refuse the data; detectors may score it. */
   licence: z.string().min(1).default('unknown'),
+  /** Share of every film, from its beginning, that generators may be fitted on; the rest is scored. Without it all is scored. */
+  fitShare: z.number().gt(0).lt(1).optional(),
+  /** Whether the face in every film is tracked, which generators of faces and many detectors need. */
+  faces: z.boolean().default(false),
 });
 export type FolderOptions = z.infer<typeof options>;
 

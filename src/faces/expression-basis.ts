@@ -31,7 +31,7 @@ const strongestMm = 12;
 /** Depth is guessed and not seen: it counts so much beside what is seen. */
 const depthWeight = 0.3;
 /** The mouth's share of what a point does falls from 1 to 0 between these distances from the lips, mm. */
-const [nearMm, farMm] = [14, 48];
+const [nearMm, farMm] = [12, 42];
 
 /** One basis for all people. `mouthShare`: of each point, how much of what it does is the mouth's. */
 export type ExpressionBasis = { mouthShare: Float32Array; components: Float64Array };
@@ -61,11 +61,11 @@ export function learnBasis(moved: readonly Float64Array[], neutral: Float64Array
   return { mouthShare, components };
 }
 
-/** 1 at the lips, falling smoothly with the distance from them as seen from the front; downwards, where the jaw is, half as fast. */
+/** 1 at the lips, falling smoothly with the distance from them as seen from the front: downwards, where the jaw is, half as fast, upwards, where the nose is, twice. */
 function mouthShareOf(neutral: Float64Array): Float32Array {
   const apart = (p: number, lip: number): number => {
     const below = neutral[p * 3 + 1]! - neutral[lip * 3 + 1]!;
-    return Math.hypot(neutral[p * 3]! - neutral[lip * 3]!, below > 0 ? below / 2 : below);
+    return Math.hypot(neutral[p * 3]! - neutral[lip * 3]!, below > 0 ? below / 2 : 2 * below);
   };
   return Float32Array.from({ length: meshPointCount }, (_, p) => {
     const distance = Math.min(...[...lips.outer, ...lips.inner].map((lip) => apart(p, lip)));
