@@ -55,6 +55,11 @@ export const landmarks51 = [
   ...[78, 81, 13, 311, 308, 402, 14, 178],
 ] as const;
 
+/** The 51 inner landmarks (102 values, x and y alternating) of the 468×3 points of a face. */
+export function innerLandmarks(points: Float32Array): Float32Array {
+  return Float32Array.from(landmarks51.flatMap((point) => [points[3 * point]!, points[3 * point + 1]!]));
+}
+
 /** `triangles`: 880, three points each, clockwise as seen from outside in pixel axes. `uv`: 468×2 in [0, 1], v down. */
 export type MeshTopology = { triangles: Uint32Array; uv: Float32Array };
 let known: MeshTopology | undefined;
