@@ -13,7 +13,8 @@
 import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
 import { extname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
-import { didYouMean, ItemError, UserError } from '../src/errors.ts';
+import { didYouMean, ItemError, unlessItemError, UserError } from '../src/errors.ts';
+import { trackFaces } from '../src/faces/track-faces.ts';
 import { sha256OfFile } from '../src/files.ts';
 import { mediaExtensions } from '../src/media/formats.ts';
 import { probeFile } from '../src/media/probe.job.ts';
@@ -52,32 +53,67 @@ export const folder: Dataset<FolderOptions> = {
   options,
   async *clips(chosen, context) {
     refuseAttributes(chosen);
-    const root = await findFolder(chosen.path);
-    const entries =
-      chosen.csv === undefined ? entriesOfTree(root, chosen) : await entriesOfTable(root, chosen.csv, chosen);
-    const underWay: Promise<Clip>[] = [];
-    let count = 0;
-    for await (const entry of entries) {
-      const clip = toClip(root, entry, chosen, context);
-      // Whoever stops reading early never awaits it; whoever reads on gets the same error.
-      clip.catch(() => {});
-      underWay.push(clip);
-      count++;
-      if (underWay.length > ahead) yield await underWay.shift()!;
-    }
-    yield* underWay;
-    if (count === 0)
-      throw new UserError(
-        `data set "folder": no media file in ${root}. Looked for ${mediaExtensions.join(' ')}; hidden files and symbolic links are left out`,
-      );
+    if (!chosen.faces) return yield* clipsOf(chosen, context);
+    // What faces do is learned from all of them together.
+    const clips: Clip[] = [];
+    for await (const clip of clipsOf(chosen, context)) clips.push(clip);
+    yield* await trackFaces(clips, context);
   },
   async attributes(chosen) {
     if (!chosen.attributes) return () => ({});
     const entries = await entriesOfTable(await findFolder(chosen.path), chosen.csv ?? '', chosen);
     const known = new Map(entries.map(({ file, attributes = {} }) => [file, attributes]));
-    return ({ id }) => known.get(id) ?? {};
+    return ({ id }) => known.get(id.replace(partOf, '')) ?? {};
   },
 };
+
+async function* clipsOf(chosen: FolderOptions, context: Context): AsyncGenerator<Clip> {
+  const root = await findFolder(chosen.path);
+  const entries =
+    chosen.csv === undefined ? entriesOfTree(root, chosen) : await entriesOfTable(root, chosen.csv, chosen);
+  const underWay: Promise<Clip[]>[] = [];
+  let count = 0;
+  for await (const entry of entries) {
+    const clips = toClip(root, entry, chosen, context).then((clip) => partsOf(clip, chosen, context));
+    // Whoever stops reading early never awaits it; whoever reads on gets the same error.
+    clips.catch(() => {});
+    underWay.push(clips);
+    count++;
+    if (underWay.length > ahead) yield* await underWay.shift()!;
+  }
+  for (const clips of underWay) yield* await clips;
+  if (count === 0)
+    throw new UserError(
+      `data set "folder": no media file in ${root}. Looked for ${mediaExtensions.join(' ')}; hidden files and symbolic links are left out`,
+    );
+}
+
+/** What stands behind the id of a part of a film. */
+const partOf = /#(fit|rest)$/;
+
+/**
+ * A film cut in two, the first part to fit on. Of one that is fake only the rest is kept, so that it is cut as the genuine ones are. What is no
+ * film, or has no frame for one of the parts, or does not decode, stays whole.
+ */
+async function partsOf(clip: Clip, { fitShare }: FolderOptions, context: Context): Promise<Clip[]> {
+  const { media } = clip;
+  const frames = media.video?.frameCount ?? 0;
+  const border = fitShare === undefined ? 0 : Math.round(fitShare * frames);
+  if (border < 1 || border >= frames) return [clip];
+  const cut = async (part: 'fit' | 'rest', from: number, to: number): Promise<Clip> => ({
+    ...clip,
+    id: `${clip.id}#${part}`,
+    media: await context.run(cutFilm, { media, from, to }),
+    use: part === 'fit' ? 'fit' : 'score',
+  });
+  try {
+    const parts = [cut('rest', border, frames), ...(isGenuine(clip) ? [cut('fit', 0, border)] : [])];
+    return (await Promise.all(parts)).toReversed();
+  } catch (error) {
+    unlessItemError(error);
+    return [clip];
+  }
+}
 
 /** @throws UserError where they cannot be columns of a table. */
 function refuseAttributes({ csv, attributes = [] }: FolderOptions): void {
@@ -172,10 +208,11 @@ async function entriesOfTable(
   csv: string,
   { licence, attributes }: FolderOptions,
 ): Promise<Entry[]> {
-  const table = join(root, csv);
+  const inside = join(root, csv);
+  const table = isAbsolute(csv) || !(await lstat(inside).catch(() => undefined)) ? resolve(csv) : inside;
   const text = await readFile(table, 'utf8').catch((cause: unknown) => {
     throw new UserError(
-      `data set "folder": ${table} cannot be read (${(cause as Error).message}); set dataset.csv`,
+      `data set "folder": ${table} cannot be read (${(cause as Error).message}); looked for it in ${root} too. Set dataset.csv`,
       { cause },
     );
   });

@@ -10,7 +10,7 @@
  * published code does otherwise than the paper, stands in `variants.ts`.
  */
 import { ItemError, UserError } from '../../src/errors.ts';
-import type { Clip, Generator, Model, Quality } from '../../src/types.ts';
+import type { Clip, FakePlan, Generator, Media, Model, Quality } from '../../src/types.ts';
 import { trainCoefficientNet } from './coefficient-net.job.ts';
 import { judgeCoefficients } from './coefficient-quality.job.ts';
 import { judgePerson } from './evaluate.job.ts';
@@ -21,6 +21,7 @@ import { labelOf, puppetryOptions, settingsOf } from './options.ts';
 import type { PuppetryOptions } from './options.ts';
 import { groupBy } from '../../src/group.ts';
 import { personOf } from '../../src/pairs.ts';
+import { openingQuality } from './openings.ts';
 import { planFakes } from './plan.ts';
 import type { HearingFiles, ModelFiles } from './puppet.ts';
 import { trainRenderer } from './renderer.job.ts';
@@ -107,7 +108,7 @@ export const puppetry: Generator<PuppetryOptions> = {
     });
   },
 
-  /** On the test people's scored clips, on which nothing was fitted; of a corpus without media on the last fifth of each sequence. */
+  /** On the test people's scored clips, on which nothing was fitted; of a corpus without media on the last fifth of each sequence; of puppets that hear the sound itself on the fakes. */
   async evaluate(clips, model, options, context): Promise<Quality> {
     if (!model) throw new Error('puppetry is judged with a trained model');
     const tabled = clips.filter((clip) => clip.coefficients);
@@ -116,9 +117,12 @@ export const puppetry: Generator<PuppetryOptions> = {
       const input = { clips: tabled, files, seed: context.seed };
       return { figures: await context.run(judgeCoefficients, input), sheets: [] };
     }
-    const tracked = clips.filter(
-      (clip) => clip.split === 'test' && clip.track && clip.media.video && clip.media.audio,
-    );
+    const test = clips.filter(({ split }) => split === 'test');
+    if (model.files['renderer'] && !model.files['phoneNet']) {
+      const make = (plan: FakePlan): Promise<Media> => puppetry.make(plan, model, options, context);
+      return openingQuality(puppetry.plan(test, options, context), make, context);
+    }
+    const tracked = test.filter(({ track, media }) => track && media.video && media.audio);
     const people = [...new Set(tracked.map(personOf))].filter((person) => {
       const uses = tracked.filter((clip) => personOf(clip) === person).map(({ use }) => use);
       return uses.includes('fit') && uses.filter((use) => use === 'score').length > 1;

@@ -22,7 +22,9 @@ export const cutFilm = defineJob({
       fps,
       width,
       height,
-      ...(audio ? { audio: soundBetween(await decodeAudio(path, audio.sampleRate), from / fps, to / fps) } : {}),
+      ...(audio
+        ? { audio: soundBetween(await decodeAudio(path, audio.sampleRate), from / fps, to / fps) }
+        : {}),
     });
   },
 });
