@@ -6,14 +6,20 @@
  * `fake` means that the picture is fake (of a recording: the sound); whether a fake video's sound is genuine nobody has
  * said, so that label stays open. Order: by name, the same each time. Hidden files and symbolic links are left out.
  * A file that cannot be decoded is still an item: it fails when it is opened, with its cause, and the others go on.
+ *
+ * Puppets and face swaps are fitted on footage of their people. With `fitShare` the first part of every film is for that and the rest is
+ * scored, and with `faces` the faces in them are tracked.
  */
 import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
 import { extname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
-import { didYouMean, ItemError, UserError } from '../src/errors.ts';
+import { didYouMean, ItemError, unlessItemError, UserError } from '../src/errors.ts';
+import { trackFaces } from '../src/faces/track-faces.ts';
 import { sha256OfFile } from '../src/files.ts';
 import { mediaExtensions } from '../src/media/formats.ts';
 import { probeFile } from '../src/media/probe.job.ts';
+import { cutFilm } from '../src/pipeline/cut.job.ts';
+import { isGenuine } from '../src/pipeline/items.ts';
 import { parseCsv } from '../src/records/csv.ts';
 import { itemColumns } from '../src/records/item-table.ts';
 import type { Attributes, Clip, Context, Dataset, Labels, Media, Truth } from '../src/types.ts';
@@ -21,13 +27,17 @@ import type { Attributes, Clip, Context, Dataset, Labels, Media, Truth } from '.
 const options = z.strictObject({
   /** The folder, relative to where the command runs. */
   path: z.string().min(1).default('clips'),
-  /** A table of the files to use, inside the folder; without it every media file below the folder is used. */
+  /** A table of the files to use, in the folder or else relative to where the command runs; without it every media file below the folder is used. */
   csv: z.string().min(1).optional(),
   split: z.enum(['train', 'validation', 'test']).default('test'),
   /** Further columns of the table, by which results are sliced: `[skin tone, age]`. An empty field is not known. */
   attributes: z.array(z.string().min(1)).optional(),
   /** Licence of files whose row states none. While it is `unknown`, generators refuse the data; detectors may score it. */
   licence: z.string().min(1).default('unknown'),
+  /** Share of every film, from its beginning, that generators may be fitted on; the rest is scored. Without it all is scored. */
+  fitShare: z.number().gt(0).lt(1).optional(),
+  /** Whether the face in every film is tracked, which generators of faces and many detectors need. */
+  faces: z.boolean().default(false),
 });
 export type FolderOptions = z.infer<typeof options>;
 
@@ -43,32 +53,67 @@ export const folder: Dataset<FolderOptions> = {
   options,
   async *clips(chosen, context) {
     refuseAttributes(chosen);
-    const root = await findFolder(chosen.path);
-    const entries =
-      chosen.csv === undefined ? entriesOfTree(root, chosen) : await entriesOfTable(root, chosen.csv, chosen);
-    const underWay: Promise<Clip>[] = [];
-    let count = 0;
-    for await (const entry of entries) {
-      const clip = toClip(root, entry, chosen, context);
-      // Whoever stops reading early never awaits it; whoever reads on gets the same error.
-      clip.catch(() => {});
-      underWay.push(clip);
-      count++;
-      if (underWay.length > ahead) yield await underWay.shift()!;
-    }
-    yield* underWay;
-    if (count === 0)
-      throw new UserError(
-        `data set "folder": no media file in ${root}. Looked for ${mediaExtensions.join(' ')}; hidden files and symbolic links are left out`,
-      );
+    if (!chosen.faces) return yield* clipsOf(chosen, context);
+    // What faces do is learned from all of them together.
+    const clips: Clip[] = [];
+    for await (const clip of clipsOf(chosen, context)) clips.push(clip);
+    yield* await trackFaces(clips, context);
   },
   async attributes(chosen) {
     if (!chosen.attributes) return () => ({});
     const entries = await entriesOfTable(await findFolder(chosen.path), chosen.csv ?? '', chosen);
     const known = new Map(entries.map(({ file, attributes = {} }) => [file, attributes]));
-    return ({ id }) => known.get(id) ?? {};
+    return ({ id }) => known.get(id.replace(partOf, '')) ?? {};
   },
 };
+
+async function* clipsOf(chosen: FolderOptions, context: Context): AsyncGenerator<Clip> {
+  const root = await findFolder(chosen.path);
+  const entries =
+    chosen.csv === undefined ? entriesOfTree(root, chosen) : await entriesOfTable(root, chosen.csv, chosen);
+  const underWay: Promise<Clip[]>[] = [];
+  let count = 0;
+  for await (const entry of entries) {
+    const clips = toClip(root, entry, chosen, context).then((clip) => partsOf(clip, chosen, context));
+    // Whoever stops reading early never awaits it; whoever reads on gets the same error.
+    clips.catch(() => {});
+    underWay.push(clips);
+    count++;
+    if (underWay.length > ahead) yield* await underWay.shift()!;
+  }
+  for (const clips of underWay) yield* await clips;
+  if (count === 0)
+    throw new UserError(
+      `data set "folder": no media file in ${root}. Looked for ${mediaExtensions.join(' ')}; hidden files and symbolic links are left out`,
+    );
+}
+
+/** What stands behind the id of a part of a film. */
+const partOf = /#(fit|rest)$/;
+
+/**
+ * A film cut in two, the first part to fit on. Of one that is fake only the rest is kept, so that it is cut as the genuine ones are. What is no
+ * film, or has no frame for one of the parts, or does not decode, stays whole.
+ */
+async function partsOf(clip: Clip, { fitShare }: FolderOptions, context: Context): Promise<Clip[]> {
+  const { media } = clip;
+  const frames = media.video?.frameCount ?? 0;
+  const border = fitShare === undefined ? 0 : Math.round(fitShare * frames);
+  if (border < 1 || border >= frames) return [clip];
+  const cut = async (part: 'fit' | 'rest', from: number, to: number): Promise<Clip> => ({
+    ...clip,
+    id: `${clip.id}#${part}`,
+    media: await context.run(cutFilm, { media, from, to }),
+    use: part === 'fit' ? 'fit' : 'score',
+  });
+  try {
+    const parts = [cut('rest', border, frames), ...(isGenuine(clip) ? [cut('fit', 0, border)] : [])];
+    return (await Promise.all(parts)).toReversed();
+  } catch (error) {
+    unlessItemError(error);
+    return [clip];
+  }
+}
 
 /** @throws UserError where they cannot be columns of a table. */
 function refuseAttributes({ csv, attributes = [] }: FolderOptions): void {
@@ -163,10 +208,11 @@ async function entriesOfTable(
   csv: string,
   { licence, attributes }: FolderOptions,
 ): Promise<Entry[]> {
-  const table = join(root, csv);
+  const inside = join(root, csv);
+  const table = isAbsolute(csv) || !(await lstat(inside).catch(() => undefined)) ? resolve(csv) : inside;
   const text = await readFile(table, 'utf8').catch((cause: unknown) => {
     throw new UserError(
-      `data set "folder": ${table} cannot be read (${(cause as Error).message}); set dataset.csv`,
+      `data set "folder": ${table} cannot be read (${(cause as Error).message}); looked for it in ${root} too. Set dataset.csv`,
       { cause },
     );
   });

@@ -81,6 +81,7 @@ export async function buildRecord({
       ...countFailures(result),
     },
     data: describeData(experiment.dataset.name, line.clips),
+    ...facesOf(line.clips),
     generators: line.fakes.map((made) => ({
       name: made.name,
       label: made.label,
@@ -147,6 +148,15 @@ function withheldOf({ training }: Experiment, { line }: RunResults): { withheld?
   return {
     withheld: `the detectors were trained on ${training.dataset.name}; from ${people} people it cannot be told how their scores transfer`,
   };
+}
+
+function facesOf(clips: readonly Clip[]): Pick<RunRecord, 'faces'> {
+  const faces = clips.flatMap(({ id, media, seen, track }) =>
+    seen && media.video
+      ? [{ clip: id, frames: media.video.frameCount, ...seen, tracked: track !== undefined }]
+      : [],
+  );
+  return faces.length > 0 ? { faces } : {};
 }
 
 function countClips(clips: readonly Clip[]): NonNullable<RunRecord['counts']['clipsBy']> {

@@ -31,6 +31,7 @@ export function notRun(experiment: Experiment, result: RunResults): Missing {
       'probes',
       'no control generator is named that detectors could be trained against',
     ),
+    ...faceless(result),
     ...notAsked(result),
     ...when(
       detectors.length > 0 && fakes.some((made) => !made.control) && !metUnknown(result),
@@ -96,6 +97,16 @@ function unnoticed({ perturbations }: Experiment, { trained }: RunResults): Miss
 }
 
 const whatOf = { picture: 'pictures', sound: 'sounds', both: 'pictures and sounds' } as const;
+
+/** Clips in which a face was looked for, and none is there throughout. */
+function faceless({ line }: RunResults): Missing {
+  return line.clips.flatMap(({ id, media, seen, track }) => {
+    const lost = (media.video?.frameCount ?? 0) - (seen?.found ?? 0) - (seen?.bridged ?? 0);
+    const why = seen?.found === 0 ? 'no frame shows one' : `it is not seen in ${lost} frames`;
+    const reason = `${why}; what needs a face is not applicable there`;
+    return when(seen !== undefined && track === undefined, `the face in ${id}`, reason);
+  });
+}
 
 /** Detectors that have nothing to find in what a maker makes. */
 function notAsked({ line, trained }: RunResults): Missing {

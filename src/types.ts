@@ -54,6 +54,8 @@ export type Clip = Item & {
   use: 'fit' | 'score' | 'measure';
   /** A `FaceTrack` file (`src/head/track.ts`), where a tracker or the renderer left one. */
   track?: FileRef;
+  /** What a tracker saw, where one looked: frames with the main face, frames bridged between such, and the most faces at once. */
+  seen?: { found: number; bridged: number; faces: number };
   /** What is said and when, where it is known exactly. */
   phones?: PhoneSpan[];
   /**

@@ -9,7 +9,7 @@ import { heardBy, type Settings } from './options.ts';
 import { createJudge, type Judge } from './judge.ts';
 import { judgeClip } from './picture-quality.ts';
 import type { ClipQuality } from './picture-quality.ts';
-import { closeActor, closeSpeechNets, openActor, openSpeechNets } from './puppet.ts';
+import { closeActor, closeEars, openActor, openEars } from './puppet.ts';
 import type { ModelFiles } from './puppet.ts';
 import { type Comparison, ways } from './ways.ts';
 
@@ -37,12 +37,12 @@ const sheetScale = 2;
 
 async function run({ person, clips, files, settings }: Input, work: Work): Promise<PersonQuality> {
   const { montage, resizeFrame, writeJpeg } = await import('../../src/media/images.ts');
-  const nets = await openSpeechNets(files, heardBy(settings.audio));
+  const ears = await openEars(files, heardBy(settings.audio));
   const lessons: Lesson[] = [];
   try {
-    for (const clip of clips) lessons.push(await readLesson(clip, nets));
+    for (const clip of clips) lessons.push(await readLesson(clip, ears));
   } finally {
-    closeSpeechNets(nets);
+    closeEars(ears);
   }
   const fit = lessons.filter(({ clip }) => clip.use === 'fit');
   const scored = lessons.filter(({ clip }) => clip.use === 'score');

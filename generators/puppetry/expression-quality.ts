@@ -7,8 +7,7 @@ import { loudnessGuess, loudnessOf, meanGuess, phoneGuess } from './baselines.ts
 import type { Guess, Shown } from './baselines.ts';
 import { clipAudio } from './clip-audio.ts';
 import { gramDistance, mouthGram } from './expression.ts';
-import { listen, speechOf } from './puppet.ts';
-import type { SpeechNets } from './puppet.ts';
+import { type Ears, listen, speechOf } from './puppet.ts';
 import { concat } from '../../src/compute/rows.ts';
 import { speechFeatures } from './speech-features.ts';
 import { applyPersonMap, fitPersonMap, type PersonMap } from './speech-models.ts';
@@ -16,16 +15,18 @@ import { applyPersonMap, fitPersonMap, type PersonMap } from './speech-models.ts
 /** A clip with everything that is known of it and heard in it; rows per frame. */
 export type Lesson = Shown & { clip: Clip; track: FaceTrack; latents: Float32Array };
 
-export async function readLesson(clip: Clip, nets: SpeechNets): Promise<Lesson> {
+/** @param ears Those of networks: the phone network's features are a baseline of their own. */
+export async function readLesson(clip: Clip, ears: Ears): Promise<Lesson> {
+  if (!ears.nets) throw new Error('only puppets that hear by networks are judged by phones');
   const track = await readTrack(clip.track!.path);
   const video = { fps: track.fps, frameCount: track.frames.length };
   const audio = await clipAudio(clip);
-  const features = await speechFeatures(nets.phoneNet, audio, video);
+  const features = await speechFeatures(ears.nets.phoneNet, audio, video);
   return {
     clip,
     track,
     features,
-    latents: await listen(nets, audio, video),
+    latents: await listen(ears, audio, video),
     loudness: loudnessOf(audio, track.fps, video.frameCount),
     expressions: speechOf(track),
   };

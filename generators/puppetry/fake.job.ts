@@ -13,15 +13,7 @@ import { withSpeech } from './expression.ts';
 import { heardBy, type Settings } from './options.ts';
 import { personOf } from '../../src/pairs.ts';
 import { speechSampleRate } from './speech-features.ts';
-import {
-  closeActor,
-  closeSpeechNets,
-  listen,
-  openActor,
-  openSpeechNets,
-  paint,
-  renderBatch,
-} from './puppet.ts';
+import { closeActor, closeEars, listen, openActor, openEars, paint, renderBatch } from './puppet.ts';
 import type { Actor, ModelFiles, Shot } from './puppet.ts';
 import { applyPersonMap } from './speech-models.ts';
 import { textureSize } from './texture.ts';
@@ -52,8 +44,8 @@ async function run(input: FakeInput, work: Work): Promise<Media> {
   const track = await readTrack(target.track!.path);
   const said = 'driver' in input ? await soundOf(input.driver) : synthesized(target, input.text, input.seed);
   const { audio, speech } = spans ? await within(spans, target, said) : said;
-  const nets = await openSpeechNets(files, heardBy(settings.audio));
-  const heard = await listen(nets, speech, { fps, frameCount }).finally(() => closeSpeechNets(nets));
+  const ears = await openEars(files, heardBy(settings.audio));
+  const heard = await listen(ears, speech, { fps, frameCount }).finally(() => closeEars(ears));
   const actor = await openActor(files, personOf(target), settings.renderer);
   try {
     return await makeFakeFilm(work, {

@@ -10,22 +10,23 @@
  * published code does otherwise than the paper, stands in `variants.ts`.
  */
 import { ItemError, UserError } from '../../src/errors.ts';
-import type { Clip, Generator, Model, Quality } from '../../src/types.ts';
-import { trainAudioNet } from './audio-net.job.ts';
+import type { Clip, FakePlan, Generator, Media, Model, Quality } from '../../src/types.ts';
 import { trainCoefficientNet } from './coefficient-net.job.ts';
 import { judgeCoefficients } from './coefficient-quality.job.ts';
 import { judgePerson } from './evaluate.job.ts';
 import { makeFake } from './fake.job.ts';
+import { learnToHear, requireTeachers } from './hearing.ts';
 import { fitMaps } from './maps.job.ts';
 import { labelOf, puppetryOptions, settingsOf } from './options.ts';
 import type { PuppetryOptions } from './options.ts';
-import { trainPhoneNet } from './phone-net.job.ts';
 import { groupBy } from '../../src/group.ts';
 import { personOf } from '../../src/pairs.ts';
+import { openingQuality } from './openings.ts';
 import { planFakes } from './plan.ts';
-import type { ModelFiles } from './puppet.ts';
+import type { HearingFiles, ModelFiles } from './puppet.ts';
 import { trainRenderer } from './renderer.job.ts';
 import { summarize } from './summary.job.ts';
+import { requireLength, type TargetLengths, targetLengths } from './target-length.ts';
 import { planSpoken } from './text-driver.ts';
 
 export const puppetry: Generator<PuppetryOptions> = {
@@ -49,57 +50,34 @@ export const puppetry: Generator<PuppetryOptions> = {
       const { windowNet, filter, info } = learned;
       return { files: { windowNet, filter }, info: gatherCurves({ audioNet: info }) };
     }
-    const heard = clips.filter((clip) => clip.media.audio && clip.phones);
-    const tracked = clips.filter((clip) => clip.media.audio && clip.track);
-    const filmed = tracked.filter((clip) => clip.use === 'fit' && clip.media.video);
-    requireClips(filmed, options.fitClips);
-    const footage = firstOfEach(filmed, options.fitClips);
-    const mayTeach = ({ split, use }: Clip): boolean => split === 'train' && use === 'fit';
+    const filmed = clips.filter(({ media, track }) => media.audio && media.video && track);
+    const lengths = targetLengths(filmed, options.preset);
+    const fitted = filmed.filter((clip) => clip.use === 'fit' && !(personOf(clip) in lengths.refused));
+    requireClips(fitted, options.fitClips);
+    const footage = firstOfEach(fitted, options.fitClips);
     // Clips without a face track, like most recordings: every fake is then refused with its reason.
     if (footage.length === 0)
-      return { files: {}, info: { untrained: 'no clip to fit on has a face track and sound' } };
-    const lessons = tracked.filter(mayTeach);
-    if (!lessons.some(({ phones }) => phones)) {
-      throw new UserError(
-        'puppetry learns to hear on clips of split train, use fit, with a face track and the times of their phones, and there are none. ' +
-          'Use the data set talking-heads, for training at least',
-      );
-    }
+      return { files: {}, info: { untrained: 'no clip to fit on has a face track and sound', ...lengths } };
+    requireTeachers(clips, settings.audio);
     requireRoom(footage, labelOf(options), settings.renderer.sizePx);
     const renderer = context.run(trainRenderer, { clips: footage, settings: settings.renderer, seed });
     // Whoever awaits it below hears of a failure; until then it must not end the process.
     renderer.catch(() => {});
-    const phone = await context.run(trainPhoneNet, {
-      train: heard.filter(mayTeach),
-      validation: heard.filter(({ split }) => split === 'validation'),
-      settings: settings.phone,
-      seed,
-    });
-    const audio = await context.run(trainAudioNet, {
-      train: lessons,
-      validation: tracked.filter(({ split }) => split === 'validation'),
-      phoneNet: phone.net,
-      settings: settings.audio,
-      seed,
-    });
-    const { windowNet, filter } = audio;
+    const hearing = await learnToHear(clips, settings, context);
     const maps = await context.run(fitMaps, {
       clips: footage,
-      files: { phoneNet: phone.net, windowNet, filter },
+      files: hearing.files,
       variant: options.audio,
     });
     const { net, textures, filters, info } = await renderer;
     const files: ModelFiles = {
-      phoneNet: phone.net,
-      windowNet,
-      filter,
+      ...hearing.files,
       maps,
       renderer: net,
       textures,
       ...(filters ? { filters } : {}),
     };
-    const nets = { phoneNet: phone.info, audioNet: audio.info, renderer: info };
-    return { files, info: gatherCurves(nets) };
+    return { files, info: { ...gatherCurves({ ...hearing.info, renderer: info }), ...lengths } };
   },
 
   async make({ target, driver, labels: { spans } }, model, options, context) {
@@ -112,6 +90,7 @@ export const puppetry: Generator<PuppetryOptions> = {
     const text = options.driver?.text;
     if (!model || (!driver && text === undefined))
       throw new Error('puppetry makes fakes with a trained model and a driver');
+    requireLength(target, model.info as Partial<TargetLengths>, options.preset);
     if (!model.files['renderer']) {
       throw new ItemError(
         'E_NOT_APPLICABLE',
@@ -129,18 +108,21 @@ export const puppetry: Generator<PuppetryOptions> = {
     });
   },
 
-  /** On the test people's scored clips, on which nothing was fitted; of a corpus without media on the last fifth of each sequence. */
+  /** On the test people's scored clips, on which nothing was fitted; of a corpus without media on the last fifth of each sequence; of puppets that hear the sound itself on the fakes. */
   async evaluate(clips, model, options, context): Promise<Quality> {
     if (!model) throw new Error('puppetry is judged with a trained model');
     const tabled = clips.filter((clip) => clip.coefficients);
     if (tabled.length > 0) {
-      const files = model.files as Pick<ModelFiles, 'windowNet' | 'filter'>;
+      const files = model.files as Pick<HearingFiles, 'windowNet' | 'filter'>;
       const input = { clips: tabled, files, seed: context.seed };
       return { figures: await context.run(judgeCoefficients, input), sheets: [] };
     }
-    const tracked = clips.filter(
-      (clip) => clip.split === 'test' && clip.track && clip.media.video && clip.media.audio,
-    );
+    const test = clips.filter(({ split }) => split === 'test');
+    if (model.files['renderer'] && !model.files['phoneNet']) {
+      const make = (plan: FakePlan): Promise<Media> => puppetry.make(plan, model, options, context);
+      return openingQuality(puppetry.plan(test, options, context), make, context);
+    }
+    const tracked = test.filter(({ track, media }) => track && media.video && media.audio);
     const people = [...new Set(tracked.map(personOf))].filter((person) => {
       const uses = tracked.filter((clip) => personOf(clip) === person).map(({ use }) => use);
       return uses.includes('fit') && uses.filter((use) => use === 'score').length > 1;

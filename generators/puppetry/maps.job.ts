@@ -1,4 +1,4 @@
-/** A7: the maps of all targets, each from its own `fit` footage alone (or one from that of all), the networks frozen. */
+/** A7: the maps of all targets, each from its own `fit` footage alone (or one from that of all), the networks frozen; one from that of all too where the sound itself is heard. */
 import { join } from 'node:path';
 import { expressionCount } from '../../src/head/expressions.ts';
 import { readTrack } from '../../src/head/track.ts';
@@ -6,11 +6,9 @@ import { defineJob } from '../../src/pipeline/job.ts';
 import { writeTensors } from '../../src/tensors.ts';
 import type { NamedTensors } from '../../src/tensors.ts';
 import type { Clip, FileRef, Work } from '../../src/types.ts';
-import { latentCount } from './audio-net.ts';
 import { clipAudio } from './clip-audio.ts';
 import { personOf } from '../../src/pairs.ts';
-import { closeSpeechNets, listen, openSpeechNets, speechOf } from './puppet.ts';
-import type { ModelFiles } from './puppet.ts';
+import { closeEars, type HearingFiles, listen, openEars, speechOf } from './puppet.ts';
 import { concat } from '../../src/compute/rows.ts';
 import { fitPersonMap } from './speech-models.ts';
 import type { AudioVariant } from './variants.ts';
@@ -18,11 +16,11 @@ import type { AudioVariant } from './variants.ts';
 /** Clips of `use: 'fit'` with a track. */
 type Input = {
   clips: Clip[];
-  files: Pick<ModelFiles, 'phoneNet' | 'windowNet' | 'filter'>;
+  files: Partial<HearingFiles>;
   variant: AudioVariant;
 };
 
-/** One tensor [32, K] per person under their name. */
+/** One tensor [inputs, K] per person under their name. */
 export const fitMaps = defineJob<Input, FileRef>({
   name: 'puppetry-maps',
   module: import.meta.url,
@@ -32,29 +30,28 @@ export const fitMaps = defineJob<Input, FileRef>({
 });
 
 async function run({ clips, files, variant }: Input, work: Work): Promise<FileRef> {
-  const nets = await openSpeechNets(files, variant.input);
+  const ears = await openEars(files, variant.input);
+  const by = ears.nets ? 'net' : 'sound';
   const footage = new Map<string, { heard: Float32Array[]; shown: Float32Array[] }>();
   for (const clip of clips) {
     const own = footage.get(personOf(clip)) ?? { heard: [], shown: [] };
     const track = await readTrack(clip.track!.path);
     own.heard.push(
-      await listen(nets, await clipAudio(clip), { fps: track.fps, frameCount: track.frames.length }),
+      await listen(ears, await clipAudio(clip), { fps: track.fps, frameCount: track.frames.length }),
     );
     own.shown.push(speechOf(track));
     footage.set(personOf(clip), own);
   }
-  closeSpeechNets(nets);
+  closeEars(ears);
   const all = [...footage.values()];
   const shared =
-    variant.maps === 'shared'
-      ? fitPersonMap(concat(all.flatMap(({ heard }) => heard)), concat(all.flatMap(({ shown }) => shown)))
+    variant.maps === 'shared' || by === 'sound'
+      ? fitPersonMap(concat(all.flatMap(({ heard }) => heard)), concat(all.flatMap(({ shown }) => shown)), by)
       : undefined;
   const maps: NamedTensors = {};
   for (const [person, { heard, shown }] of footage) {
-    maps[person] = {
-      shape: [latentCount, expressionCount],
-      data: shared ?? fitPersonMap(concat(heard), concat(shown)),
-    };
+    const { inputs, weights } = shared ?? fitPersonMap(concat(heard), concat(shown));
+    maps[person] = { shape: [inputs, expressionCount], data: weights };
   }
   await writeTensors(join(work.folder, 'maps.safetensors'), maps);
   return work.keep('maps.safetensors');

@@ -10,7 +10,7 @@ import { speechPart } from './expression.ts';
 import type { Settings } from './options.ts';
 import { concat } from '../../src/compute/rows.ts';
 import type { RowModel } from '../../src/compute/rows.ts';
-import { heardFeatures } from './speech-features.ts';
+import { heardFeatures, soundWindows } from './speech-features.ts';
 import { audioExpressions, closeAudioNet, openAudioNet, openPhoneNet } from './speech-models.ts';
 import type { AudioNet, PersonMap } from './speech-models.ts';
 import { sampleTexels, textureChannels, textureSize } from './texture.ts';
@@ -19,41 +19,47 @@ import type { AudioVariant } from './variants.ts';
 import { backgroundOf, faceImage, toFrame } from './window.ts';
 import type { Place, Stage } from './window.ts';
 
-/** The files of a trained model. */
-export const modelFiles = ['phoneNet', 'windowNet', 'filter', 'maps', 'renderer', 'textures'] as const;
-export type ModelFiles = Record<(typeof modelFiles)[number], FileRef> & {
-  /** What makes textures dynamic, where they are. */
-  filters?: FileRef;
-};
+/** The networks that hear. */
+export type HearingFiles = Record<'phoneNet' | 'windowNet' | 'filter', FileRef>;
+/** The files of a trained model; without those of `HearingFiles` where the sound itself is heard (`hearing.ts`). */
+export type ModelFiles = Partial<HearingFiles> &
+  Record<'maps' | 'renderer' | 'textures', FileRef> & {
+    /** What makes textures dynamic, where they are. */
+    filters?: FileRef;
+  };
 
 /** Windows the exported renderer takes at once. */
 export const renderBatch = 4;
 
-/** `input`: what the audio net hears. */
-export type SpeechNets = { phoneNet: RowModel; audioNet: AudioNet; input: AudioVariant['input'] };
+/** `input`: what the audio net hears. Without `nets` the sound itself is heard. */
+export type Ears = { nets?: { phoneNet: RowModel; audioNet: AudioNet; input: AudioVariant['input'] } };
 
-export async function openSpeechNets(
-  files: Pick<ModelFiles, 'phoneNet' | 'windowNet' | 'filter'>,
+export async function openEars(
+  { phoneNet, windowNet, filter }: Partial<HearingFiles>,
   input: AudioVariant['input'],
-): Promise<SpeechNets> {
+): Promise<Ears> {
+  if (!phoneNet || !windowNet || !filter) return {};
   return {
-    input,
-    phoneNet: await openPhoneNet(files.phoneNet),
-    audioNet: await openAudioNet({ windowNet: files.windowNet.path, filter: files.filter.path }),
+    nets: {
+      input,
+      phoneNet: await openPhoneNet(phoneNet),
+      audioNet: await openAudioNet({ windowNet: windowNet.path, filter: filter.path }),
+    },
   };
 }
 
-export function closeSpeechNets({ phoneNet, audioNet }: SpeechNets): void {
-  phoneNet.network.close();
-  closeAudioNet(audioNet);
+export function closeEars({ nets }: Ears): void {
+  nets?.phoneNet.network.close();
+  if (nets) closeAudioNet(nets.audioNet);
 }
 
-/** Audio expressions of a sound, one row of 32 per video frame. */
+/** What is heard of a sound, one row per video frame: audio expressions of 32 values, or windows of the sound itself. */
 export async function listen(
-  nets: SpeechNets,
+  { nets }: Ears,
   audio: Audio,
   video: { fps: number; frameCount: number },
 ): Promise<Float32Array> {
+  if (!nets) return soundWindows(audio, video);
   return audioExpressions(nets.audioNet, await heardFeatures(nets.input, nets.phoneNet, audio, video));
 }
 
@@ -79,9 +85,9 @@ export async function openActor(
   person: string,
   settings: Settings['renderer'],
 ): Promise<Actor> {
-  const of = async (file: FileRef): Promise<Float32Array> => {
+  const of = async (file: FileRef) => {
     const tensor = (await readTensors(file.path))[person];
-    if (tensor) return tensor.data as Float32Array;
+    if (tensor) return { rows: tensor.shape[0]!, data: tensor.data as Float32Array };
     throw new ItemError(
       'E_NOT_APPLICABLE',
       `puppetry has seen no footage of "${person}" that it may be fitted on. Add clips with a face track`,
@@ -93,8 +99,8 @@ export async function openActor(
   return {
     ...(filters ? { filters } : {}),
     network,
-    texture,
-    map,
+    texture: texture.data,
+    map: { inputs: map.rows, weights: map.data },
     sizePx: settings.sizePx,
     textureSettings: settings.texture,
   };

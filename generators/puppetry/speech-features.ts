@@ -121,6 +121,14 @@ function bandFeatures(
   });
 }
 
+/** The sound itself around every frame, rows of 16×29: what is heard where no network has learned to. */
+export function soundWindows(audio: Audio, video: { fps: number; frameCount: number }): Float32Array {
+  return audioWindows(
+    bandFeatures(audio, video),
+    Array.from({ length: video.frameCount }, (_, t) => t),
+  );
+}
+
 /** The window of frame t for every t in `frames`: 16 rows of 29 each, zeros beyond the ends. Frames beyond the clip are those at its ends. */
 export function audioWindows(features: Float32Array, frames: readonly number[]): Float32Array {
   const count = features.length / phoneColumnCount;

@@ -67,30 +67,37 @@ export async function windowExpressions(
   return runRows(filter, neighbours);
 }
 
-/** A person's map M, row-major 32×K: expression = 10 · a · M for an audio expression a. */
-export type PersonMap = Float32Array;
+/** A person's map M, row-major `inputs`×K: expression = 10 · a · M for an audio expression a (32 values), or a sound's own window. */
+export type PersonMap = { inputs: number; weights: Float32Array };
 
-const mapStrength = 0.1;
+/** λ where an audio expression is mapped, and where a sound's window is, whose values are many beside what footage there is. */
+const mapStrength = { net: 0.1, sound: 1 } as const;
+const mapInputs = { net: latentCount, sound: windowWidth } as const;
 
-/** A7: the map of a person from audio expressions (rows of 32) and expressions (rows of K) of their own footage, by ridge regression. */
-export function fitPersonMap(latents: Float32Array, expressions: Float32Array): PersonMap {
-  const weights = ridge(latents, expressions, {
-    inputs: latentCount,
-    outputs: (expressions.length * latentCount) / latents.length,
-    strength: mapStrength,
+/** A7: the map of a person from what is heard (rows of `listen`) and expressions (rows of K) of their own footage, by ridge regression. */
+export function fitPersonMap(
+  heard: Float32Array,
+  expressions: Float32Array,
+  by: keyof typeof mapInputs = 'net',
+): PersonMap {
+  const inputs = mapInputs[by];
+  const weights = ridge(heard, expressions, {
+    inputs,
+    outputs: (expressions.length * inputs) / heard.length,
+    strength: mapStrength[by],
   });
-  return Float32Array.from(weights, (value) => value / mapScale);
+  return { inputs, weights: Float32Array.from(weights, (value) => value / mapScale) };
 }
 
-/** Expressions (rows of K) of audio expressions (rows of 32). */
-export function applyPersonMap(map: PersonMap, latents: Float32Array): Float32Array {
-  const count = latents.length / latentCount;
-  const k = map.length / latentCount;
+/** Expressions (rows of K) of what is heard. */
+export function applyPersonMap({ inputs, weights }: PersonMap, heard: Float32Array): Float32Array {
+  const count = heard.length / inputs;
+  const k = weights.length / inputs;
   const expressions = new Float32Array(count * k);
   for (let t = 0; t < count; t++) {
-    for (let i = 0; i < latentCount; i++) {
-      const value = mapScale * latents[t * latentCount + i]!;
-      for (let j = 0; j < k; j++) expressions[t * k + j]! += value * map[i * k + j]!;
+    for (let i = 0; i < inputs; i++) {
+      const value = mapScale * heard[t * inputs + i]!;
+      for (let j = 0; j < k; j++) expressions[t * k + j]! += value * weights[i * k + j]!;
     }
   }
   return expressions;

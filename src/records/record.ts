@@ -149,6 +149,19 @@ const recordSchema = z.object({
     /** Whether faces of this run may leave the run folder, and why. */
     shareable: z.object({ value: z.boolean(), reason: z.string() }),
   }),
+  /** Of clips in which a tracker looked for a face: frames with it, frames bridged between such, most faces at once. Absent from records of clips that came with their tracks, and older ones. */
+  faces: z
+    .array(
+      z.object({
+        clip: z.string(),
+        frames: count,
+        found: count,
+        bridged: count,
+        faces: count,
+        tracked: z.boolean(),
+      }),
+    )
+    .exactOptional(),
   generators: z.array(z.object({ ...trained, quality: z.record(z.string(), measured) })),
   detectors: z.array(
     z.object({

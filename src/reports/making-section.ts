@@ -30,8 +30,27 @@ export function makingSection(record: RunRecord): Html {
         .map(([licence, count]) => `${licence} (${plural(count, 'clip')})`)
         .join(', '),
     ],
+    ...facesIn(record),
     ['May be shared', `${data.shareable.value ? 'yes' : 'no'}: ${data.shareable.reason}`],
   ];
   return html`<dl class="pairs">${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
 <h3>Configuration</h3><pre tabindex="0" role="region" aria-label="Configuration">${stringify(record.config)}</pre>`;
+}
+
+/** What the tracker saw, where one looked. */
+function facesIn({ faces = [] }: RunRecord): [string, string][] {
+  if (faces.length === 0) return [];
+  const sum = (of: (one: (typeof faces)[number]) => number): number =>
+    faces.reduce((all, one) => all + of(one), 0);
+  const tracked = sum((one) => (one.tracked ? 1 : 0));
+  const several = faces.filter((one) => one.faces > 1);
+  const seen = `in ${sum((one) => one.found)} of ${plural(
+    sum((one) => one.frames),
+    'frame',
+  )}, ${sum((one) => one.bridged)} bridged`;
+  const more =
+    several.length > 0
+      ? `; several at once in ${several.map(({ clip }) => clip).join(', ')}, of which the largest was taken`
+      : '';
+  return [['Faces', `tracked in ${tracked} of ${plural(faces.length, 'clip')}, seen ${seen}${more}`]];
 }

@@ -1,7 +1,8 @@
 import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { folder } from '../../datasets/folder.ts';
+import { decodeFrames } from '../../src/media/decode.ts';
 import { openClip } from '../../src/media/open-clip.ts';
 import type { Clip } from '../../src/types.ts';
 import { goldenPath } from '../golden/make.ts';
@@ -120,6 +121,64 @@ test('a table gives labels, identities and licences, in its order', async () => 
   ]);
 });
 
+test('a table may lie elsewhere, relative to where the command runs; what lies in the folder comes first', async () => {
+  await put('clip.mp4', 'x.mp4');
+  await put('silent.mp4', 'y.mp4');
+  await writeFile(at('t.csv'), 'file\nx.mp4\n');
+  const csv = relative('.', at('t.csv'));
+  expect((await clips({ csv })).map(({ id }) => id)).toEqual(['x.mp4']);
+  expect((await clips({ csv: at('t.csv') })).map(({ id }) => id)).toEqual(['x.mp4']);
+  await writeFile(at('set/t.csv'), 'file\ny.mp4\n');
+  expect((await clips({ csv: 't.csv' })).map(({ id }) => id)).toEqual(['y.mp4']);
+});
+
+test('films are cut into a part to fit on and the rest, and both are encoded alike', async () => {
+  await put('clip.mpg', 'real/ada/one.mpg');
+  await put('clip.mp4', 'fake/ada/two.mp4');
+  await put('one-frame.mp4', 'real/still.mp4');
+  await put('photo.png', 'real/photo.png');
+  await put('tone.wav', 'real/tone.wav');
+  await writeFile(at('set/real/broken.mp4'), (await readFile(goldenPath('clip.mp4'))).subarray(0, 4000));
+  const found = await clips({ fitShare: 0.65, licence: 'CC0-1.0' });
+  expect(found.map(({ id, use, media }) => [id, use, media.video?.frameCount])).toEqual([
+    ['fake/ada/two.mp4#rest', 'score', 9],
+    ['real/ada/one.mpg#fit', 'fit', 16],
+    ['real/ada/one.mpg#rest', 'score', 9],
+    ['real/broken.mp4', 'score', undefined],
+    ['real/photo.png', 'score', 1],
+    ['real/still.mp4', 'score', 1],
+    ['real/tone.wav', 'score', undefined],
+  ]);
+  const [, fit, rest] = found as [Clip, Clip, Clip];
+  expect(fit).toMatchObject({ sources: ['ada'], licence: 'CC0-1.0', labels: { video: 'real' } });
+  for (const { media } of [fit, rest]) {
+    expect(media.video).toMatchObject({ fps: 25, width: 96, height: 64 });
+    expect(media.audio!.sampleCount / media.audio!.sampleRate).toBeCloseTo(media.video!.frameCount / 25, 2);
+  }
+  const [whole, cut] = await Promise.all([
+    all(decodeFrames(at('set/real/ada/one.mpg'))),
+    all(decodeFrames(rest.media.path)),
+  ]);
+  cut.forEach(({ data }, i) => {
+    const original = whole[16 + i]!.data;
+    const error = data.reduce((sum, value, j) => sum + Math.abs(value - original[j]!), 0) / data.length;
+    expect(error).toBeLessThan(3);
+  });
+});
+
+test('what a table knows of a film is known of both its parts', async () => {
+  await put('clip.mp4', 'x.mp4');
+  await writeFile(at('set/t.csv'), 'file,age\nx.mp4,grown-up\n');
+  const options = { csv: 't.csv', attributes: ['age'], fitShare: 0.5 };
+  const found = await clips(options);
+  const chosen = folder.options.parse({ path: at('set'), ...options });
+  const attributes = await folder.attributes!(chosen, directContext(at('jobs')));
+  expect(found.map((clip) => [clip.use, attributes(clip)])).toEqual([
+    ['fit', { age: 'grown-up' }],
+    ['score', { age: 'grown-up' }],
+  ]);
+});
+
 test('all mistakes of a table are told at once, with file and line', async () => {
   await put('clip.mp4', 'x.mp4');
   await copyFile(goldenPath('clip.mp4'), at('outside.mp4'));
@@ -188,7 +247,13 @@ test('what is missing is named, with what was looked for', async () => {
 });
 
 test('options: nothing is needed, nothing unknown is taken', () => {
-  expect(folder.options.parse({})).toEqual({ path: 'clips', split: 'test', licence: 'unknown' });
+  expect(folder.options.parse({})).toEqual({
+    path: 'clips',
+    split: 'test',
+    licence: 'unknown',
+    faces: false,
+  });
+  for (const fitShare of [0, 1, -0.1]) expect(folder.options.safeParse({ fitShare }).success).toBe(false);
   expect(folder.options.safeParse({ paths: 'x' }).success).toBe(false);
 });
 

@@ -1,0 +1,96 @@
+/** How the mouths of puppets go with those of their drivers, all of them read by the tracker from the films alone. */
+import { eyes, lips } from '../../src/faces/mesh-topology.ts';
+import { type MeshTrack, readMeshTrack } from '../../src/faces/mesh-track.ts';
+import { groupBy } from '../../src/group.ts';
+import { pearson } from '../../src/metrics/correlation.ts';
+import { meanWithInterval } from '../../src/metrics/resampling.ts';
+import { defineJob } from '../../src/pipeline/job.ts';
+import { isForged } from '../../src/pipeline/part.ts';
+import { createRng } from '../../src/random.ts';
+import type { FileRef, Measured, Span } from '../../src/types.ts';
+import type { Figures } from './summary.ts';
+
+/** `person`: who is seen. The others: mesh tracks of the fake, and of the clips that it was made of. */
+export type FilmedPuppet = { person: string; spans?: Span[] } & Record<'fake' | 'driver' | 'target', FileRef>;
+
+/** One is no correlation. */
+const leastFrames = 10;
+
+/**
+ * `openingCorrelation/driver`: of the fake's lip opening with its driver's, frame by frame, mean over people; `openingCorrelation/target`: the same with what the
+ * target's mouth really did, of which nothing should be left; `openingSpread/driver`: how far the fake's opening varies as a share of how far the driver's does.
+ */
+export const judgeOpenings = defineJob<{ puppets: FilmedPuppet[]; seed: number }, Figures>({
+  name: 'puppetry-openings',
+  module: import.meta.url,
+  threads: 1,
+  async run({ puppets, seed }) {
+    const judged = [];
+    for (const puppet of puppets) judged.push({ person: puppet.person, ...(await judge(puppet)) });
+    const rng = createRng(seed, 'puppetry', 'openings');
+    const figures: Figures = { figures: {}, byPerson: {} };
+    for (const name of [
+      'openingCorrelation/driver',
+      'openingCorrelation/target',
+      'openingSpread/driver',
+    ] as const) {
+      const known = judged.flatMap(({ person, ...values }) => {
+        const { value } = values[name];
+        return value === null ? [] : [{ person, value }];
+      });
+      const people = [...groupBy(known, ({ person }) => person)];
+      if (people.length === 0) {
+        figures.figures[name] = judged[0]![name];
+        continue;
+      }
+      const each = people.map(([, own]) => own.reduce((sum, { value }) => sum + value, 0) / own.length);
+      const names = people.map(([person]) => person);
+      figures.figures[name] = meanWithInterval(each, names, { rng: rng.fork('bootstrap') });
+      figures.byPerson[name] = Object.fromEntries(names.map((person, i) => [person, each[i]!]));
+    }
+    return figures;
+  },
+});
+
+async function judge({ spans, ...files }: FilmedPuppet) {
+  const [fake, driver, target] = [
+    await readMeshTrack(files.fake.path),
+    await readMeshTrack(files.driver.path),
+    await readMeshTrack(files.target.path),
+  ];
+  const forged = fake.frames.map((_, t) => t / fake.fps).filter((seconds) => isForged(spans, seconds));
+  const beside = (other: MeshTrack): [number[], number[]] => {
+    const both = forged.flatMap((seconds) => {
+      const [made, meant] = [openingAt(fake, seconds), openingAt(other, seconds)];
+      return made === undefined || meant === undefined ? [] : [[made, meant] as const];
+    });
+    return [both.map(([made]) => made), both.map(([, meant]) => meant)];
+  };
+  const correlation = ([made, meant]: [number[], number[]]): Measured =>
+    made.length < leastFrames
+      ? { value: null, reason: `only ${made.length} frames show both faces, ${leastFrames} are needed` }
+      : pearson(made, meant);
+  const driven = beside(driver);
+  const withDriver = correlation(driven);
+  return {
+    'openingCorrelation/driver': withDriver,
+    'openingCorrelation/target': correlation(beside(target)),
+    'openingSpread/driver':
+      withDriver.value === null ? withDriver : { value: spread(driven[0]) / spread(driven[1]) },
+  };
+}
+
+/** Distance of the inner lips in the picture as a share of that of the eyes' outer corners; undefined where no face is known. */
+function openingAt({ frames, fps }: MeshTrack, seconds: number): number | undefined {
+  const points = frames[Math.round(seconds * fps)];
+  if (!points) return undefined;
+  const apart = (a: number, b: number): number =>
+    Math.hypot(points[a * 3]! - points[b * 3]!, points[a * 3 + 1]! - points[b * 3 + 1]!);
+  return apart(lips.inner[5], lips.inner[15]) / apart(eyes.left[0], eyes.right[8]);
+}
+
+/** Standard deviation. */
+function spread(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+}
