@@ -5,6 +5,7 @@ import { hideBin } from 'yargs/helpers';
 import { chosenDevice, deviceChoices } from '../src/compute/device.ts';
 import { exitCodes, ItemError, UserError } from '../src/errors.ts';
 import { compareCommand } from './commands/compare.ts';
+import { datasetsCommand } from './commands/datasets.ts';
 import { exportCommand } from './commands/export.ts';
 import { measureCommand } from './commands/measure.ts';
 import { resultsFolder } from './commands/results-folder.ts';
@@ -101,7 +102,7 @@ const parser = yargs(hideBin(process.argv))
       for (const path of written.files) process.stdout.write(`${relative('.', path)}\n`);
     },
   );
-for (const add of [measureCommand, compareCommand, exportCommand, studyCommand]) add(parser);
+for (const add of [datasetsCommand, measureCommand, compareCommand, exportCommand, studyCommand]) add(parser);
 parser
   .command(
     'doctor',
