@@ -10,19 +10,19 @@
  * Puppets and face swaps are fitted on footage of their people. With `fitShare` the first part of every film is for that and the rest is
  * scored, and with `faces` the faces in them are tracked.
  */
-import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
+import { lstat, readFile, realpath } from 'node:fs/promises';
 import { extname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
-import { didYouMean, ItemError, unlessItemError, UserError } from '../src/errors.ts';
+import { didYouMean, unlessItemError, UserError } from '../src/errors.ts';
 import { trackFaces } from '../src/faces/track-faces.ts';
-import { sha256OfFile } from '../src/files.ts';
+import { madeAhead, probed } from '../src/listed/probed.ts';
+import { findFolder, openTree, type Tree } from '../src/listed/tree.ts';
 import { mediaExtensions } from '../src/media/formats.ts';
-import { probeFile } from '../src/media/probe.job.ts';
 import { cutFilm } from '../src/pipeline/cut.job.ts';
 import { isGenuine } from '../src/pipeline/items.ts';
 import { parseCsv } from '../src/records/csv.ts';
 import { itemColumns } from '../src/records/item-table.ts';
-import type { Attributes, Clip, Context, Dataset, Labels, Media, Truth } from '../src/types.ts';
+import type { Attributes, Clip, Context, Dataset, Item, Labels, Media, Truth } from '../src/types.ts';
 
 const options = z.strictObject({
   /** The folder, relative to where the command runs. */
@@ -44,48 +44,41 @@ export type FolderOptions = z.infer<typeof options>;
 /** A file to become a clip; `file` is relative to the folder, with `/`. */
 type Entry = { file: string; identity: string; label?: Truth; licence: string; attributes?: Attributes };
 
-/** How many files are probed ahead of the one that is asked for. */
-const ahead = 4;
-
 export const folder: Dataset<FolderOptions> = {
   name: 'folder',
   cite: 'files of your own',
   options,
   async *clips(chosen, context) {
-    refuseAttributes(chosen);
     if (!chosen.faces) return yield* clipsOf(chosen, context);
     // What faces do is learned from all of them together.
     const clips: Clip[] = [];
     for await (const clip of clipsOf(chosen, context)) clips.push(clip);
     yield* await trackFaces(clips, context);
   },
+  async list(chosen) {
+    const { entries } = await open(chosen);
+    return {
+      remarks: [],
+      async *clips() {
+        for await (const entry of entries())
+          yield { ...describe(entry, chosen), labels: labelsOf({ path: entry.file }, entry.label) };
+      },
+    };
+  },
   async attributes(chosen) {
     if (!chosen.attributes) return () => ({});
-    const entries = await entriesOfTable(await findFolder(chosen.path), chosen.csv ?? '', chosen);
+    const entries = await entriesOfTable(await rootOf(chosen), chosen.csv ?? '', chosen);
     const known = new Map(entries.map(({ file, attributes = {} }) => [file, attributes]));
     return ({ id }) => known.get(id.replace(partOf, '')) ?? {};
   },
 };
 
 async function* clipsOf(chosen: FolderOptions, context: Context): AsyncGenerator<Clip> {
-  const root = await findFolder(chosen.path);
-  const entries =
-    chosen.csv === undefined ? entriesOfTree(root, chosen) : await entriesOfTable(root, chosen.csv, chosen);
-  const underWay: Promise<Clip[]>[] = [];
-  let count = 0;
-  for await (const entry of entries) {
-    const clips = toClip(root, entry, chosen, context).then((clip) => partsOf(clip, chosen, context));
-    // Whoever stops reading early never awaits it; whoever reads on gets the same error.
-    clips.catch(() => {});
-    underWay.push(clips);
-    count++;
-    if (underWay.length > ahead) yield* await underWay.shift()!;
-  }
-  for (const clips of underWay) yield* await clips;
-  if (count === 0)
-    throw new UserError(
-      `data set "folder": no media file in ${root}. Looked for ${mediaExtensions.join(' ')}; hidden files and symbolic links are left out`,
-    );
+  const { root, entries } = await open(chosen);
+  const made = madeAhead(entries(), async (entry) =>
+    partsOf(await toClip(root, entry, chosen, context), chosen, context),
+  );
+  for await (const parts of made) yield* parts;
 }
 
 /** What stands behind the id of a part of a film. */
@@ -128,45 +121,39 @@ function refuseAttributes({ csv, attributes = [] }: FolderOptions): void {
     );
 }
 
-async function findFolder(path: string): Promise<string> {
-  const root = await realpath(path).catch(() => undefined);
-  if (root && (await lstat(root)).isDirectory()) return root;
-  const what = root ? 'is not a folder' : 'does not exist';
+const rootOf = ({ path }: FolderOptions): Promise<string> =>
+  findFolder('folder', path, 'a folder of videos, photos or recordings');
+
+/** Its files, none of which is opened. @throws UserError where there is none, or the table has mistakes. */
+async function open(
+  chosen: FolderOptions,
+): Promise<{ root: string; entries(): AsyncIterable<Entry> | Iterable<Entry> }> {
+  refuseAttributes(chosen);
+  const root = await rootOf(chosen);
+  const table = chosen.csv === undefined ? undefined : await entriesOfTable(root, chosen.csv, chosen);
+  const entries = () => table ?? entriesOfTree(root, chosen);
+  for await (const _ of entries()) return { root, entries };
   throw new UserError(
-    `data set "folder": ${resolve(path)} ${what}. Looked for a folder of videos, photos or recordings; set dataset.path`,
+    `data set "folder": no media file in ${root}. Looked for ${mediaExtensions.join(' ')}; hidden files and symbolic links are left out`,
   );
 }
 
-async function toClip(root: string, entry: Entry, { split }: FolderOptions, context: Context): Promise<Clip> {
-  const path = join(root, entry.file);
-  const media = await probed(path, context);
-  return {
-    id: entry.file,
-    sources: [entry.identity],
-    labels: labelsOf(media, entry.label),
-    origin: 'folder',
-    split,
-    licence: entry.licence,
-    media,
-    use: 'score',
-  };
+const describe = ({ file, identity, licence }: Entry, { split }: FolderOptions): Omit<Item, 'labels'> => ({
+  id: file,
+  sources: [identity],
+  origin: 'folder',
+  split,
+  licence,
+});
+
+async function toClip(root: string, entry: Entry, chosen: FolderOptions, context: Context): Promise<Clip> {
+  const media = await probed(join(root, entry.file), context);
+  return { ...describe(entry, chosen), labels: labelsOf(media, entry.label), media, use: 'score' };
 }
 
-/** What is known of a file: of a damaged one its content's hash alone. */
-async function probed(path: string, context: Context): Promise<Media> {
-  // A file that cannot be read has no hash; opening it says why.
-  const file = { path, sha256: await sha256OfFile(path).catch(() => '') };
-  try {
-    return { ...(await context.run(probeFile, { file, extension: extname(path).toLowerCase() })), path };
-  } catch (error) {
-    if (error instanceof ItemError) return file;
-    throw error;
-  }
-}
-
-function labelsOf({ path, video, audio }: Media, label: Truth | undefined): Labels {
+function labelsOf({ path, video, audio }: Omit<Media, 'sha256'>, label: Truth | undefined): Labels {
   if (!label) return {};
-  // A damaged file is labelled by its name, so that its failure is counted where its score is missing.
+  // What was not opened or is damaged is labelled by its name, so that a failure is counted where its score is missing.
   const damaged = !video && !audio;
   const isRecording = damaged ? /\.(wav|flac|mp3|ogg|m4a)$/i.test(path) : !video;
   if (isRecording) return { audio: label };
@@ -176,7 +163,7 @@ function labelsOf({ path, video, audio }: Media, label: Truth | undefined): Labe
 
 /** All media files below the folder. */
 async function* entriesOfTree(root: string, { licence }: FolderOptions): AsyncGenerator<Entry> {
-  for await (const file of filesBelow(root, '')) {
+  for await (const file of filesBelow(openTree('folder', root), '')) {
     const steps = file.split('/');
     const label = steps.length > 1 && (steps[0] === 'real' || steps[0] === 'fake') ? steps[0] : undefined;
     const [person] = steps.slice(label ? 1 : 0, -1);
@@ -184,18 +171,13 @@ async function* entriesOfTree(root: string, { licence }: FolderOptions): AsyncGe
   }
 }
 
-async function* filesBelow(root: string, folder: string): AsyncGenerator<string> {
-  const found = await readdir(join(root, folder), { withFileTypes: true }).catch((cause: unknown) => {
-    throw new UserError(
-      `data set "folder": ${join(root, folder)} cannot be read (${(cause as Error).message})`,
-      { cause },
-    );
-  });
-  const visible = found.filter((entry) => !entry.name.startsWith('.'));
-  for (const entry of visible.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    if (entry.isDirectory()) yield* filesBelow(root, path);
-    else if (entry.isFile() && mediaExtensions.includes(extname(entry.name).toLowerCase())) yield path;
+/** In the order of their names, folders among them. */
+async function* filesBelow(tree: Tree, folder: string): AsyncGenerator<string> {
+  const folders = new Set(await tree.folders(folder));
+  for (const name of [...folders, ...(await tree.files(folder))].toSorted()) {
+    const path = folder === '' ? name : `${folder}/${name}`;
+    if (folders.has(name)) yield* filesBelow(tree, path);
+    else if (mediaExtensions.includes(extname(name).toLowerCase())) yield path;
   }
 }
 
@@ -224,13 +206,14 @@ async function entriesOfTable(
   const entries: Entry[] = [];
   const wrong: string[] = [];
   const seen = new Map<string, number>();
+  const tree = openTree('folder', root);
   for (const { line, fields } of rows.filter(({ fields }) => fields.some((field) => field !== ''))) {
     const row: Row = Object.fromEntries(head.fields.map((column, i) => [column, fields[i] ?? '']));
     const file = tidy(row.file ?? '');
     const reason =
       fields.length > head.fields.length
         ? `${fields.length} fields under ${head.fields.length} columns`
-        : await mistakeOf(root, file, row.label);
+        : await mistakeOf(tree, file, row.label);
     const earlier = seen.get(file);
     if (reason ?? earlier)
       wrong.push(`${table}:${line}: ${reason ?? `${file} stands in line ${earlier} already`}`);
@@ -272,14 +255,16 @@ function tidy(file: string): string {
   return file === '' || isAbsolute(file) ? file : relative('.', file).split(sep).join('/');
 }
 
-async function mistakeOf(root: string, file: string, label = ''): Promise<string | undefined> {
+async function mistakeOf(tree: Tree, file: string, label = ''): Promise<string | undefined> {
+  const { root } = tree;
   if (!['', 'real', 'fake'].includes(label)) return `label "${label}": expected real, fake or nothing`;
   if (file === '') return 'no file named';
   if (!mediaExtensions.includes(extname(file).toLowerCase()))
     return `${file}: not a kind of file that is read (${mediaExtensions.join(' ')})`;
+  if (await tree.has(file)) return undefined;
   const real = await realpath(resolve(root, file)).catch(() => undefined);
   if (!real) return `${file}: no such file in ${root}`;
-  if (isAbsolute(file) || real !== join(root, file) || !real.startsWith(root + sep))
-    return `${file}: must lie inside the folder and be reached without symbolic links`;
-  return (await lstat(real)).isFile() ? undefined : `${file}: not a file`;
+  return (await lstat(real)).isFile()
+    ? `${file}: must lie inside the folder and be reached without symbolic links`
+    : `${file}: not a file`;
 }

@@ -37,6 +37,8 @@ export type BaselineResult = {
   looked: ReportInput['looked'];
   /** What is known of the test items, by id. */
   attributes: Map<string, Attributes>;
+  /** What the lists of the data sets say that a reader must know. */
+  remarks: string[];
 };
 /**
  * Trainings begin as soon as what they need is there, so that no core waits: a probe is trained while generators learn. What comes
@@ -94,6 +96,7 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
   return {
     line: { clips: line.clips, published, fakes },
     attributes: await attributesOf(experiment.dataset, { published, fakes }, context),
+    remarks: await remarksOf(experiment, context),
     trained: [...(await Promise.all(judged)), ...(await Promise.all([...variants, ...probes]))],
     scored: await scored,
     hardest: await drawHardest(await scored, shown, taught),
@@ -129,6 +132,16 @@ function refuseWithoutLessons({ dataset, detectors, training }: Experiment, clip
   throw new UserError(
     `detector "${learner.name}" cannot learn: data set "${name}" has no clip of split "train" to learn from. Add some (talking-heads: identities.train), or name another data set to learn from (training)`,
   );
+}
+
+/** Of the data set that is asked about, and of the one that is learned from. */
+async function remarksOf({ dataset, training }: Experiment, context: RunContext): Promise<string[]> {
+  const remarks: string[] = [];
+  for (const { name, options } of [dataset, ...(training ? [training.dataset] : [])]) {
+    const listing = await catalog.datasets[name]!.list?.(options, context);
+    remarks.push(...(listing?.remarks ?? []).map((remark) => `${name}: ${remark}`));
+  }
+  return [...new Set(remarks)];
 }
 
 /** What a user brings along is looked at first, so that nothing is made in vain. @throws UserError. */

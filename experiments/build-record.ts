@@ -80,7 +80,7 @@ export async function buildRecord({
       scores: rowsOf(result).filter((row) => 'score' in row).length,
       ...countFailures(result),
     },
-    data: describeData(experiment.dataset.name, line.clips),
+    data: describeData(experiment.dataset.name, line.clips, result.remarks),
     ...facesOf(line.clips),
     generators: line.fakes.map((made) => ({
       name: made.name,

@@ -1,5 +1,13 @@
 /** Everything an experiment can name, joined from the folders; and `masque catalog`, which prints it. */
 import { existsSync } from 'node:fs';
+import { asvspoof } from '../datasets/asvspoof.ts';
+import { avDeepfake1m } from '../datasets/av-deepfake1m.ts';
+import { celebDf } from '../datasets/celeb-df.ts';
+import { deepfakebench } from '../datasets/deepfakebench.ts';
+import { deeperforensics } from '../datasets/deeperforensics.ts';
+import { dfdc } from '../datasets/dfdc.ts';
+import { faceforensics } from '../datasets/faceforensics.ts';
+import { fakeavceleb } from '../datasets/fakeavceleb.ts';
 import { talkingHeads } from '../datasets/talking-heads/index.ts';
 import { folder } from '../datasets/folder.ts';
 import { nvpCorpus } from '../datasets/nvp-corpus/index.ts';
@@ -15,7 +23,19 @@ import { perturbations } from '../src/perturbations/index.ts';
 import { codeHash } from '../src/pipeline/key.ts';
 import type { Component, Dataset, Detector, FileRef, Generator } from '../src/types.ts';
 
-const datasets: Record<string, Dataset> = { 'talking-heads': talkingHeads, folder, 'nvp-corpus': nvpCorpus };
+const datasets: Record<string, Dataset> = {
+  'talking-heads': talkingHeads,
+  folder,
+  'nvp-corpus': nvpCorpus,
+  faceforensics,
+  'celeb-df': celebDf,
+  dfdc,
+  fakeavceleb,
+  'av-deepfake1m': avDeepfake1m,
+  asvspoof,
+  deeperforensics,
+  deepfakebench,
+};
 const generators: Record<string, Generator> = {
   puppetry,
   recomposite,

@@ -5,6 +5,7 @@ import { hideBin } from 'yargs/helpers';
 import { chosenDevice, deviceChoices } from '../src/compute/device.ts';
 import { exitCodes, ItemError, UserError } from '../src/errors.ts';
 import { compareCommand } from './commands/compare.ts';
+import { datasetsCommand } from './commands/datasets.ts';
 import { exportCommand } from './commands/export.ts';
 import { measureCommand } from './commands/measure.ts';
 import { preprocessCommand } from './commands/preprocess.ts';
@@ -102,8 +103,15 @@ const parser = yargs(hideBin(process.argv))
       for (const path of written.files) process.stdout.write(`${relative('.', path)}\n`);
     },
   );
-for (const add of [preprocessCommand, measureCommand, compareCommand, exportCommand, studyCommand])
-  add(parser);
+const commands = [
+  datasetsCommand,
+  preprocessCommand,
+  measureCommand,
+  compareCommand,
+  exportCommand,
+  studyCommand,
+];
+for (const add of commands) add(parser);
 parser
   .command(
     'doctor',

@@ -82,6 +82,7 @@ export async function joinLeaderboard(
       kind,
       licences: {},
       shareable: { value: false, reason: 'scores alone were imported; whose faces they are of is not known' },
+      remarks: [],
     },
     generators: [],
     detectors: labelled.map(({ label }) => ({

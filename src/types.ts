@@ -137,8 +137,16 @@ export type Component<Options> = {
 /** What is known of the person and the clip, by name: `{ "skin tone": "dark", language: "first" }`. */
 export type Attributes = Record<string, string>;
 
+/** A clip as the lists and names of its data set describe it, before its file is opened. */
+export type ListedClip = Item & { attributes?: Attributes };
+
+/** What is listed. `remarks`: sentences that whoever reads the results must know: what was missing, a published split that shares people. */
+export type Listing = { remarks: string[]; clips(): AsyncIterable<ListedClip> };
+
 export type Dataset<Options = unknown> = Component<Options> & {
   clips(options: Options, context: Context): AsyncIterable<Clip>;
+  /** Of data sets that lie on the disk: what `clips` would give, before any file is opened. @throws UserError as `clips` does, and all at once. */
+  list?(options: Options, context: Pick<Context, 'rng'>): Promise<Listing>;
   /**
    * What is known of a clip that results can be sliced by. It stands beside the clips and not in them, because it enters no job: nothing
    * learns from it, and a new attribute leaves the cache as it is.

@@ -7,7 +7,7 @@ import type { Writable } from 'node:stream';
 import { ItemError } from '../errors.ts';
 import type { Audio, Frame, Media } from '../types.ts';
 import { requireSuccess } from './failure.ts';
-import { command, type Running, startFfmpeg, withinTime } from './ffmpeg.ts';
+import { type Command, command, type Running, startFfmpeg, withinTime } from './ffmpeg.ts';
 import { addMp4Output, toYuv, writeWhole } from './mp4.ts';
 import { probe } from './probe.ts';
 
@@ -60,18 +60,27 @@ export async function encodeClip(path: string, content: ClipContent): Promise<Me
   });
 }
 
-function task(path: string, { width, height, fps, audio, crf, comment }: ClipContent) {
-  const pipes = ['-protocol_whitelist', 'file,pipe', '-probesize', '32', '-analyzeduration', '0'];
-  const task = command().input('pipe:0').inputFormat('rawvideo');
-  task.inputOptions(
-    ...pipes,
-    '-pixel_format',
-    'rgb24',
-    '-video_size',
-    `${width}x${height}`,
-    '-framerate',
-    String(fps),
-  );
+/** Frames as they come from `feed`, to be read from pipe 0. */
+export function addRawInput(to: Command, { width, height, fps }: Omit<ClipContent, 'frames'>): Command {
+  return to
+    .input('pipe:0')
+    .inputFormat('rawvideo')
+    .inputOptions(
+      ...pipes,
+      '-pixel_format',
+      'rgb24',
+      '-video_size',
+      `${width}x${height}`,
+      '-framerate',
+      String(fps),
+    );
+}
+
+const pipes = ['-protocol_whitelist', 'file,pipe', '-probesize', '32', '-analyzeduration', '0'];
+
+function task(path: string, content: ClipContent) {
+  const { fps, audio, crf, comment } = content;
+  const task = addRawInput(command(), content);
   task.outputOptions('-map', '0:v').videoFilters(toYuv);
   if (audio) {
     task.input('pipe:3').inputFormat('f32le');
@@ -81,7 +90,7 @@ function task(path: string, { width, height, fps, audio, crf, comment }: ClipCon
 }
 
 /** Writes frames and their sound to ffmpeg; returns how many frames there were. */
-async function feed(
+export async function feed(
   running: Running,
   path: string,
   { frames, fps, width, height, audio }: ClipContent,

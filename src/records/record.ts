@@ -148,6 +148,8 @@ const recordSchema = z.object({
     licences: z.record(z.string(), count),
     /** Whether faces of this run may leave the run folder, and why. */
     shareable: z.object({ value: z.boolean(), reason: z.string() }),
+    /** What its lists say that a reader must know: files that were missing, a published split that shares people. Absent from older records. */
+    remarks: z.array(z.string()).default([]),
   }),
   /** Of clips in which a tracker looked for a face: frames with it, frames bridged between such, most faces at once. Absent from records of clips that came with their tracks, and older ones. */
   faces: z
@@ -262,6 +264,7 @@ export function coverageOf({ real, fake, failed, notApplicable }: RunCounts): nu
 export function describeData(
   dataset: string,
   items: readonly Pick<Item, 'licence' | 'likenessConsent'>[],
+  remarks: string[] = [],
 ): RunRecord['data'] {
   const licences: Record<string, number> = {};
   for (const { licence } of items) licences[licence] = (licences[licence] ?? 0) + 1;
@@ -274,7 +277,13 @@ export function describeData(
         ? 'every person shown has consented to the use of their likeness'
         : `${withoutConsent} of ${items.length} clips have no recorded consent to the use of the likeness`;
   const kind = recorded.length === 0 && items.length > 0 ? 'synthetic' : 'recorded';
-  return { dataset, kind, licences, shareable: { value: items.length > 0 && withoutConsent === 0, reason } };
+  return {
+    dataset,
+    kind,
+    licences,
+    shareable: { value: items.length > 0 && withoutConsent === 0, reason },
+    remarks,
+  };
 }
 
 async function readText(path: string): Promise<string> {

@@ -26,6 +26,7 @@ function aboutData(record: RunRecord, rows: readonly TableRow[]): string[] {
     sentences.push(
       'Every person here is rendered and every voice synthesized. Nothing follows for recordings of people, nor for fakes made of them.',
     );
+  sentences.push(...record.data.remarks.map((remark) => `${remark}.`));
   const without = rows.filter((row) => row.metrics.auc.value === null);
   if (without.length > 0 && without.length === rows.length)
     sentences.push(

@@ -66,17 +66,23 @@ function fromColumns(text: string, path: string): Trial[] {
   const verifies = lines.some(({ fields }) => fields.some((word) => /^(non)?target$/i.test(word)));
   return orAllMistakes(
     lines.map(({ line, fields }) => {
-      const key = fields.findLast((word) => /^(bonafide|spoof|real|fake|target|nontarget)$/i.test(word));
-      const [group, file] = fields.length > 2 ? fields : [undefined, fields[0]];
-      if (!file || !key) return `${path}:${line}: needs a file and bonafide or spoof`;
-      const id = verifies && group ? trialOf(group, file) : file;
-      return {
-        id,
-        truth: truthOfWord(key)!,
-        line,
-        ...(isOther(key) ? other : {}),
-        ...(group ? { group } : {}),
-      };
+      const trial = trialInColumns(fields, line);
+      if (!trial) return `${path}:${line}: needs a file and bonafide or spoof`;
+      return verifies && trial.group ? { ...trial, id: trialOf(trial.group, trial.id) } : trial;
     }),
   );
+}
+
+/** The trial in the words of one line; undefined where they name no file or no class. */
+export function trialInColumns(fields: readonly string[], line: number): Trial | undefined {
+  const key = fields.findLast((word) => /^(bonafide|spoof|real|fake|target|nontarget)$/i.test(word));
+  const [group, id] = fields.length > 2 ? fields : [undefined, fields[0]];
+  if (!id || !key) return undefined;
+  return {
+    id,
+    truth: truthOfWord(key)!,
+    line,
+    ...(isOther(key) ? other : {}),
+    ...(group ? { group } : {}),
+  };
 }

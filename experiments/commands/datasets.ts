@@ -1,0 +1,25 @@
+/** `masque datasets`: what it is asked on the command line. */
+import type { Argv } from 'yargs';
+
+export const datasetsCommand = (parser: Argv): Argv =>
+  parser.command(
+    'datasets <config>',
+    'count what the data sets of a configuration list, by split and label; nothing is opened or made',
+    (command) =>
+      command
+        .positional('config', { type: 'string', demandOption: true, describe: 'as for experiment' })
+        .option('set', {
+          type: 'string',
+          array: true,
+          nargs: 1,
+          default: [] as string[],
+          describe: 'replace one value: --set dataset.path=/data/FaceForensics++',
+        })
+        .option('json', { type: 'boolean', default: false, describe: 'as one JSON object' })
+        .example('npm run -s datasets -- configs/faceforensics.yaml', 'what is there, what is missing'),
+    async ({ config, set, json }) => {
+      const { listDatasets, tableOf } = await import('../list-datasets.ts');
+      const datasets = await listDatasets(config, set);
+      process.stdout.write(json ? `${JSON.stringify({ datasets })}\n` : datasets.map(tableOf).join('\n'));
+    },
+  );

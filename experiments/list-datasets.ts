@@ -1,0 +1,49 @@
+/** `masque datasets`: what the data sets of a configuration hold, told from their lists; no clip is opened and nothing is made. */
+import { type Choice, readExperiment } from '../src/config.ts';
+import { countListed, type ListedCount } from '../src/listed/count.ts';
+import { createRng } from '../src/random.ts';
+import type { Context, Truth } from '../src/types.ts';
+import { catalog } from './catalog.ts';
+
+/** `counts` is null of a data set that is made and not listed. */
+export type DatasetCounts = { dataset: string; counts: ListedCount[] | null; remarks: string[] };
+
+/** Those of the data set that is asked about, and of the one that is learned from where that is another. @throws UserError as `Dataset.list`. */
+export async function listDatasets(config: string, set: string[]): Promise<DatasetCounts[]> {
+  const { seed, dataset, training } = readExperiment(config, set, catalog);
+  const context = { rng: (...scope: (string | number)[]) => createRng(seed, ...scope) };
+  const all: DatasetCounts[] = [];
+  for (const choice of [dataset, ...(training ? [training.dataset] : [])])
+    all.push(await countOne(choice, context));
+  return all;
+}
+
+async function countOne({ name, options }: Choice, context: Pick<Context, 'rng'>): Promise<DatasetCounts> {
+  const listing = await catalog.datasets[name]!.list?.(options, context);
+  if (!listing) return { dataset: name, counts: null, remarks: [] };
+  return { dataset: name, counts: await countListed(listing.clips()), remarks: listing.remarks };
+}
+
+/** One table, with its remarks underneath. */
+export function tableOf({ dataset, counts, remarks }: DatasetCounts): string {
+  if (!counts) return `${dataset}: its clips are made, not listed\n`;
+  const known = (truth: Truth | undefined): string => truth ?? '–';
+  const rows = counts.map(({ split, origin, labels: { video, audio, pairing }, clips, sources }) => [
+    split,
+    origin,
+    known(video),
+    known(audio),
+    known(pairing),
+    String(clips),
+    String(sources),
+  ]);
+  const all = [['split', 'origin', 'picture', 'sound', 'together', 'clips', 'sources'], ...rows];
+  const widths = all[0]!.map((_, i) => Math.max(...all.map((row) => row[i]!.length)));
+  const lines = all.map((row) =>
+    row
+      .map((field, i) => field.padEnd(widths[i]!))
+      .join('  ')
+      .trimEnd(),
+  );
+  return `${[dataset, ...lines, ...remarks.map((remark) => `! ${remark}`)].join('\n')}\n`;
+}

@@ -1,0 +1,37 @@
+/** Frames → a file that decodes to the very same frames. */
+import { ItemError } from '../errors.ts';
+import type { Media } from '../types.ts';
+import { addRawInput, type ClipContent, feed } from './encode.ts';
+import { requireSuccess } from './failure.ts';
+import { command, startFfmpeg, withinTime } from './ffmpeg.ts';
+import { writeWhole } from './mp4.ts';
+import { probe } from './probe.ts';
+
+/**
+ * Writes FFV1 in Matroska (`path` ends in .mkv), RGB, every frame by itself; equal frames give equal bytes. Read back and counted like `encodeClip`.
+ * @throws ItemError E_FRAME_SIZE when frames differ in size; what `frames` throws; UserError (exit 4) when the disk is full.
+ */
+export async function packLossless(path: string, content: Omit<ClipContent, 'audio'>): Promise<Media> {
+  return writeWhole(path, async (temporary) => {
+    const task = addRawInput(command(), content).videoCodec('ffv1');
+    task.outputOptions('-pix_fmt', 'bgr0', '-g', '1', '-threads', '1', '-flags:v', '+bitexact');
+    task.outputOptions('-fflags', '+bitexact', '-map_metadata', '-1');
+    const running = await startFfmpeg(task.outputFormat('matroska').output(`file:${temporary}`));
+    running.stdout.resume();
+    let frameCount: number;
+    try {
+      frameCount = await feed(running, path, content);
+      requireSuccess(path, await withinTime(running.ended, running));
+    } finally {
+      running.kill();
+      await running.ended;
+    }
+    const media = await probe(temporary);
+    if (media.video?.frameCount !== frameCount)
+      throw new ItemError(
+        'E_MEDIA_TRUNCATED',
+        `${path}: ${media.video?.frameCount ?? 0} of ${frameCount} frames were read back`,
+      );
+    return media;
+  });
+}
