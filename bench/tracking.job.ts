@@ -91,7 +91,9 @@ async function openHuman(): Promise<Human> {
     String(input).startsWith('file:')
       ? new Response(await readFile(new URL(String(input))))
       : fetchRemote(input, init);
-  const { Human: Library } = require(`${folder}/dist/human.node-wasm.js`) as { Human: new (config: object) => Human };
+  const { Human: Library } = require(`${folder}/dist/human.node-wasm.js`) as {
+    Human: new (config: object) => Human;
+  };
   const off = { enabled: false };
   const library = new Library({
     backend: 'wasm',

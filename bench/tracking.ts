@@ -30,13 +30,16 @@ export const tracking: Part = async ({ rounds }) => {
       masque: (clip) => ours.run(trackWithMasque, { clip, networks: model.files }, folder),
       human: (clip) => theirs.run(trackWithHuman, { clip }, folder),
     };
-    const rates = Object.fromEntries(Object.keys(tasks).map((name) => [name, { clock: [] as number[], processor: [] as number[] }]));
+    const rates = Object.fromEntries(
+      Object.keys(tasks).map((name) => [name, { clock: [] as number[], processor: [] as number[] }]),
+    );
     const found: Record<string, string> = {};
     for (let round = 0; round <= rounds; round++)
       for (const [name, task] of Object.entries(tasks)) {
         const start = performance.now();
         const tracked = (await Promise.all(clips.map(task))).map(({ output }) => output);
-        const sum = (pick: (one: Tracked) => number): number => tracked.reduce((total, one) => total + pick(one), 0);
+        const sum = (pick: (one: Tracked) => number): number =>
+          tracked.reduce((total, one) => total + pick(one), 0);
         found[name] = `${sum((one) => one.found)} of ${sum((one) => one.frames)}`;
         // The first round warms up.
         if (round === 0) continue;

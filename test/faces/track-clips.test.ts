@@ -26,7 +26,10 @@ let networks: FaceNetworks;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'masque-faces-'));
   model = await directContext(folder).run(convertFaceNetworksJob, {});
-  networks = await openFaceNetworks({ detector: model.files['detector']!.path, mesh: model.files['mesh']!.path });
+  networks = await openFaceNetworks({
+    detector: model.files['detector']!.path,
+    mesh: model.files['mesh']!.path,
+  });
 });
 afterAll(async () => {
   networks?.close();
@@ -67,7 +70,8 @@ async function trackFrames(frames: Frame[]): Promise<{ track: MeshTrack; raw: Fl
   return { track, raw: frames.map((frame) => last.get(frame)!) };
 }
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** How far the inner corners of the eyes lie from their mean place, rms over frames and both corners, pixels. */
 function cornerJitter(frames: readonly Float32Array[]): number {
@@ -105,12 +109,16 @@ test('a still head: one frame again and again under the noise of a camera', asyn
     const rng = createRng(1, 'still', path.split('/').at(-1)!);
     const still = Array.from({ length: 25 }, () => ({
       ...frames[20]!,
-      data: Uint8Array.from(frames[20]!.data, (value) => Math.max(0, Math.min(255, Math.round(value + rng.normal(0, 3))))),
+      data: Uint8Array.from(frames[20]!.data, (value) =>
+        Math.max(0, Math.min(255, Math.round(value + rng.normal(0, 3)))),
+      ),
     }));
     const { track } = await trackFrames(still);
     jitters.push(cornerJitter(track.frames as Float32Array[]));
   }
-  console.log(`inner eye corners of a still frame under noise of 3/255: ${jitters.map((value) => value.toFixed(3)).join(', ')} px rms`);
+  console.log(
+    `inner eye corners of a still frame under noise of 3/255: ${jitters.map((value) => value.toFixed(3)).join(', ')} px rms`,
+  );
   expect(Math.max(...jitters)).toBeLessThan(0.5);
 });
 
@@ -120,11 +128,17 @@ test('a still head: one frame again and again under the noise of a camera', asyn
  */
 function stillest({ frames, track }: Tracked): number {
   const { x, y, width, height } = boxOf(track.frames[0]!);
-  const [left, right, top, bottom] = [x + 0.2 * width, x + 0.8 * width, y + 0.2 * height, y + 0.6 * height].map(Math.round) as [number, number, number, number];
+  const [left, right, top, bottom] = [
+    x + 0.2 * width,
+    x + 0.8 * width,
+    y + 0.2 * height,
+    y + 0.6 * height,
+  ].map(Math.round) as [number, number, number, number];
   const change = (a: Frame, b: Frame): number => {
     let sum = 0;
     for (let row = top; row < bottom; row++)
-      for (let i = 3 * (row * a.width + left); i < 3 * (row * a.width + right); i++) sum += Math.abs(a.data[i]! - b.data[i]!);
+      for (let i = 3 * (row * a.width + left); i < 3 * (row * a.width + right); i++)
+        sum += Math.abs(a.data[i]! - b.data[i]!);
     return sum;
   };
   const changes = frames.slice(0, -9).map((frame, t) => change(frame, frames[t + 9]!));
@@ -136,7 +150,8 @@ test('still heads in the recordings themselves: their stillest 0.4 s', async ({ 
   for (const path of await gridClips(skip)) {
     const clip = await tracked(path);
     const from = stillest(clip);
-    const part = (frames: (Float32Array | null)[]): Float32Array[] => frames.slice(from, from + 10) as Float32Array[];
+    const part = (frames: (Float32Array | null)[]): Float32Array[] =>
+      frames.slice(from, from + 10) as Float32Array[];
     jitters.push({ raw: cornerJitter(part(clip.raw)), smoothed: cornerJitter(part(clip.track.frames)) });
   }
   console.log(
@@ -163,7 +178,9 @@ test('smoothing leaves the lips their movement', async ({ skip }) => {
       if (Math.abs(step) >= 2) kept.push((smoothed[turn]! - smoothed[before]!) / step);
     });
   }
-  console.log(`openings and closings of 2 px or more: ${kept.length}, kept ${mean(kept).toFixed(3)} of their way, the least ${Math.min(...kept).toFixed(3)}`);
+  console.log(
+    `openings and closings of 2 px or more: ${kept.length}, kept ${mean(kept).toFixed(3)} of their way, the least ${Math.min(...kept).toFixed(3)}`,
+  );
   expect(kept.length).toBeGreaterThan(30);
   expect(mean(kept)).toBeGreaterThan(0.95);
   expect(mean(kept)).toBeLessThan(1.02);
@@ -182,7 +199,10 @@ test('a mirrored frame gives the mirrored face', async ({ skip }) => {
   };
   const mirrored = (await trackFrames(frames.slice(0, 10).map(mirror))).track;
   const middle = (points: Float32Array): [number, number] =>
-    [0, 1].map((c) => mean(Array.from({ length: meshPointCount }, (_, i) => points[3 * i + c]!))) as [number, number];
+    [0, 1].map((c) => mean(Array.from({ length: meshPointCount }, (_, i) => points[3 * i + c]!))) as [
+      number,
+      number,
+    ];
   for (let t = 0; t < 10; t++) {
     const [x, y] = middle(track.frames[t]!);
     const [mirroredX, mirroredY] = middle(mirrored.frames[t]!);

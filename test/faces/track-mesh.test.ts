@@ -43,7 +43,10 @@ function networksOf(scene: Scene) {
       const far = (face: Face): number => Math.hypot(face.x - square.x, face.y - square.y);
       const near = facesOf(frame).toSorted((a, b) => far(a) - far(b))[0];
       const shown = near !== undefined && far(near) < square.side / 4;
-      return { points: pointsOf(shown ? near : { ...square, size: square.side / 1.5 }), presence: shown ? 1 : 0 };
+      return {
+        points: pointsOf(shown ? near : { ...square, size: square.side / 1.5 }),
+        presence: shown ? 1 : 0,
+      };
     },
   };
   return { networks, calls };
@@ -57,7 +60,8 @@ async function track(scene: Scene): Promise<MeshTrack & { calls: { detect: numbe
   const { networks, calls } = networksOf(scene);
   return { ...(await trackMesh(framesOf(scene), 25, networks)), calls };
 }
-const scene = (frames: number, at: (t: number) => Face[]): Scene => Array.from({ length: frames }, (_, t) => at(t));
+const scene = (frames: number, at: (t: number) => Face[]): Scene =>
+  Array.from({ length: frames }, (_, t) => at(t));
 const middles = ({ frames }: MeshTrack): (number | null)[] =>
   frames.map((points) => points && Math.round((points[3 * eyes.left[0]]! + points[3 * eyes.right[8]]!) / 2));
 
@@ -76,7 +80,8 @@ describe('one face', () => {
 
   test('missed for 0.2 s is bridged, for longer it is not there', async () => {
     const face = { x: 200, y: 180, size: 100 };
-    const missed = (from: number, count: number) => scene(40, (t) => (t >= from && t < from + count ? [] : [face]));
+    const missed = (from: number, count: number) =>
+      scene(40, (t) => (t >= from && t < from + count ? [] : [face]));
     const short = await track(missed(15, 5));
     expect(short).toMatchObject({ found: 35, bridged: 5, faces: 1 });
     expect(short.frames.every(Boolean)).toBe(true);
@@ -90,7 +95,9 @@ describe('one face', () => {
 describe('several faces', () => {
   const small = (t: number): Face => ({ x: 500 - 3 * t, y: 100, size: 60 });
   test('the larger is the main one, also where it comes in later; the most at once are counted', async () => {
-    const made = await track(scene(60, (t) => (t < 10 ? [small(t)] : [small(t), { x: 150, y: 200, size: 150 }])));
+    const made = await track(
+      scene(60, (t) => (t < 10 ? [small(t)] : [small(t), { x: 150, y: 200, size: 150 }])),
+    );
     expect(made.faces).toBe(2);
     // It is found when the whole frame is looked at next.
     expect(middles(made)).toEqual(Array.from({ length: 60 }, (_, t) => (t < 12 ? null : 150)));
@@ -98,25 +105,41 @@ describe('several faces', () => {
   });
 
   test('a large face that only passes through is not the main one', async () => {
-    const made = await track(scene(60, (t) => (t < 3 ? [small(t), { x: 150, y: 200, size: 150 }] : [small(t)])));
+    const made = await track(
+      scene(60, (t) => (t < 3 ? [small(t), { x: 150, y: 200, size: 150 }] : [small(t)])),
+    );
     expect(made).toMatchObject({ found: 60, faces: 2 });
     expect(middles(made)[40]).toBe(500 - 120);
   });
 
   test('two that stand still keep apart; one track never takes the other', async () => {
-    const made = await track(scene(30, () => [{ x: 150, y: 200, size: 110 }, { x: 290, y: 200, size: 100 }]));
+    const made = await track(
+      scene(30, () => [
+        { x: 150, y: 200, size: 110 },
+        { x: 290, y: 200, size: 100 },
+      ]),
+    );
     expect(middles(made)).toEqual(Array.from({ length: 30 }, () => 150));
   });
 
   test('a crowd is bounded', async () => {
-    const crowd = Array.from({ length: 20 }, (_, i) => ({ x: 30 + 60 * (i % 10), y: 60 + 120 * Math.floor(i / 10), size: 40 }));
+    const crowd = Array.from({ length: 20 }, (_, i) => ({
+      x: 30 + 60 * (i % 10),
+      y: 60 + 120 * Math.floor(i / 10),
+      size: 40,
+    }));
     const made = await track(scene(5, () => crowd));
     expect(made.faces).toBe(8);
   });
 });
 
 test('no face, no frame: a track that says so', async () => {
-  expect(await track(scene(3, () => []))).toMatchObject({ frames: [null, null, null], found: 0, bridged: 0, faces: 0 });
+  expect(await track(scene(3, () => []))).toMatchObject({
+    frames: [null, null, null],
+    found: 0,
+    bridged: 0,
+    faces: 0,
+  });
   expect(await track([])).toMatchObject({ frames: [], found: 0, faces: 0 });
 });
 
@@ -128,7 +151,9 @@ describe('as a file', () => {
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   test('comes back as it was', async () => {
-    const { calls: _, ...made } = await track(scene(9, (t) => (t === 0 ? [] : [{ x: 100 + t, y: 90, size: 80 }])));
+    const { calls: _, ...made } = await track(
+      scene(9, (t) => (t === 0 ? [] : [{ x: 100 + t, y: 90, size: 80 }])),
+    );
     await writeMeshTrack(join(folder, 'a.track'), made);
     expect(await readMeshTrack(join(folder, 'a.track'))).toEqual(made);
   });
