@@ -121,12 +121,22 @@ function bandFeatures(
   });
 }
 
-/** The sound itself around every frame, rows of 16×29: what is heard where no network has learned to. */
+/** Frames on each side of one that `soundWindows` shows with it: of few seconds of footage no more can be learned. */
+const soundReach = 2;
+export const soundWidth = (2 * soundReach + 1) * phoneColumnCount;
+
+/** The sound itself at every frame and its neighbours, rows of 5×29: what is heard where no network has learned to. Ends are held. */
 export function soundWindows(audio: Audio, video: { fps: number; frameCount: number }): Float32Array {
-  return audioWindows(
-    bandFeatures(audio, video),
-    Array.from({ length: video.frameCount }, (_, t) => t),
-  );
+  const bands = bandFeatures(audio, video);
+  const { frameCount } = video;
+  const windows = new Float32Array(frameCount * soundWidth);
+  for (let t = 0; t < frameCount; t++)
+    for (let k = 0; k <= 2 * soundReach; k++) {
+      const frame = Math.max(0, Math.min(frameCount - 1, t + k - soundReach));
+      const row = bands.subarray(frame * phoneColumnCount, (frame + 1) * phoneColumnCount);
+      windows.set(row, t * soundWidth + k * phoneColumnCount);
+    }
+  return windows;
 }
 
 /** The window of frame t for every t in `frames`: 16 rows of 29 each, zeros beyond the ends. Frames beyond the clip are those at its ends. */

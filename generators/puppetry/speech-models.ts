@@ -5,7 +5,7 @@ import type { FileRef } from '../../src/types.ts';
 import { filterFrames, framesBefore, latentCount, mapScale } from './audio-net.ts';
 import { runRows } from '../../src/compute/rows.ts';
 import type { RowModel } from '../../src/compute/rows.ts';
-import { audioWindows, phoneInputs, windowRows, windowWidth } from './speech-features.ts';
+import { audioWindows, phoneInputs, soundWidth, windowRows, windowWidth } from './speech-features.ts';
 import { phoneColumnCount } from '../../src/speech/phones.ts';
 
 /** Rows the exported networks take at once. */
@@ -72,7 +72,7 @@ export type PersonMap = { inputs: number; weights: Float32Array };
 
 /** λ where an audio expression is mapped, and where a sound's window is, whose values are many beside what footage there is. */
 const mapStrength = { net: 0.1, sound: 1 } as const;
-const mapInputs = { net: latentCount, sound: windowWidth } as const;
+const mapInputs = { net: latentCount, sound: soundWidth } as const;
 
 /** A7: the map of a person from what is heard (rows of `listen`) and expressions (rows of K) of their own footage, by ridge regression. */
 export function fitPersonMap(

@@ -7,7 +7,7 @@ import type { FilmedMesh } from './fit-tracks.ts';
 import { readMeshTrack } from './mesh-track.ts';
 
 /** Films whose face is known in every frame; `mesh`: what `track-mesh` left. */
-type Film = { person: string; fit: boolean; mesh: FileRef };
+type Film = Pick<FilmedMesh, 'person' | 'teaches'> & { mesh: FileRef };
 
 /** A track (`src/head/track.ts`) for each film, in their order: of all together, since they share a basis. */
 export const fitTracksJob = defineJob<{ films: Film[]; seed: number }, FileRef[]>({
@@ -18,11 +18,11 @@ export const fitTracksJob = defineJob<{ films: Film[]; seed: number }, FileRef[]
   async run({ films, seed }, work) {
     const { fitTracks } = await import('./fit-tracks.ts');
     const meshes: FilmedMesh[] = [];
-    for (const { person, fit, mesh } of films) {
+    for (const { person, teaches, mesh } of films) {
       const { frames, ...rest } = await readMeshTrack(mesh.path);
       const whole = frames.filter((points) => points !== null);
       if (whole.length < frames.length) throw new Error(`${mesh.path}: its face is not known in every frame`);
-      meshes.push({ ...rest, person, fit, frames: whole });
+      meshes.push({ ...rest, person, teaches, frames: whole });
     }
     const files: FileRef[] = [];
     for (const [i, track] of fitTracks(meshes, createRng(seed, 'fit-tracks')).entries()) {

@@ -1,8 +1,8 @@
 /**
  * Face tracks of films, from their meshes: a person's rest is the mean over their frames without pose, expressions are coefficients of one
- * basis for all (`expression-basis.ts`), so that what one film's mouth does can be done by another's. What is learned is learned from the films that may be
- * fitted on, where there are any.
+ * basis for all (`expression-basis.ts`), so that what one film's mouth does can be done by another's.
  */
+import { groupBy } from '../group.ts';
 import type { FaceTrack } from '../head/track.ts';
 import type { Rng } from '../random.ts';
 import { type ExpressionBasis, expressionIn, learnBasis } from './expression-basis.ts';
@@ -10,10 +10,10 @@ import { guessCamera, placeHead } from './head-pose.ts';
 import { neutralOf, rigidWeights, type Seen } from './neutral.ts';
 import { trackedMesh } from './tracked-mesh.ts';
 
-/** The mesh of one film, every frame of it. */
+/** The mesh of one film, every frame of it. `teaches`: rest and basis are learned from such films; of a person without one, rest from all theirs. */
 export type FilmedMesh = {
   person: string;
-  fit: boolean;
+  teaches: boolean;
   fps: number;
   width: number;
   height: number;
@@ -25,22 +25,26 @@ const [mostForRest, mostForBasis] = [100, 1000];
 
 /** One track per film, in their order. */
 export function fitTracks(films: readonly FilmedMesh[], rng: Rng): FaceTrack[] {
-  const seen = films.map(seenIn);
-  const people = [...new Set(films.map(({ person }) => person))];
-  const teaching = (person: string): Seen[] => {
-    const own = films.flatMap((film, i) => (film.person === person ? [{ film, seen: seen[i]! }] : []));
-    const fit = own.filter(({ film }) => film.fit);
-    return (fit.length > 0 ? fit : own).flatMap((one) => one.seen);
+  const known = films.map((film) => ({ film, seen: seenIn(film) }));
+  type Known = (typeof known)[number];
+  const teachersOr = (own: readonly Known[]): readonly Known[] => {
+    const teachers = own.filter(({ film }) => film.teaches);
+    return teachers.length > 0 ? teachers : own;
   };
-  const lessons = new Map(people.map((person) => [person, teaching(person)]));
-  const rest = new Map(
-    people.map((person) => [person, neutralOf(spread(lessons.get(person)!, mostForRest))]),
+  const rests = new Map(
+    [...groupBy(known, ({ film }) => film.person)].map(([person, own]) => {
+      const frames = teachersOr(own).flatMap(({ seen }) => seen);
+      return [person, neutralOf(spread(frames, mostForRest))];
+    }),
   );
-  const moved = people.flatMap((person) =>
-    lessons.get(person)!.map((one) => movedFrom(rest.get(person)!, one).moved),
+  const restOf = ({ person }: FilmedMesh): Float64Array => rests.get(person)!;
+  const lessons = teachersOr(known).flatMap(({ film, seen }) => seen.map((one) => ({ film, one })));
+  const basis = learnBasis(
+    spread(lessons, mostForBasis).map(({ film, one }) => movedFrom(restOf(film), one).moved),
+    meanOf([...rests.values()]),
+    rng,
   );
-  const basis = learnBasis(spread(moved, mostForBasis), meanOf([...rest.values()]), rng);
-  return films.map((film, i) => trackOf(film, seen[i]!, rest.get(film.person)!, basis));
+  return known.map(({ film, seen }) => trackOf(film, seen, restOf(film), basis));
 }
 
 function seenIn({ width, height, frames }: FilmedMesh): Seen[] {

@@ -1,6 +1,6 @@
 /** Films → the same with the track of their faces. */
 import { personOf } from '../pairs.ts';
-import { orReason } from '../pipeline/items.ts';
+import { isGenuine, orReason } from '../pipeline/items.ts';
 import type { Clip, Context } from '../types.ts';
 import { convertFaceNetworksJob } from './convert-networks.job.ts';
 import { fitTracksJob } from './fit-tracks.job.ts';
@@ -20,11 +20,14 @@ export async function trackFaces(clips: readonly Clip[], context: Context): Prom
       return 'reason' in found ? { clip } : { clip, found };
     }),
   );
-  const films = looked.flatMap(({ clip, found }) =>
-    found && found.found + found.bridged === found.frames
-      ? [{ clip, person: personOf(clip), fit: clip.use === 'fit', mesh: found.track }]
-      : [],
-  );
+  const someFit = clips.some(({ use }) => use === 'fit');
+  const films = looked.flatMap(({ clip, found }) => {
+    if (!found || found.found + found.bridged < found.frames) return [];
+    // A fake may show another face than the person's.
+    const genuine = isGenuine(clip);
+    const person = genuine ? personOf(clip) : clip.id;
+    return [{ clip, person, teaches: genuine && (clip.use === 'fit' || !someFit), mesh: found.track }];
+  });
   const tracks =
     films.length === 0
       ? []

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { detectors } from '../../detectors/index.ts';
 import { notRun } from '../../experiments/not-run.ts';
 
-const missingUnder = (...perturbations: { name: string; options: unknown }[]): string[] => {
+const missing = (perturbations: { name: string; options: unknown }[], clips: object[] = []) => {
   const names = ['random', 'spectrum', 'meso-inception', 'lfcc-gmm', 'command'] as const;
   const trained = names.map((name) => {
     const { judges } = detectors[name];
@@ -10,7 +10,7 @@ const missingUnder = (...perturbations: { name: string; options: unknown }[]): s
   });
   const none = { reason: 'none' };
   const result = {
-    line: { fakes: [], published: [] },
+    line: { fakes: [], published: [], clips },
     trained,
     scored: [],
     sync: none,
@@ -18,10 +18,12 @@ const missingUnder = (...perturbations: { name: string; options: unknown }[]): s
     attributes: new Map(),
   };
   const experiment = { dataset: { name: 'folder' }, generators: [], detectors: [], perturbations, seed: 1 };
-  return notRun(experiment as never, result as never)
+  return notRun(experiment as never, result as never);
+};
+const missingUnder = (...perturbations: { name: string; options: unknown }[]): string[] =>
+  missing(perturbations)
     .map(({ what }) => what)
     .filter((what) => /perturbed|under/.test(what));
-};
 
 test('who cannot notice a perturbation is named', () => {
   expect(missingUnder({ name: 'h264', options: { crf: [40] } })).toEqual([
@@ -41,5 +43,19 @@ test('who cannot be attacked is named, and of attacks nothing else is said', () 
     'spectrum under pgd',
     'lfcc-gmm under pgd',
     'command under pgd',
+  ]);
+});
+
+test('clips in which a face was looked for in vain are named', () => {
+  const media = { video: { frameCount: 10 } };
+  const clips = [
+    { id: 'wall.mp4', media, seen: { found: 0, bridged: 0, faces: 0 } },
+    { id: 'gone.mp4', media, seen: { found: 6, bridged: 1, faces: 1 } },
+    { id: 'there.mp4', media, seen: { found: 10, bridged: 0, faces: 1 }, track: {} },
+    { id: 'nobody looked.mp4', media },
+  ];
+  expect(missing([], clips).filter(({ what }) => what.startsWith('the face in'))).toEqual([
+    { what: 'the face in wall.mp4', reason: expect.stringContaining('no frame shows one') },
+    { what: 'the face in gone.mp4', reason: expect.stringContaining('it is not seen in 3 frames') },
   ]);
 });

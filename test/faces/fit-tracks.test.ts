@@ -50,7 +50,7 @@ function movedBy(rest: Float64Array, opening: number, brows: number): Float64Arr
 type Known = { opening: number; brows: number; pose: Pose };
 function film(
   person: string,
-  fit: boolean,
+  teaches: boolean,
   rest: Float64Array,
   known: readonly Known[],
   noisePx = 0,
@@ -65,7 +65,7 @@ function film(
       (value, i) => (i % 3 === 2 ? (value - pose[11]!) / pixelMm : value) + rng.normal(0, noisePx),
     );
   });
-  return { person, fit, fps: 25, width: camera.width, height: camera.height, frames };
+  return { person, teaches, fps: 25, width: camera.width, height: camera.height, frames };
 }
 
 /** A head that nods and turns while it speaks. */

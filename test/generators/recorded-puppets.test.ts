@@ -7,7 +7,7 @@ import { requireTeachers } from '../../generators/puppetry/hearing.ts';
 import { judgeOpenings } from '../../generators/puppetry/openings.job.ts';
 import { puppetryOptions, settingsOf } from '../../generators/puppetry/options.ts';
 import { closeEars, listen, openEars } from '../../generators/puppetry/puppet.ts';
-import { windowWidth } from '../../generators/puppetry/speech-features.ts';
+import { soundWidth } from '../../generators/puppetry/speech-features.ts';
 import { applyPersonMap, fitPersonMap } from '../../generators/puppetry/speech-models.ts';
 import { requireLength, targetLengths } from '../../generators/puppetry/target-length.ts';
 import { eyes, lips } from '../../src/faces/mesh-topology.ts';
@@ -75,7 +75,7 @@ test('where phones are known somebody who may teach must say them; where none ar
 test('without networks a sound is heard in windows of its bands, and a map of these is fitted', async () => {
   const rng = createRng(1, 'sound');
   const frameCount = 40;
-  const loud = Array.from({ length: frameCount }, () => rng.uniform());
+  const loud = Array.from({ length: frameCount }, (_, t) => 0.55 + 0.45 * Math.sin(t / 3));
   const samples = Float32Array.from(
     { length: frameCount * 640 },
     (_, n) => 0.2 * loud[Math.floor(n / 640)]! * rng.normal(),
@@ -83,9 +83,9 @@ test('without networks a sound is heard in windows of its bands, and a map of th
   const ears = await openEars({}, 'phones');
   const heard = await listen(ears, { sampleRate: 16000, samples }, { fps: 25, frameCount });
   closeEars(ears);
-  expect(heard.length).toBe(frameCount * windowWidth);
+  expect(heard.length).toBe(frameCount * soundWidth);
   const shown = Float32Array.from({ length: frameCount * 2 }, (_, i) =>
-    i % 2 === 0 ? loud[i >> 1]! - 0.5 : 0,
+    i % 2 === 0 ? loud[i >> 1]! - 0.55 : 0,
   );
   const map = fitPersonMap(heard, shown, 'sound');
   const again = applyPersonMap(map, heard);

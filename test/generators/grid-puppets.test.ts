@@ -1,0 +1,84 @@
+/** From plain recordings to puppets of them, at smoke: two of the eight GRID clips. */
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { folder } from '../../datasets/folder.ts';
+import { faceSwap } from '../../generators/face-swap/index.ts';
+import { puppetry } from '../../generators/puppetry/index.ts';
+import { convertFaceNetworksJob } from '../../src/faces/convert-networks.job.ts';
+import { landmarks51 } from '../../src/faces/mesh-topology.ts';
+import { readMeshTrack } from '../../src/faces/mesh-track.ts';
+import { trackMeshJob } from '../../src/faces/track-mesh.job.ts';
+import { landmarksOf, readTrack } from '../../src/head/track.ts';
+import { probe } from '../../src/media/probe.ts';
+import type { Clip, Context, Generator, Job } from '../../src/types.ts';
+import { directContext } from '../support/context.ts';
+import { all } from '../media/tools.ts';
+
+const grid = resolve(import.meta.dirname, '../../../shared/data/grid');
+if (!existsSync(grid) && process.env['CI'] === 'true') throw new Error(`CI must bring ${grid}`);
+if (!existsSync(grid)) process.stderr.write(`skipped: puppets of recordings; ${grid} is absent\n`);
+
+let root: string | undefined;
+afterAll(() => (root ? rm(root, { recursive: true, force: true }) : undefined));
+
+/** Runs each job once for the same input. */
+function once(context: Context): Context {
+  const done = new Map<string, Promise<unknown>>();
+  return {
+    ...context,
+    run<I, O>(job: Job<I, O>, input: I): Promise<O> {
+      const key = `${job.name} ${JSON.stringify(input)}`;
+      if (!done.has(key)) done.set(key, context.run(job, input));
+      return done.get(key) as Promise<O>;
+    },
+  };
+}
+
+test.skipIf(!existsSync(grid))(
+  'plain recordings become tracks, puppets that speak and swaps',
+  async () => {
+    root = await mkdtemp(join(tmpdir(), 'masque-grid-'));
+    const context = once(directContext(root));
+    const csv = join(root, 'two.csv');
+    await writeFile(csv, 'file,identity,label\nlwbsza.mpg,a,real\nsbia1a.mpg,b,real\n');
+    const chosen = { path: grid, csv, licence: 'CC-BY-4.0', fitShare: 0.65, faces: true };
+    const clips: Clip[] = await all(folder.clips(folder.options.parse(chosen), context));
+    expect(clips.map(({ id, use, seen }) => [id, use, seen])).toEqual([
+      ['lwbsza.mpg#fit', 'fit', { found: 49, bridged: 0, faces: 1 }],
+      ['lwbsza.mpg#rest', 'score', { found: 26, bridged: 0, faces: 1 }],
+      ['sbia1a.mpg#fit', 'fit', { found: 49, bridged: 0, faces: 1 }],
+      ['sbia1a.mpg#rest', 'score', { found: 26, bridged: 0, faces: 1 }],
+    ]);
+    const { files: networks } = await context.run(convertFaceNetworksJob, {});
+    for (const { media, track } of clips) {
+      const mesh = await readMeshTrack((await context.run(trackMeshJob, { media, networks })).track.path);
+      const fitted = await readTrack(track!.path);
+      let squares = 0;
+      for (const [t, points] of mesh.frames.entries())
+        landmarksOf(fitted, t).forEach((value, i) => {
+          squares += (value - points![landmarks51[i >> 1]! * 3 + (i & 1)]!) ** 2;
+        });
+      expect(Math.sqrt(squares / (51 * mesh.frames.length))).toBeLessThan(2);
+    }
+    for (const generator of [puppetry, faceSwap] as Generator[]) {
+      const options = generator.options.parse({ preset: 'smoke' });
+      const model = await generator.train!(clips, options, context);
+      const plans = generator.plan(clips, options, context);
+      expect(plans).toHaveLength(2);
+      for (const plan of plans) {
+        const { video, audio } = await probe((await generator.make(plan, model, options, context)).path);
+        expect(video).toMatchObject({ frameCount: 26, width: 360, height: 288 });
+        expect(audio!.sampleCount / audio!.sampleRate).toBeCloseTo(26 / 25, 1);
+      }
+      if (generator.name !== 'puppetry') continue;
+      expect(Object.keys(model.files).toSorted()).toEqual(['maps', 'renderer', 'textures']);
+      expect(model.info['shortTarget']).toEqual({ a: 3, b: 3 });
+      const { figures } = await generator.evaluate!(clips, model, options, context);
+      expect(figures['openingCorrelation/driver']!.value).toEqual(expect.any(Number));
+    }
+  },
+  120_000,
+);
