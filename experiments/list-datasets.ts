@@ -39,6 +39,11 @@ export function tableOf({ dataset, counts, remarks }: DatasetCounts): string {
   ]);
   const all = [['split', 'origin', 'picture', 'sound', 'together', 'clips', 'sources'], ...rows];
   const widths = all[0]!.map((_, i) => Math.max(...all.map((row) => row[i]!.length)));
-  const lines = all.map((row) => row.map((field, i) => field.padEnd(widths[i]!)).join('  ').trimEnd());
+  const lines = all.map((row) =>
+    row
+      .map((field, i) => field.padEnd(widths[i]!))
+      .join('  ')
+      .trimEnd(),
+  );
   return `${[dataset, ...lines, ...remarks.map((remark) => `! ${remark}`)].join('\n')}\n`;
 }
