@@ -13,6 +13,7 @@ export type Part = (
 /** Each is loaded when it is its turn: what the others need would lie in memory, and be walked over by the garbage collector. */
 const parts: Record<string, () => Promise<Part>> = {
   engine: async () => (await import('./engine.ts')).engine,
+  listing: async () => (await import('./listing.ts')).listing,
   media: async () => (await import('./media.ts')).media,
   metrics: async () => (await import('./metrics.ts')).metrics,
   renderer: async () => (await import('./renderer.ts')).renderer,
