@@ -75,10 +75,13 @@ async function lookAt(
   return Promise.all(looked);
 }
 
-/** What decodes and still is no material: a picture without a face. */
-function droppedOf({ media, track }: Clip): { dropped?: Failure } {
+/** What decodes and still is no material: a picture in which no face could be followed. */
+function droppedOf({ media, track, seen }: Clip): { dropped?: Failure } {
   if (!media.video || track) return {};
-  return { dropped: { code: 'E_NO_FACE', cause: 'no face was followed in it' } };
+  const cause = seen
+    ? `a face was found in ${seen.found} of ${media.video.frameCount} frames, ${seen.bridged} more were bridged`
+    : 'nobody looked for a face in it (dataset.faces: true does)';
+  return { dropped: { code: 'E_NO_FACE', cause } };
 }
 
 /** `faces/<clip>/<frame>.png`, `sound/<clip>.npy`, `clips.csv`, `index.html`; what an earlier run left there goes. */

@@ -81,15 +81,18 @@ test('what has no face or does not decode is dropped and told why; a sound alone
   copyFileSync(goldenPath('tone.wav'), join(data, 'tone.wav'));
   writeFileSync(join(data, '<b>broken.mp4'), 'junk');
   const { answer, folder, stderr } = await preprocess(
-    `name: mixed\ndataset: { name: folder, path: ${JSON.stringify(data)} }\ndetectors: [{ name: random }]\n`,
+    `name: mixed\ndataset: { name: folder, path: ${JSON.stringify(data)}, faces: true }\ndetectors: [{ name: random }]\n`,
   );
   expect(answer).toMatchObject({ clips: 3, faces: 0, dropped: 2 });
   const dropped = Object.fromEntries(rowsOf(folder).map((row) => [row['id'], row['dropped']]));
   expect(dropped).toEqual({
-    '<b>broken.mp4': 'E_MEDIA_UNREADABLE',
+    '<b>broken.mp4': 'E_MEDIA_TRUNCATED',
     'nobody.mp4': 'E_NO_FACE',
     'tone.wav': '',
   });
+  expect(rowsOf(folder).find(({ id }) => id === 'nobody.mp4')?.['cause']).toContain(
+    'a face was found in 0 of',
+  );
   expect(stderr).toContain('E_NO_FACE 1: nobody.mp4');
   const page = readFileSync(join(folder, 'index.html'), 'utf8');
   expect(page).toContain('&lt;b&gt;broken.mp4');
