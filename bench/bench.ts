@@ -17,6 +17,7 @@ const parts: Record<string, () => Promise<Part>> = {
   metrics: async () => (await import('./metrics.ts')).metrics,
   renderer: async () => (await import('./renderer.ts')).renderer,
   scoring: async () => (await import('./scoring.ts')).scoring,
+  tracking: async () => (await import('./tracking.ts')).tracking,
 };
 
 const { values, positionals } = parseArgs({

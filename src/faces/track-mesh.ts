@@ -1,7 +1,6 @@
 /** The main face of a clip, frame by frame. */
 import type { Frame } from '../types.ts';
-import { boxOf } from './dense-landmarks.ts';
-import { createFollower, type Trail } from './follow.ts';
+import { createFollower } from './follow.ts';
 import type { MeshTrack } from './mesh-track.ts';
 import type { FaceNetworks } from './networks.ts';
 import { bridgeGaps, smoothPoints } from './smooth-points.ts';
@@ -27,9 +26,11 @@ export async function trackMesh(
     count++;
     await follower.next(frame);
   }
-  const seen = mainOf(follower.trails)?.seen ?? new Map<number, Float32Array>();
-  const found = Array.from({ length: count }, (_, i) => seen.get(i) ?? null);
-  const { frames, bridged } = bridgeGaps(found, bridgeFrames);
+  const seen = follower.main()?.seen ?? new Map<number, Float32Array>();
+  const { frames, bridged } = bridgeGaps(
+    Array.from({ length: count }, (_, i) => seen.get(i) ?? null),
+    bridgeFrames,
+  );
   return {
     fps,
     width,
@@ -37,24 +38,6 @@ export async function trackMesh(
     frames: smoothPoints(frames, fps),
     found: seen.size,
     bridged,
-    faces: mostAtOnce(follower.trails, count),
+    faces: follower.most(),
   };
-}
-
-function mainOf(trails: readonly Trail[]): Trail | undefined {
-  const sizes = trails.map(({ seen }) => {
-    let size = 0;
-    for (const points of seen.values()) {
-      const { width, height } = boxOf(points);
-      size += width * height;
-    }
-    return size;
-  });
-  return trails[sizes.indexOf(Math.max(...sizes))];
-}
-
-function mostAtOnce(trails: readonly Trail[], frameCount: number): number {
-  const counts = new Uint16Array(frameCount);
-  for (const { seen } of trails) for (const i of seen.keys()) counts[i]!++;
-  return counts.reduce((most, count) => Math.max(most, count), 0);
 }
