@@ -80,5 +80,5 @@ test.skipIf(!existsSync(grid))(
       expect(figures['openingCorrelation/driver']!.value).toEqual(expect.any(Number));
     }
   },
-  120_000,
+  300_000,
 );
