@@ -3,22 +3,22 @@ import { extname } from 'node:path';
 import { ItemError } from '../errors.ts';
 import { sha256OfFile } from '../files.ts';
 import { probeFile } from '../media/probe.job.ts';
-import type { Clip, Context, Media } from '../types.ts';
+import type { Context, Media } from '../types.ts';
 
-/** How many clips are made ahead of the one that is asked for. */
+/** How many are made ahead of the one that is asked for. */
 const ahead = 4;
 
-/** The clips of `entries` in their order. */
-export async function* madeAhead<Entry>(
+/** What `make` makes of each of `entries`, in their order. */
+export async function* madeAhead<Entry, Made>(
   entries: Iterable<Entry> | AsyncIterable<Entry>,
-  toClip: (entry: Entry) => Promise<Clip>,
-): AsyncGenerator<Clip> {
-  const underWay: Promise<Clip>[] = [];
+  make: (entry: Entry) => Promise<Made>,
+): AsyncGenerator<Made> {
+  const underWay: Promise<Made>[] = [];
   for await (const entry of entries) {
-    const clip = toClip(entry);
+    const made = make(entry);
     // Whoever stops reading early never awaits it; whoever reads on gets the same error.
-    clip.catch(() => {});
-    underWay.push(clip);
+    made.catch(() => {});
+    underWay.push(made);
     if (underWay.length > ahead) yield await underWay.shift()!;
   }
   yield* underWay;
