@@ -1,6 +1,6 @@
 /**
- * 100,000 clips listed and counted, in a process of its own: seconds and peak memory, of the whole process and without what Node and the loader
- * take to start. Empty files beside a valid list in each data set's own layout, on the disk that holds temporary files. The peer is `find`, which
+ * 100,000 clips listed and counted, in a process of its own: seconds by the clock and of the processor, and peak memory, beside what Node and the
+ * loader take to start. Empty files beside a valid list in each data set's own layout, on the disk that holds temporary files. The peer is `find`, which
  * looks at the same tree and knows nothing of lists. Best of the rounds.
  */
 import { spawnSync } from 'node:child_process';
@@ -60,7 +60,13 @@ const options: Record<string, object> = {
   'av-deepfake1m': { splits: ['train'] },
 };
 
-type Listed = { clips: number; seconds: number; peakBytes: number; startBytes: number };
+type Listed = {
+  clips: number;
+  seconds: number;
+  processorSeconds: number;
+  peakBytes: number;
+  startBytes: number;
+};
 
 export const listing: Part = async ({ rounds }) => {
   const found: Record<string, Listed & { wallSeconds: number; findSeconds: number }> = {};
@@ -123,13 +129,15 @@ async function listOne(name: string, path: string, chosen: object): Promise<List
   const { countListed } = await import('../src/listed/count.ts');
   const { createRng } = await import('../src/random.ts');
   const startBytes = process.resourceUsage().maxRSS * 1024;
-  const started = performance.now();
+  const [started, busy] = [performance.now(), process.cpuUsage()];
   const dataset = catalog.datasets[name]!;
   const context = { rng: (...scope: (string | number)[]) => createRng(1, ...scope) };
   const counts = await countListed(
     (await dataset.list!(dataset.options.parse({ ...chosen, path }), context)).clips(),
   );
+  const { user, system } = process.cpuUsage(busy);
   return {
+    processorSeconds: (user + system) / 1e6,
     clips: counts.reduce((sum, count) => sum + count.clips, 0),
     seconds: (performance.now() - started) / 1000,
     peakBytes: process.resourceUsage().maxRSS * 1024,

@@ -13,8 +13,8 @@ export type Survey = {
   entries(): AsyncIterable<Entry>;
 };
 
-/** So many entries between two turns of the event loop. */
-const entriesPerTurn = 500;
+/** So many entries are looked for at once; between two such batches the event loop has its go. */
+const batchSize = 250;
 /** So many names stand in a message. */
 const namesShown = 3;
 
@@ -32,9 +32,12 @@ export async function survey<Options extends ListedOptions>(
   const files = createFileCount();
   const splits = createSplitCheck(set.name);
   const draw = createDraw(set.name, options.clipsPerOrigin, context);
-  for await (const entry of listed(set, tree, options, (sentence) => remarks.add(sentence))) {
-    splits.see(entry);
-    if (files.see(entry, await isThere(entry, tree))) draw.see(entry);
+  for await (const batch of batchesOf(set, tree, options, (sentence) => remarks.add(sentence))) {
+    const there = await Promise.all(batch.map((entry) => isThere(entry, tree)));
+    for (const [i, entry] of batch.entries()) {
+      splits.see(entry);
+      if (files.see(entry, there[i]!)) draw.see(entry);
+    }
   }
   await refuseEmpty(set, tree, files.listed());
   const told = files.missing();
@@ -56,24 +59,29 @@ export async function survey<Options extends ListedOptions>(
     tree,
     remarks: [...remarks],
     async *entries() {
-      for await (const entry of listed(set, tree, options, () => {}))
-        if (draw.takes(entry) && (!told || (await isThere(entry, tree)))) yield entry;
+      for await (const batch of batchesOf(set, tree, options, () => {}))
+        for (const entry of batch)
+          if (draw.takes(entry) && (!told || (await isThere(entry, tree)))) yield entry;
     },
   };
 }
 
-/** The entries of the parts asked for; now and then the event loop has its go. */
-async function* listed<Options extends ListedOptions>(
+/** The entries of the parts asked for. */
+async function* batchesOf<Options extends ListedOptions>(
   set: ListedSet<Options>,
   tree: Tree,
   options: Options,
   remark: (sentence: string) => void,
-): AsyncGenerator<Entry> {
-  let count = 0;
+): AsyncGenerator<Entry[]> {
+  let batch: Entry[] = [];
   for await (const entry of set.entries(tree, options, remark)) {
-    if (++count % entriesPerTurn === 0) await nextTurn();
-    if (options.splits.includes(entry.split)) yield entry;
+    if (options.splits.includes(entry.split)) batch.push(entry);
+    if (batch.length < batchSize) continue;
+    yield batch;
+    batch = [];
+    await nextTurn();
   }
+  yield batch;
 }
 
 async function isThere({ file, tree: own }: Entry, tree: Tree): Promise<boolean> {

@@ -15,22 +15,27 @@ export type Tree = {
 };
 
 type Kind = 'file' | 'folder' | 'other';
-/** Folders whose names are remembered: lists go through one folder after the other. */
-const keptFolders = 64;
+/** Folders whose names are remembered, those looked at last: lists go through one folder after the other. */
+const keptFolders = 300;
 
 /** `set` is who is told of in errors. @throws UserError where a folder may not be read, as soon as it is looked at. */
 export function openTree(set: string, root: string): Tree {
-  const seen = new Map<string, Map<string, Kind>>();
-  const lookAt = async (folder: string): Promise<Map<string, Kind>> => {
-    const known = seen.get(folder);
-    if (known) return known;
-    const found = await readFolder(set, root, folder);
-    if (seen.size >= keptFolders) seen.delete(seen.keys().next().value!);
-    seen.set(folder, found);
-    return found;
+  const seen = new Map<string, Promise<Map<string, Kind>>>();
+  const lookAt = (folder: string): Promise<Map<string, Kind>> => {
+    const names = seen.get(folder) ?? read(folder);
+    seen.delete(folder);
+    seen.set(folder, names);
+    if (seen.size > keptFolders) seen.delete(seen.keys().next().value!);
+    return names;
+  };
+  /** By way of the folder around it, which knows whether it is one or a link to somewhere. */
+  const read = async (folder: string): Promise<Map<string, Kind>> => {
+    const [around, name] = parted(folder);
+    const isFolder = folder === '' || (await lookAt(around)).get(name) === 'folder';
+    return isFolder ? readFolder(set, join(root, folder)) : new Map<string, Kind>();
   };
   const named = async (folder: string, kind: Kind): Promise<string[]> =>
-    [...(await lookAt(tidy(folder) ?? '..'))]
+    [...(await lookAt(tidy(folder)))]
       .flatMap(([name, own]) => (own === kind && !name.startsWith('.') ? [name] : []))
       .toSorted();
   return {
@@ -38,29 +43,27 @@ export function openTree(set: string, root: string): Tree {
     files: (folder) => named(folder, 'file'),
     folders: (folder) => named(folder, 'folder'),
     async has(file) {
-      const place = tidy(file);
-      if (place === undefined) return false;
-      const slash = place.lastIndexOf('/');
-      const names = await lookAt(place.slice(0, Math.max(0, slash)));
-      return names.get(place.slice(slash + 1)) === 'file';
+      const [folder, name] = parted(tidy(file));
+      return (await lookAt(folder)).get(name) === 'file';
     },
   };
 }
 
-/** The place without `./` and the like; undefined of one that leads out of the tree. */
-function tidy(place: string): string | undefined {
+const parted = (place: string): [folder: string, name: string] => {
+  const slash = place.lastIndexOf('/');
+  return [place.slice(0, Math.max(0, slash)), place.slice(slash + 1)];
+};
+
+/** The place without `./` and the like. One that leads out of the tree begins with `..`, and no folder has that name. */
+function tidy(place: string): string {
   if (!/(^|\/)\.{0,2}(\/|$)/.test(place)) return place; // nothing to tidy, as nearly always
-  const path = posix.normalize(place);
-  if (path.startsWith('/') || path === '..' || path.startsWith('../')) return undefined;
-  return path === '.' ? '' : path.replace(/\/$/, '');
+  if (place.startsWith('/')) return '..';
+  return posix.normalize(`./${place}`).replace(/\/$/, '').replace(/^\.$/, '');
 }
 
-async function readFolder(set: string, root: string, folder: string): Promise<Map<string, Kind>> {
-  const path = join(root, folder);
-  if (folder === '..' || (await realpath(path).catch(() => undefined)) !== path) return new Map();
-  const entries = await readdir(path, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOTDIR') return [];
-    throw new UserError(`data set "${set}": ${path} cannot be read (${cause.message})`, { cause });
+async function readFolder(set: string, path: string): Promise<Map<string, Kind>> {
+  const entries = await readdir(path, { withFileTypes: true }).catch((cause: unknown) => {
+    throw new UserError(`data set "${set}": ${path} cannot be read (${(cause as Error).message})`, { cause });
   });
   return new Map(
     entries.map((entry) => [entry.name, entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : 'other']),

@@ -10,12 +10,16 @@ import { isGenuine } from '../../src/pipeline/items.ts';
 import type { Clip, FileRef } from '../../src/types.ts';
 import { goldenPath } from '../golden/make.ts';
 import { directContext } from '../support/context.ts';
+import { countListed } from '../../src/listed/count.ts';
 import { writeCorpus } from '../support/nvp-corpus.ts';
+import { publishedSets, writePublishedSet } from '../support/published-sets.ts';
 
 let root: string;
+const published = new Map<string, object>();
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'masque-datasets-'));
   await writeCorpus(join(root, 'corpus'), { targets: 2, frames: 12, seed: 1 });
+  for (const name of publishedSets) published.set(name, await writePublishedSet(name, root));
 });
 afterAll(() => rm(root, { recursive: true }));
 
@@ -31,6 +35,7 @@ const smallest: Record<string, () => object> = {
   }),
   folder: () => ({ path: goldenPath('.'), licence: 'CC0-1.0' }),
   'nvp-corpus': () => ({ path: join(root, 'corpus'), licence: 'CC0-1.0' }),
+  ...Object.fromEntries(publishedSets.map((name) => [name, () => published.get(name)!])),
 };
 
 const filesOf = ({ media, track, coefficients }: Clip): FileRef[] =>
@@ -91,6 +96,28 @@ describe.each(Object.entries(catalog.datasets))('data set %s', (name, dataset) =
       JSON.parse(JSON.stringify(found, (key, value: unknown) => (key === 'path' ? undefined : value)));
     expect(content(await read(smallest[name]?.() ?? {}))).toEqual(content(clips));
   });
+
+  const { list } = dataset;
+  if (list)
+    it('lists what it gives, before anything is opened', async () => {
+      const options = dataset.options.parse(smallest[name]!());
+      const listing = await list(options, directContext(root));
+      const listed = new Map<string, object>();
+      for await (const { attributes, labels, ...item } of listing.clips()) {
+        listed.set(item.id, item);
+        // What a file turns out not to hold loses its label; nothing else changes.
+        const { spans, ...own } = clips.find(({ id }) => id === item.id)!.labels;
+        expect(labels, item.id).toMatchObject(own);
+        expect(spans, item.id).toEqual(labels.spans);
+        const known = await dataset.attributes?.(options, directContext(root));
+        expect(known?.(clips.find(({ id }) => id === item.id)!) ?? {}).toEqual(attributes ?? {});
+      }
+      expect([...listed.values()]).toEqual(
+        clips.map(({ id, sources, origin, split, licence }) => ({ id, sources, origin, split, licence })),
+      );
+      const counts = await countListed((await list(options, directContext(root))).clips());
+      expect(counts.reduce((sum, count) => sum + count.clips, 0)).toBe(clips.length);
+    });
 
   // Those that read files have the option `path`.
   if ('path' in (dataset.options.parse({}) as object))

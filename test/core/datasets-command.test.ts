@@ -1,0 +1,89 @@
+/** The command that counts what a configuration lists, and what a run says of lists that are not as they should be. */
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { parseOutcomes } from '../../src/records/outcomes.ts';
+import { readRecord } from '../../src/records/record.ts';
+import { workFolder } from '../media/tools.ts';
+import { golden, writeTree } from '../support/listed.ts';
+
+const at = workFolder();
+const root = resolve(import.meta.dirname, '../..');
+
+async function masque(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return promisify(execFile)(process.execPath, ['experiments/masque.mjs', ...args], { cwd: root }).then(
+    (ended) => ({ code: 0, ...ended }),
+    (error: { code: number; stdout: string; stderr: string }) => error,
+  );
+}
+
+/** id0 is in a clip to learn from and in one to judge; one more is listed and not there. */
+async function writeSet(): Promise<string> {
+  await writeTree(at('cdf'), {
+    'List_of_testing_videos.txt':
+      '1 YouTube-real/00170.mp4\n0 Celeb-synthesis/id0_id1_0000.mp4\n1 Celeb-real/id9_0000.mp4\n',
+    'YouTube-real/00170.mp4': golden('clip.mp4'),
+    'Celeb-synthesis/id0_id1_0000.mp4': golden('silent.mp4'),
+    'Celeb-real/id0_0000.mp4': golden('one-frame.mp4'),
+  });
+  const config = at('cdf.yaml');
+  const dataset = `{ name: celeb-df, path: ${JSON.stringify(at('cdf'))}, licence: as granted }`;
+  await writeFile(config, `name: cdf\ndataset: ${dataset}\ndetectors: [{ name: random }]\n`);
+  return config;
+}
+
+test('counts by part and label; a set that is not whole or not apart ends in 2, with one message', async () => {
+  const config = await writeSet();
+  const refused = await masque('datasets', config);
+  expect(refused.code).toBe(2);
+  expect(refused.stdout).toBe('');
+  expect(refused.stderr).toMatch(/^data set "celeb-df": 1 of 4 listed clips are missing .*\n$/);
+  const skipping = ['--set', 'dataset.missing=skip'];
+  expect((await masque('datasets', config, ...skipping)).stderr).toMatch(/id0 in train and test/);
+  const kept = [...skipping, '--set', 'dataset.publishedSplit=true'];
+  const { stdout } = await masque('datasets', config, ...kept, '--json');
+  const { datasets } = JSON.parse(stdout) as { datasets: object[] };
+  expect(datasets).toEqual([
+    {
+      dataset: 'celeb-df',
+      counts: [
+        { split: 'train', origin: 'celeb-df', labels: { video: 'real' }, clips: 1, sources: 1 },
+        { split: 'test', origin: 'celeb-df', labels: { video: 'real' }, clips: 1, sources: 1 },
+        { split: 'test', origin: 'Celeb-synthesis', labels: { video: 'fake' }, clips: 1, sources: 2 },
+      ],
+      remarks: [
+        expect.stringMatching(
+          /^1 of 4 listed clips are missing .*Celeb-real\/id9_0000\.mp4\), and left out$/,
+        ),
+        expect.stringMatching(/^the split is kept as published/),
+      ],
+    },
+  ]);
+  const table = (await masque('datasets', config, ...kept)).stdout;
+  expect(table).toMatch(/^celeb-df\nsplit +origin +picture +sound +together +clips +sources\ntrain/);
+  expect(table).toMatch(/\ntest +Celeb-synthesis +fake +– +– +1 +2\n! 1 of 4/);
+});
+
+test('the record and the report name what was missing and what the split shares', async () => {
+  const config = await writeSet();
+  await mkdir(at('results'));
+  const set = ['dataset.missing=skip', 'dataset.publishedSplit=true'].flatMap((one) => ['--set', one]);
+  const { code, stdout } = await masque('experiment', config, ...set, '--json', '--results', at('results'));
+  expect(code).toBe(0);
+  const { dir } = JSON.parse(stdout.trim().split('\n').at(-1)!) as { dir: string };
+  const folder = resolve(root, dir);
+  const { data } = await readRecord(join(folder, 'record.json'));
+  expect(data.remarks).toEqual([
+    expect.stringMatching(/^celeb-df: 1 of 4 listed clips are missing/),
+    expect.stringMatching(/^celeb-df: the split is kept as published.*id0 in train and test/),
+  ]);
+  const report = await readFile(join(folder, 'report.html'), 'utf8');
+  expect(report).toContain('the split is kept as published');
+  const outcomes = parseOutcomes(await readFile(join(folder, 'outcomes.csv'), 'utf8'), 'outcomes.csv');
+  expect(outcomes.map(({ id, generator, label }) => [id, generator, label]).slice(0, 2)).toEqual([
+    ['YouTube-real/00170', 'none', 'real'],
+    ['Celeb-synthesis/id0_id1_0000', 'Celeb-synthesis', 'fake'],
+  ]);
+});
