@@ -10,6 +10,7 @@ import { clipAudio } from './clip-audio.ts';
 import { personOf } from '../../src/pairs.ts';
 import { closeEars, type HearingFiles, listen, openEars, speechOf } from './puppet.ts';
 import { concat } from '../../src/compute/rows.ts';
+import { fitSoundMap } from './sound-map.ts';
 import { fitPersonMap } from './speech-models.ts';
 import type { AudioVariant } from './variants.ts';
 
@@ -31,7 +32,6 @@ export const fitMaps = defineJob<Input, FileRef>({
 
 async function run({ clips, files, variant }: Input, work: Work): Promise<FileRef> {
   const ears = await openEars(files, variant.input);
-  const by = ears.nets ? 'net' : 'sound';
   const footage = new Map<string, { heard: Float32Array[]; shown: Float32Array[] }>();
   for (const clip of clips) {
     const own = footage.get(personOf(clip)) ?? { heard: [], shown: [] };
@@ -44,9 +44,14 @@ async function run({ clips, files, variant }: Input, work: Work): Promise<FileRe
   }
   closeEars(ears);
   const all = [...footage.values()];
-  const shared =
-    variant.maps === 'shared' || by === 'sound'
-      ? fitPersonMap(concat(all.flatMap(({ heard }) => heard)), concat(all.flatMap(({ shown }) => shown)), by)
+  const together = [
+    concat(all.flatMap(({ heard }) => heard)),
+    concat(all.flatMap(({ shown }) => shown)),
+  ] as const;
+  const shared = !ears.nets
+    ? fitSoundMap(...together)
+    : variant.maps === 'shared'
+      ? fitPersonMap(...together)
       : undefined;
   const maps: NamedTensors = {};
   for (const [person, { heard, shown }] of footage) {

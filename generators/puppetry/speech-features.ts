@@ -93,10 +93,12 @@ const quietest = 1e-8;
 const bandWindow = 512;
 
 /** log power in 29 mel bands from 60 Hz to 7.6 kHz every 20 ms, mean 0 and variance 1 over the whole, at the video's rate. */
-function bandFeatures(
-  { samples, sampleRate }: Audio,
-  { fps, frameCount }: { fps: number; frameCount: number },
-): Float32Array {
+function bandFeatures(audio: Audio, video: { fps: number; frameCount: number }): Float32Array {
+  return atVideoRate(standardize(logBands(audio)), video);
+}
+
+/** Rows of 29, one per 20 ms. */
+function logBands({ samples, sampleRate }: Audio): Float32Array {
   const bands = triangles(
     phoneColumnCount,
     { size: bandWindow, sampleRate },
@@ -113,23 +115,26 @@ function bandFeatures(
       rows[row * phoneColumnCount + band] = Math.log(power + quietest);
     }),
   );
-  return resampleRows(standardize(rows), {
-    width: phoneColumnCount,
-    fromRate: 1 / hopSeconds,
-    toRate: fps,
-    count: frameCount,
-  });
+  return rows;
 }
+
+const atVideoRate = (
+  rows: Float32Array,
+  { fps, frameCount }: { fps: number; frameCount: number },
+): Float32Array =>
+  resampleRows(rows, { width: phoneColumnCount, fromRate: 1 / hopSeconds, toRate: fps, count: frameCount });
 
 /** Frames on each side of one that `soundWindows` shows with it: of few seconds of footage no more can be learned. */
 const soundReach = 2;
-export const soundWidth = (2 * soundReach + 1) * phoneColumnCount;
-
-/** The sound itself at every frame and its neighbours, rows of 5×29: what is heard where no network has learned to. Ends are held. */
+export const soundWidth = (2 * soundReach + 1) * phoneColumnCount + 1;
+/**
+ * The sound itself at every frame and its neighbours, rows of 5×29 log powers and a 1: what is heard where no network has learned to. Ends are held. They
+ * are not standardised over the clip, since a second of silence would be taken for speech.
+ */
 export function soundWindows(audio: Audio, video: { fps: number; frameCount: number }): Float32Array {
-  const bands = bandFeatures(audio, video);
+  const bands = atVideoRate(logBands(audio), video);
   const { frameCount } = video;
-  const windows = new Float32Array(frameCount * soundWidth);
+  const windows = new Float32Array(frameCount * soundWidth).fill(1);
   for (let t = 0; t < frameCount; t++)
     for (let k = 0; k <= 2 * soundReach; k++) {
       const frame = Math.max(0, Math.min(frameCount - 1, t + k - soundReach));

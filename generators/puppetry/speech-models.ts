@@ -5,7 +5,7 @@ import type { FileRef } from '../../src/types.ts';
 import { filterFrames, framesBefore, latentCount, mapScale } from './audio-net.ts';
 import { runRows } from '../../src/compute/rows.ts';
 import type { RowModel } from '../../src/compute/rows.ts';
-import { audioWindows, phoneInputs, soundWidth, windowRows, windowWidth } from './speech-features.ts';
+import { audioWindows, phoneInputs, windowRows, windowWidth } from './speech-features.ts';
 import { phoneColumnCount } from '../../src/speech/phones.ts';
 
 /** Rows the exported networks take at once. */
@@ -67,26 +67,19 @@ export async function windowExpressions(
   return runRows(filter, neighbours);
 }
 
-/** A person's map M, row-major `inputs`×K: expression = 10 · a · M for an audio expression a (32 values), or a sound's own window. */
+/** A person's map M, row-major `inputs`×K: expression = 10 · a · M for an audio expression a (32 values), or what else is heard (`sound-map.ts`). */
 export type PersonMap = { inputs: number; weights: Float32Array };
 
-/** λ where an audio expression is mapped, and where a sound's window is, whose values are many beside what footage there is. */
-const mapStrength = { net: 0.1, sound: 1 } as const;
-const mapInputs = { net: latentCount, sound: soundWidth } as const;
+const mapStrength = 0.1;
 
-/** A7: the map of a person from what is heard (rows of `listen`) and expressions (rows of K) of their own footage, by ridge regression. */
-export function fitPersonMap(
-  heard: Float32Array,
-  expressions: Float32Array,
-  by: keyof typeof mapInputs = 'net',
-): PersonMap {
-  const inputs = mapInputs[by];
-  const weights = ridge(heard, expressions, {
-    inputs,
-    outputs: (expressions.length * inputs) / heard.length,
-    strength: mapStrength[by],
+/** A7: the map of a person from audio expressions (rows of 32) and expressions (rows of K) of their own footage, by ridge regression. */
+export function fitPersonMap(latents: Float32Array, expressions: Float32Array): PersonMap {
+  const weights = ridge(latents, expressions, {
+    inputs: latentCount,
+    outputs: (expressions.length * latentCount) / latents.length,
+    strength: mapStrength,
   });
-  return { inputs, weights: Float32Array.from(weights, (value) => value / mapScale) };
+  return { inputs: latentCount, weights: Float32Array.from(weights, (value) => value / mapScale) };
 }
 
 /** Expressions (rows of K) of what is heard. */

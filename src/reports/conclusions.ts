@@ -15,6 +15,7 @@ export function warnings(record: RunRecord, rows: readonly TableRow[]): string[]
     ...aboutData(record, rows),
     ...aboutControls(rows),
     ...aboutTraining(record, rows),
+    ...aboutTargets(record),
     ...aboutEnsembles(record, rows),
     ...aboutSeed(record, rows),
   ];
@@ -135,6 +136,19 @@ function aboutTraining(record: RunRecord, rows: readonly TableRow[]): string[] {
       `Presets "cpu" and "smoke" are scaled to this machine (${[...new Set(presets)].join(', ')}). They do not stand for the published networks at their published size.`,
     );
   return sentences;
+}
+
+/** Generators that say of how little footage of somebody they were fitted (`shortTarget`: seconds by person). */
+function aboutTargets({ generators }: RunRecord): string[] {
+  return generators.flatMap(({ label, info }) => {
+    const seconds = Object.values((info['shortTarget'] ?? {}) as Record<string, number>);
+    if (seconds.length === 0) return [];
+    const [least, most] = [Math.min(...seconds).toFixed(1), Math.max(...seconds).toFixed(1)];
+    const each = least === most ? `${least} s` : `${least} to ${most} s`;
+    return [
+      `${label} had short targets: of ${plural(seconds.length, 'person', 'people')} ${each} are filmed in all, less than a minute. Its puppets say little of what two to three minutes, as published, would give.`,
+    ];
+  });
 }
 
 /** The best member on test is known only afterwards; the one to compare with was chosen on validation. */

@@ -8,7 +8,8 @@ import { judgeOpenings } from '../../generators/puppetry/openings.job.ts';
 import { puppetryOptions, settingsOf } from '../../generators/puppetry/options.ts';
 import { closeEars, listen, openEars } from '../../generators/puppetry/puppet.ts';
 import { soundWidth } from '../../generators/puppetry/speech-features.ts';
-import { applyPersonMap, fitPersonMap } from '../../generators/puppetry/speech-models.ts';
+import { fitSoundMap } from '../../generators/puppetry/sound-map.ts';
+import { applyPersonMap } from '../../generators/puppetry/speech-models.ts';
 import { requireLength, targetLengths } from '../../generators/puppetry/target-length.ts';
 import { eyes, lips } from '../../src/faces/mesh-topology.ts';
 import { meshPointCount, writeMeshTrack } from '../../src/faces/mesh-track.ts';
@@ -87,7 +88,7 @@ test('without networks a sound is heard in windows of its bands, and a map of th
   const shown = Float32Array.from({ length: frameCount * 2 }, (_, i) =>
     i % 2 === 0 ? loud[i >> 1]! - 0.55 : 0,
   );
-  const map = fitPersonMap(heard, shown, 'sound');
+  const map = fitSoundMap(heard, shown);
   const again = applyPersonMap(map, heard);
   let [product, a, b] = [0, 0, 0];
   for (let t = 0; t < frameCount; t++) {
@@ -96,6 +97,7 @@ test('without networks a sound is heard in windows of its bands, and a map of th
     b += shown[2 * t]! ** 2;
   }
   expect(product / Math.sqrt(a * b)).toBeGreaterThan(0.9);
+  expect(a / b).toBeCloseTo(1, 1);
   expect(again.every((value, i) => i % 2 === 0 || Math.abs(value) < 1e-6)).toBe(true);
 });
 

@@ -54,3 +54,19 @@ test('whoever has not met a generator is said to have not', () => {
   expect(told).toContain('Some or all of them have not met gan@cpu-64.');
   expect(told).not.toContain('a generator they have not met was not measured');
 });
+
+test('short targets are told, and how often faces were seen', () => {
+  const { record, outcomes } = madeUpRun();
+  const told = structuredClone(record);
+  told.generators[0]!.info = { shortTarget: { ada: 3, ben: 24.04 } };
+  told.faces = [
+    { clip: 'a.mp4', frames: 75, found: 74, bridged: 1, faces: 1, tracked: true },
+    { clip: 'b.mp4', frames: 75, found: 40, bridged: 0, faces: 2, tracked: false },
+  ];
+  const report = buildReport(told, outcomes, { strips: [] });
+  expect(report).toContain('had short targets: of 2 people 3.0 to 24.0 s are filmed in all');
+  expect(report).toContain(
+    'tracked in 1 of 2 clips, seen in 114 of 150 frames, 1 bridged; several at once in b.mp4, of which the largest was taken',
+  );
+  expect(buildReport(record, outcomes, { strips: [] })).not.toMatch(/short targets|tracked in/);
+});
