@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { chooseBackendJob, tryDeviceJob } from '../src/compute/backend.job.ts';
 import { deviceChoices } from '../src/compute/device.ts';
 import { exitCodes, UserError } from '../src/errors.ts';
-import { mediaTools } from '../src/media/ffmpeg.ts';
+import { mediaTools } from '../src/media/tools.ts';
 import { createPool, type Pool } from '../src/queue/pool.ts';
 
 /** `remedy` stands where something is missing; `needed` means that nothing runs without it. */

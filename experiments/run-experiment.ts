@@ -7,7 +7,7 @@ import type { DeviceChoice } from '../src/compute/device.ts';
 import { type Experiment, readExperiment } from '../src/config.ts';
 import { exitCodes, UserError } from '../src/errors.ts';
 import { requireWritable } from '../src/files.ts';
-import { ffmpegVersion } from '../src/media/ffmpeg.ts';
+import { ffmpegVersion } from '../src/media/tools.ts';
 import { openCache } from '../src/pipeline/cache.ts';
 import { createContext } from '../src/pipeline/context.ts';
 import { createProgress, type Progress } from '../src/pipeline/progress.ts';

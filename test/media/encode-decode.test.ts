@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { decodeAudio, decodeFrames } from '../../src/media/decode.ts';
 import { encodeClip } from '../../src/media/encode.ts';
-import { ffmpegVersion } from '../../src/media/ffmpeg.ts';
+import { ffmpegVersion } from '../../src/media/tools.ts';
 import { probe } from '../../src/media/probe.ts';
 import { noisy, paint } from '../support/clips.ts';
 import {

@@ -3,7 +3,7 @@ import { chmod, copyFile, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { decodeAudio, decodeFrames } from '../../src/media/decode.ts';
 import { encodeClip } from '../../src/media/encode.ts';
-import { ffmpegVersion } from '../../src/media/ffmpeg.ts';
+import { ffmpegVersion } from '../../src/media/tools.ts';
 import { probe } from '../../src/media/probe.ts';
 import { goldenPath } from '../golden/make.ts';
 import { all, childrenNamed, movingFrames, workFolder } from './tools.ts';

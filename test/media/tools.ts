@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest';
-import { mediaTools } from '../../src/media/ffmpeg.ts';
+import { mediaTools } from '../../src/media/tools.ts';
 import type { Audio, Frame } from '../../src/types.ts';
 import { paint } from '../support/clips.ts';
 
