@@ -7,7 +7,7 @@ import type { DeviceChoice } from '../src/compute/device.ts';
 import { type Experiment, readExperiment } from '../src/config.ts';
 import { exitCodes, UserError } from '../src/errors.ts';
 import { requireWritable } from '../src/files.ts';
-import { ffmpegVersion } from '../src/media/tools.ts';
+import { mediaTools, sandboxRemedy } from '../src/media/tools.ts';
 import { openCache } from '../src/pipeline/cache.ts';
 import { createContext } from '../src/pipeline/context.ts';
 import { createProgress, type Progress } from '../src/pipeline/progress.ts';
@@ -70,7 +70,10 @@ async function runOnce(
     const id = runId(experiment, backend);
     const folder = join(results, 'runs', id);
     progress.note(`run ${id} in ${relative('.', folder)}`);
-    const tools = { ffmpeg: await ffmpegVersion(), backend: backend.name, device: backend.device };
+    const ffmpeg = await mediaTools();
+    if (ffmpeg.missing.length > 0)
+      progress.note(`ffmpeg is not wholly shut in: ${ffmpeg.missing.join('; ')}. ${sandboxRemedy}`);
+    const tools = { ffmpeg: ffmpeg.version, backend: backend.name, device: backend.device };
     const cache = openCache(join(results, 'cache'), progress.note);
     const context = createContext({ seed: experiment.seed, cache, pool, tools, progress });
     const clean = await baseline(experiment, context);
@@ -84,7 +87,7 @@ async function runOnce(
       context,
       clock,
       backend,
-      ffmpeg: tools.ffmpeg,
+      ffmpeg,
       pool,
     });
     const first = context.counts.computed > 0 ? undefined : await earlierRecord(folder);

@@ -15,6 +15,10 @@ export type MediaTools = {
   missing: string[];
 };
 
+/** How a machine gets the whole sandbox. */
+export const sandboxRemedy =
+  'Install what is missing (Debian: apt-get install bubblewrap util-linux); in a container, allow user namespaces';
+
 /** The ffmpeg in use, as its first line says: part of every cache key. @throws UserError when there is none. */
 export async function ffmpegVersion(): Promise<string> {
   return (await mediaTools()).version;

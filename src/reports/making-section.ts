@@ -12,6 +12,7 @@ export function makingSection(record: RunRecord): Html {
     ['Node', code.node],
     ['Compute backend', `${code.backend.name} (${code.backend.reason})`],
     ['ffmpeg', code.ffmpeg],
+    ...(code.sandbox ? [['ffmpeg is shut in by', sandboxOf(code.sandbox)] satisfies [string, string]] : []),
     ['Seed', seedsOf(record)],
     ['Time', timeOf(record)],
     [
@@ -34,4 +35,9 @@ export function makingSection(record: RunRecord): Html {
   ];
   return html`<dl class="pairs">${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
 <h3>Configuration</h3><pre tabindex="0" role="region" aria-label="Configuration">${stringify(record.config)}</pre>`;
+}
+
+function sandboxOf({ used, missing }: NonNullable<RunRecord['code']['sandbox']>): string {
+  const not = missing.length > 0 ? ` (${missing.join('; ')})` : '';
+  return `${used.join(' and ') || 'nothing'}${not}`;
 }
