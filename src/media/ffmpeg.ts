@@ -12,6 +12,8 @@ import { mediaTools } from './tools.ts';
 
 export type Command = fluent.FfmpegCommand;
 
+/** Two lines a second of what it does, for hours. */
+const progressLimitBytes = 16 * 2 ** 20;
 const always = ['-nostdin', '-hide_banner', '-v', 'error'];
 
 /** A new command. Arguments are built by fluent-ffmpeg; `startFfmpeg` runs them. */
@@ -39,7 +41,12 @@ export async function runFfmpeg(command: Command): Promise<Ending> {
   const running = await start('ffmpeg', [...always, ...progress, ...command._getArguments()]);
   running.stdin.end();
   const steps = (running.stdout as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
-  while (!(await withinTime(steps.next(), running)).done);
+  for (let size = 0; ; ) {
+    const { done, value } = await withinTime(steps.next(), running);
+    if (done) break;
+    size += (value as Buffer).length;
+    if (size > progressLimitBytes) running.kill(`says more than ${progressLimitBytes} bytes of its progress`);
+  }
   return withinTime(running.ended, running);
 }
 

@@ -43,6 +43,8 @@ export async function startProgram(binary: string, args: string[], signal?: Abor
     const text = (await said) || (error === undefined ? '' : `${binary} could not be started: ${error}`);
     signal?.removeEventListener('abort', abort);
     gone = true;
+    // Children that it left behind go with it.
+    program.kill();
     program.forget();
     stdin.destroy();
     sound.destroy();

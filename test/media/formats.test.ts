@@ -10,7 +10,7 @@ import { probe } from '../../src/media/probe.ts';
 import type { Clip, Media } from '../../src/types.ts';
 import { files, goldenPath } from '../golden/make.ts';
 import { describeClip } from '../support/clips.ts';
-import { all, meanColour, withEachFfmpeg, workFolder } from './tools.ts';
+import { all, meanColour, strongestHz, withEachFfmpeg, workFolder } from './tools.ts';
 
 /** Made apart from the others: ffmpeg is not asked for it. */
 const photoPng: (typeof files)[number] = { name: 'photo.png', frames: 1, options: [] };
@@ -184,17 +184,3 @@ describe('real recordings', () => {
     expect(await all(decodeFrames(clip, { width: 128, height: 128, frameCount: 75 }))).toHaveLength(75);
   });
 });
-
-/** The frequency with the largest magnitude, in steps of 10 Hz, by the definition of the Fourier transform. */
-function strongestHz(samples: Float32Array, sampleRate: number): number {
-  let best = { hz: 0, power: 0 };
-  for (let hz = 100; hz < 1000; hz += 10) {
-    let [re, im] = [0, 0];
-    for (const [i, sample] of samples.entries()) {
-      re += sample * Math.cos((2 * Math.PI * hz * i) / sampleRate);
-      im += sample * Math.sin((2 * Math.PI * hz * i) / sampleRate);
-    }
-    if (re * re + im * im > best.power) best = { hz, power: re * re + im * im };
-  }
-  return best.hz;
-}
