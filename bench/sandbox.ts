@@ -24,7 +24,9 @@ export const sandbox: Part = async ({ rounds }) => {
   const folder = await mkdtemp(join(tmpdir(), 'masque-bench-'));
   const path = process.env['PATH'] ?? '';
   const { version, origin, sandbox: parts, missing } = await mediaTools();
-  const notes = [`${version} (${origin}); ${Object.keys(parts).join(', ') || 'no sandbox'}; blocks of ${blockSize}, rounds: ${rounds}`];
+  const notes = [
+    `${version} (${origin}); ${Object.keys(parts).join(', ') || 'no sandbox'}; blocks of ${blockSize}, rounds: ${rounds}`,
+  ];
   for (const reason of missing) notes.push(`SKIPPED: the figure of the whole sandbox, because ${reason}`);
   try {
     const clip = join(folder, 'clip.mp4');
@@ -39,7 +41,10 @@ export const sandbox: Part = async ({ rounds }) => {
     };
     const ms = new Map<string, number[]>();
     for (let round = 0; round <= rounds; round++)
-      for (const [where, value] of [['with', path], ['without', bare]] as const) {
+      for (const [where, value] of [
+        ['with', path],
+        ['without', bare],
+      ] as const) {
         process.env['PATH'] = value;
         await mediaTools();
         for (const [what, work] of Object.entries(works))
@@ -47,7 +52,11 @@ export const sandbox: Part = async ({ rounds }) => {
             const started = performance.now();
             await work();
             // The first round warms up.
-            if (round > 0) ms.set(`${what} ${where}`, [...(ms.get(`${what} ${where}`) ?? []), performance.now() - started]);
+            if (round > 0)
+              ms.set(`${what} ${where}`, [
+                ...(ms.get(`${what} ${where}`) ?? []),
+                performance.now() - started,
+              ]);
           }
       }
     process.env['PATH'] = path;
@@ -78,12 +87,24 @@ async function linkFfmpeg(path: string, folder: string): Promise<void> {
 }
 
 /** Of files that hold more than may be read: the longest time of five until each was refused, and the most that this process grew meanwhile. */
-async function refusals(folder: string): Promise<Record<string, { ms: number; grownMb: number; code: string }>> {
+async function refusals(
+  folder: string,
+): Promise<Record<string, { ms: number; grownMb: number; code: string }>> {
   const { ffmpeg } = await mediaTools();
   const run = (...args: string[]): unknown => execFileSync(ffmpeg, ['-v', 'error', '-y', ...args]);
   const at = (name: string): string => join(folder, name);
   const black = (size: string, fps: number, ...options: string[]): unknown =>
-    run('-f', 'lavfi', '-i', `color=c=black:s=${size}:r=${fps}`, '-pix_fmt', 'yuv420p', '-preset', 'ultrafast', ...options);
+    run(
+      '-f',
+      'lavfi',
+      '-i',
+      `color=c=black:s=${size}:r=${fps}`,
+      '-pix_fmt',
+      'yuv420p',
+      '-preset',
+      'ultrafast',
+      ...options,
+    );
   const create = { width: 16000, height: 16000, channels: 3 as const, background: 'white' };
   await sharp({ create, limitInputPixels: false }).png({ colours: 2 }).toFile(at('16000².png'));
   black('8192x8192', 25, '-frames:v', '2', at('8192².mp4'));
@@ -92,10 +113,23 @@ async function refusals(folder: string): Promise<Record<string, { ms: number; gr
   await writeFile(at('list.txt'), `file '${at('tile.mp4')}'\n`.repeat((6 * 3600) / 20));
   run('-f', 'concat', '-safe', '0', '-i', at('list.txt'), '-c', 'copy', at('6 hours.mp4'));
   const silence = ['-f', 'lavfi', '-i', 'anullsrc=r=8000:cl=mono'];
-  run(...silence, '-t', '0.2', ...Array.from({ length: 60 }, () => ['-map', '0:a']).flat(), at('60 streams.mp4'));
+  run(
+    ...silence,
+    '-t',
+    '0.2',
+    ...Array.from({ length: 60 }, () => ['-map', '0:a']).flat(),
+    at('60 streams.mp4'),
+  );
   run(...silence, '-t', '2000', '-c:a', 'pcm_u8', at('2000 s.wav'));
   const told: Record<string, { ms: number; grownMb: number; code: string }> = {};
-  for (const name of ['16000².png', '8192².mp4', '1000 fps.mp4', '6 hours.mp4', '60 streams.mp4', '2000 s.wav']) {
+  for (const name of [
+    '16000².png',
+    '8192².mp4',
+    '1000 fps.mp4',
+    '6 hours.mp4',
+    '60 streams.mp4',
+    '2000 s.wav',
+  ]) {
     told[name] = { ms: 0, grownMb: 0, code: 'none' };
     for (let i = 0; i < 5; i++) {
       const [started, before] = [performance.now(), process.memoryUsage.rss()];
@@ -111,5 +145,6 @@ async function refusals(folder: string): Promise<Record<string, { ms: number; gr
   return told;
 }
 
-const p95 = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.ceil(0.95 * values.length) - 1]!;
+const p95 = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.ceil(0.95 * values.length) - 1]!;
 const round = (value: number): number => Math.round(10 * value) / 10;

@@ -43,14 +43,23 @@ const plain = { fps: 25, width: 96, height: 64, frameCount: 50 };
 
 /** Each with what it takes to make it, and what it is. */
 const odd: Record<string, { options: string[]; is: Whole }> = {
-  'plain.mp4': { options: [...picture('96x64', 25), ...tone(), ...h264], is: { ...plain, sampleRate: 16000 } },
+  'plain.mp4': {
+    options: [...picture('96x64', 25), ...tone(), ...h264],
+    is: { ...plain, sampleRate: 16000 },
+  },
   'silent.mp4': { options: [...picture('96x64', 25), ...h264], is: plain },
   'one frame.mp4': {
     options: [...picture('96x64', 25), ...h264, '-frames:v', '1'],
     is: { ...plain, frameCount: 1 },
   },
-  'slow.mp4': { options: [...picture('96x64', 5), ...tone(), ...h264], is: { ...plain, fps: 5, frameCount: 10, sampleRate: 16000 } },
-  'fast.mp4': { options: [...picture('96x64', 120), ...tone(), ...h264], is: { ...plain, fps: 120, frameCount: 240, sampleRate: 16000 } },
+  'slow.mp4': {
+    options: [...picture('96x64', 5), ...tone(), ...h264],
+    is: { ...plain, fps: 5, frameCount: 10, sampleRate: 16000 },
+  },
+  'fast.mp4': {
+    options: [...picture('96x64', 120), ...tone(), ...h264],
+    is: { ...plain, fps: 120, frameCount: 240, sampleRate: 16000 },
+  },
   'eight channels.mov': {
     options: [...picture('96x64', 25), ...tone(8), ...h264, '-c:a', 'pcm_s16le'],
     is: { ...plain, sampleRate: 16000 },
@@ -69,11 +78,29 @@ const odd: Record<string, { options: string[]; is: Whole }> = {
   },
   // Of the second second every other frame is left out: 25 + 13 in two seconds.
   'variable rate.mp4': {
-    options: [...picture('96x64', 25), ...tone(), '-vf', "select='lt(n,25)+mod(n,2)'", '-vsync', 'vfr', ...h264],
+    options: [
+      ...picture('96x64', 25),
+      ...tone(),
+      '-vf',
+      "select='lt(n,25)+mod(n,2)'",
+      '-vsync',
+      'vfr',
+      ...h264,
+    ],
     is: { ...plain, fps: 19, frameCount: 37, sampleRate: 16000 },
   },
   'variable rate.mkv': {
-    options: [...picture('96x64', 25), ...tone(), '-vf', "select='lt(n,25)+mod(n,2)'", '-vsync', 'vfr', ...h264, '-c:a', 'flac'],
+    options: [
+      ...picture('96x64', 25),
+      ...tone(),
+      '-vf',
+      "select='lt(n,25)+mod(n,2)'",
+      '-vsync',
+      'vfr',
+      ...h264,
+      '-c:a',
+      'flac',
+    ],
     is: { ...plain, fps: 19, frameCount: 37, sampleRate: 16000 },
   },
 };
@@ -95,11 +122,14 @@ let clips: Clip[];
 const clipOf = (name: string): Clip => clips.find(({ id }) => id === name)!;
 beforeAll(async () => {
   await mkdir(join(work, 'set'));
-  for (const [name, { options }] of Object.entries(odd)) await ffmpeg(...options, '-movflags', '+faststart', at(name));
+  for (const [name, { options }] of Object.entries(odd))
+    await ffmpeg(...options, '-movflags', '+faststart', at(name));
   await ffmpeg('-i', at('plain.mp4'), '-c', 'copy', '-metadata:s:v', 'rotate=90', at(turned));
   const bytes = await readFile(at('plain.mp4'));
   for (const [name, one] of Object.entries(broken)) await writeFile(at(name), one.bytes(bytes));
-  clips = await all(folder.clips(folder.options.parse({ path: join(work, 'set'), licence: 'CC0-1.0' }), context));
+  clips = await all(
+    folder.clips(folder.options.parse({ path: join(work, 'set'), licence: 'CC0-1.0' }), context),
+  );
 }, 300_000);
 afterAll(() => rm(work, { recursive: true }));
 
@@ -108,35 +138,35 @@ test('every file is a clip', () => {
   expect(clips.map(({ id }) => id)).toEqual(names.toSorted());
 });
 
-test.each([...Object.entries(odd).map(([name, { is }]) => ({ name, is })), { name: turned, is: { ...plain, width: 64, height: 96, sampleRate: 16000 } }])(
-  '$name is what it is',
-  async ({ name, is: { sampleRate, ...video } }) => {
-    const clip = clipOf(name);
-    const { fps, ...size } = clip.media.video!;
-    expect(size).toEqual({ width: video.width, height: video.height, frameCount: video.frameCount });
-    expect(fps).toBeCloseTo(video.fps, 0);
-    expect(clip.media.audio?.sampleRate).toBe(sampleRate);
-    const open = openClip(clip);
-    expectRedAndBlue(await all(open.frames()), name === turned);
-    expect((await spectrumFeatures(open)).every(Number.isFinite)).toBe(true);
-    if (sampleRate !== undefined) {
-      const { samples } = await open.audio();
-      expect(samples.length / sampleRate).toBeCloseTo(2, 1);
-      expect(strongestHz(samples.subarray(4000, 8000), sampleRate)).toBe(440);
-      expect((await audioFeatures(open)).every(Number.isFinite)).toBe(true);
-    } else await expect(audioFeatures(open)).rejects.toMatchObject({ code: 'E_NOT_APPLICABLE' });
+test.each([
+  ...Object.entries(odd).map(([name, { is }]) => ({ name, is })),
+  { name: turned, is: { ...plain, width: 64, height: 96, sampleRate: 16000 } },
+])('$name is what it is', async ({ name, is: { sampleRate, ...video } }) => {
+  const clip = clipOf(name);
+  const { fps, ...size } = clip.media.video!;
+  expect(size).toEqual({ width: video.width, height: video.height, frameCount: video.frameCount });
+  expect(fps).toBeCloseTo(video.fps, 0);
+  expect(clip.media.audio?.sampleRate).toBe(sampleRate);
+  const open = openClip(clip);
+  expectRedAndBlue(await all(open.frames()), name === turned);
+  expect((await spectrumFeatures(open)).every(Number.isFinite)).toBe(true);
+  if (sampleRate !== undefined) {
+    const { samples } = await open.audio();
+    expect(samples.length / sampleRate).toBeCloseTo(2, 1);
+    expect(strongestHz(samples.subarray(4000, 8000), sampleRate)).toBe(440);
+    expect((await audioFeatures(open)).every(Number.isFinite)).toBe(true);
+  } else await expect(audioFeatures(open)).rejects.toMatchObject({ code: 'E_NOT_APPLICABLE' });
 
-    const published = await context.run(publishClip, { clip });
-    expect(published.video).toMatchObject({
-      width: video.width - (video.width % 2),
-      height: video.height - (video.height % 2),
-      frameCount: video.frameCount,
-    });
-    expect(published.video!.fps).toBeCloseTo(fps, 1);
-    expect(published.audio?.sampleRate).toBe(sampleRate);
-    expectRedAndBlue(await all(openClip({ ...clip, media: published }).frames()), name === turned);
-  },
-);
+  const published = await context.run(publishClip, { clip });
+  expect(published.video).toMatchObject({
+    width: video.width - (video.width % 2),
+    height: video.height - (video.height % 2),
+    frameCount: video.frameCount,
+  });
+  expect(published.video!.fps).toBeCloseTo(fps, 1);
+  expect(published.audio?.sampleRate).toBe(sampleRate);
+  expectRedAndBlue(await all(openClip({ ...clip, media: published }).frames()), name === turned);
+});
 
 test('a generator makes a fake of each that has a voice', async () => {
   const options = vocoder.options.parse({ method: 'lpc' });
@@ -172,7 +202,9 @@ test.each(Object.entries(broken))('%s has one named cause, whoever opens it', as
 /** Red on the left and blue on the right; turned, red above and blue below. */
 function expectRedAndBlue(frames: Frame[], isTurned: boolean): void {
   for (const frame of frames) {
-    const [w, h] = [frame.width, frame.height].map((side, i) => (isTurned === (i === 1) ? Math.floor(side / 3) : side)) as [number, number];
+    const [w, h] = [frame.width, frame.height].map((side, i) =>
+      isTurned === (i === 1) ? Math.floor(side / 3) : side,
+    ) as [number, number];
     const red = meanColour(frame, 0, 0, w, h);
     const blue = meanColour(frame, frame.width - w, frame.height - h, w, h);
     expect(red[0]! - red[2]!).toBeGreaterThan(180);

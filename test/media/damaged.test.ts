@@ -56,7 +56,7 @@ withEachFfmpeg('damage', () => {
     }
   });
 
-  test.each(rates)('bits are flipped, %f of them', { timeout: 60 * minutes }, async (rate, { skip }) => {
+  test.for(rates)('bits are flipped, %f of them', { timeout: 60 * minutes }, async (rate, { skip }) => {
     const zzuf = programFor('zzuf', skip);
     for (let seed = 0; seed < seeds; seed++) {
       const container = containers[seed % containers.length]!;

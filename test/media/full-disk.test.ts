@@ -18,7 +18,8 @@ const frames = Array.from({ length: 40 }, (_, i) => noisy(`${i}`, 96, 64, 40));
 
 withEachFfmpeg('full disk', () => {
   const at = workFolder();
-  const encode = (path: string): Promise<Media> => encodeClip(path, { frames, fps: 25, width: 96, height: 64 });
+  const encode = (path: string): Promise<Media> =>
+    encodeClip(path, { frames, fps: 25, width: 96, height: 64 });
   const ways: Record<string, (path: string) => Promise<Media>> = {
     'clip.mp4': encode,
     // Of Matroska ffmpeg says that all went well.
@@ -30,15 +31,19 @@ withEachFfmpeg('full disk', () => {
       }),
   };
 
-  test.each(Object.keys(ways))('%s', { timeout: 600_000 }, async (name, { skip }) => {
+  test.for(Object.keys(ways))('%s', { timeout: 600_000 }, async (name, { skip }) => {
     await encode(at('whole.mp4'));
     const neededKib = Math.ceil((await stat(at('whole.mp4'))).size / 1024);
     expect(neededKib).toBeGreaterThan(100);
     await mkdir(at('disk'));
     const mount = (sizeKib: number, ...more: string[]): void =>
-      void execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', [`size=${sizeKib}k`, ...more].join(), 'tmpfs', at('disk')], {
-        stdio: 'pipe',
-      });
+      void execFileSync(
+        '/bin/mount',
+        ['-t', 'tmpfs', '-o', [`size=${sizeKib}k`, ...more].join(), 'tmpfs', at('disk')],
+        {
+          stdio: 'pipe',
+        },
+      );
     try {
       mount(8);
     } catch {

@@ -39,7 +39,8 @@ async function outcomesOf(path: string): Promise<string[]> {
     async () => {
       const frames = await all(decodeFrames(path));
       // The canary is green, and longer.
-      for (const frame of frames) expect(meanColour(frame, 0, 0, frame.width, frame.height)[1]).toBeLessThan(200);
+      for (const frame of frames)
+        expect(meanColour(frame, 0, 0, frame.width, frame.height)[1]).toBeLessThan(200);
       expect(frames.length).toBeLessThanOrEqual(25);
     },
     () => decodeAudio(path, 16000),
@@ -83,12 +84,22 @@ withEachFfmpeg('hostile files', () => {
         try { for await (const _ of decodeFrames(path)); } catch {}
       }
       process.exit(0);`;
-    const traced = ['-f', '-qq', '--seccomp-bpf', '-s', '500', '-e', 'trace=open,openat,connect,execve,execveat'];
+    const traced = [
+      '-f',
+      '-qq',
+      '--seccomp-bpf',
+      '-s',
+      '500',
+      '-e',
+      'trace=open,openat,connect,execve,execveat',
+    ];
     const program = [process.execPath, '--import', 'tsx', '--input-type=module', '-e', script];
     await promisify(execFile)(strace, [...traced, '-o', at('calls'), ...program], { maxBuffer: 1 << 26 });
     const calls = (await readFile(at('calls'), 'utf8')).split('\n');
     const opened = calls.filter((call) => /\bopen(at)?\(/.test(call));
-    expect(opened.filter((call) => call.includes('silent.mp4') || call.includes('/data/')).length).toBeGreaterThan(20);
+    expect(
+      opened.filter((call) => call.includes('silent.mp4') || call.includes('/data/')).length,
+    ).toBeGreaterThan(20);
     expect(opened.filter((call) => call.includes(at('canary.mp4')))).toEqual([]);
     expect(calls.filter((call) => /\bconnect\(/.test(call) && !call.includes('AF_UNIX'))).toEqual([]);
     const run = calls.flatMap((call) => /\bexecve(?:at)?\("([^"]*)".* = 0$/.exec(call)?.[1] ?? []);

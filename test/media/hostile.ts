@@ -40,8 +40,14 @@ export async function writeVectors(folder: string, canary: string, server: strin
   ];
   for (const name of odd) await copyFile(goldenPath('silent.mp4'), join(folder, name));
   await copyFile(goldenPath('photo.png'), join(folder, '%d.png'));
-  await writeFile(join(folder, 'reference.mov'), withReference(await readFile(goldenPath('clip.mov')), canary));
-  await writeFile(join(folder, 'subtitles.avi'), withSubtitles(await readFile(goldenPath('clip.avi')), playlist(canary)));
+  await writeFile(
+    join(folder, 'reference.mov'),
+    withReference(await readFile(goldenPath('clip.mov')), canary),
+  );
+  await writeFile(
+    join(folder, 'subtitles.avi'),
+    withSubtitles(await readFile(goldenPath('clip.avi')), playlist(canary)),
+  );
   return [
     ...texts.map(([name, , code]) => ({ name, code })),
     ...[...odd, '%d.png', 'reference.mov', 'subtitles.avi'].map((name) => ({ name })),
@@ -86,7 +92,9 @@ function rebuilt(bytes: Buffer, by: Map<string, Buffer>): Buffer {
   for (let at = 0; at < bytes.length; ) {
     const [size, name] = [bytes.readUInt32BE(at), bytes.toString('latin1', at + 4, at + 8)];
     const content = bytes.subarray(at + 8, at + size);
-    parts.push(by.get(name) ?? (parents.has(name) ? box(name, rebuilt(content, by)) : bytes.subarray(at, at + size)));
+    parts.push(
+      by.get(name) ?? (parents.has(name) ? box(name, rebuilt(content, by)) : bytes.subarray(at, at + size)),
+    );
     at += size;
   }
   return Buffer.concat(parts);
@@ -120,7 +128,8 @@ function withSubtitles(bytes: Buffer, text: string): Buffer {
     if (list === 'hdrl') {
       content.writeUInt32LE(3, 4 + 8 + 24); // streams, in avih
       parts.push(chunk('LIST', content, stream));
-    } else if (list === 'movi') parts.push(chunk('LIST', content.subarray(0, 4), subtitles, content.subarray(4)));
+    } else if (list === 'movi')
+      parts.push(chunk('LIST', content.subarray(0, 4), subtitles, content.subarray(4)));
     else if (name !== 'idx1') parts.push(chunk(name, content));
     at += 8 + size + (size % 2);
   }

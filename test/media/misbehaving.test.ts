@@ -7,7 +7,15 @@ import { ffmpegVersion, mediaTools } from '../../src/media/tools.ts';
 import { probe } from '../../src/media/probe.ts';
 import { reencodeClip } from '../../src/media/reencode.ts';
 import { goldenPath } from '../golden/make.ts';
-import { all, childrenNamed, linkSandbox, movingFrames, processesRunning, programFor, workFolder } from './tools.ts';
+import {
+  all,
+  childrenNamed,
+  linkSandbox,
+  movingFrames,
+  processesRunning,
+  programFor,
+  workFolder,
+} from './tools.ts';
 
 const at = workFolder();
 const path = process.env['PATH'];
@@ -53,7 +61,7 @@ describe.each(['a sandbox', 'none'])('in %s', (where) => {
     expect('bwrap' in (await mediaTools()).sandbox).toBe(where !== 'none');
   };
 
-  test.each([
+  test.for([
     { what: 'crashes', script: 'kill -SEGV $$', cause: /killed by SIGSEGV/ },
     { what: 'says nothing and succeeds', script: 'exit 0', cause: /./ },
     { what: 'fails without a word', script: 'exit 7', cause: /exit code 7/ },
@@ -85,21 +93,27 @@ describe.each(['a sandbox', 'none'])('in %s', (where) => {
     await ready('exec /usr/bin/yes', skip);
     const before = process.memoryUsage.rss();
     expect(await messageOf(all(decodeFrames(at('clip.mp4'))))).toContain('what ffmpeg writes is no picture');
-    const media = { path: at('clip.mp4'), sha256: '', video: { fps: 25, width: 96, height: 64, frameCount: 9 } };
+    const media = {
+      path: at('clip.mp4'),
+      sha256: '',
+      video: { fps: 25, width: 96, height: 64, frameCount: 9 },
+    };
     expect(await messageOf(reencodeClip(at('again.mp4'), media))).toContain('says more than');
-    expect(await messageOf(decodeAudio(at('clip.mp4'), 8000, { seconds: 1 }))).toContain('longer than 1800 s');
+    expect(await messageOf(decodeAudio(at('clip.mp4'), 8000, { seconds: 1 }))).toContain(
+      'longer than 1800 s',
+    );
     expect(process.memoryUsage.rss() - before).toBeLessThan(100e6);
     await expect.poll(() => childrenNamed('yes')).toBe(0);
   });
 
-  test.each([
+  test.for([
     ['hangs', 'exec /bin/sleep 1000'],
     [
       'hangs and minds no signal that can be minded',
       'trap "" TERM INT HUP; while :; do /bin/sleep 1000; done',
     ],
     ['leaves a child that holds its pipes', '/bin/sleep 1000 & exit 0'],
-  ])('an ffmpeg that %s is ended, with all its children', async (what, script, { skip }) => {
+  ] as const)('an ffmpeg that %s is ended, with all its children', async ([what, script], { skip }) => {
     await ready(script, skip);
     for (const [use, run] of everyUse.slice(1, 3)) {
       vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
