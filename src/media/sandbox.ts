@@ -50,7 +50,7 @@ export function confine(
   const binary = realpathSync(program);
   const command = [
     ...(prlimit ? [prlimit, ...kernelLimits] : []),
-    ...(bwrap ? [bwrap, ...isolation, ...filesOf(binary, args), '--'] : []),
+    ...(bwrap ? [bwrap, ...isolation, ...filesOf(binary, args), ...sealed, '--'] : []),
     binary,
     ...args,
   ];
@@ -84,6 +84,9 @@ const isolation = [
   '--chdir',
   '/',
 ];
+
+/** What stands in memory between them can be filled by nobody. */
+const sealed = ['--remount-ro', '/dev', '--remount-ro', '/'];
 
 function filesOf(binary: string, args: string[]): string[] {
   const files = args.flatMap((arg, i) =>

@@ -19,10 +19,10 @@ afterEach(() => {
   process.env['PATH'] = path;
 });
 
-/** What `script` says when it is run by bash, given a file to read and one to write. @throws where it fails. */
+/** What `script` says when it is run by bash (`--norc`: a socket as input has it read a profile), given a file to read and one to write. @throws where it fails. */
 async function run(sandbox: Sandbox, script: string, wrapper: string[] = []): Promise<string> {
   const files = ['-i', `file:${at('data/input')}`, `file:${at('out/output')}`];
-  const [binary, args] = confine(sandbox, '/bin/bash', ['-c', script, 'bash', ...files]);
+  const [binary, args] = confine(sandbox, '/bin/bash', ['--norc', '-c', script, 'bash', ...files]);
   const [first, ...rest] = [...wrapper, binary, ...args];
   const running = await startProgram(first!, rest);
   running.stdin.end();
@@ -98,7 +98,7 @@ test('limits that the kernel keeps: each as stated, and a file of one byte more 
     NOFILE: twice(64),
     CORE: twice(0),
   });
-  const grow = `cd '${at('out')}'; truncate -s ${limits.bytes} whole; truncate -s ${limits.bytes + 1} more 2>/dev/null; exit 0`;
+  const grow = `exec 2>/dev/null; cd '${at('out')}'; truncate -s ${limits.bytes} whole; truncate -s ${limits.bytes + 1} more; exit 0`;
   await run({ prlimit }, grow);
   expect((await stat(at('out/whole'))).size).toBe(limits.bytes);
   expect((await stat(at('out/more'))).size).toBe(0);

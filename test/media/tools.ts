@@ -161,3 +161,19 @@ export function strongestHz(samples: Float32Array, sampleRate: number): number {
   }
   return best.hz;
 }
+
+/** An MP4 that asks to be shown turned clockwise by a quarter: the matrix in its track's header says so. */
+export function turned(mp4: Uint8Array): Buffer {
+  const bytes = Buffer.from(mp4);
+  const one = 0x10000;
+  const matrix = (...values: number[]): Buffer => {
+    const buffer = Buffer.alloc(36);
+    for (const [i, value] of values.entries()) buffer.writeInt32BE(value, 4 * i);
+    return buffer;
+  };
+  const upright = matrix(one, 0, 0, 0, one, 0, 0, 0, 0x40000000);
+  const place = bytes.indexOf(upright, bytes.indexOf('tkhd'));
+  if (place < 0) throw new Error('no track that stands upright');
+  matrix(0, one, 0, -one, 0, 0, 0, 0, 0x40000000).copy(bytes, place);
+  return bytes;
+}
