@@ -17,6 +17,7 @@ const parts: Record<string, () => Promise<Part>> = {
   media: async () => (await import('./media.ts')).media,
   metrics: async () => (await import('./metrics.ts')).metrics,
   renderer: async () => (await import('./renderer.ts')).renderer,
+  sandbox: async () => (await import('./sandbox.ts')).sandbox,
   scoring: async () => (await import('./scoring.ts')).scoring,
   tracking: async () => (await import('./tracking.ts')).tracking,
 };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { chooseBackendJob, tryDeviceJob } from '../src/compute/backend.job.ts';
 import { deviceChoices } from '../src/compute/device.ts';
 import { exitCodes, UserError } from '../src/errors.ts';
-import { mediaTools } from '../src/media/ffmpeg.ts';
+import { mediaTools, sandboxRemedy } from '../src/media/tools.ts';
 import { createPool, type Pool } from '../src/queue/pool.ts';
 
 /** `remedy` stands where something is missing; `needed` means that nothing runs without it. */
@@ -13,7 +13,7 @@ type Finding = { what: string; found: string; needed: boolean; remedy?: string }
 
 /** Prints the findings and returns 0, or 4 when something that is needed is missing. */
 export async function doctor(json: boolean): Promise<number> {
-  const findings = [node(), machine(), await ffmpeg(), ...(await compute()), await mlflow()];
+  const findings = [node(), machine(), await ffmpeg(), await sandbox(), ...(await compute()), await mlflow()];
   if (json) process.stdout.write(`${JSON.stringify(findings)}\n`);
   else
     for (const { what, found, remedy } of findings) {
@@ -55,6 +55,17 @@ async function ffmpeg(): Promise<Finding> {
       'install ffmpeg (Debian: apt-get install ffmpeg), or run "npm ci", which brings a copy for common machines';
     return { what: 'ffmpeg', found: (error as Error).message, needed: true, remedy };
   }
+}
+
+/** Nothing fails without it, but media of unknown origin had better not be read then. */
+async function sandbox(): Promise<Finding> {
+  const what = 'sandbox';
+  const tools = await mediaTools().catch(() => undefined);
+  if (!tools) return { what, found: 'there is no ffmpeg to shut in', needed: false };
+  const used = Object.values(tools.sandbox).join(' and ') || 'ffmpeg runs in none';
+  if (tools.missing.length === 0) return { what, found: used, needed: false };
+  const found = `${used}: ${tools.missing.join('; ')}`;
+  return { what, found, needed: false, remedy: sandboxRemedy };
 }
 
 /** Loads the engine in workers, because the main process never does. */

@@ -5,7 +5,7 @@ import type { Backend } from '../src/compute/backends.ts';
 import type { DeviceChoice } from '../src/compute/device.ts';
 import { exitCodes, UserError } from '../src/errors.ts';
 import { requireWritable } from '../src/files.ts';
-import { ffmpegVersion } from '../src/media/ffmpeg.ts';
+import { type MediaTools, mediaTools, sandboxRemedy } from '../src/media/tools.ts';
 import { openCache } from '../src/pipeline/cache.ts';
 import { createContext, type RunContext } from '../src/pipeline/context.ts';
 import { createProgress, type Progress } from '../src/pipeline/progress.ts';
@@ -14,7 +14,7 @@ import { createPool, type Pool } from '../src/queue/pool.ts';
 export type Machine = {
   pool: Pool;
   backend: Backend;
-  ffmpeg: string;
+  ffmpeg: MediaTools;
   context: RunContext;
   progress: Progress;
 };
@@ -40,8 +40,10 @@ export async function withMachine(
   const signals = stopOnSignals(pool, progress);
   try {
     const backend = (await pool.run(chooseBackendJob, {}, results)).output;
-    const ffmpeg = await ffmpegVersion();
-    const tools = { ffmpeg, backend: backend.name, device: backend.device };
+    const ffmpeg = await mediaTools();
+    if (ffmpeg.missing.length > 0)
+      progress.note(`ffmpeg is not wholly shut in: ${ffmpeg.missing.join('; ')}. ${sandboxRemedy}`);
+    const tools = { ffmpeg: ffmpeg.version, backend: backend.name, device: backend.device };
     const cache = openCache(join(results, 'cache'), progress.note);
     const context = createContext({ seed, cache, pool, tools, progress });
     return await work({ pool, backend, ffmpeg, context, progress });

@@ -96,6 +96,8 @@ const recordSchema = z.object({
     /** `device` is absent in records from before it could be chosen. */
     backend: z.object({ name: z.string(), device: z.string().exactOptional(), reason: z.string() }),
     ffmpeg: z.string(),
+    /** What ffmpeg was shut into (`bwrap`, `prlimit`), and why not into the rest. Absent from records made before it was. */
+    sandbox: z.object({ used: z.array(z.string()), missing: z.array(z.string()) }).exactOptional(),
   }),
   startedAt: z.iso.datetime(),
   seconds: z.number().nonnegative(),
