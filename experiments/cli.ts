@@ -3,11 +3,12 @@ import { relative, resolve } from 'node:path';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { chosenDevice, deviceChoices } from '../src/compute/device.ts';
-import { exitCodes, ItemError, UserError } from '../src/errors.ts';
+import { exitCodes, isSystemError, ItemError, machineTrouble, UserError } from '../src/errors.ts';
 import { compareCommand } from './commands/compare.ts';
 import { exportCommand } from './commands/export.ts';
 import { measureCommand } from './commands/measure.ts';
 import { resultsFolder } from './commands/results-folder.ts';
+import { runsCommand } from './commands/runs.ts';
 import { studyCommand } from './commands/study.ts';
 
 // Whoever reads may have had enough (`| head`).
@@ -101,15 +102,18 @@ const parser = yargs(hideBin(process.argv))
       for (const path of written.files) process.stdout.write(`${relative('.', path)}\n`);
     },
   );
-for (const add of [measureCommand, compareCommand, exportCommand, studyCommand]) add(parser);
+for (const add of [runsCommand, measureCommand, compareCommand, exportCommand, studyCommand]) add(parser);
 parser
   .command(
     'doctor',
     'say what is installed, what is missing and how to get it',
-    (command) => command.option('json', { type: 'boolean', default: false, describe: 'as one JSON object' }),
-    async ({ json }) => {
+    (command) =>
+      command
+        .option('json', { type: 'boolean', default: false, describe: 'as one JSON object' })
+        .option('results', resultsFolder),
+    async ({ json, results }) => {
       const { doctor } = await import('./doctor.ts');
-      process.exitCode = await doctor(json);
+      process.exitCode = await doctor(json, resolve(results));
     },
   )
   .command(
@@ -145,7 +149,8 @@ parser
 
 try {
   await parser.parseAsync();
-} catch (error) {
+} catch (thrown) {
+  const error = machineTrouble(thrown) ?? thrown;
   if (error instanceof UserError) {
     process.stderr.write(`${error.message}\n`);
     process.exitCode = error.exitCode;
@@ -158,9 +163,4 @@ try {
     process.stderr.write(`${error.code} ${error.message}\n`);
     process.exitCode = exitCodes.environment;
   } else throw error;
-}
-
-/** A full disk, a folder that may not be written: the machine's fault, told by the operating system. */
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error && 'code' in error;
 }

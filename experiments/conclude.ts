@@ -24,7 +24,8 @@ export function conclude({ record, folder, counts, fromCache, allowedFailures, j
   const { failed, fakes, scores, notApplicable, jobs } = record.counts;
   const cached =
     jobs && jobs.cached > 0 ? ` (${jobs.cached} of ${jobs.cached + jobs.computed} jobs from the cache)` : '';
-  const took = `${fromCache ? 'all from the cache, first computed' : 'done'} in ${duration(record.seconds)}${cached}`;
+  const starts = record.starts === undefined ? '' : ` over ${record.starts} starts`;
+  const took = `${fromCache ? 'all from the cache, first computed' : 'done'} in ${duration(record.seconds)}${starts}${cached}`;
   say(`${took}: ${scores} scores, ${failed} failed, ${notApplicable} not applicable`);
   const cues = new Set(record.detectors.flatMap(({ label, constructed }) => (constructed ? label : [])));
   const asPublished = record.results.filter(({ perturbation }) => perturbation === 'none');

@@ -1,28 +1,33 @@
 /** `masque experiment`: runs or resumes what a YAML file describes, and leaves record, outcomes, fakes and report in the run folder. */
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { chooseBackendJob } from '../src/compute/backend.job.ts';
 import type { DeviceChoice } from '../src/compute/device.ts';
 import { type Experiment, readExperiment } from '../src/config.ts';
 import { exitCodes, UserError } from '../src/errors.ts';
-import { requireWritable } from '../src/files.ts';
+import { failPoint } from '../src/fail-point.ts';
+import { sweep } from '../src/files.ts';
 import { ffmpegVersion } from '../src/media/ffmpeg.ts';
 import { openCache } from '../src/pipeline/cache.ts';
 import { createContext } from '../src/pipeline/context.ts';
-import { createProgress, type Progress } from '../src/pipeline/progress.ts';
-import { createPool, type Pool } from '../src/queue/pool.ts';
+import { createProgress } from '../src/pipeline/progress.ts';
+import { createPool } from '../src/queue/pool.ts';
 import { startClock } from '../src/records/clock.ts';
 import { watchMainThread } from '../src/records/main-thread.ts';
-import { readRecord, type RunRecord, writeRecord } from '../src/records/record.ts';
+import { writeRecord } from '../src/records/record.ts';
 import { baseline } from './baseline.ts';
 import { buildRecord } from './build-record.ts';
 import { catalog } from './catalog.ts';
 import { conclude } from './conclude.ts';
 import { leaderboard } from './leaderboard.ts';
+import { requireMachine } from './requirements.ts';
 import { robustness } from './robustness.ts';
+import { earlierRecord, withCost } from './run-cost.ts';
+import { inRunFolder } from './run-folder.ts';
 import { runId } from './run-id.ts';
 import { sendToMlflow } from './send-to-mlflow.ts';
+import { stopOnSignals } from './stop-on-signals.ts';
 import { writeRun } from './write-run.ts';
 
 export type RunOptions = {
@@ -40,6 +45,7 @@ export async function runExperiment(options: RunOptions): Promise<number> {
   const { seeds, ...experiment } = readExperiment(options.config, options.set, catalog);
   refuseEqualLabels(experiment, options.config);
   refuseIdleAttacks(experiment, options.config);
+  await requireMachine(options.results);
   let worst: number = exitCodes.done;
   for (const trainingSeed of seeds ?? [undefined]) {
     const one = trainingSeed === undefined ? experiment : { ...experiment, trainingSeed };
@@ -52,60 +58,57 @@ export async function runExperiment(options: RunOptions): Promise<number> {
 
 async function runOnce(
   experiment: Experiment,
-  { json, results, device, workers = availableParallelism() }: RunOptions,
+  { config, set, json, results, device, workers = availableParallelism() }: RunOptions,
 ): Promise<number> {
-  await requireWritable(results).catch((cause: unknown) => {
-    throw new UserError(
-      `${results}: results cannot be written there (${(cause as Error).message}). Choose another folder with --results`,
-      { exitCode: exitCodes.environment, cause },
-    );
-  });
   const clock = startClock();
   const mainThread = watchMainThread();
   const progress = createProgress();
   const pool = createPool(workers, { MASQUE_DEVICE: device });
   const signals = stopOnSignals(pool, progress);
+  const cache = openCache(join(results, 'cache'), progress.note);
   try {
+    await sweep(results);
+    await cache.sweep();
     const backend = (await pool.run(chooseBackendJob, {}, results)).output;
     const id = runId(experiment, backend);
-    const folder = join(results, 'runs', id);
-    progress.note(`run ${id} in ${relative('.', folder)}`);
-    const tools = { ffmpeg: await ffmpegVersion(), backend: backend.name, device: backend.device };
-    const cache = openCache(join(results, 'cache'), progress.note);
-    const context = createContext({ seed: experiment.seed, cache, pool, tools, progress });
-    const clean = await baseline(experiment, context);
-    const result = { ...clean, distorted: await robustness(experiment, clean, context) };
-
-    await mkdir(folder, { recursive: true });
-    const built = await buildRecord({
-      id,
-      experiment,
-      result,
-      context,
-      clock,
-      backend,
-      ffmpeg: tools.ffmpeg,
-      pool,
+    const place = {
+      folder: join(results, 'runs', id),
+      config,
+      set,
+      warn: progress.note,
+      stopped: signals.exitCode,
+    };
+    return await inRunFolder(place, async ({ folder, history, log }) => {
+      progress.note(`run ${id} in ${relative('.', folder)}`);
+      const ffmpeg = await ffmpegVersion();
+      const tools = { ffmpeg, backend: backend.name, device: backend.device };
+      const context = createContext({ seed: experiment.seed, cache, pool, tools, progress, log });
+      const clean = await baseline(experiment, context);
+      const result = { ...clean, distorted: await robustness(experiment, clean, context) };
+      const built = await buildRecord({ id, experiment, result, context, clock, backend, ffmpeg, pool });
+      const first = await earlierRecord(folder, history);
+      const record = withCost(built, history, first);
+      // Until the new one is there, a record of what was computed before would stand beside other scores.
+      if (!first) await rm(join(folder, 'record.json'), { force: true });
+      failPoint('record-removed');
+      const sha256 = await writeRun(folder, record, experiment, result, pool);
+      failPoint('run-written');
+      await writeRecord(folder, { ...record, sha256, mainThread: record.mainThread ?? mainThread.stop() });
+      failPoint('run-recorded');
+      await leaderboard(results);
+      await sendToMlflow(folder, result, progress.note);
+      progress.stop();
+      const { allowedFailures } = experiment;
+      const fromCache = first !== undefined;
+      return conclude({ record, folder, counts: context.counts, fromCache, allowedFailures, json });
     });
-    const first = context.counts.computed > 0 ? undefined : await earlierRecord(folder);
-    const record = first ? withCostOf(first, built) : built;
-    // Until the new one is there, a record of what was computed before would stand beside other scores.
-    if (!first) await rm(join(folder, 'record.json'), { force: true });
-    const sha256 = await writeRun(folder, record, experiment, result, pool);
-    await writeRecord(folder, { ...record, sha256, mainThread: record.mainThread ?? mainThread.stop() });
-    await leaderboard(results);
-    await sendToMlflow(folder, result, progress.note);
-    progress.stop();
-    const { allowedFailures } = experiment;
-    const fromCache = first !== undefined;
-    return conclude({ record, folder, counts: context.counts, fromCache, allowedFailures, json });
   } catch (error) {
-    const signal = signals.received();
-    if (!signal) throw error;
+    const exitCode = signals.exitCode();
+    if (exitCode === undefined) throw error;
     process.stderr.write(
       `\ninterrupted; what is finished is kept, and the same command goes on from there\n`,
     );
-    return signal === 'SIGINT' ? 130 : 143;
+    return exitCode;
   } finally {
     signals.forget();
     progress.stop();
@@ -139,38 +142,4 @@ function refuseIdleAttacks({ perturbations, detectors }: Experiment, config: str
     throw new UserError(
       `${config}: no detector here can be attacked by "${attack.name}", which needs its gradient. Name one of: ${known.join(', ')}`,
     );
-}
-
-/** On the first signal the workers end and running jobs fail; finished ones are in the cache. The second leaves at once. */
-function stopOnSignals(
-  pool: Pool,
-  progress: Progress,
-): { received(): NodeJS.Signals | undefined; forget(): void } {
-  let received: NodeJS.Signals | undefined;
-  const stop = (signal: NodeJS.Signals): void => {
-    if (received) process.exit(signal === 'SIGINT' ? 130 : 143);
-    received = signal;
-    progress.stop();
-    void pool.close();
-  };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
-  return { received: () => received, forget: () => void process.off('SIGINT', stop).off('SIGTERM', stop) };
-}
-
-const earlierRecord = (folder: string): Promise<RunRecord | undefined> =>
-  readRecord(join(folder, 'record.json')).catch(() => undefined);
-
-/** Of a run that was only read back from the cache: what it took when it was computed, as recorded then. */
-function withCostOf(first: RunRecord, record: RunRecord): RunRecord {
-  const { jobs: _, ...counts } = record.counts;
-  const { startedAt, seconds, peakMemory, mainThread } = first;
-  const { jobs } = first.counts;
-  return {
-    ...record,
-    startedAt,
-    seconds,
-    peakMemory,
-    counts: { ...counts, ...(jobs ? { jobs } : {}) },
-    ...(mainThread ? { mainThread } : {}),
-  };
 }

@@ -98,7 +98,10 @@ const recordSchema = z.object({
     ffmpeg: z.string(),
   }),
   startedAt: z.iso.datetime(),
+  /** Of all starts that it took, when it was interrupted. */
   seconds: z.number().nonnegative(),
+  /** How often it was started until it was done; absent where once. */
+  starts: count.exactOptional(),
   /** Largest resident size of the main process and of any worker process. */
   peakMemory: z.object({ mainBytes: count, workerBytes: count }),
   /**
