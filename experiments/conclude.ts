@@ -15,7 +15,7 @@ type Ending = {
   folder: string;
   counts: Counts;
   fromCache: boolean;
-  allowedFailures: number;
+  allowedFailures: number | boolean;
   json: boolean;
 };
 
@@ -41,10 +41,12 @@ export function conclude({ record, folder, counts, fromCache, allowedFailures, j
   if (json) process.stdout.write(`${JSON.stringify(summary)}\n`);
   // Where nobody scores, fakes are what can fail.
   const [done, what] = record.detectors.length > 0 ? [scores, 'scores'] : [fakes, 'fakes'];
-  const share = failed / Math.max(1, failed + done);
-  if (share <= allowedFailures) return exitCodes.done;
+  const most = Number(allowedFailures); // all, or none, where it is true or false
+  const counted = most > 1 ? failed : failed / Math.max(1, failed + done);
+  if (counted <= most) return exitCodes.done;
+  const allowed = most > 1 ? most : `${most * 100} %`;
   say(
-    `${failed} failed beside ${done} ${what}, more than the ${allowedFailures * 100} % allowed (allowedFailures); causes in ${relative('.', join(folder, 'failures.csv'))}`,
+    `${failed} failed beside ${done} ${what}, more than the ${allowed} allowed (allowedFailures); causes in ${relative('.', join(folder, 'failures.csv'))}`,
   );
   return exitCodes.tooManyFailures;
 }

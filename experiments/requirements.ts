@@ -1,6 +1,6 @@
 /** What the machine must have before any work starts, and the remedy where it has not: asked by `experiment` at its start and told by `doctor`. */
-import { constants, existsSync, readFileSync } from 'node:fs';
-import { access, mkdtemp, rmdir, statfs } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rmdir, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { exitCodes, UserError } from '../src/errors.ts';
@@ -15,7 +15,7 @@ const openFilesNeeded = 256;
 /** `results` of the longest configurations here, and as much again. */
 const roomWanted = 4e9;
 
-/** All that can be told within a second; nothing is made. */
+/** All that can be told within a second; nothing is left behind. */
 export async function requirements(results: string): Promise<Finding[]> {
   return [
     node(),
@@ -97,7 +97,7 @@ async function ffmpeg(): Promise<Finding> {
 async function writable(results: string): Promise<Finding> {
   const there = nearest(results);
   try {
-    await access(there, constants.W_OK | constants.X_OK);
+    await rmdir(await mkdtemp(join(there, '.masque-')));
     return told('results', there === resolve(results) ? there : `${results}, to be made in ${there}`, false);
   } catch (error) {
     return told('results', (error as Error).message, 'choose a folder that can be written with --results');

@@ -64,7 +64,7 @@ async function runOnce(
   const mainThread = watchMainThread();
   const progress = createProgress();
   const pool = createPool(workers, { MASQUE_DEVICE: device });
-  const signals = stopOnSignals(pool, progress);
+  const signals = stopOnSignals(() => pool.close(), progress);
   const cache = openCache(join(results, 'cache'), progress.note);
   try {
     await sweep(results);

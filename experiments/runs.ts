@@ -29,6 +29,14 @@ type Run = {
 
 /** Prints the runs in `results`, by when they were started. */
 export async function listRuns(results: string, json: boolean): Promise<void> {
+  const runs = await runsIn(results);
+  if (json) return void process.stdout.write(`${JSON.stringify(runs)}\n`);
+  if (runs.length === 0) process.stdout.write(`no runs in ${join(results, 'runs')}\n`);
+  for (const run of runs) process.stdout.write(linesOf(run));
+}
+
+/** Every run in `results`, by when it was started. Nothing is changed. */
+export async function runsIn(results: string): Promise<Run[]> {
   const folder = join(results, 'runs');
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
@@ -37,10 +45,7 @@ export async function listRuns(results: string, json: boolean): Promise<void> {
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   const found: Run[] = [];
   for (const name of names) found.push(await describe(join(folder, name), name));
-  const runs = found.toSorted((a, b) => order(a).localeCompare(order(b), 'en'));
-  if (json) return void process.stdout.write(`${JSON.stringify(runs)}\n`);
-  if (runs.length === 0) process.stdout.write(`no runs in ${folder}\n`);
-  for (const run of runs) process.stdout.write(linesOf(run));
+  return found.toSorted((a, b) => order(a).localeCompare(order(b), 'en'));
 }
 
 const order = ({ startedAt, id }: Run): string => `${startedAt ?? ''} ${id}`;

@@ -1,12 +1,11 @@
 /** Ctrl-C and SIGTERM, as a run takes them. */
 import type { Progress } from '../src/pipeline/progress.ts';
-import type { Pool } from '../src/queue/pool.ts';
 
 /**
- * On the first signal the workers end and running jobs fail; finished ones are in the cache. The second leaves at once. `exitCode`: 130 or 143 once there was one.
+ * On the first signal `close` ends the workers, and running jobs fail; finished ones are in the cache. The second leaves at once. `exitCode`: 130 or 143 once there was one.
  */
 export function stopOnSignals(
-  pool: Pool,
+  close: () => Promise<unknown>,
   progress: Progress,
 ): { exitCode(): number | undefined; forget(): void } {
   let exitCode: number | undefined;
@@ -14,7 +13,7 @@ export function stopOnSignals(
     if (exitCode !== undefined) process.exit(exitCode);
     exitCode = signal === 'SIGINT' ? 130 : 143;
     progress.stop();
-    void pool.close();
+    void close();
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
   return { exitCode: () => exitCode, forget: () => void process.off('SIGINT', stop).off('SIGTERM', stop) };

@@ -41,6 +41,7 @@ test('the run ends with its summary and leaves every file of the contract', () =
     'fakes',
     'figures',
     'items.csv',
+    'journal.jsonl',
     'outcomes.csv',
     'record.json',
     'report.html',

@@ -110,7 +110,11 @@ async function syncFiles(folder: string, named: FileRef[]): Promise<FileRef[]> {
     if (entry.isDirectory()) await syncFolder(path);
     if (!entry.isFile()) continue;
     const file = await open(path, 'r');
-    await file.sync().finally(() => file.close());
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
     const inside = relative(folder, path);
     known.set(inside, known.get(inside) ?? (await sha256OfFile(path)));
   }
