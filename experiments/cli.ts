@@ -17,6 +17,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
+// Whoever watched is gone; the run goes on.
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+});
+
 const parser = yargs(hideBin(process.argv))
   .scriptName('masque')
   .usage('Makes deepfakes of licensed data and measures how well detectors find them.\n\n$0 <command>')

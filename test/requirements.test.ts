@@ -10,7 +10,8 @@ const root = resolve(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'masque-needs-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const isRoot = process.getuid?.() === 0;
-const skipAloud = (what: string, why: string): void => void process.stderr.write(`skipped: ${what}; ${why}\n`);
+const skipAloud = (what: string, why: string): void =>
+  void process.stderr.write(`skipped: ${what}; ${why}\n`);
 
 type Options = { under?: string[]; env?: Record<string, string> };
 /** Starts the smoke experiment, which must not come far. */
@@ -64,10 +65,20 @@ test('ffmpeg that does not run, and too few open files, both at once', () => {
   expect(existsSync(join(folder, 'none'))).toBe(false);
 });
 
-test('a temporary folder that is not there', () => {
-  const { code, told } = start(join(folder, 'none'), { env: { TMPDIR: join(folder, 'missing') } });
-  expect([code, told]).toEqual([4, expect.stringMatching(/temporary: .*Remedy: set TMPDIR/)]);
-  expect(existsSync(join(folder, 'none'))).toBe(false);
+test('a temporary folder that is not there', async () => {
+  const before = process.env['TMPDIR'];
+  process.env['TMPDIR'] = join(folder, 'missing');
+  try {
+    const found = await requirements(folder);
+    expect(found.find(({ what }) => what === 'temporary')).toMatchObject({
+      needed: true,
+      found: expect.stringContaining('ENOENT'),
+      remedy: expect.stringContaining('TMPDIR'),
+    });
+  } finally {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+  }
 });
 
 test('a disk that is mounted read-only', ({ skip }) => {

@@ -4,6 +4,7 @@
  * match is never used: it is moved to `corrupt/` and computed again.
  */
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { atPath } from '../errors.ts';
@@ -45,9 +46,8 @@ export function openCache(root: string, warn: (message: string) => void): Cache 
   return {
     async find<Output>(jobName: string, key: string) {
       const folder = place(jobName, key);
-      const bytes = await readFile(join(folder, 'entry')).catch(unlessMissing);
-      if (bytes === undefined) return undefined;
-      const entry = await verified(folder, key, bytes);
+      if (!existsSync(folder)) return undefined;
+      const entry = await verified(folder, key);
       if (entry)
         return {
           output: movePaths(entry.output, (path) => resolve(folder, path)) as Output,
@@ -133,7 +133,8 @@ async function writeEntry(path: string, entry: StoredEntry): Promise<void> {
   }
 }
 
-async function verified(folder: string, key: string, bytes: Buffer): Promise<StoredEntry | undefined> {
+async function verified(folder: string, key: string): Promise<StoredEntry | undefined> {
+  const bytes = (await readFile(join(folder, 'entry')).catch(unlessMissing)) ?? Buffer.alloc(0);
   const bodyStart = bytes.indexOf('\n') + 1;
   const body = bytes.subarray(bodyStart);
   if (bytes.toString('latin1', 0, Math.max(0, bodyStart - 1)) !== sha256(body)) return undefined;

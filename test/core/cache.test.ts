@@ -206,15 +206,24 @@ test('one bit flipped in each of forty entries: every one is found and computed 
   expect(readdirSync(join(root, 'corrupt'))).toHaveLength(80);
 });
 
-test('a file beside those that the output names is checked too, and one that is missing is missed', async () => {
+test('a file beside those that the output names is checked too; what is missing is missed', async () => {
   const { file } = await context.run(double, { value: 5 });
-  writeFileSync(join(dirname(file.path), 'beside.txt'), 'changed');
-  expect((await fresh().run(double, { value: 5 })).result).toBe(10);
-  expect(warnings).toHaveLength(1);
-  const [own] = readdirSync(join(root, 'toy-double'));
-  rmSync(join(root, 'toy-double', own!, readdirSync(join(root, 'toy-double', own!))[0]!, 'beside.txt'));
-  await fresh().run(double, { value: 5 });
-  expect(warnings).toHaveLength(2);
+  const folder = dirname(file.path);
+  const damages = [
+    () => writeFileSync(join(folder, 'beside.txt'), 'changed'),
+    () => rmSync(join(folder, 'beside.txt')),
+    () => rmSync(join(folder, 'entry')),
+  ];
+  for (const [i, damage] of damages.entries()) {
+    damage();
+    const again = fresh();
+    expect((await again.run(double, { value: 5 })).file).toEqual(file);
+    expect(again.counts.computed).toBe(1);
+    expect(warnings).toHaveLength(i + 1);
+  }
+  const undamaged = fresh();
+  await undamaged.run(double, { value: 5 });
+  expect(undamaged.counts.cached).toBe(1);
 });
 
 test('what a dead process was at is swept, what a living one is at is not', async () => {

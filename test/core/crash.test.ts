@@ -26,7 +26,7 @@ beforeAll(async () => {
   expect(await runToy(results, { workers })).toMatchObject({ code: 0 });
   tookMs = performance.now() - before;
   undisturbed = digestOf(results);
-});
+}, 600_000);
 
 /** Kills the whole group at a random time, again and again, then lets the run end. Returns how often it was really hit. */
 async function killed(results: string, times: number, seed: number): Promise<number> {
@@ -71,33 +71,48 @@ test(`${kills} kills at random times, up to five in a run: the same result`, {
   console.log(`${runs} runs, ${hits} kills, ${again} jobs done again`);
 });
 
-/** Kills itself at the n-th time that it comes to a step, n = 1, 2, … until it comes there less often. */
-test.each(failPoints)(
+const few = { items: 6, workers: 1 };
+const undisturbedFew = async (): Promise<string> => {
+  const results = fresh();
+  expect(await runToy(results, few)).toMatchObject({ code: 0 });
+  return digestOf(results);
+};
+
+test.runIf(!night)(
+  'one run that is killed at every named step in turn: the same result',
+  { timeout: 600_000 },
+  async () => {
+    const results = fresh();
+    for (const step of failPoints) {
+      const { signal } = await runToy(results, few, { environment: { FAILPOINT: step } });
+      expect(signal, step).toBe('SIGKILL');
+    }
+    expect(await runToy(results, few)).toMatchObject({ code: 0 });
+    expect([digestOf(results), strays(results)]).toEqual([await undisturbedFew(), []]);
+  },
+);
+
+/** Killed at the n-th time that it comes to a step, n = 1, 2, … until it comes there less often: each time a run of its own, which then goes on undisturbed. */
+test.runIf(night).each(failPoints)(
   'killed at step %s, however often it is passed',
   { timeout: 3600_000 },
   async (step) => {
-    const few = { items: night ? 6 : 2, workers: 1 };
-    const reference = fresh();
-    expect(await runToy(reference, few)).toMatchObject({ code: 0 });
-    let results = fresh();
+    const expected = await undisturbedFew();
     for (let n = 1; ; n++) {
+      const results = fresh();
       const { signal, code } = await runToy(results, few, { environment: { FAILPOINT: `${step}:${n}` } });
       if (signal !== 'SIGKILL') {
         expect(code).toBe(0);
         expect(n, 'the step is never passed').toBeGreaterThan(1);
-        break;
+        return;
       }
-      // By day one run goes through all of it; by night each is a run of its own that goes on undisturbed.
-      if (!night) continue;
       expect(await runToy(results, few)).toMatchObject({ code: 0 });
-      expect([digestOf(results), strays(results)]).toEqual([digestOf(reference), []]);
-      results = fresh();
+      expect([digestOf(results), strays(results)], `${step}:${n}`).toEqual([expected, []]);
     }
-    expect([digestOf(results), strays(results)]).toEqual([digestOf(reference), []]);
   },
 );
 
-test.each([1, 2, 4])('%i workers: the same result', { timeout: 60_000 }, async (count) => {
+test.each([1, 2, 4])('%i workers: the same result', { timeout: 300_000 }, async (count) => {
   for (let round = 0; round < (night ? 3 : 1); round++) {
     const results = fresh();
     expect(await runToy(results, { workers: count })).toMatchObject({ code: 0 });
@@ -105,7 +120,17 @@ test.each([1, 2, 4])('%i workers: the same result', { timeout: 60_000 }, async (
   }
 });
 
-test('again, all comes from the cache and the journal stays as it is', async () => {
+test('started twice at once, one does it all and the other says who does', { timeout: 120_000 }, async () => {
+  const results = fresh();
+  const [first, second] = [startToy(results), startToy(results)];
+  const [quick, slow] = (await Promise.all([first.ended, second.ended])).toSorted((a, b) => a.code! - b.code!);
+  expect([quick!.code, slow!.code]).toEqual([0, 2]);
+  expect(slow!.told).toMatch(/lock: locked by pid \d+ since 2.*this run is under way/);
+  expect(digestOf(results)).toBe(undisturbed);
+  expect(diaryOf(results)).toEqual({ ran: 80, jobs: 80 });
+});
+
+test('again, all comes from the cache and the journal stays as it is', { timeout: 120_000 }, async () => {
   const results = fresh();
   await runToy(results);
   const journal = (): Buffer => readFileSync(join(results, 'runs', 'toy', 'journal.jsonl'));
@@ -125,7 +150,7 @@ test.each(signals)(
   { timeout: 120_000 },
   async (signal, exitCode) => {
     const rng = createRng(1, signal);
-    for (let i = 0; i < (night ? 10 : 3); i++) {
+    for (let i = 0; i < (night ? 10 : 1); i++) {
       const results = fresh();
       const toy = startToy(results, { workers });
       const timer = setTimeout(() => process.kill(toy.pid, signal), rng.uniform(0.4, 0.9) * tookMs);
@@ -144,7 +169,7 @@ test.each(signals)(
   },
 );
 
-test('a second signal leaves at once', async () => {
+test('a second signal leaves at once', { timeout: 120_000 }, async () => {
   const toy = startToy(fresh(), { workers, items: 400 });
   await new Promise((resolve) => setTimeout(resolve, 0.8 * tookMs));
   process.kill(toy.pid, 'SIGINT');

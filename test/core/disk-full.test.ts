@@ -46,7 +46,7 @@ test.skipIf(!trial)('a run on disks from too small to large enough', { timeout: 
   const reference = join(folder, 'reference');
   expect(await runToy(reference, shape)).toMatchObject({ code: 0 });
   let full = 0;
-  for (const kib of sizes(night ? 64 : 256, night ? 16 : 64)) {
+  for (const kib of sizes(night ? 64 : 128, night ? 16 : 128)) {
     const disk = mountDisk(kib)!;
     try {
       const results = join(disk.path, 'results');

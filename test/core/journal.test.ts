@@ -2,7 +2,14 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { beforeEach, expect, test } from 'vitest';
-import { type Entry, type JobEntry, openJournal, readJournal, type StartEntry, type Written } from '../../src/records/journal.ts';
+import {
+  type Entry,
+  type JobEntry,
+  openJournal,
+  readJournal,
+  type StartEntry,
+  type Written,
+} from '../../src/records/journal.ts';
 import { historyOf } from '../../src/records/run-history.ts';
 import { workFolder } from '../media/tools.ts';
 

@@ -14,7 +14,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const { error, status } = spawnSync('strace', ['-o', '/dev/null', 'true'], { stdio: 'ignore' });
 const traces = status === 0;
-if (!traces) process.stderr.write('skipped: the order of system calls; strace is not here, or may not trace\n');
+if (!traces)
+  process.stderr.write('skipped: the order of system calls; strace is not here, or may not trace\n');
 if (error && process.env['CI'] === 'true') throw new Error('CI must bring strace', { cause: error });
 
 type Call = { name: string; text: string };

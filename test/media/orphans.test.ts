@@ -28,7 +28,7 @@ function argumentsWith(text: string): string[] {
 
 test.runIf(isLinux)('killed in the middle of an encoding', { timeout: 120_000 }, async () => {
   const { ffmpeg } = await mediaTools();
-  const source = ['-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=25:duration=120', '-preset', 'ultrafast'];
+  const source = ['-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=25:duration=60', '-preset', 'ultrafast'];
   execFileSync(ffmpeg, ['-v', 'error', ...source, '-pix_fmt', 'yuv420p', at('long.mp4')]);
   mkdirSync(at('tmp'));
   const child = spawn(
