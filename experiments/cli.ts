@@ -3,19 +3,25 @@ import { relative, resolve } from 'node:path';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { chosenDevice, deviceChoices } from '../src/compute/device.ts';
-import { exitCodes, ItemError, UserError } from '../src/errors.ts';
+import { exitCodes, isSystemError, ItemError, machineTrouble, UserError } from '../src/errors.ts';
 import { compareCommand } from './commands/compare.ts';
 import { datasetsCommand } from './commands/datasets.ts';
 import { exportCommand } from './commands/export.ts';
 import { measureCommand } from './commands/measure.ts';
 import { preprocessCommand } from './commands/preprocess.ts';
 import { resultsFolder } from './commands/results-folder.ts';
+import { runsCommand } from './commands/runs.ts';
 import { studyCommand } from './commands/study.ts';
 
 // Whoever reads may have had enough (`| head`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();
+});
+
+// Whoever watched is gone; the run goes on.
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
 });
 
 const parser = yargs(hideBin(process.argv))
@@ -104,6 +110,7 @@ const parser = yargs(hideBin(process.argv))
     },
   );
 const commands = [
+  runsCommand,
   datasetsCommand,
   preprocessCommand,
   measureCommand,
@@ -116,10 +123,13 @@ parser
   .command(
     'doctor',
     'say what is installed, what is missing and how to get it',
-    (command) => command.option('json', { type: 'boolean', default: false, describe: 'as one JSON object' }),
-    async ({ json }) => {
+    (command) =>
+      command
+        .option('json', { type: 'boolean', default: false, describe: 'as one JSON object' })
+        .option('results', resultsFolder),
+    async ({ json, results }) => {
       const { doctor } = await import('./doctor.ts');
-      process.exitCode = await doctor(json);
+      process.exitCode = await doctor(json, resolve(results));
     },
   )
   .command(
@@ -155,7 +165,8 @@ parser
 
 try {
   await parser.parseAsync();
-} catch (error) {
+} catch (thrown) {
+  const error = machineTrouble(thrown) ?? thrown;
   if (error instanceof UserError) {
     process.stderr.write(`${error.message}\n`);
     process.exitCode = error.exitCode;
@@ -168,9 +179,4 @@ try {
     process.stderr.write(`${error.code} ${error.message}\n`);
     process.exitCode = exitCodes.environment;
   } else throw error;
-}
-
-/** A full disk, a folder that may not be written: the machine's fault, told by the operating system. */
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error && 'code' in error;
 }

@@ -20,7 +20,7 @@ import { faceSheet } from '../src/reports/face-sheet.ts';
 import type { Clip } from '../src/types.ts';
 import { catalog } from './catalog.ts';
 import { requireDecodable } from './line.ts';
-import { type Machine, withMachine } from './machine.ts';
+import { withMachine } from './machine.ts';
 
 export type PreprocessOptions = {
   config: string;
@@ -42,7 +42,9 @@ export function preprocess(options: PreprocessOptions): Promise<number> {
   const experiment = readExperiment(options.config, options.set, catalog);
   const { results, device, workers = availableParallelism() } = options;
   const { name, seed, dataset, training } = experiment;
-  return withMachine({ results, seed, device, workers }, async ({ context, progress }) => {
+  return withMachine({ results, seed, device, workers }, async (machine) => {
+    const { progress } = machine;
+    const context = machine.context();
     const looked: Looked[] = [];
     for (const choice of [dataset, ...(training ? [training.dataset] : [])])
       looked.push(...(await lookAt(choice, options, context)));
@@ -134,7 +136,7 @@ function rowOf({ clip, cut, dropped }: Looked, name: string): Record<string, str
 }
 
 /** The table of what was dropped goes to stderr, the line of `--json` to stdout. */
-function report(folder: string, looked: Looked[], json: boolean, counts: Machine['context']['counts']): void {
+function report(folder: string, looked: Looked[], json: boolean, counts: RunContext['counts']): void {
   const reasons = groupBy(
     looked.flatMap(({ clip, dropped }) => (dropped ? [{ id: clip.id, code: dropped.code }] : [])),
     ({ code }) => code,

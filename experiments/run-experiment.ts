@@ -1,13 +1,14 @@
 /** `masque experiment`: runs or resumes what a YAML file describes, and leaves record, outcomes, fakes and report in the run folder. */
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import type { DeviceChoice } from '../src/compute/device.ts';
 import { type Experiment, readExperiment } from '../src/config.ts';
 import { exitCodes, UserError } from '../src/errors.ts';
+import { failPoint } from '../src/fail-point.ts';
 import { startClock } from '../src/records/clock.ts';
 import { watchMainThread } from '../src/records/main-thread.ts';
-import { readRecord, type RunRecord, writeRecord } from '../src/records/record.ts';
+import { writeRecord } from '../src/records/record.ts';
 import { baseline } from './baseline.ts';
 import { buildRecord } from './build-record.ts';
 import { catalog } from './catalog.ts';
@@ -15,6 +16,8 @@ import { conclude } from './conclude.ts';
 import { leaderboard } from './leaderboard.ts';
 import { withMachine } from './machine.ts';
 import { robustness } from './robustness.ts';
+import { earlierRecord, withCost } from './run-cost.ts';
+import { inRunFolder } from './run-folder.ts';
 import { runId } from './run-id.ts';
 import { sendToMlflow } from './send-to-mlflow.ts';
 import { writeRun } from './write-run.ts';
@@ -46,32 +49,36 @@ export async function runExperiment(options: RunOptions): Promise<number> {
 
 async function runOnce(
   experiment: Experiment,
-  { json, results, device, workers = availableParallelism() }: RunOptions,
+  { config, set, json, results, device, workers = availableParallelism() }: RunOptions,
 ): Promise<number> {
   const clock = startClock();
   const mainThread = watchMainThread();
   const { seed, allowedFailures } = experiment;
   return withMachine({ results, seed, device, workers }, async (machine) => {
-    const { context, pool, backend, ffmpeg, progress } = machine;
+    const { pool, backend, ffmpeg, progress, stopped } = machine;
     const id = runId(experiment, backend);
-    const folder = join(results, 'runs', id);
-    progress.note(`run ${id} in ${relative('.', folder)}`);
-    const clean = await baseline(experiment, context);
-    const result = { ...clean, distorted: await robustness(experiment, clean, context) };
-
-    await mkdir(folder, { recursive: true });
-    const built = await buildRecord({ id, experiment, result, context, clock, backend, ffmpeg, pool });
-    const first = context.counts.computed > 0 ? undefined : await earlierRecord(folder);
-    const record = first ? withCostOf(first, built) : built;
-    // Until the new one is there, a record of what was computed before would stand beside other scores.
-    if (!first) await rm(join(folder, 'record.json'), { force: true });
-    const sha256 = await writeRun(folder, record, experiment, result, pool);
-    await writeRecord(folder, { ...record, sha256, mainThread: record.mainThread ?? mainThread.stop() });
-    await leaderboard(results);
-    await sendToMlflow(folder, result, progress.note);
-    progress.stop();
-    const fromCache = first !== undefined;
-    return conclude({ record, folder, counts: context.counts, fromCache, allowedFailures, json });
+    const place = { folder: join(results, 'runs', id), config, set, warn: progress.note, stopped };
+    return inRunFolder(place, async ({ folder, history, log }) => {
+      progress.note(`run ${id} in ${relative('.', folder)}`);
+      const context = machine.context(log);
+      const clean = await baseline(experiment, context);
+      const result = { ...clean, distorted: await robustness(experiment, clean, context) };
+      const built = await buildRecord({ id, experiment, result, context, clock, backend, ffmpeg, pool });
+      const first = await earlierRecord(folder, history);
+      const record = withCost(built, history, first);
+      // Until the new one is there, a record of what was computed before would stand beside other scores.
+      if (!first) await rm(join(folder, 'record.json'), { force: true });
+      failPoint('record-removed');
+      const sha256 = await writeRun(folder, record, experiment, result, pool);
+      failPoint('run-written');
+      await writeRecord(folder, { ...record, sha256, mainThread: record.mainThread ?? mainThread.stop() });
+      failPoint('run-recorded');
+      await leaderboard(results);
+      await sendToMlflow(folder, result, progress.note);
+      progress.stop();
+      const fromCache = first !== undefined;
+      return conclude({ record, folder, counts: context.counts, fromCache, allowedFailures, json });
+    });
   });
 }
 
@@ -101,22 +108,4 @@ function refuseIdleAttacks({ perturbations, detectors }: Experiment, config: str
     throw new UserError(
       `${config}: no detector here can be attacked by "${attack.name}", which needs its gradient. Name one of: ${known.join(', ')}`,
     );
-}
-
-const earlierRecord = (folder: string): Promise<RunRecord | undefined> =>
-  readRecord(join(folder, 'record.json')).catch(() => undefined);
-
-/** Of a run that was only read back from the cache: what it took when it was computed, as recorded then. */
-function withCostOf(first: RunRecord, record: RunRecord): RunRecord {
-  const { jobs: _, ...counts } = record.counts;
-  const { startedAt, seconds, peakMemory, mainThread } = first;
-  const { jobs } = first.counts;
-  return {
-    ...record,
-    startedAt,
-    seconds,
-    peakMemory,
-    counts: { ...counts, ...(jobs ? { jobs } : {}) },
-    ...(mainThread ? { mainThread } : {}),
-  };
 }

@@ -42,6 +42,7 @@ test('the run ends with its summary and leaves every file of the contract', asyn
     'fakes',
     'figures',
     'items.csv',
+    'journal.jsonl',
     'outcomes.csv',
     'record.json',
     'report.html',

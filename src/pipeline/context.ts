@@ -3,6 +3,7 @@ import { ItemError } from '../errors.ts';
 import { createRng } from '../random.ts';
 import type { Context, Job } from '../types.ts';
 import type { Pool } from '../queue/pool.ts';
+import type { JobEntry } from '../records/journal.ts';
 import type { Cache } from './cache.ts';
 import { jobKey } from './key.ts';
 import type { Progress } from './progress.ts';
@@ -15,6 +16,11 @@ export type RunContext = Context & {
   runTimed<Input, Output>(job: Job<Input, Output>, input: Input): Promise<Timed<Output>>;
 };
 type Timed<Output> = { output: Output; seconds: number };
+/** Hears what became of a job, once it is in the cache or known to have failed. */
+export type JobLog = (entry: Omit<JobEntry, 'event'>) => Promise<void>;
+
+/** So many cache entries are read at once: each holds a file open. */
+const mostReads = 16;
 
 /**
  * A context over `cache` and `pool`. `tools` are versions outside the repository that results depend on. A job that is
@@ -26,8 +32,9 @@ export function createContext(options: {
   pool: Pool;
   tools: Record<string, string>;
   progress: Progress;
+  log?: JobLog;
 }): RunContext {
-  const { seed, cache, pool, tools, progress } = options;
+  const { seed, cache, pool, tools, progress, log = async () => {} } = options;
   const counts: Counts = { cached: 0, computed: 0, failed: 0 };
   const underWay = new Map<string, Promise<unknown>>();
   // A job that is asked for again counts once, whether it was still under way then or not.
@@ -38,11 +45,15 @@ export function createContext(options: {
     counts[how]++;
   };
 
+  const inTurn = lanes(mostReads);
   const obtain = async <I, O>(job: Job<I, O>, input: I, key: string): Promise<Timed<O>> => {
     const task = progress.begin(job.name);
+    const note = (what: Pick<JobEntry, 'how' | 'seconds' | 'cause'>): Promise<void> =>
+      log({ job: job.name, key, ...what });
     try {
-      const found = await cache.find<O>(job.name, key);
+      const found = await inTurn(() => cache.find<O>(job.name, key));
       if (found) {
+        await note({ how: 'found' });
         count('cached', key);
         task.end('cached');
         return found;
@@ -58,6 +69,7 @@ export function createContext(options: {
         const kept = isFinal ? await cache.commit(job.name, key, folder, output, seconds) : output;
         if (!isFinal) await cache.discard(folder);
         await cache.discard(checkpoints);
+        await note({ how: 'computed', seconds });
         count('computed', key);
         task.end('computed');
         return { output: kept, seconds };
@@ -71,6 +83,7 @@ export function createContext(options: {
         error instanceof ItemError && error.code === 'E_NOT_APPLICABLE' ? 'notApplicable' : 'failed';
       if (how === 'failed') count('failed', key);
       task.end(how);
+      if (error instanceof ItemError) await note({ how, cause: `${error.code} ${error.message}` });
       throw error;
     }
   };
@@ -128,5 +141,18 @@ function outputOf(runTimed: RunContext['runTimed']): Context['run'] {
     const output = runTimed(job, input).then((result) => result.output);
     output.catch(() => {});
     return output;
+  };
+}
+
+/** Runs works in `count` lanes, one after another in each. */
+function lanes(count: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const ends = Array.from({ length: count }, () => Promise.resolve());
+  let next = 0;
+  return (work) => {
+    const lane = next++ % count;
+    const result = ends[lane]!.then(work);
+    const ended = (): void => {};
+    ends[lane] = result.then(ended, ended);
+    return result;
   };
 }

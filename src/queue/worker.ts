@@ -1,7 +1,7 @@
 /** The inside of a worker process: runs one job at a time, says how far it is, and reports the result or the error. */
 import { performance } from 'node:perf_hooks';
 import { join } from 'node:path';
-import { ItemError, UserError } from '../errors.ts';
+import { ItemError, machineTrouble, UserError } from '../errors.ts';
 import { sha256OfFile } from '../files.ts';
 import type { Job, Work } from '../types.ts';
 import type { ErrorShape, FromWorker, ToWorker } from './messages.ts';
@@ -34,7 +34,7 @@ async function work({ module, name, input, folder, checkpoints }: ToWorker): Pro
       ...memory(),
     });
   } catch (error) {
-    say({ kind: 'failed', error: describe(error), ...memory() });
+    say({ kind: 'failed', error: describe(machineTrouble(error, folder) ?? error), ...memory() });
   }
 }
 

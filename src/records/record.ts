@@ -100,7 +100,10 @@ const recordSchema = z.object({
     sandbox: z.object({ used: z.array(z.string()), missing: z.array(z.string()) }).exactOptional(),
   }),
   startedAt: z.iso.datetime(),
+  /** Of all starts that it took, when it was interrupted. */
   seconds: z.number().nonnegative(),
+  /** How often it was started until it was done; absent where once. */
+  starts: count.exactOptional(),
   /** Largest resident size of the main process and of any worker process. */
   peakMemory: z.object({ mainBytes: count, workerBytes: count }),
   /**
