@@ -9,6 +9,7 @@ import { exportCommand } from './commands/export.ts';
 import { measureCommand } from './commands/measure.ts';
 import { resultsFolder } from './commands/results-folder.ts';
 import { studyCommand } from './commands/study.ts';
+import { syncCommand } from './commands/sync.ts';
 
 // Whoever reads may have had enough (`| head`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -57,7 +58,9 @@ const parser = yargs(hideBin(process.argv))
           'npm run experiment -- configs/nvp-corpus.yaml --set dataset.path=my-corpus',
           'a generator judged alone, without detectors and without media',
         )
-        .epilogue('Where MLFLOW_TRACKING_URI names an MLflow server, the finished run is copied there.'),
+        .epilogue(
+          'Where MLFLOW_TRACKING_URI names an MLflow server, the finished run is copied there; "npm run sync" sends what did not arrive.',
+        ),
     async ({ config, set, json, results, workers, device = chosenDevice() }) => {
       const { runExperiment } = await import('./run-experiment.ts');
       if (workers !== undefined && !(Number.isInteger(workers) && workers >= 1 && workers <= 1024))
@@ -101,7 +104,7 @@ const parser = yargs(hideBin(process.argv))
       for (const path of written.files) process.stdout.write(`${relative('.', path)}\n`);
     },
   );
-for (const add of [measureCommand, compareCommand, exportCommand, studyCommand]) add(parser);
+for (const add of [measureCommand, compareCommand, exportCommand, studyCommand, syncCommand]) add(parser);
 parser
   .command(
     'doctor',

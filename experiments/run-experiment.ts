@@ -15,6 +15,7 @@ import { createPool, type Pool } from '../src/queue/pool.ts';
 import { startClock } from '../src/records/clock.ts';
 import { watchMainThread } from '../src/records/main-thread.ts';
 import { readRecord, type RunRecord, writeRecord } from '../src/records/record.ts';
+import { watchSystemLoad, writeSystemLoad } from '../src/records/system-load.ts';
 import { baseline } from './baseline.ts';
 import { buildRecord } from './build-record.ts';
 import { catalog } from './catalog.ts';
@@ -62,6 +63,7 @@ async function runOnce(
   });
   const clock = startClock();
   const mainThread = watchMainThread();
+  const systemLoad = watchSystemLoad();
   const progress = createProgress();
   const pool = createPool(workers, { MASQUE_DEVICE: device });
   const signals = stopOnSignals(pool, progress);
@@ -92,13 +94,16 @@ async function runOnce(
     // Until the new one is there, a record of what was computed before would stand beside other scores.
     if (!first) await rm(join(folder, 'record.json'), { force: true });
     const sha256 = await writeRun(folder, record, experiment, result, pool);
+    if (!first) await writeSystemLoad(folder, systemLoad.stop());
     await writeRecord(folder, { ...record, sha256, mainThread: record.mainThread ?? mainThread.stop() });
     await leaderboard(results);
-    await sendToMlflow(folder, result, progress.note);
+    const told = await sendToMlflow(results, folder, result, clock.seconds());
     progress.stop();
     const { allowedFailures } = experiment;
     const fromCache = first !== undefined;
-    return conclude({ record, folder, counts: context.counts, fromCache, allowedFailures, json });
+    const code = conclude({ record, folder, counts: context.counts, fromCache, allowedFailures, json });
+    for (const text of told) process.stderr.write(`${text}\n`);
+    return code;
   } catch (error) {
     const signal = signals.received();
     if (!signal) throw error;
