@@ -35,7 +35,9 @@ function run(address: string): Promise<Cost> {
       if (error) return fail(error);
       const all = (performance.now() - started) / 1000;
       const { dir } = JSON.parse(stdout.trim().split('\n').at(-1)!) as { dir: string };
-      const record = JSON.parse(readFileSync(join(project, dir, 'record.json'), 'utf8')) as { seconds: number };
+      const record = JSON.parse(readFileSync(join(project, dir, 'record.json'), 'utf8')) as {
+        seconds: number;
+      };
       settle({ items: record.seconds, all, told: stderr.trim().split('\n').at(-1)! });
     });
   });
@@ -81,5 +83,7 @@ const load = watchSystemLoad(5);
 await new Promise((resolve) => setTimeout(resolve, 3000));
 const count = load.stop().length;
 const { user, system } = process.cpuUsage(before);
-process.stdout.write(`one sample of the load: ${((user + system) / 1000 / count).toFixed(2)} ms of processor time\n`);
+process.stdout.write(
+  `one sample of the load: ${((user + system) / 1000 / count).toFixed(2)} ms of processor time\n`,
+);
 rmSync(root, { recursive: true });

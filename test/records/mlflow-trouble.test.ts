@@ -164,7 +164,9 @@ test('without MLFLOW_TRACKING_URI nothing is kept', async () => {
   for (const uri of [undefined, '', '  ']) {
     const environment = { MLFLOW_TRACKING_URI: uri };
     expect(await fillOutbox(join(root, 'none'), folder, [], environment)).toBeUndefined();
-    expect(await sendOutbox(join(root, 'none'), { patience: { firstMs: 0, thenMs: 0 } }, environment)).toEqual([]);
+    expect(
+      await sendOutbox(join(root, 'none'), { patience: { firstMs: 0, thenMs: 0 } }, environment),
+    ).toEqual([]);
   }
   expect(readdirSync(root)).not.toContain('none');
 });

@@ -309,8 +309,6 @@ describe.skipIf(!mlflow)('an MLflow server with its SQL store', () => {
     const { port } = renamed.address() as AddressInfo;
     const said = await send(folder, [], { MLFLOW_TRACKING_URI: `http://127.0.0.1:${port}` });
     renamed.close();
-    expect(said).toMatch(
-      /^http:.*: it does not accept the host name .* --allowed-hosts "127\.0\.0\.1:\d+"/,
-    );
+    expect(said).toMatch(/^http:.*: it does not accept the host name .* --allowed-hosts "127\.0\.0\.1:\d+"/);
   });
 });

@@ -32,8 +32,12 @@ test.runIf(process.platform === 'linux')(
       for (const share of ['cpu_utilization_percentage', 'system_memory_usage_percentage'] as const)
         expect(values[share]! >= 0 && values[share]! <= 100).toBe(true);
     }
-    expect(Math.max(...samples.map(({ values }) => values.run_cpu_utilization_percentage!))).toBeGreaterThan(0);
-    expect(samples.map(({ timestamp }) => timestamp)).toEqual(samples.map(({ timestamp }) => timestamp).toSorted());
+    expect(Math.max(...samples.map(({ values }) => values.run_cpu_utilization_percentage!))).toBeGreaterThan(
+      0,
+    );
+    expect(samples.map(({ timestamp }) => timestamp)).toEqual(
+      samples.map(({ timestamp }) => timestamp).toSorted(),
+    );
   },
 );
 
@@ -47,7 +51,10 @@ test('a long run keeps no more samples than a short one', async () => {
 test('samples as they were written', async () => {
   const samples = [
     { timestamp: 1_795_000_000_000, values: { cpu_utilization_percentage: 12.5 } },
-    { timestamp: 1_795_000_010_000, values: { cpu_utilization_percentage: 0, main_memory_usage_megabytes: 90.1 } },
+    {
+      timestamp: 1_795_000_010_000,
+      values: { cpu_utilization_percentage: 0, main_memory_usage_megabytes: 90.1 },
+    },
   ];
   await writeSystemLoad(root, samples);
   expect(await readSystemLoad(root)).toEqual(samples);

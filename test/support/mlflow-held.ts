@@ -66,11 +66,14 @@ export async function heldBy(address: string, experiment: string): Promise<Map<s
     const row = tags['masque.row']!;
     if (rows.has(row)) throw new Error(`row ${row} is there twice`);
     const points: string[] = [];
-    for (const { key } of data.metrics ?? []) points.push(...(await historyOf(info.run_id, key, ask)).map(told));
+    for (const { key } of data.metrics ?? [])
+      points.push(...(await historyOf(info.run_id, key, ask)).map(told));
     const files: Record<string, string> = {};
     if (row === 'none')
       for (const path of await filesBelow(info.run_id, '', ask))
-        files[path] = sha256(await download(`${info.artifact_uri.replace(/^mlflow-artifacts:\/+/, '')}/${path}`));
+        files[path] = sha256(
+          await download(`${info.artifact_uri.replace(/^mlflow-artifacts:\/+/, '')}/${path}`),
+        );
     rows.set(row, {
       params: toRecord(data.params),
       tags,
@@ -144,7 +147,9 @@ async function historyOf(run: string, key: string, ask: Ask): Promise<Point[]> {
 
 async function filesBelow(run: string, folder: string, ask: Ask): Promise<string[]> {
   const query = `run_id=${run}${folder && `&path=${encodeURIComponent(folder)}`}`;
-  const { files = [] } = await ask<{ files?: { path: string; is_dir?: boolean }[] }>(`artifacts/list?${query}`);
+  const { files = [] } = await ask<{ files?: { path: string; is_dir?: boolean }[] }>(
+    `artifacts/list?${query}`,
+  );
   const all = files.map(({ path, is_dir }) => (is_dir ? filesBelow(run, path, ask) : [path]));
   return (await Promise.all(all)).flat();
 }

@@ -155,7 +155,9 @@ export async function release(outbox: string, { name, folder }: Entry): Promise<
 /** Removes what processes left that ended while they were writing it. */
 export async function sweepOutbox(outbox: string): Promise<void> {
   const found = await readdir(outbox).catch(noneIfAbsent);
-  for (const name of found.filter((each) => each.startsWith('.') && isLeftBehind(nameAndOwner(each).owner ?? '')))
+  for (const name of found.filter(
+    (each) => each.startsWith('.') && isLeftBehind(nameAndOwner(each).owner ?? ''),
+  ))
     await rm(join(outbox, name), { recursive: true, force: true });
 }
 

@@ -21,6 +21,7 @@ import {
   getRun,
   logBatch,
   logInputs,
+  missingOf,
   sizeOfArtifact,
   type StoredRun,
   tagOf,
@@ -90,9 +91,7 @@ async function openRuns(
     return patiently(async (again) => {
       // The answer was lost; the run may have been made.
       doubtful ||= again;
-      const [made] = again
-        ? (await findRuns(server, experiment, identity)).filter((run) => tagOf(run, 'masque.row') === name)
-        : [];
+      const made = (again ? await search() : []).find((run) => tagOf(run, 'masque.row') === name);
       if (made) return { run: made, isNew: false };
       return { run: await createRun(server, experiment, rowOf(name), parent), isNew: true };
     });
@@ -148,20 +147,21 @@ async function sendItem(
   const row = item.kind === 'batch' ? item.row : 'none';
   const { run, isNew } = await runs.find(row);
   const id = run.info.run_id;
+  // Before the batch, because the mark of a run that has arrived is the last thing of all.
+  if (item.kind === 'batch' && item.last) await patiently(() => finishRun(server, id, runs.row(row).endMs));
   await patiently(async (again) => {
     if (item.kind === 'file') {
       const { size } = await stat(item.content);
       const asked = size > largeBytes && (again || !isNew);
-      if (asked && (await sizeOfArtifact(server, id, item.to)) === size) return;
+      if (asked && (await patiently(() => sizeOfArtifact(server, id, item.to))) === size) return;
       await server.upload(`${root}/${item.to}`, item.content);
       return;
     }
     // What was sent before and not answered may be there.
-    const held = again ? await getRun(server, id) : isNew ? undefined : run;
+    const held = again ? await patiently(() => getRun(server, id)) : isNew ? undefined : run;
     if (item.kind === 'inputs') return logInputs(server, id, item.datasets, held);
-    // Before the batch, because the mark of a run that has arrived is the last thing of all.
-    if (item.last) await finishRun(server, id, runs.row(item.row).endMs);
-    await logBatch(server, id, item, held);
+    const batch = held ? await missingOf(server, patiently, item, held) : item;
+    await logBatch(server, id, batch);
   });
 }
 

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Batch } from './batches.ts';
 import type { DatasetInput } from './datasets.ts';
 import type { Row } from './outbox.ts';
+import type { Patiently } from './patience.ts';
 import type { Entry, Metric } from './runs.ts';
 import type { Refusal, Server } from './server.ts';
 
@@ -111,14 +112,18 @@ export async function deleteRun(server: Server, { info }: StoredRun): Promise<vo
   await server.call('POST', 'runs/delete', { run_id: info.run_id }, nothing);
 }
 
-/** Sends a batch to a run; what `held` of it holds already is left out: points by key, step, time and value. Tags overwrite. */
-export async function logBatch(server: Server, id: string, batch: Batch, held?: StoredRun): Promise<void> {
-  const { params, tags, metrics } = held ? await missingOf(server, batch, held) : batch;
+export async function logBatch(server: Server, id: string, { params, tags, metrics }: Batch): Promise<void> {
   if (params.length + tags.length + metrics.length === 0) return;
   await server.call('POST', 'runs/log-batch', { run_id: id, params, tags, metrics }, nothing);
 }
 
-async function missingOf(server: Server, { params, tags, metrics }: Batch, held: StoredRun): Promise<Batch> {
+/** What of a batch is not in `held`: points by key, step, time and value. Tags overwrite, and are sent again. */
+export async function missingOf(
+  server: Server,
+  patiently: Patiently,
+  { params, tags, metrics }: Batch,
+  held: StoredRun,
+): Promise<Batch> {
   const knownParams = new Set(held.data.params.map(({ key }) => key));
   const last = new Map(held.data.metrics.map((each) => [each.key, each]));
   const missing: Metric[] = [];
@@ -126,7 +131,8 @@ async function missingOf(server: Server, { params, tags, metrics }: Batch, held:
     const there = last.get(key);
     if (!there) missing.push(...points);
     else if (points.length > 1 || idOf(points[0]!) !== idOf(there)) {
-      const known = new Set((await historyOf(server, held.info.run_id, key)).map(idOf));
+      const history = await patiently(() => historyOf(server, held.info.run_id, key));
+      const known = new Set(history.map(idOf));
       missing.push(...points.filter((each) => !known.has(idOf(each))));
     }
   }
