@@ -153,7 +153,7 @@ export async function startStub() {
         const names = upload[2]!.split('/');
         require(names.every((name) => /^[A-Za-z0-9._-]{1,100}$/.test(name)), `artifact ${upload[2]}`);
         find(upload[1]).files.set(upload[2]!, body);
-        return answer(200, {});
+        return void reply.end();
       }
       if (upload) return void reply.end(find(upload[1]).files.get(upload[2]!));
       const endpoint = endpoints[url.pathname.replace('/api/2.0/mlflow/', '')];
