@@ -12,6 +12,7 @@ import { preprocessCommand } from './commands/preprocess.ts';
 import { resultsFolder } from './commands/results-folder.ts';
 import { runsCommand } from './commands/runs.ts';
 import { studyCommand } from './commands/study.ts';
+import { syncCommand } from './commands/sync.ts';
 
 // Whoever reads may have had enough (`| head`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -65,7 +66,9 @@ const parser = yargs(hideBin(process.argv))
           'npm run experiment -- configs/nvp-corpus.yaml --set dataset.path=my-corpus',
           'a generator judged alone, without detectors and without media',
         )
-        .epilogue('Where MLFLOW_TRACKING_URI names an MLflow server, the finished run is copied there.'),
+        .epilogue(
+          'Where MLFLOW_TRACKING_URI names an MLflow server, the finished run is copied there; "npm run sync" sends what did not arrive.',
+        ),
     async ({ config, set, json, results, workers, device = chosenDevice() }) => {
       const { runExperiment } = await import('./run-experiment.ts');
       if (workers !== undefined && !(Number.isInteger(workers) && workers >= 1 && workers <= 1024))
@@ -117,6 +120,7 @@ const commands = [
   compareCommand,
   exportCommand,
   studyCommand,
+  syncCommand,
 ];
 for (const add of commands) add(parser);
 parser

@@ -9,6 +9,7 @@ import { failPoint } from '../src/fail-point.ts';
 import { startClock } from '../src/records/clock.ts';
 import { watchMainThread } from '../src/records/main-thread.ts';
 import { writeRecord } from '../src/records/record.ts';
+import { watchSystemLoad, writeSystemLoad } from '../src/records/system-load.ts';
 import { baseline } from './baseline.ts';
 import { buildRecord } from './build-record.ts';
 import { catalog } from './catalog.ts';
@@ -53,6 +54,7 @@ async function runOnce(
 ): Promise<number> {
   const clock = startClock();
   const mainThread = watchMainThread();
+  const systemLoad = watchSystemLoad();
   const { seed, allowedFailures } = experiment;
   return withMachine({ results, seed, device, workers }, async (machine) => {
     const { pool, backend, ffmpeg, progress, stopped } = machine;
@@ -71,13 +73,16 @@ async function runOnce(
       failPoint('record-removed');
       const sha256 = await writeRun(folder, record, experiment, result, pool);
       failPoint('run-written');
+      if (!first) await writeSystemLoad(folder, systemLoad.stop());
       await writeRecord(folder, { ...record, sha256, mainThread: record.mainThread ?? mainThread.stop() });
       failPoint('run-recorded');
       await leaderboard(results);
-      await sendToMlflow(folder, result, progress.note);
+      const told = await sendToMlflow(results, folder, result, clock.seconds());
       progress.stop();
       const fromCache = first !== undefined;
-      return conclude({ record, folder, counts: context.counts, fromCache, allowedFailures, json });
+      const code = conclude({ record, folder, counts: context.counts, fromCache, allowedFailures, json });
+      for (const text of told) process.stderr.write(`${text}\n`);
+      return code;
     });
   });
 }
