@@ -88,8 +88,8 @@ async function openHuman(): Promise<Human> {
   // It fetches its models, and Node's fetch does not read files.
   const fetchRemote = globalThis.fetch;
   globalThis.fetch = async (input, init) =>
-    String(input).startsWith('file:')
-      ? new Response(await readFile(new URL(String(input))))
+    typeof input === 'string' && input.startsWith('file:')
+      ? new Response(await readFile(new URL(input)))
       : fetchRemote(input, init);
   const { Human: Library } = require(`${folder}/dist/human.node-wasm.js`) as {
     Human: new (config: object) => Human;

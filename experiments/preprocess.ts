@@ -123,7 +123,11 @@ function rowOf({ clip, cut, dropped }: Looked, name: string): Record<string, str
   const { video, audio } = media;
   const seconds = video ? video.frameCount / video.fps : audio ? audio.sampleCount / audio.sampleRate : 0;
   return {
-    ...{ id, name, origin, split, use },
+    id,
+    name,
+    origin,
+    split,
+    use,
     video: labels.video ?? '',
     audio: labels.audio ?? '',
     pairing: labels.pairing ?? '',

@@ -35,9 +35,18 @@ export function placeHead(
     const { scale, rotation: r, shift } = fitSimilarity3d(neutral, seen, weights);
     if (round === rounds) {
       const pose = Float32Array.of(
-        ...[r[0]!, r[1]!, r[2]!, shift[0]],
-        ...[r[3]!, r[4]!, r[5]!, shift[1]],
-        ...[r[6]!, r[7]!, r[8]!, shift[2]],
+        r[0]!,
+        r[1]!,
+        r[2]!,
+        shift[0],
+        r[3]!,
+        r[4]!,
+        r[5]!,
+        shift[1],
+        r[6]!,
+        r[7]!,
+        r[8]!,
+        shift[2],
       );
       return { pose, apparent: undo({ scale: 1, rotation: r, shift }, seen) };
     }

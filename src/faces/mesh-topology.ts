@@ -43,17 +43,17 @@ export const jaw = [
  * The 51 inner landmarks of the 68-point scheme (iBUG, indices 17 to 67) as points of the mesh: brows by their upper edges,
  * ridge, lips and lids by the points nearest to where the scheme divides them, as far as rendered heads and a 68-point net on recordings agree.
  */
-export const landmarks51 = [
+export const landmarks51: readonly number[] = [
   // Brows.
-  ...[70, 63, 105, 66, 107, 336, 296, 334, 293, 300],
+  [70, 63, 105, 66, 107, 336, 296, 334, 293, 300],
   // Nose.
-  ...[6, 197, 5, 4, 98, 97, 2, 326, 327],
+  [6, 197, 5, 4, 98, 97, 2, 326, 327],
   // Eyes.
-  ...[33, 160, 158, 133, 153, 144, 362, 385, 387, 263, 373, 380],
+  [33, 160, 158, 133, 153, 144, 362, 385, 387, 263, 373, 380],
   // Outer and inner lips.
-  ...[61, 39, 37, 0, 267, 269, 291, 405, 314, 17, 84, 181],
-  ...[78, 81, 13, 311, 308, 402, 14, 178],
-] as const;
+  [61, 39, 37, 0, 267, 269, 291, 405, 314, 17, 84, 181],
+  [78, 81, 13, 311, 308, 402, 14, 178],
+].flat();
 
 /** The 51 inner landmarks (102 values, x and y alternating) of the 468×3 points of a face. */
 export function innerLandmarks(points: Float32Array): Float32Array {

@@ -32,7 +32,7 @@ export async function trackFaces(clips: readonly Clip[], context: Context): Prom
     films.length === 0
       ? []
       : await context.run(fitTracksJob, {
-          films: films.map(({ clip: _, ...film }) => film),
+          films: films.map(({ person, teaches, mesh }) => ({ person, teaches, mesh })),
           seed: context.seed,
         });
   const trackOf = new Map(films.map(({ clip }, i) => [clip, tracks[i]!]));

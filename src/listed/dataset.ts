@@ -48,12 +48,13 @@ export function listedDataset<Options extends ListedOptions>(set: ListedSet<Opti
 }
 
 async function toClip(
-  { file, tree, labels, attributes: _, ...entry }: Entry,
+  listed: Entry,
   root: string,
   { licence }: ListedOptions,
   fps: number | undefined,
   context: Context,
 ): Promise<Clip> {
+  const { file, tree, labels, attributes: _, ...entry } = listed;
   const pathOf = (place: string): string => join(tree?.root ?? root, place);
   const media =
     typeof file === 'string'

@@ -15,10 +15,12 @@ const blocks = new Set([0xa3, 0xa1]);
 /** Unsigned numbers: of a cluster its time, place and the size of the one before; of a group its duration and priority. */
 const numbers = new Set([0xe7, 0xa7, 0xab, 0x9b, 0xfa]);
 /** The rest of what a segment, its tracks, a cluster and a group of blocks may hold (RFC 9559, section 5.1 and annex A), and what may stand anywhere. */
-const known = new Set([
-  ...[0x1a45dfa3, 0x114d9b74, 0x1549a966, 0x1c53bb6b, 0x1941a469, 0x1043a770, 0x1254c367, trackEntry],
-  ...[0x5854, 0xaf, 0x75a1, 0xfb, 0xfd, 0xa4, 0x75a2, 0x8e, 0xc8, 0xbf, 0xec],
-]);
+const known = new Set(
+  [
+    [0x1a45dfa3, 0x114d9b74, 0x1549a966, 0x1c53bb6b, 0x1941a469, 0x1043a770, 0x1254c367, trackEntry],
+    [0x5854, 0xaf, 0x75a1, 0xfb, 0xfd, 0xa4, 0x75a2, 0x8e, 0xc8, 0xbf, 0xec],
+  ].flat(),
+);
 const knownTypes = new Set([1, 2, 3, 16, 17, 18, 32, 33]);
 /** Of a track: its number and its kind. */
 const [trackNumber, trackType] = [0xd7, 0x83];

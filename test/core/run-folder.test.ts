@@ -11,7 +11,11 @@ import type { History } from '../../src/records/run-history.ts';
 import { workFolder } from '../media/tools.ts';
 
 const at = workFolder();
-const open = (work: Parameters<typeof inRunFolder>[1], stopped?: number, warn = (_: string): void => {}) =>
+const open = (
+  work: Parameters<typeof inRunFolder>[1],
+  stopped?: number,
+  warn: (message: string) => void = () => {},
+) =>
   inRunFolder({ folder: at('run'), config: 'a.yaml', set: ['seed=2'], warn, stopped: () => stopped }, work);
 const entries = async () => (await readJournal(at('run/journal.jsonl'))).entries;
 const job = (key: string, how: 'computed' | 'found' | 'failed' | 'notApplicable' = 'computed') => ({

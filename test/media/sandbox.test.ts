@@ -1,10 +1,8 @@
 /** What ffmpeg is shut into: what a program inside cannot do, that it could outside, and what happens where there is no sandbox. */
-import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { limits } from '../../src/media/formats.ts';
 import { probe } from '../../src/media/probe.ts';
 import { startProgram, textOf } from '../../src/media/program.ts';

@@ -1,9 +1,10 @@
 /** fluent-ffmpeg builds arguments and starts nothing: it would ask ffmpeg for its formats and encoders before every clip. */
-import * as childProcess from 'node:child_process';
+import type * as childProcess from 'node:child_process';
 import { createRequire } from 'node:module';
 import { expect, test, vi } from 'vitest';
 import { decodeAudio, decodeFrames } from '../../src/media/decode.ts';
 import { encodeClip } from '../../src/media/encode.ts';
+import type * as Launch from '../../src/media/launch.ts';
 import { launch } from '../../src/media/launch.ts';
 import { probe } from '../../src/media/probe.ts';
 import { reencodeClip } from '../../src/media/reencode.ts';
@@ -12,7 +13,7 @@ import { goldenPath } from '../golden/make.ts';
 import { all, movingFrames, workFolder } from './tools.ts';
 
 vi.mock('../../src/media/launch.ts', async (original) => {
-  const real = await original<typeof import('../../src/media/launch.ts')>();
+  const real = await original<typeof Launch>();
   return { ...real, launch: vi.fn(real.launch) };
 });
 const at = workFolder();

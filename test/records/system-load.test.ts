@@ -36,7 +36,7 @@ test.runIf(process.platform === 'linux')(
       0,
     );
     expect(samples.map(({ timestamp }) => timestamp)).toEqual(
-      samples.map(({ timestamp }) => timestamp).toSorted(),
+      samples.map(({ timestamp }) => timestamp).toSorted((a, b) => a - b),
     );
   },
 );

@@ -150,6 +150,6 @@ async function filesBelow(run: string, folder: string, ask: Ask): Promise<string
   const { files = [] } = await ask<{ files?: { path: string; is_dir?: boolean }[] }>(
     `artifacts/list?${query}`,
   );
-  const all = files.map(({ path, is_dir }) => (is_dir ? filesBelow(run, path, ask) : [path]));
+  const all = files.map(async ({ path, is_dir }) => (is_dir ? filesBelow(run, path, ask) : [path]));
   return (await Promise.all(all)).flat();
 }

@@ -3,7 +3,7 @@
  * also one that it has. What it refuses is counted.
  */
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 type Entry = { key: string; value: string };
@@ -140,7 +140,7 @@ export async function startStub() {
     },
   };
 
-  const server = createServer(async (request, reply) => {
+  const serve = async (request: IncomingMessage, reply: ServerResponse): Promise<void> => {
     requests++;
     const answer = (status: number, content: object): void =>
       void reply.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(content));
@@ -170,7 +170,8 @@ export async function startStub() {
       if (!asked) refused.push(`${request.url}: ${(error as Error).message}`);
       answer(asked ? 404 : 400, { error_code: code, message: (error as Error).message });
     }
-  });
+  };
+  const server = createServer((request, reply) => void serve(request, reply));
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   return {
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
