@@ -36,20 +36,21 @@ export function sampleSquare(
       // Pixel i covers [i, i + 1): half a pixel in, half a pixel out.
       const x = a * (column + 0.5) + b * (row + 0.5) + c - 0.5;
       const y = d * (column + 0.5) + e * (row + 0.5) + f - 0.5;
-      const [left, top] = [Math.floor(x), Math.floor(y)];
+      const left = Math.floor(x);
+      const top = Math.floor(y);
       if (left < 0 || top < 0 || left + 1 >= width || top + 1 >= height) continue;
-      const [fx, fy] = [x - left, y - top];
-      const [w00, w01, w10, w11] = [(1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy];
-      const at = top * rowBytes + 3 * left;
+      const lower = gain * (y - top);
+      const upper = gain - lower;
+      const right = x - left;
+      const above = top * rowBytes + 3 * left;
+      const below = above + rowBytes;
       const to = (outRow + Math.floor(column / samples)) * 3;
       for (let channel = 0; channel < 3; channel++) {
-        const from = at + channel;
-        const value =
-          w00 * data[from]! +
-          w01 * data[from + 3]! +
-          w10 * data[from + rowBytes]! +
-          w11 * data[from + rowBytes + 3]!;
-        out[to + channel] = out[to + channel]! + gain * value;
+        const from = above + channel;
+        const under = below + channel;
+        const onLeft = upper * data[from]! + lower * data[under]!;
+        const onRight = upper * data[from + 3]! + lower * data[under + 3]!;
+        out[to + channel] = out[to + channel]! + onLeft + right * (onRight - onLeft);
       }
     }
   }
