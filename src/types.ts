@@ -185,7 +185,7 @@ export type Generator<Options = unknown> = Component<Options> & {
   /**
    * Sees every clip, but fits on `use: 'fit'` alone. What it learns of speech or of people in general comes of split `train` and `validation`;
    * what must know how its targets look (the renderer of `puppetry`, the network of `face-swap`) has weights that all people share and
-   * that are fitted on the test people's footage too.
+   * that are fitted on the test people's footage too, and so has what recorded puppets hear by.
    */
   train?(clips: Clip[], options: Options, context: Context): Promise<Model>;
   /** Makes one fake: a media file in the encoding of `src/media/encode.ts`. */

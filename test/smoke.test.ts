@@ -1,11 +1,11 @@
 /** The whole line, as a user runs it: configs/smoke.yaml from the YAML file to the leaderboard, then again from the cache. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { mediaTools } from '../src/media/tools.ts';
 import { parseOutcomes } from '../src/records/outcomes.ts';
 import { readRecord, type RunRecord } from '../src/records/record.ts';
@@ -220,45 +220,60 @@ test('the leaderboard finds every number of the record in its scores, and lists 
   expect(readFileSync(join(results, 'leaderboard.md'), 'utf8')).toContain(first.run);
 });
 
-/** Detectors that recordings without a face track do not apply to. */
-const needsTrack = /^(background-only|av-sync)/;
 const grid = resolve(root, '../shared/data/grid');
 if (!existsSync(grid) && process.env['CI'] === 'true') throw new Error(`CI must bring ${grid}`);
 if (!existsSync(grid)) process.stderr.write(`skipped: real recordings; ${grid} is absent\n`);
 
 test.skipIf(!existsSync(grid))(
-  'real recordings are scored clip by clip, without any AUC',
+  'two real recordings: puppets and swaps of them, scored clip by clip, without any AUC',
   async () => {
-    const school = JSON.stringify(
-      (parse(readFileSync(join(root, 'configs/smoke.yaml'), 'utf8')) as { dataset: unknown }).dataset,
+    const { seed, dataset } = parse(readFileSync(join(root, 'configs/smoke.yaml'), 'utf8')) as Record<
+      string,
+      unknown
+    >;
+    const csv = join(results, 'two.csv');
+    writeFileSync(csv, 'file,identity,label\nlwbsza.mpg,a,real\nsbia1a.mpg,b,real\n');
+    const puppets = { name: 'puppetry', preset: 'smoke' };
+    const config = join(results, 'real.yaml');
+    const real = { name: 'folder', path: grid, csv, licence: 'CC-BY-4.0', fitShare: 0.65, faces: true };
+    const swaps = { name: 'face-swap', preset: 'smoke' };
+    const named = ['random', 'metadata', 'background-only', 'spectrum', 'lip-closure'].map((name) => ({
+      name,
+    }));
+    writeFileSync(
+      config,
+      stringify({
+        name: 'real',
+        seed,
+        dataset: real,
+        generators: [{ name: 'recomposite' }, puppets, swaps],
+        detectors: [...named, { name: 'av-sync', preset: 'smoke' }],
+        training: { dataset, generators: [puppets] },
+      }),
     );
-    const changes = [
-      `dataset.path=${grid}`,
-      `training.dataset=${school}`,
-      'training.generators.0.preset=smoke',
-      'detectors.5.preset=smoke',
-      'detectors.6.preset=smoke',
-    ];
-    const summary = await experiment(
-      'configs/real-clips.yaml',
-      ...changes.flatMap((change) => ['--set', change]),
-    );
+    const summary = await experiment(config);
     expect(summary.failed).toBe(0);
     const found = await readRecord(resolve(root, summary.dir, 'record.json'));
-    for (const { detector, counts, metrics } of found.results) {
-      expect(metrics.auc.value).toBeNull();
-      expect(counts.notApplicable, detector).toBe(
-        needsTrack.test(detector) ? (detector.startsWith('av-') ? 8 : 16) : 0,
-      );
-    }
+    expect(found.counts).toMatchObject({ identities: 2, clips: 4, fakes: 6, failed: 0 });
+    expect(found.faces!.map(({ clip, tracked }) => [clip, tracked])).toEqual([
+      ['lwbsza.mpg#fit', true],
+      ['lwbsza.mpg#rest', true],
+      ['sbia1a.mpg#fit', true],
+      ['sbia1a.mpg#rest', true],
+    ]);
+    const own = found.generators.find(({ name }) => name === 'puppetry')!;
+    expect(own.info['shortTarget']).toEqual({ a: 3, b: 3 });
+    expect(own.quality['openingCorrelation/driver']!.value).toEqual(expect.any(Number));
+    for (const { metrics } of found.results) expect(metrics.auc.value).toBeNull();
     const rows = parseOutcomes(
       readFileSync(resolve(root, summary.dir, 'outcomes.csv'), 'utf8'),
       'outcomes.csv',
-    );
-    for (const detector of found.detectors.filter(({ name }) => !needsTrack.test(name)))
-      expect(
-        rows.filter((row) => row.detector === detector.label && row.split === 'test' && 'score' in row),
-      ).toHaveLength(16);
+    ).filter(({ split }) => split === 'test');
+    const scoresOf = (label: string) => rows.filter((row) => row.detector === label && 'score' in row);
+    expect(scoresOf('random')).toHaveLength(8);
+    expect(scoresOf('background-only')).toHaveLength(8);
+    // Nobody knows their phones.
+    expect(scoresOf('lip-closure')).toHaveLength(0);
     expect(found.data).toMatchObject({ kind: 'recorded', shareable: { value: false } });
   },
   300_000,

@@ -34,20 +34,10 @@ export function placeHead(
     const seen = unproject(points, first.shift[2], distance, camera);
     const { scale, rotation: r, shift } = fitSimilarity3d(neutral, seen, weights);
     if (round === rounds) {
-      const pose = Float32Array.of(
-        r[0]!,
-        r[1]!,
-        r[2]!,
-        shift[0],
-        r[3]!,
-        r[4]!,
-        r[5]!,
-        shift[1],
-        r[6]!,
-        r[7]!,
-        r[8]!,
-        shift[2],
-      );
+      const pose = Float32Array.from({ length: 12 }, (_, i) => {
+        const row = Math.floor(i / 4);
+        return i % 4 === 3 ? shift[row]! : r[row * 3 + (i % 4)]!;
+      });
       return { pose, apparent: undo({ scale: 1, rotation: r, shift }, seen) };
     }
     distance /= scale;

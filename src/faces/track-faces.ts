@@ -26,13 +26,14 @@ export async function trackFaces(clips: readonly Clip[], context: Context): Prom
     // A fake may show another face than the person's.
     const genuine = isGenuine(clip);
     const person = genuine ? personOf(clip) : clip.id;
-    return [{ clip, person, teaches: genuine && (clip.use === 'fit' || !someFit), mesh: found.track }];
+    const teaches = genuine && (clip.use === 'fit' || !someFit);
+    return [{ clip, film: { person, teaches, mesh: found.track } }];
   });
   const tracks =
     films.length === 0
       ? []
       : await context.run(fitTracksJob, {
-          films: films.map(({ person, teaches, mesh }) => ({ person, teaches, mesh })),
+          films: films.map(({ film }) => film),
           seed: context.seed,
         });
   const trackOf = new Map(films.map(({ clip }, i) => [clip, tracks[i]!]));
