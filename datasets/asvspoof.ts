@@ -24,7 +24,11 @@ import type { Attributes, Split } from '../src/types.ts';
 
 const options = z.strictObject({
   ...listedOptions('ASVspoof'),
-  edition: z.enum(['2019-la', '2021-la', '2021-df', '5']).default('2019-la'),
+  /** YAML may have the last one as a number. */
+  edition: z.preprocess(
+    (value) => (value === 5 ? '5' : value),
+    z.enum(['2019-la', '2021-la', '2021-df', '5']).default('2019-la'),
+  ),
   /** Of 2021. */
   phases: z
     .array(z.enum(['progress', 'eval', 'hidden', 'hidden_track']))

@@ -10,7 +10,7 @@ import type { LineItem } from '../src/pipeline/items.ts';
 import { withQuality } from '../src/pipeline/make-fakes.ts';
 import { measureKid } from '../src/pipeline/measure-kid.ts';
 import { measureSync } from '../src/pipeline/measure-sync.ts';
-import { refuseOverlap } from '../src/pipeline/no-overlap.ts';
+import { namesShared, refuseOverlap } from '../src/pipeline/no-overlap.ts';
 import type { Measure } from '../src/pipeline/own-measure.ts';
 import { scoreAsTrained, type Scored } from '../src/pipeline/score.ts';
 import type { Trained } from '../src/pipeline/train-detectors.ts';
@@ -59,13 +59,12 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
   const school = experiment.training
     ? await beginLine(experiment.training.dataset, experiment.training.generators, splits, context, taught)
     : line;
-  if (school !== line) {
-    const [learned, asked] = [
-      school.clips.filter(({ split }) => split !== 'test'),
-      line.clips.filter(({ split }) => split === 'test'),
-    ];
-    await refuseOverlap([...learned, ...asked]);
-  }
+  const [learned, asked] = [
+    school.clips.filter(({ split }) => split !== 'test'),
+    line.clips.filter(({ split }) => split === 'test'),
+  ];
+  if (school !== line) await refuseOverlap([...learned, ...asked]);
+  const shared = school === line ? undefined : namesShared(learned, asked);
   refuseWithoutLessons(experiment, school.clips);
   const sync = begin(measureSync(line, context));
   const kid = begin(measureKid(line, context));
@@ -96,7 +95,7 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
   return {
     line: { clips: line.clips, published, fakes },
     attributes: await attributesOf(experiment.dataset, { published, fakes }, context),
-    remarks: await remarksOf(experiment, context),
+    remarks: [...(await remarksOf(experiment, context)), ...(shared ? [shared] : [])],
     trained: [...(await Promise.all(judged)), ...(await Promise.all([...variants, ...probes]))],
     scored: await scored,
     hardest: await drawHardest(await scored, shown, taught),

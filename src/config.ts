@@ -27,7 +27,7 @@ export type Experiment = {
   crossGenerator: boolean;
   /** What happens to test clips and fakes before detectors judge them once more. */
   perturbations: Choice[];
-  /** Where detectors learn, when not from `dataset`. */
+  /** Where detectors learn, when not from `dataset`; without generators from the fakes that its data set brings along. */
   training?: { dataset: Choice; generators: Choice[] };
   bootstrap: { replicates: number };
   /** What may fail before the run counts as failed (exit 3): a share of all, 0 to 1; so many from 2 on; `true`, everything; `false`, nothing. */
@@ -70,7 +70,7 @@ const shape = z.strictObject({
   detectors: z.array(entry).default([]),
   crossGenerator: z.boolean().default(false),
   perturbations: z.array(entry).default([]),
-  training: z.strictObject({ dataset: entry, generators: z.array(entry).min(1) }).optional(),
+  training: z.strictObject({ dataset: entry, generators: z.array(entry).default([]) }).optional(),
   bootstrap: z
     .strictObject({ replicates: z.int().min(100).max(100_000).default(2000) })
     .default({ replicates: 2000 }),

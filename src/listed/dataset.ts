@@ -48,19 +48,19 @@ export function listedDataset<Options extends ListedOptions>(set: ListedSet<Opti
 }
 
 async function toClip(
-  listed: Entry,
+  entry: Entry,
   root: string,
   { licence }: ListedOptions,
   fps: number | undefined,
   context: Context,
 ): Promise<Clip> {
-  const { file, tree, labels, attributes: _, ...entry } = listed;
+  const { file, tree, labels, attributes: _, ...item } = entry;
   const pathOf = (place: string): string => join(tree?.root ?? root, place);
   const media =
     typeof file === 'string'
       ? await probed(pathOf(file), context)
       : await packed(file.map(pathOf), fps ?? 1, context);
-  return { ...entry, labels: thoseOf(media, labels), licence, media, use: 'score' };
+  return { ...item, labels: thoseOf(media, labels), licence, media, use: 'score' };
 }
 
 /** What is not there has no label. A damaged file keeps all, so that its failure is counted where its score is missing. */

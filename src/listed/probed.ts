@@ -5,10 +5,10 @@ import { sha256OfFile } from '../files.ts';
 import { probeFile } from '../media/probe.job.ts';
 import type { Context, Media } from '../types.ts';
 
-/** How many entries are worked on ahead of the one that is asked for. */
+/** How many are made ahead of the one that is asked for. */
 const ahead = 4;
 
-/** What `make` makes of the entries, in their order. */
+/** What `make` makes of each of `entries`, in their order. */
 export async function* madeAhead<Entry, Made>(
   entries: Iterable<Entry> | AsyncIterable<Entry>,
   make: (entry: Entry) => Promise<Made>,

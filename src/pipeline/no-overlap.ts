@@ -35,6 +35,18 @@ export async function refuseOverlap(clips: readonly Clip[]): Promise<void> {
   }
 }
 
+/**
+ * A remark where people or recordings of two data sets have the same names: where these are the same (the targets of DeeperForensics are videos
+ * of FaceForensics++), the one was learned from and the other is asked about. Names alone do not tell, so it is no refusal.
+ */
+export function namesShared(learned: readonly Clip[], asked: readonly Clip[]): string | undefined {
+  const known = new Set(learned.flatMap(({ sources }) => sources));
+  const all = new Set(asked.flatMap(({ sources }) => sources));
+  const shared = [...all].filter((source) => known.has(source));
+  if (shared.length === 0) return undefined;
+  return `${shared.length} of ${all.size} people or recordings asked about have the names of some that detectors learned from (first: ${shared[0]}): where they are the same, figures say less about those whom nobody has seen`;
+}
+
 /** A manifest that belongs to other content says nothing about this one. */
 function manifestOf({ media }: Clip) {
   return readProvenance(media.path).catch(() => undefined);

@@ -3,14 +3,17 @@ import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { parseOutcomes } from '../../src/records/outcomes.ts';
 import { readRecord } from '../../src/records/record.ts';
 import { workFolder } from '../media/tools.ts';
-import { golden, writeTree } from '../support/listed.ts';
+import { goldenPath } from '../golden/make.ts';
+import { empty, golden, writeTree } from '../support/listed.ts';
 
 const at = workFolder();
 const root = resolve(import.meta.dirname, '../..');
+// Each starts the command line some times, and a busy machine takes its time over it.
+vi.setConfig({ testTimeout: 300_000 });
 
 async function masque(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return promisify(execFile)(process.execPath, ['experiments/masque.mjs', ...args], { cwd: root }).then(
@@ -64,6 +67,50 @@ test('counts by part and label; a set that is not whole or not apart ends in 2, 
   const table = (await masque('datasets', config, ...kept)).stdout;
   expect(table).toMatch(/^celeb-df\nsplit +origin +picture +sound +together +clips +sources\ntrain/);
   expect(table).toMatch(/\ntest +Celeb-synthesis +fake +– +– +1 +2\n! 1 of 4/);
+});
+
+test('detectors learn from the fakes that one data set brings along, and are asked about another', async () => {
+  await writeTree(at('ff'), {
+    'splits/train.json': '[["000", "001"]]',
+    'splits/val.json': '[["002", "003"]]',
+    'splits/test.json': '[["004", "005"]]',
+  });
+  // The same film under as many contents: the refusal of one file in two parts goes by content.
+  const [film, silent] = await Promise.all(
+    ['clip.mp4', 'silent.mp4'].map((name) => readFile(goldenPath(name))),
+  );
+  const padding = Buffer.from([0, 0, 0, 8, ...Buffer.from('free')]);
+  for (const [i, id] of ['000', '001', '002', '003'].entries()) {
+    const [a, b] = i % 2 === 0 ? [i, i + 1] : [i, i - 1];
+    const pad = Array<Buffer>(i + 1).fill(padding);
+    const fake = `manipulated_sequences/FaceSwap/c23/videos/00${a}_00${b}.mp4`;
+    await writeTree(at('ff'), empty(`original_sequences/youtube/c23/videos/${id}.mp4`, fake));
+    await writeFile(at(`ff/original_sequences/youtube/c23/videos/${id}.mp4`), Buffer.concat([film!, ...pad]));
+    await writeFile(at(`ff/${fake}`), Buffer.concat([silent!, ...pad]));
+  }
+  const config = await writeSet();
+  const school = `{ name: faceforensics, path: ${JSON.stringify(at('ff'))}, manipulations: [FaceSwap], splits: [train, validation] }`;
+  const learning = (await readFile(config, 'utf8')).replace(
+    '{ name: random }',
+    '{ name: random }, { name: metadata }',
+  );
+  await writeFile(config, `${learning}training: { dataset: ${school} }\n`);
+  const set = ['dataset.missing=skip', 'dataset.splits=[test]'].flatMap((one) => ['--set', one]);
+  const { code, stdout, stderr } = await masque(
+    'experiment',
+    config,
+    ...set,
+    '--json',
+    '--results',
+    at('results'),
+  );
+  expect(code, stderr).toBe(0);
+  const { dir } = JSON.parse(stdout.trim().split('\n').at(-1)!) as { dir: string };
+  const { results } = await readRecord(join(resolve(root, dir), 'record.json'));
+  expect(results.map(({ detector, generator, trainedOn }) => [detector, generator, trainedOn])).toEqual([
+    ['random', 'Celeb-synthesis', null],
+    ['metadata', 'Celeb-synthesis', 'FaceSwap'],
+  ]);
 });
 
 test('the record and the report name what was missing and what the split shares', async () => {

@@ -2,7 +2,7 @@ import { copyFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { sha256OfFile } from '../../src/files.ts';
 import { writeProvenance } from '../../src/media/provenance.ts';
-import { refuseOverlap } from '../../src/pipeline/no-overlap.ts';
+import { namesShared, refuseOverlap } from '../../src/pipeline/no-overlap.ts';
 import type { Clip } from '../../src/types.ts';
 import { goldenPath } from '../golden/make.ts';
 import { workFolder } from '../media/tools.ts';
@@ -52,4 +52,11 @@ test('a fake with its manifest beside it is no real clip; a manifest of other co
   await refuseOverlap([clip('a', { media, labels: { video: 'fake' } })]);
   await copyFile(goldenPath('silent.mp4'), at('fake.mp4'));
   await refuseOverlap([clip('a', { media })]);
+});
+
+test('names that two data sets share are said', () => {
+  const learned = [clip('a', { sources: ['youtube/000'] }), clip('b', { sources: ['youtube/001'] })];
+  const asked = [clip('c', { sources: ['youtube/001', 'M101'] }), clip('d', { sources: ['M102'] })];
+  expect(namesShared(learned, asked)).toMatch(/^1 of 3 people or recordings .*\(first: youtube\/001\)/);
+  expect(namesShared(learned, asked.slice(1))).toBeUndefined();
 });

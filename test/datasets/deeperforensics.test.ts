@@ -64,6 +64,15 @@ test('the real class is that of FaceForensics++, each in the part of its fake', 
   );
 });
 
+test('a target of two fakes is one real clip', async () => {
+  await writeTree(at('df'), { ...lists, 'lists/splits/test.txt': '003_W105.mp4\n003_W106.mp4\n' });
+  await writeTree(at('df'), empty(...fakes('end_to_end'), 'manipulated_videos/end_to_end/003_W106.mp4'));
+  await writeTree(at('ff'), empty('original_sequences/youtube/c23/videos/003.mp4'));
+  const chosen = { path: at('df'), targets: { path: at('ff') }, splits: ['test'] };
+  const { clips } = await listedIn(deeperforensics, chosen);
+  expect(clips.map(({ id }) => id)).toEqual(['end_to_end/003_W105', 'target/003', 'end_to_end/003_W106']);
+});
+
 test('an actor in two parts, a name that is none', async () => {
   await writeTree(at('df'), { ...lists, 'lists/splits/test.txt': '003_M101.mp4\n' });
   await writeTree(at('df'), empty(...fakes('end_to_end'), 'manipulated_videos/end_to_end/003_M101.mp4'));
