@@ -9,6 +9,8 @@ import {
   frameRate,
   isPicture,
   refuseBeyondLimits,
+  refuseRate,
+  shownRate,
   sizeOf,
   statesLength,
   type Stream,
@@ -60,20 +62,29 @@ async function probeStreams(
   if (!picture && !sound)
     throw new ItemError('E_STREAM_MISSING', `${path}: it has neither picture nor sound`);
   return {
-    ...(picture ? { video: videoInfo(path, picture, told) } : {}),
+    ...(picture ? { video: await videoInfo(path, input, picture, told) } : {}),
     ...(sound ? { audio: await audioInfo(path, input, sound, told.startSeconds) } : {}),
   };
 }
 
-function videoInfo(path: string, stream: Stream, { seconds }: Streams): VideoInfo {
+async function videoInfo(
+  path: string,
+  input: InputFile,
+  stream: Stream,
+  { seconds }: Streams,
+): Promise<VideoInfo> {
   const frameCount = Number(stream.nb_read_frames ?? 0);
-  const fps = frameRate(stream) || frameCount / Number(stream.duration ?? seconds);
+  const stated = frameRate(stream) || frameCount / Number(stream.duration ?? seconds);
+  const fps = input.demuxer.startsWith('matroska')
+    ? await shownRate(path, input, { frameCount, stated })
+    : stated;
   const { width, height } = sizeOf(stream);
   if (!width || !height || !(frameCount > 0) || !(fps > 0) || !Number.isFinite(fps))
     throw new ItemError(
       'E_MEDIA_UNREADABLE',
       `${path}: its picture cannot be decoded (${frameCount} frames, ${fps} frames/s)`,
     );
+  refuseRate(path, frameCount, fps);
   return { fps, width, height, frameCount };
 }
 

@@ -41,6 +41,32 @@ export async function askStreams(path: string, input: InputFile, args: string[])
   };
 }
 
+/**
+ * Mean frames/s of `frameCount` frames by when they are shown, where that is not at the steady rate that the header tells (one frame's time off at most): Matroska
+ * keeps no count of them, and of a film of variable rate its header tells another.
+ */
+export async function shownRate(
+  path: string,
+  input: InputFile,
+  { frameCount, stated }: { frameCount: number; stated: number },
+): Promise<number> {
+  const times = ['-select_streams', 'V:0', '-read_intervals', `%+#${limits.frames}`];
+  const { stdout, ...ending } = await runFfprobe(input, [
+    ...times,
+    '-show_entries',
+    'packet=pts_time',
+    '-of',
+    'csv=p=0',
+  ]);
+  requireSuccess(path, ending);
+  const seconds = stdout.split('\n').map(Number.parseFloat).filter(Number.isFinite);
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const time of seconds) [first, last] = [Math.min(first, time), Math.max(last, time)];
+  const intervals = frameCount - 1;
+  const isSteady = Math.abs(intervals / stated - (last - first)) <= 1 / stated;
+  return isSteady || !(last > first) ? stated : intervals / (last - first);
+}
+
 /** Formats that state no length; what ffprobe gives is guessed from the bit rate. */
 export function statesLength({ demuxer }: InputFile): boolean {
   return !['mpeg,mpegvideo', 'mp3'].includes(demuxer);
@@ -48,26 +74,36 @@ export function statesLength({ demuxer }: InputFile): boolean {
 
 /** @throws ItemError E_MEDIA_TOO_LARGE where header or count are beyond a limit. */
 export function refuseBeyondLimits(path: string, { streams, seconds }: Streams): void {
-  const refuse = (tooMuch: boolean, what: string): void => {
-    if (tooMuch) throw new ItemError('E_MEDIA_TOO_LARGE', `${path}: ${what}`);
-  };
-  const tooLong = (length: number): void =>
-    refuse(length > limits.seconds, `${Math.round(length)} s long, at most ${limits.seconds} s are read`);
-  refuse(streams.length > limits.streams, `${streams.length} streams, at most ${limits.streams} are read`);
-  tooLong(seconds);
+  const { length } = streams;
+  refuse(path, length > limits.streams, `${length} streams, at most ${limits.streams} are read`);
+  refuseLong(path, seconds);
   for (const stream of streams.filter(isPicture)) {
     const { width = 0, height = 0, nb_frames: stated = 0, nb_read_frames: counted = 0 } = stream;
-    const [frames, fps] = [Math.max(Number(stated), Number(counted)), frameRate(stream)];
+    const frames = Math.max(Number(stated), Number(counted));
     refuse(
+      path,
       width * height > limits.videoPixels,
       `${width}×${height} pixels, at most ${limits.videoPixels} in all are read`,
     );
-    refuse(frames > limits.frames, `${frames} frames, at most ${limits.frames} are read`);
-    // A clip of one frame, or with odd time stamps, may claim any rate; only a real stream of frames can be too fast or too long.
-    if (frames <= 1) continue;
-    refuse(fps > limits.fps, `${fps} frames/s, at most ${limits.fps} are read`);
-    if (fps > 0) tooLong(Number(counted) / fps);
+    refuse(path, frames > limits.frames, `${frames} frames, at most ${limits.frames} are read`);
+    refuseRate(path, Number(stated), frameRate(stream));
   }
+}
+
+/** A clip of one frame, or with odd time stamps, may claim any rate; only a real stream of frames can be too fast or too long. */
+export function refuseRate(path: string, frames: number, fps: number): void {
+  if (frames <= 1 || !(fps > 0)) return;
+  refuse(path, fps > limits.fps, `${fps} frames/s, at most ${limits.fps} are read`);
+  refuseLong(path, frames / fps);
+}
+
+function refuseLong(path: string, seconds: number): void {
+  const what = `${Math.round(seconds)} s long, at most ${limits.seconds} s are read`;
+  refuse(path, seconds > limits.seconds, what);
+}
+
+function refuse(path: string, tooMuch: boolean, what: string): void {
+  if (tooMuch) throw new ItemError('E_MEDIA_TOO_LARGE', `${path}: ${what}`);
 }
 
 /** A film, and no picture that a song brings along. */
