@@ -46,6 +46,7 @@ test('the run ends with its summary and leaves every file of the contract', asyn
     'outcomes.csv',
     'record.json',
     'report.html',
+    'system.csv',
   ]);
   expect(record.id).toBe(first.run);
   const { sandbox, missing } = await mediaTools();
