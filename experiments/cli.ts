@@ -6,9 +6,12 @@ import { chosenDevice, deviceChoices } from '../src/compute/device.ts';
 import { exitCodes, ItemError, UserError } from '../src/errors.ts';
 import { compareCommand } from './commands/compare.ts';
 import { exportCommand } from './commands/export.ts';
+import { storeOption, workersOption } from './commands/machines.ts';
 import { measureCommand } from './commands/measure.ts';
 import { resultsFolder } from './commands/results-folder.ts';
 import { studyCommand } from './commands/study.ts';
+import { workerCommand } from './commands/worker.ts';
+import { engineChoices } from './choose-engine.ts';
 
 // Whoever reads may have had enough (`| head`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -45,11 +48,13 @@ const parser = yargs(hideBin(process.argv))
           choices: deviceChoices,
           describe: 'what computes; auto, or what MASQUE_DEVICE says, unless given',
         })
-        .option('workers', {
-          type: 'number',
-          requiresArg: true,
-          describe: 'processor threads to use at once, all unless given; results do not depend on it',
+        .option('workers', workersOption)
+        .option('engine', {
+          choices: engineChoices,
+          default: 'local' as const,
+          describe: 'who computes: this machine; workers that REDIS_URL joins (bullmq); array jobs (slurm)',
         })
+        .option('store', storeOption)
         .option('results', resultsFolder)
         .example('npm run experiment -- configs/smoke.yaml', 'the whole line in a minute and a half')
         .example('npm run experiment -- configs/puppetry.yaml --set seed=2', 'other people, other voices')
@@ -58,16 +63,16 @@ const parser = yargs(hideBin(process.argv))
           'a generator judged alone, without detectors and without media',
         )
         .epilogue('Where MLFLOW_TRACKING_URI names an MLflow server, the finished run is copied there.'),
-    async ({ config, set, json, results, workers, device = chosenDevice() }) => {
+    async ({ config, set, json, results, workers, engine, store, device = chosenDevice() }) => {
       const { runExperiment } = await import('./run-experiment.ts');
-      if (workers !== undefined && !(Number.isInteger(workers) && workers >= 1 && workers <= 1024))
-        throw new UserError('--workers needs a whole number from 1 to 1024');
       process.exitCode = await runExperiment({
         config,
         set,
         json,
         results: resolve(results),
         device,
+        engine,
+        ...(store === undefined ? {} : { store }),
         ...(workers === undefined ? {} : { workers }),
       });
     },
@@ -101,7 +106,7 @@ const parser = yargs(hideBin(process.argv))
       for (const path of written.files) process.stdout.write(`${relative('.', path)}\n`);
     },
   );
-for (const add of [measureCommand, compareCommand, exportCommand, studyCommand]) add(parser);
+for (const add of [measureCommand, compareCommand, exportCommand, studyCommand, workerCommand]) add(parser);
 parser
   .command(
     'doctor',

@@ -11,13 +11,14 @@ import { ffmpegVersion } from '../src/media/ffmpeg.ts';
 import { openCache } from '../src/pipeline/cache.ts';
 import { createContext } from '../src/pipeline/context.ts';
 import { createProgress, type Progress } from '../src/pipeline/progress.ts';
-import { createPool, type Pool } from '../src/queue/pool.ts';
+import { createPool, type Engine } from '../src/queue/pool.ts';
 import { startClock } from '../src/records/clock.ts';
 import { watchMainThread } from '../src/records/main-thread.ts';
 import { readRecord, type RunRecord, writeRecord } from '../src/records/record.ts';
 import { baseline } from './baseline.ts';
 import { buildRecord } from './build-record.ts';
 import { catalog } from './catalog.ts';
+import { chooseEngine, type EngineChoice } from './choose-engine.ts';
 import { conclude } from './conclude.ts';
 import { leaderboard } from './leaderboard.ts';
 import { robustness } from './robustness.ts';
@@ -31,9 +32,9 @@ export type RunOptions = {
   json: boolean;
   results: string;
   device: DeviceChoice;
-  /** Processor threads used at once. */
+  /** Processor threads used at once; of an array task, with the engine `slurm`. */
   workers?: number;
-};
+} & EngineChoice;
 
 /** Returns the exit code (`src/errors.ts`), of several runs the first that is not 0. @throws UserError on a wrong configuration, before anything is written. */
 export async function runExperiment(options: RunOptions): Promise<number> {
@@ -52,7 +53,7 @@ export async function runExperiment(options: RunOptions): Promise<number> {
 
 async function runOnce(
   experiment: Experiment,
-  { json, results, device, workers = availableParallelism() }: RunOptions,
+  { json, results, device, workers = availableParallelism(), ...choice }: RunOptions,
 ): Promise<number> {
   await requireWritable(results).catch((cause: unknown) => {
     throw new UserError(
@@ -64,15 +65,20 @@ async function runOnce(
   const mainThread = watchMainThread();
   const progress = createProgress();
   const pool = createPool(workers, { MASQUE_DEVICE: device });
-  const signals = stopOnSignals(pool, progress);
+  let engine: Engine | undefined;
+  let machines: Awaited<ReturnType<typeof chooseEngine>> | undefined;
+  const signals = stopOnSignals(() => Promise.all([engine?.close(), pool.close()]), progress);
   try {
+    const threads = choice.engine === 'slurm' ? Math.min(workers, 2) : workers;
+    machines = await chooseEngine(choice, { results, pool, machines: { device, threads }, note: progress.note });
     const backend = (await pool.run(chooseBackendJob, {}, results)).output;
     const id = runId(experiment, backend);
     const folder = join(results, 'runs', id);
     progress.note(`run ${id} in ${relative('.', folder)}`);
     const tools = { ffmpeg: await ffmpegVersion(), backend: backend.name, device: backend.device };
     const cache = openCache(join(results, 'cache'), progress.note);
-    const context = createContext({ seed: experiment.seed, cache, pool, tools, progress });
+    engine = await machines.start({ run: id, tools });
+    const context = createContext({ seed: experiment.seed, cache, pool: engine, tools, progress });
     const clean = await baseline(experiment, context);
     const result = { ...clean, distorted: await robustness(experiment, clean, context) };
 
@@ -109,6 +115,8 @@ async function runOnce(
   } finally {
     signals.forget();
     progress.stop();
+    await engine?.close();
+    machines?.close();
     await pool.close();
   }
 }
@@ -143,7 +151,7 @@ function refuseIdleAttacks({ perturbations, detectors }: Experiment, config: str
 
 /** On the first signal the workers end and running jobs fail; finished ones are in the cache. The second leaves at once. */
 function stopOnSignals(
-  pool: Pool,
+  close: () => Promise<unknown>,
   progress: Progress,
 ): { received(): NodeJS.Signals | undefined; forget(): void } {
   let received: NodeJS.Signals | undefined;
@@ -151,7 +159,7 @@ function stopOnSignals(
     if (received) process.exit(signal === 'SIGINT' ? 130 : 143);
     received = signal;
     progress.stop();
-    void pool.close();
+    void close();
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
   return { received: () => received, forget: () => void process.off('SIGINT', stop).off('SIGTERM', stop) };

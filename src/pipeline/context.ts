@@ -1,8 +1,8 @@
-/** What components are given: seeded randomness, and jobs that come from the cache or are run by the pool, each only once. */
+/** What components are given: seeded randomness, and jobs that come from the cache or are run by the engine, each only once. */
 import { ItemError } from '../errors.ts';
 import { createRng } from '../random.ts';
 import type { Context, Job } from '../types.ts';
-import type { Pool } from '../queue/pool.ts';
+import type { Engine } from '../queue/pool.ts';
 import type { Cache } from './cache.ts';
 import { jobKey } from './key.ts';
 import type { Progress } from './progress.ts';
@@ -17,13 +17,13 @@ export type RunContext = Context & {
 type Timed<Output> = { output: Output; seconds: number };
 
 /**
- * A context over `cache` and `pool`. `tools` are versions outside the repository that results depend on. A job that is
+ * A context over `cache` and `pool`, whatever engine that is. `tools` are versions outside the repository that results depend on. A job that is
  * asked for twice runs once and counts once.
  */
 export function createContext(options: {
   seed: number;
   cache: Cache;
-  pool: Pool;
+  pool: Engine;
   tools: Record<string, string>;
   progress: Progress;
 }): RunContext {
@@ -50,7 +50,8 @@ export function createContext(options: {
       const folder = await cache.begin(job.name, key);
       const checkpoints = cache.checkpoints(job.name, key);
       try {
-        const { output, seconds } = await pool.run(job, input, folder, {
+        const { output, seconds, cached } = await pool.run(job, input, folder, {
+          key,
           checkpoints,
           listener: { ...task, note: progress.note },
         });
@@ -58,8 +59,9 @@ export function createContext(options: {
         const kept = isFinal ? await cache.commit(job.name, key, folder, output, seconds) : output;
         if (!isFinal) await cache.discard(folder);
         await cache.discard(checkpoints);
-        count('computed', key);
-        task.end('computed');
+        const how = cached ? 'cached' : 'computed';
+        count(how, key);
+        task.end(how);
         return { output: kept, seconds };
       } catch (error) {
         await cache.discard(folder);

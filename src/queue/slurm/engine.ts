@@ -1,0 +1,122 @@
+/**
+ * The coordinator's side of Slurm. Jobs that are asked for at about the same time go as one array of tasks (`worker --batch`), and a job
+ * that depends on the array (`afterany`) marks its end, so that what a task left unanswered is known without asking the accounting. What
+ * depends on their outputs is asked for once these are there, and goes as the next array.
+ */
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { exitCodes, ItemError, UserError } from '../../errors.ts';
+import type { Handout } from '../ask.ts';
+import { type Batch, type BatchOptions, endedMark, writeBatch } from './batches.ts';
+
+/** An array is sent off once nobody has asked for so long. */
+const quietMs = 500;
+const lookEveryMs = 1_000;
+
+type Waiting = { name: string; attempts: number; resolve(): void; reject(error: Error): void };
+type Sent = Batch & { slurmIds: string[]; endedMs?: number };
+
+/**
+ * `store`: a folder that all nodes see. `showWithinMs`: how much later than an array's end its answers may show (NFS: a minute).
+ * @throws UserError (exit 4) where there is no sbatch.
+ */
+export async function openSlurm(
+  options: BatchOptions & { note(message: string): void; showWithinMs?: number },
+): Promise<Handout> {
+  await slurm('sbatch', ['--version']);
+  const { store, note, showWithinMs = 60_000 } = options;
+  const pending = new Map<string, Waiting>();
+  const sent = new Set<Sent>();
+  let gathered: string[] = [];
+  let quiet: NodeJS.Timeout | undefined;
+  let sending = Promise.resolve();
+
+  const gather = (id: string): void => {
+    gathered.push(id);
+    clearTimeout(quiet);
+    quiet = setTimeout(() => {
+      const ids = gathered.filter((one) => pending.has(one));
+      gathered = [];
+      sending = sending.then(() => send(ids)).catch((error: Error) => {
+        for (const one of ids) settle(one, ({ reject }) => reject(error));
+      });
+    }, quietMs);
+  };
+  const settle = (id: string, how: (job: Waiting) => void): void => {
+    const job = pending.get(id);
+    if (!job) return;
+    pending.delete(id);
+    how(job);
+  };
+
+  const send = async (ids: string[]): Promise<void> => {
+    for (const id of ids) pending.get(id)!.attempts++;
+    const batch = await writeBatch(randomUUID(), ids, options);
+    const array = await slurm('sbatch', ['--parsable', batch.array]);
+    const after = await slurm('sbatch', ['--parsable', `--dependency=afterany:${array}`, batch.after]);
+    sent.add({ ...batch, slurmIds: [array, after] });
+    note(`slurm: job array ${array} of ${ids.length} ${ids.length === 1 ? 'job' : 'jobs'}, logs in ${batch.folder}`);
+  };
+
+  const look = async (): Promise<void> => {
+    const said = new Set(await readdir(join(store, 'said')).catch(() => []));
+    for (const id of pending.keys()) if (said.has(`${id}.json`)) settle(id, ({ resolve }) => resolve());
+    for (const batch of sent) {
+      const left = batch.ids.filter((id) => pending.has(id));
+      if (left.length === 0) sent.delete(batch);
+      else if (batch.endedMs !== undefined) {
+        if (performance.now() - batch.endedMs < showWithinMs) continue;
+        sent.delete(batch);
+        for (const id of left) tryAgain(id, batch);
+      } else if (await stat(endedMark(batch.folder)).catch(() => undefined)) batch.endedMs = performance.now();
+    }
+  };
+  const tryAgain = (id: string, { folder }: Batch): void => {
+    if (pending.get(id)!.attempts < 2) return gather(id);
+    settle(id, ({ name, reject }) =>
+      reject(new ItemError('E_WORKER_CRASH', `${name}: two array tasks ended without an answer. Their logs: ${folder}`)),
+    );
+  };
+
+  let looking = false;
+  const timer = setInterval(() => {
+    if (looking) return;
+    looking = true;
+    const done = (): void => void (looking = false);
+    look()
+      .catch((error: Error) => note(`slurm: ${error.message}`))
+      .then(done, done);
+  }, lookEveryMs);
+
+  return {
+    submit: (id, { name }) =>
+      new Promise((resolve, reject) => {
+        pending.set(id, { name, attempts: 0, resolve, reject });
+        gather(id);
+      }),
+    async close() {
+      clearInterval(timer);
+      clearTimeout(quiet);
+      for (const { reject } of pending.values()) reject(new Error('the engine is closed'));
+      pending.clear();
+      await sending;
+      const ids = [...sent].flatMap(({ slurmIds }) => slurmIds);
+      if (ids.length > 0) await slurm('scancel', ids).catch((error: Error) => note(error.message));
+    },
+  };
+}
+
+/** What the command prints. @throws UserError (exit 4). */
+async function slurm(command: 'sbatch' | 'scancel', args: string[]): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)(command, args, { timeout: 60_000 });
+    return stdout.trim().split(';')[0]!;
+  } catch (error) {
+    const { code, stderr } = error as { code?: unknown; stderr?: string };
+    const why = code === 'ENOENT' ? 'it is not on PATH. --engine slurm runs where jobs can be submitted' : stderr?.trim();
+    throw new UserError(`${command}: ${why || (error as Error).message}`, { exitCode: exitCodes.environment });
+  }
+}
