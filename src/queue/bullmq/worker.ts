@@ -40,7 +40,7 @@ export async function serveBullmq(
     worker.concurrency = Math.max(1, slots - moreThreads);
   };
 
-  const process = async (job: Job<Known, null>): Promise<null> => {
+  const work = async (job: Job<Known, null>): Promise<null> => {
     const started = performance.now();
     // A job of two threads leaves room for one less; the pool sees to it that they never overlap.
     take(job.data.threads - 1);
@@ -64,7 +64,7 @@ export async function serveBullmq(
     }
   };
 
-  const worker = new Worker<Known, null>(name, process, {
+  const worker = new Worker<Known, null>(name, work, {
     connection,
     name: hostname(),
     concurrency: slots,
