@@ -17,6 +17,7 @@ const parts: Record<string, () => Promise<Part>> = {
   metrics: async () => (await import('./metrics.ts')).metrics,
   renderer: async () => (await import('./renderer.ts')).renderer,
   scoring: async () => (await import('./scoring.ts')).scoring,
+  workers: async () => (await import('./workers.ts')).workers,
 };
 
 const { values, positionals } = parseArgs({
