@@ -13,7 +13,14 @@ import { serveBullmq } from '../src/queue/bullmq/worker.ts';
 import { createPool, type Engine } from '../src/queue/pool.ts';
 import { openStore, type Store } from '../src/queue/store/store.ts';
 import type { FileRef } from '../src/types.ts';
-import { benchOn, contextOver, startWorker, temporary, until, type WorkerProcess } from '../test/support/queue.ts';
+import {
+  benchOn,
+  contextOver,
+  startWorker,
+  temporary,
+  until,
+  type WorkerProcess,
+} from '../test/support/queue.ts';
 import { spin, sum } from '../test/support/queue.job.ts';
 import { hasRedis, type RedisServer, startRedis } from '../test/support/redis.ts';
 import type { Part } from './bench.ts';
@@ -79,7 +86,9 @@ async function secondsOfScoring(redis: RedisServer, rounds: number): Promise<{ o
       const start = performance.now();
       await Promise.all(
         Array.from({ length: timesEachClip }, (_, time) =>
-          clips.map((clip) => context.run(scoreSentFrames, { model, clip, sizePx, round: `${round}.${time}` })),
+          clips.map((clip) =>
+            context.run(scoreSentFrames, { model, clip, sizePx, round: `${round}.${time}` }),
+          ),
         ).flat(),
       );
       // The first round warms up.

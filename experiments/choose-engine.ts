@@ -20,7 +20,12 @@ export const storeAddress = (results: string, store?: string): string => store ?
  */
 export async function chooseEngine(
   { engine, store: address }: EngineChoice,
-  { results, pool, machines, note }: { results: string; pool: Pool; machines: Machines; note(message: string): void },
+  {
+    results,
+    pool,
+    machines,
+    note,
+  }: { results: string; pool: Pool; machines: Machines; note(message: string): void },
 ): Promise<{ start(about: About): Promise<Engine>; close(): void }> {
   if (engine === 'local') return { start: async () => pool, close: () => {} };
   const { openStore } = await import('../src/queue/store/store.ts');
@@ -28,7 +33,9 @@ export async function chooseEngine(
   const store = await openStore(storeAddress(results, address), note);
   if (engine === 'slurm') {
     if (store.address.startsWith('s3://'))
-      throw new UserError('--engine slurm: the nodes share a folder; --store must be one that all of them see');
+      throw new UserError(
+        '--engine slurm: the nodes share a folder; --store must be one that all of them see',
+      );
     const { openSlurm } = await import('../src/queue/slurm/engine.ts');
     return {
       start: async ({ run, tools }) =>
@@ -40,7 +47,8 @@ export async function chooseEngine(
   const { openBullmq } = await import('../src/queue/bullmq/engine.ts');
   const broker = await openBroker(redisUrl(), note);
   return {
-    start: async ({ run, tools }) => askThrough(await openBullmq(broker, { store, run, note }), { store, run, tools }),
+    start: async ({ run, tools }) =>
+      askThrough(await openBullmq(broker, { store, run, note }), { store, run, tools }),
     close: () => broker.redis.disconnect(),
   };
 }

@@ -70,7 +70,12 @@ async function runOnce(
   const signals = stopOnSignals(() => Promise.all([engine?.close(), pool.close()]), progress);
   try {
     const threads = choice.engine === 'slurm' ? Math.min(workers, 2) : workers;
-    machines = await chooseEngine(choice, { results, pool, machines: { device, threads }, note: progress.note });
+    machines = await chooseEngine(choice, {
+      results,
+      pool,
+      machines: { device, threads },
+      note: progress.note,
+    });
     const backend = (await pool.run(chooseBackendJob, {}, results)).output;
     const id = runId(experiment, backend);
     const folder = join(results, 'runs', id);

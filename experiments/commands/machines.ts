@@ -4,7 +4,8 @@ import { UserError } from '../../src/errors.ts';
 export const storeOption = {
   type: 'string',
   requiresArg: true,
-  describe: 'what machines share: a folder, or s3://bucket/prefix; "store" in the results folder unless given',
+  describe:
+    'what machines share: a folder, or s3://bucket/prefix; "store" in the results folder unless given',
 } as const;
 
 export const workersOption = {

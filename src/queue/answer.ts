@@ -51,16 +51,23 @@ const hasResult = async (key: string, store: Store): Promise<boolean> =>
   (await store.read(names.result(key))) !== undefined;
 
 /** The job that is asked for. @throws OtherCode where this machine's code, packages, Node or tools would make it another one. */
-async function jobFor({ module, parts, key, input }: Question, tools: Bench['tools']): Promise<Job<unknown, unknown>> {
+async function jobFor(
+  { module, parts, key, input }: Question,
+  tools: Bench['tools'],
+): Promise<Job<unknown, unknown>> {
   const url = urlOf(module);
   const job = url === undefined ? undefined : await findJob(url, parts.name).catch(() => undefined);
-  if (!job) throw new OtherCode(`there is no job "${parts.name}" in ${module} here: this is another version of masque`);
+  if (!job)
+    throw new OtherCode(
+      `there is no job "${parts.name}" in ${module} here: this is another version of masque`,
+    );
   const other = [...differences(jobParts(job, tools), parts), ...otherModules(input)];
   if (other.length > 0)
     throw new OtherCode(`this worker would compute something else than what is asked: ${other.join('; ')}`, {
       exitCode: exitCodes.environment,
     });
-  if (jobKey(job, input, tools) !== key) throw new Error(`${parts.name}: the question does not fit its key ${key}`);
+  if (jobKey(job, input, tools) !== key)
+    throw new Error(`${parts.name}: the question does not fit its key ${key}`);
   return job;
 }
 
@@ -70,7 +77,9 @@ function differences(here: JobParts, there: JobParts): string[] {
   for (const kind of ['tools', 'packages'] as const)
     for (const name of new Set([...Object.keys(here[kind]), ...Object.keys(there[kind])]))
       told.push([name, [here[kind][name] ?? 'none', there[kind][name] ?? 'none']]);
-  const words = told.filter(([, [a, b]]) => a !== b).map(([name, [a, b]]) => `${name} is ${a} here, ${b} there`);
+  const words = told
+    .filter(([, [a, b]]) => a !== b)
+    .map(([name, [a, b]]) => `${name} is ${a} here, ${b} there`);
   return here.code === there.code ? words : [`the code of "${here.name}" differs`, ...words];
 }
 
@@ -104,7 +113,8 @@ async function compute(
     await store.create(names.result(key), JSON.stringify(result));
     return { kept: true };
   } catch (error) {
-    if (stopped.aborted || (error instanceof UserError && error.exitCode === exitCodes.environment)) throw error;
+    if (stopped.aborted || (error instanceof UserError && error.exitCode === exitCodes.environment))
+      throw error;
     return { error: describe(error) };
   } finally {
     await folders.discard(folder);
@@ -135,14 +145,16 @@ async function describeFiles(
     const inside = relative(folder, path);
     if (!inside.startsWith('..') && !isAbsolute(inside)) return inside;
     const there = askers.get(path) ?? placeOf(path);
-    if (there === undefined) throw new Error(`the job names ${path}, which is neither its own nor was it given`);
+    if (there === undefined)
+      throw new Error(`the job names ${path}, which is neither its own nor was it given`);
     return there;
   });
   const known = new Map(filesOf(output).map(({ path, sha256 }) => [path, sha256]));
   const files: FileRef[] = [];
   for (const path of await readdir(folder, { recursive: true })) {
     const full = join(folder, path);
-    if ((await lstat(full)).isFile()) files.push({ path, sha256: known.get(full) ?? (await sha256OfFile(full)) });
+    if ((await lstat(full)).isFile())
+      files.push({ path, sha256: known.get(full) ?? (await sha256OfFile(full)) });
   }
   return { output: moved, files };
 }

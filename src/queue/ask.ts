@@ -27,7 +27,10 @@ export type Handout = {
 };
 
 /** `run`: the run's id, in which no other coordinator works at the same time. */
-export function askThrough(handout: Handout, { store, run, tools }: { store: Store; run: string; tools: Record<string, string> }): Engine {
+export function askThrough(
+  handout: Handout,
+  { store, run, tools }: { store: Store; run: string; tools: Record<string, string> },
+): Engine {
   const send = createSender(store);
 
   const ask = async <I, O>(job: Job<I, O>, input: I, key: string, id: string): Promise<void> => {
@@ -58,7 +61,8 @@ export function askThrough(handout: Handout, { store, run, tools }: { store: Sto
         const answer = said === undefined ? undefined : readAnswer(said);
         if (answer && 'error' in answer) throw revive(answer.error as ErrorShape);
         if (answer && 'kept' in answer) await soon(() => store.read(names.result(key)));
-        const passing = answer && 'passing' in answer && (await bringResult<O>(answer.passing, store, folder));
+        const passing =
+          answer && 'passing' in answer && (await bringResult<O>(answer.passing, store, folder));
         if (passing) return passing;
         // What is kept is looked for from the start; what is gone or damaged is asked for again.
       }

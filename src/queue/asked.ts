@@ -11,7 +11,9 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 /** A name in the job's folder. */
 const inside = z
   .string()
-  .refine((path) => path !== '' && !isAbsolute(path) && !normalize(path).startsWith('..') && !path.includes('\0'));
+  .refine(
+    (path) => path !== '' && !isAbsolute(path) && !normalize(path).startsWith('..') && !path.includes('\0'),
+  );
 const texts = z.record(z.string(), z.string());
 
 const question = z.strictObject({

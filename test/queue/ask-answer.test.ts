@@ -21,7 +21,10 @@ afterAll(() => pool.close());
 type World = { store: Store; bench: Bench; engine: Engine; asked: string[] };
 
 /** `by`: who answers; by default one machine. */
-async function world(by?: (id: string, bench: Bench) => Promise<void>, tools: Record<string, string> = {}): Promise<World> {
+async function world(
+  by?: (id: string, bench: Bench) => Promise<void>,
+  tools: Record<string, string> = {},
+): Promise<World> {
   const store = await openStore(temporary('store'), () => {});
   const bench = benchOn(store, pool, tools);
   const asked: string[] = [];
@@ -73,7 +76,9 @@ test('a worker uses a file in place only while its content is what was asked', a
   const input: { value: number; ms: number; from: FileRef[] } = {
     value: 1,
     ms: 0,
-    from: [{ path: here('n.txt'), sha256: '4523540f1504cd17100c4835e85b7eefd49911580f8efff0599a8f283be6b9e3' }],
+    from: [
+      { path: here('n.txt'), sha256: '4523540f1504cd17100c4835e85b7eefd49911580f8efff0599a8f283be6b9e3' },
+    ],
   };
   const path = input.from[0]!.path;
   writeFileSync(path, '17');
@@ -93,7 +98,10 @@ test('errors come back as what they are, and are asked again the next time', asy
     code: 'E_MEDIA_UNREADABLE',
     message: 'a.mp4: damaged',
   });
-  await expect(context.run(misbehave, { how: 'user' })).rejects.toMatchObject({ name: 'UserError', exitCode: 2 });
+  await expect(context.run(misbehave, { how: 'user' })).rejects.toMatchObject({
+    name: 'UserError',
+    exitCode: 2,
+  });
   await expect(context.run(misbehave, { how: 'bug' })).rejects.toThrow('undefined is not a function');
   expect(context.counts.failed).toBe(3);
   const moods = { counter: here('counter'), fail: true };
@@ -117,7 +125,9 @@ test('a job that takes its process with it is tried once more, and no more', asy
     code: 'E_WORKER_CRASH',
     message: expect.stringContaining('toy-poison'),
   });
-  expect(await contextOver(engine).run(poison, { kills: 'child', once: here('once') })).toEqual({ survived: true });
+  expect(await contextOver(engine).run(poison, { kills: 'child', once: here('once') })).toEqual({
+    survived: true,
+  });
 });
 
 test('two machines at the same job: the first result stays', async () => {
@@ -163,8 +173,16 @@ test('a machine with other tools or other code refuses and says what differs', a
       (error: Error) => error.message,
     );
   };
-  const parts = { name: 'toy-double', code: '0'.repeat(64), packages: {}, node: 'v1', tools: { ffmpeg: '5' } };
-  expect(await tell({ parts })).toMatch(/code of "toy-double" differs.*is v1 there|node is .* here, v1 there/);
+  const parts = {
+    name: 'toy-double',
+    code: '0'.repeat(64),
+    packages: {},
+    node: 'v1',
+    tools: { ffmpeg: '5' },
+  };
+  expect(await tell({ parts })).toMatch(
+    /code of "toy-double" differs.*is v1 there|node is .* here, v1 there/,
+  );
   expect(await tell({ parts, module: 'repository:../../etc/passwd' })).toContain('another version of masque');
   expect(await tell({ parts, module: 'repository:node_modules/zod/index.ts' })).toContain('another version');
   expect(await tell({ parts: { ...parts, name: '../x' } })).toContain('another version');

@@ -33,7 +33,14 @@ async function open(): Promise<{ engine: Engine; folder: string; notes: string[]
   const notes: string[] = [];
   const note = (message: string): void => void notes.push(message);
   const store = await openStore(folder, note);
-  const handout = await openSlurm({ store: folder, run: 'toy', threads: 2, device: 'auto', note, showWithinMs: 500 });
+  const handout = await openSlurm({
+    store: folder,
+    run: 'toy',
+    threads: 2,
+    device: 'auto',
+    note,
+    showWithinMs: 500,
+  });
   return { folder, notes, engine: askThrough(handout, { store, run: 'toy', tools }) };
 }
 
@@ -54,35 +61,44 @@ describe('with a stand-in for sbatch', () => {
     expect(await toyRun(context, 5, 1)).toBe(expected);
     expect(context.counts).toEqual({ cached: 0, computed: 6, failed: 0 });
     await engine.close();
-    expect(notes.filter((message) => message.startsWith('slurm: job array'))).toHaveLength(2);
-    expect(readFileSync(join(given, 'given'), 'utf8').split('\n')[1]).toMatch(/^--parsable --dependency=afterany:1 /);
+    expect(notes.filter((message) => message.startsWith('slurm: array'))).toHaveLength(2);
+    expect(readFileSync(join(given, 'given'), 'utf8').split('\n')[1]).toMatch(
+      /^--parsable --dependency=afterany:1 /,
+    );
     const array = readFileSync(join(given, '1.sh'), 'utf8');
-    expect(array).toContain('#SBATCH --array=0-4');
+    expect(array).toContain('#SBATCH --array=0-0');
     expect(array).toContain('#SBATCH --cpus-per-task=2');
     expect(readdirSync(join(folder, 'said'))).toEqual([]);
   });
 
-  test('what fails comes back; what takes its array task with it is sent once more and then fails', patient, async () => {
-    pretend();
-    const { engine, notes } = await open();
-    const context = contextOver(engine, tools);
-    const [item, crash] = await Promise.all(
-      [context.run(misbehave, { how: 'item' }), context.run(poison, { kills: 'worker' })].map((result) =>
-        result.catch((error: unknown) => error),
-      ),
-    );
-    expect(item).toMatchObject({ code: 'E_MEDIA_UNREADABLE' });
-    expect(crash).toMatchObject({ code: 'E_WORKER_CRASH', message: expect.stringContaining('toy-poison') });
-    expect(notes.filter((message) => message.startsWith('slurm: job array'))).toHaveLength(2);
-    await engine.close();
-  });
+  test(
+    'what fails comes back; what takes its array task with it is sent once more and then fails',
+    patient,
+    async () => {
+      pretend();
+      const { engine, notes } = await open();
+      const context = contextOver(engine, tools);
+      const [item, crash] = await Promise.all(
+        [context.run(misbehave, { how: 'item' }), context.run(poison, { kills: 'worker' })].map((result) =>
+          result.catch((error: unknown) => error),
+        ),
+      );
+      expect(item).toMatchObject({ code: 'E_MEDIA_UNREADABLE' });
+      expect(crash).toMatchObject({ code: 'E_WORKER_CRASH', message: expect.stringContaining('toy-poison') });
+      expect(notes.filter((message) => message.startsWith('slurm: array'))).toHaveLength(2);
+      await engine.close();
+    },
+  );
 });
 
 test('without sbatch it is refused, with what to do', async () => {
   const empty = join(temporary('bin'), 'none');
   mkdirSync(empty);
   process.env['PATH'] = empty;
-  await expect(open()).rejects.toMatchObject({ exitCode: 4, message: expect.stringContaining('not on PATH') });
+  await expect(open()).rejects.toMatchObject({
+    exitCode: 4,
+    message: expect.stringContaining('not on PATH'),
+  });
 });
 
 const night = process.env['MASQUE_TESTS'] === 'night';

@@ -86,7 +86,8 @@ describe.each(Object.entries(places))('%s', (_, { address, damage }) => {
 test('what is no store is refused with its address', async () => {
   const file = join(temporary('files'), 'file');
   writeFileSync(file, '');
-  const refused = async (address: string): Promise<unknown> => openStore(address, () => {}).catch((error: unknown) => error);
+  const refused = async (address: string): Promise<unknown> =>
+    openStore(address, () => {}).catch((error: unknown) => error);
   expect(await refused(file)).toMatchObject({ exitCode: 4, message: expect.stringContaining(file) });
   expect(await refused('s3://')).toBeInstanceOf(UserError);
   if (!s3) return;

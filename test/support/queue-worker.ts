@@ -6,7 +6,13 @@ import { createPool } from '../../src/queue/pool.ts';
 import { openScratch } from '../../src/queue/scratch.ts';
 import { openStore } from '../../src/queue/store/store.ts';
 
-type Settings = { store: string; slots: number; lockMs: number; tools: Record<string, string>; scratch: string };
+type Settings = {
+  store: string;
+  slots: number;
+  lockMs: number;
+  tools: Record<string, string>;
+  scratch: string;
+};
 const { store: address, slots, lockMs, tools, scratch: root } = JSON.parse(process.argv[2]!) as Settings;
 const note = (message: string): void => void process.stderr.write(`${message}\n`);
 

@@ -14,6 +14,17 @@ import type { Store } from '../../src/queue/store/store.ts';
 import type { FileRef } from '../../src/types.ts';
 import { sum } from './queue.job.ts';
 
+const children = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+/** The child ends with this process, however that ends. */
+export function endWithUs<T extends ChildProcess>(child: T): T {
+  children.add(child);
+  child.on('exit', () => children.delete(child));
+  return child;
+}
+
 export const temporary = (name: string): string => mkdtempSync(join(tmpdir(), `masque-${name}-`));
 
 /** A context whose cache is new. */
@@ -23,7 +34,13 @@ export function contextOver(engine: Engine, tools: Record<string, string> = {}):
     note: () => {},
     stop: () => {},
   };
-  return createContext({ seed: 1, cache: openCache(temporary('cache'), () => {}), pool: engine, tools, progress });
+  return createContext({
+    seed: 1,
+    cache: openCache(temporary('cache'), () => {}),
+    pool: engine,
+    tools,
+    progress,
+  });
 }
 
 /** A machine of its own: with a disk that no other has. */
@@ -48,7 +65,11 @@ export async function toyRun(context: RunContext, count: number, ms = 30): Promi
   const files = await Promise.all(Array.from({ length: count }, (_, value) => ref(value)));
   const totals = await Promise.all(
     Array.from({ length: Math.floor(count / 5) }, async (_, i) => {
-      const { total, file } = await context.run(sum, { value: 1000 * i, ms, from: files.slice(5 * i, 5 * i + 5) });
+      const { total, file } = await context.run(sum, {
+        value: 1000 * i,
+        ms,
+        from: files.slice(5 * i, 5 * i + 5),
+      });
       return { total, sha256: file.sha256 };
     }),
   );
@@ -57,7 +78,12 @@ export async function toyRun(context: RunContext, count: number, ms = 30): Promi
 /** How many jobs that are. */
 export const toyJobs = (count: number): number => count + Math.floor(count / 5);
 
-export type WorkerProcess = { child: ChildProcess; pid: number; told(): string; ended: Promise<number | null> };
+export type WorkerProcess = {
+  child: ChildProcess;
+  pid: number;
+  told(): string;
+  ended: Promise<number | null>;
+};
 
 /** A worker process with little patience: after `lockMs` of silence it counts as lost. Resolves once it takes jobs. */
 export async function startWorker(options: {
@@ -69,16 +95,17 @@ export async function startWorker(options: {
 }): Promise<WorkerProcess> {
   const { url, store, slots = 1, lockMs = 2_000, tools = {} } = options;
   const settings = JSON.stringify({ store, slots, lockMs, tools, scratch: temporary('scratch') });
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'queue-worker.mjs'), settings], {
-    env: { ...process.env, REDIS_URL: url },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const child = endWithUs(
+    spawn(process.execPath, [join(import.meta.dirname, 'queue-worker.mjs'), settings], {
+      env: { ...process.env, REDIS_URL: url },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    }),
+  );
   let told = '';
   child.stderr.on('data', (part: Buffer) => {
     told += part.toString();
   });
   const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
-  process.on('exit', () => child.kill('SIGKILL'));
   await until(() => told.includes('ready') || child.exitCode !== null);
   return { child, pid: child.pid!, told: () => told, ended };
 }

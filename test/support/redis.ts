@@ -2,6 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { Redis } from 'ioredis';
 import { freePort } from './mlflow-server.ts';
+import { endWithUs } from './queue.ts';
 
 export type RedisServer = {
   url: string;
@@ -33,14 +34,13 @@ export async function startRedis(folder: string, settings: string[] = []): Promi
   const url = `redis://127.0.0.1:${port}`;
   let child: ChildProcess;
   const start = async (): Promise<void> => {
-    const own = spawn('redis-server', [...place, ...durable, ...settings], { stdio: 'ignore' });
-    child = own;
-    process.on('exit', () => own.kill('SIGKILL'));
+    child = endWithUs(spawn('redis-server', [...place, ...durable, ...settings], { stdio: 'ignore' }));
     // One that asks for a password answers too.
     await ask(url, (redis) => redis.ping().catch(() => {}));
   };
   const ended = async (): Promise<void> => {
-    if (child.exitCode === null && child.signalCode === null) await new Promise((gone) => child.on('exit', gone));
+    if (child.exitCode === null && child.signalCode === null)
+      await new Promise((gone) => child.on('exit', gone));
   };
   await start();
   return {

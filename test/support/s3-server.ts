@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { AwsClient } from 'aws4fetch';
 import { freePort } from './mlflow-server.ts';
+import { endWithUs } from './queue.ts';
 
 /** Starts it with an empty bucket and names it in the environment of this process, as its users do. */
 export async function startS3(
@@ -10,8 +11,7 @@ export async function startS3(
 ): Promise<{ address: string; damage(sha256: string): Promise<void>; stop(): void }> {
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
-  const child = spawn(command, ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
-  process.on('exit', () => child.kill('SIGKILL'));
+  const child = endWithUs(spawn(command, ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' }));
   const keys = { accessKeyId: 'test', secretAccessKey: 'only a test' };
   Object.assign(process.env, {
     AWS_ACCESS_KEY_ID: keys.accessKeyId,
@@ -33,7 +33,8 @@ export async function startS3(
     address: 's3://bucket/some/prefix',
     async damage(sha256) {
       const path = `bucket/some/prefix/files/${sha256.slice(0, 2)}/${sha256}`;
-      if (!(await put(path, `not ${createHash('md5').update(sha256).digest('hex')}`))) throw new Error('not damaged');
+      if (!(await put(path, `not ${createHash('md5').update(sha256).digest('hex')}`)))
+        throw new Error('not damaged');
     },
     stop: () => void child.kill('SIGKILL'),
   };

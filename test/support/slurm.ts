@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './mlflow-server.ts';
-import { until } from './queue.ts';
+import { endWithUs, until } from './queue.ts';
 
 const programs = ['munged', 'slurmctld', 'slurmd', 'sbatch', 'scontrol'];
 
@@ -21,7 +21,9 @@ export function hasSlurm(): boolean {
   });
   const root = process.getuid?.() === 0;
   if (missing.length === 0 && root) return true;
-  const why = root ? `${missing.join(', ')} not installed (Debian: slurmctld slurmd slurm-client munge)` : 'not root';
+  const why = root
+    ? `${missing.join(', ')} not installed (Debian: slurmctld slurmd slurm-client munge)`
+    : 'not root';
   process.stderr.write(`skipped: Slurm, ${why}\n`);
   return false;
 }
@@ -32,15 +34,12 @@ export async function startSlurm(
 ): Promise<{ environment: Record<string, string>; stop(): Promise<void> }> {
   const children: ChildProcess[] = [];
   const start = (program: string, ...args: string[]): void => {
-    const child = spawn(program, args, { stdio: 'ignore', env: { ...process.env, SLURM_CONF: conf } });
-    process.on('exit', () => child.kill('SIGKILL'));
-    children.push(child);
+    const env = { ...process.env, SLURM_CONF: conf };
+    children.push(endWithUs(spawn(program, args, { stdio: 'ignore', env })));
   };
-  const [conf, key, socket] = ['slurm.conf', 'munge.key', 'munge.socket'].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ];
+  const [conf, key, socket] = ['slurm.conf', 'munge.key', 'munge.socket'].map((name) =>
+    join(folder, name),
+  ) as [string, string, string];
   for (const name of ['state', 'spool']) mkdirSync(join(folder, name));
   writeFileSync(key, randomBytes(128), { mode: 0o400 });
   const node = hostname().split('.')[0]!;
@@ -86,7 +85,10 @@ export async function startSlurm(
   const environment = { SLURM_CONF: conf };
   const told = (...args: string[]): string => {
     try {
-      return execFileSync('scontrol', args, { env: { ...process.env, ...environment }, stdio: 'pipe' }).toString();
+      return execFileSync('scontrol', args, {
+        env: { ...process.env, ...environment },
+        stdio: 'pipe',
+      }).toString();
     } catch {
       return '';
     }
@@ -102,7 +104,8 @@ export async function startSlurm(
     async stop() {
       for (const child of children.toReversed()) {
         child.kill('SIGTERM');
-        if (child.exitCode === null && child.signalCode === null) await new Promise((gone) => child.on('exit', gone));
+        if (child.exitCode === null && child.signalCode === null)
+          await new Promise((gone) => child.on('exit', gone));
       }
     },
   };

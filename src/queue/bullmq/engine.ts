@@ -13,8 +13,8 @@ import type { Handout } from '../ask.ts';
 import { names } from '../asked.ts';
 import type { Listener } from '../pool.ts';
 import type { Store } from '../store/store.ts';
-import type { Broker } from './redis.ts';
 import { queueName } from './queue-name.ts';
+import { type Broker, isFull } from './redis.ts';
 
 /** Redis never holds more of a run's jobs than this, whatever the run's size; enough for a thousand processors. */
 const mostInRedis = 2000;
@@ -32,9 +32,10 @@ export type Known = { threads: number };
 export type Told = { fraction?: number; note?: string };
 
 export async function openBullmq(
-  { redis, address, connection }: Broker,
+  broker: Broker,
   { store, run, note }: { store: Store; run: string; note(message: string): void },
 ): Promise<Handout> {
+  const { redis, address, connection } = broker;
   const name = await queueName(store);
   const options = { connection, defaultJobOptions: { removeOnComplete: true, removeOnFail: true } };
   const [queue, runs] = [new Queue(name, options), new Queue(`${name}-runs`, options)];
@@ -72,17 +73,28 @@ export async function openBullmq(
       await queue.add(job.name, known, child);
     }
   };
+  const refused = (why: string): UserError =>
+    new UserError(`Redis at ${address}: ${why}`, { exitCode: exitCodes.environment });
+  const full =
+    'its memory is full. Give it more ("maxmemory"), then run the same again: what is finished is kept';
   const addOrFail = async (id: string, job: Waiting): Promise<void> => {
     try {
       await add(id, job);
     } catch (error) {
       const why = (error as Error).message;
-      const full = why.includes('OOM');
-      const told = full ? 'its memory is full; give it more ("maxmemory")' : why;
-      settle(id, ({ reject }) =>
-        reject(new UserError(`Redis at ${address}: ${told}`, { exitCode: exitCodes.environment })),
-      );
+      settle(id, ({ reject }) => reject(refused(why.includes('OOM') ? full : why)));
     }
+  };
+  /** A Redis that is full loses the locks of jobs that are well. */
+  const fail = async (id: string, why: string): Promise<void> => {
+    const wasFull = await isFull(broker);
+    settle(id, ({ job, reject }) =>
+      reject(
+        wasFull
+          ? refused(full)
+          : new ItemError('E_WORKER_CRASH', `${job.name}: two workers ended while they were at it (${why})`),
+      ),
+    );
   };
 
   events.on('completed', ({ jobId }) => settle(jobId, ({ resolve }) => resolve()));
@@ -92,11 +104,7 @@ export async function openBullmq(
     if (fraction !== undefined) pending.get(jobId)?.listener?.progress(fraction);
     if (message !== undefined) note(message);
   });
-  events.on('failed', ({ jobId, failedReason }) =>
-    settle(jobId, ({ job, reject }) =>
-      reject(new ItemError('E_WORKER_CRASH', `${job.name}: two workers ended while they were at it (${failedReason})`)),
-    ),
-  );
+  events.on('failed', ({ jobId, failedReason }) => void fail(jobId, failedReason));
 
   /** Events may be missed, and Redis may have been emptied or have lost its last second. */
   const lookAround = async (): Promise<void> => {

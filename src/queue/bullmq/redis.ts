@@ -13,6 +13,8 @@ export type Broker = {
 /** From here on whoever waits for Redis waits until it returns, and looks for it at least so often. */
 const lookEveryMs = 5_000;
 const connectWithinMs = 3_000;
+/** For what the engine lets it hold at a time, events and finished children of a run of a million jobs. */
+const leastBytes = 256 * 2 ** 20;
 const steady = (times: number): number => Math.min(200 * times, lookEveryMs);
 
 /**
@@ -36,13 +38,21 @@ export async function openBroker(url: string, note: (message: string) => void): 
     lastError = error;
   });
   try {
-    const info = await within(connectWithinMs, redis.connect().then(() => redis.info()));
-    const value = (name: string): string => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? 'unknown';
+    const info = await within(
+      connectWithinMs,
+      redis.connect().then(() => redis.info()),
+    );
+    const value = valuesOf(info);
     if (value('aof_enabled') !== '1')
       throw refuse('it would forget jobs when it stops. Start it with "appendonly yes"');
     if (value('maxmemory_policy') !== 'noeviction')
       throw refuse(
         `it may drop jobs when its memory is full (maxmemory-policy ${value('maxmemory_policy')}). Start it with "maxmemory-policy noeviction"`,
+      );
+    const most = Number(value('maxmemory'));
+    if (most > 0 && most < leastBytes)
+      throw refuse(
+        `its memory is too small (maxmemory ${most}). Start it with "maxmemory ${leastBytes / 2 ** 20}mb" or more`,
       );
   } catch (error) {
     redis.disconnect();
@@ -63,11 +73,25 @@ export async function openBroker(url: string, note: (message: string) => void): 
   return { redis, address, connection: { url, maxRetriesPerRequest: null, retryStrategy: steady } };
 }
 
+/** Whether it refuses to be told more, so that locks of running jobs are lost too. */
+export async function isFull({ redis }: Broker): Promise<boolean> {
+  const value = valuesOf(await redis.info('memory'));
+  const most = Number(value('maxmemory'));
+  return most > 0 && Number(value('used_memory')) > 0.95 * most;
+}
+
+const valuesOf =
+  (info: string) =>
+  (name: string): string =>
+    new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? 'unknown';
+
 function addressOf(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (!parsed || !['redis:', 'rediss:'].includes(parsed.protocol) || !parsed.hostname)
     // The rest of it may hold a password.
-    throw new UserError('REDIS_URL is no address of a Redis; expected redis://host:6379 or rediss://:password@host:6379/0');
+    throw new UserError(
+      'REDIS_URL is no address of a Redis; expected redis://host:6379 or rediss://:password@host:6379/0',
+    );
   return `${parsed.hostname}:${parsed.port || 6379}${parsed.pathname.replace(/^\/$/, '')}`;
 }
 

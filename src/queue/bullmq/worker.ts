@@ -27,7 +27,12 @@ const leaveWithinMs = 5_000;
 export async function serveBullmq(
   { redis, connection }: Broker,
   bench: Bench,
-  { slots, note, lockMs, lookForStalledMs }: { slots: number; note(message: string): void } & Partial<Patience>,
+  {
+    slots,
+    note,
+    lockMs,
+    lookForStalledMs,
+  }: { slots: number; note(message: string): void } & Partial<Patience>,
 ): Promise<void> {
   const name = await queueName(bench.store);
   const stopping = new AbortController();
@@ -46,13 +51,21 @@ export async function serveBullmq(
     take(job.data.threads - 1);
     try {
       // Two attempts in all: a worker that was lost with the job was one.
-      await answer(job.id!, { ...bench, stopped: stopping.signal }, listen(job), job.stalledCounter > 0 ? 1 : 2);
+      await answer(
+        job.id!,
+        { ...bench, stopped: stopping.signal },
+        listen(job),
+        job.stalledCounter > 0 ? 1 : 2,
+      );
       note(`${job.name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
       return null;
     } catch (error) {
       // Not the job's fault: another worker may do it.
       if (!stopping.signal.aborted) {
-        const why = error instanceof UserError ? error : new Error(`${job.name}: ${(error as Error).message}`, { cause: error });
+        const why =
+          error instanceof UserError
+            ? error
+            : new Error(`${job.name}: ${(error as Error).message}`, { cause: error });
         await job.updateProgress({ note: `worker ${hostname()}: ${why.message}` } satisfies Told);
         failure = why;
         stop();

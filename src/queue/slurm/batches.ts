@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 /** Slurm's own default for the largest index of an array is 1000. */
 const mostTasks = 1000;
+/** A task takes seconds to start, so that it is worth ten jobs; one that many others wait for (a training) has a task of its own. */
+const jobsPerTask = { urgent: 1, others: 10 };
 
 export type Batch = { folder: string; array: string; after: string; ids: string[] };
 export type BatchOptions = { store: string; run: string; threads: number; device: string };
@@ -20,10 +22,14 @@ export const endedMark = (folder: string): string => join(folder, 'ended');
 const masque = fileURLToPath(new URL('../../../experiments/masque.mjs', import.meta.url));
 
 /** Writes a batch of questions. Jobs are dealt out one by one, so that long and short ones spread over the tasks. */
-export async function writeBatch(name: string, ids: string[], options: BatchOptions): Promise<Batch> {
+export async function writeBatch(
+  name: string,
+  ids: string[],
+  { kind, ...options }: BatchOptions & { kind: keyof typeof jobsPerTask },
+): Promise<Batch> {
   const folder = batchFolder(options.store, name);
   await mkdir(folder, { recursive: true });
-  const tasks = Math.min(ids.length, mostTasks);
+  const tasks = Math.min(Math.ceil(ids.length / jobsPerTask[kind]), mostTasks);
   for (let task = 0; task < tasks; task++)
     await writeFile(listOf(folder, task), ids.filter((_, i) => i % tasks === task).join('\n'));
   const batch = { folder, array: join(folder, 'array.sh'), after: join(folder, 'after.sh'), ids };
@@ -41,8 +47,23 @@ export async function readTask(store: string, name: string, task: number): Promi
 const listOf = (folder: string, task: number): string => join(folder, `task-${task}.txt`);
 
 /** What else sbatch should be told (partition, account, time) stands in its own variables: `SBATCH_PARTITION`, … */
-function arrayScript(folder: string, name: string, tasks: number, { store, run, threads, device }: BatchOptions): string {
-  const worker = ['worker', '--store', store, '--batch', name, '--workers', String(threads), '--device', device];
+function arrayScript(
+  folder: string,
+  name: string,
+  tasks: number,
+  { store, run, threads, device }: BatchOptions,
+): string {
+  const worker = [
+    'worker',
+    '--store',
+    store,
+    '--batch',
+    name,
+    '--workers',
+    String(threads),
+    '--device',
+    device,
+  ];
   return `#!/bin/bash
 #SBATCH --job-name=masque-${run}
 #SBATCH --array=0-${tasks - 1}

@@ -16,7 +16,13 @@ import { type Batch, type BatchOptions, endedMark, writeBatch } from './batches.
 const quietMs = 500;
 const lookEveryMs = 1_000;
 
-type Waiting = { name: string; attempts: number; resolve(): void; reject(error: Error): void };
+type Waiting = {
+  name: string;
+  kind: 'urgent' | 'others';
+  attempts: number;
+  resolve(): void;
+  reject(error: Error): void;
+};
 type Sent = Batch & { slurmIds: string[]; endedMs?: number };
 
 /**
@@ -38,11 +44,15 @@ export async function openSlurm(
     gathered.push(id);
     clearTimeout(quiet);
     quiet = setTimeout(() => {
-      const ids = gathered.filter((one) => pending.has(one));
+      const ids = gathered;
       gathered = [];
-      sending = sending.then(() => send(ids)).catch((error: Error) => {
-        for (const one of ids) settle(one, ({ reject }) => reject(error));
-      });
+      for (const kind of ['urgent', 'others'] as const)
+        sending = sending.then(() =>
+          send(
+            kind,
+            ids.filter((one) => pending.get(one)?.kind === kind),
+          ),
+        );
     }, quietMs);
   };
   const settle = (id: string, how: (job: Waiting) => void): void => {
@@ -52,13 +62,18 @@ export async function openSlurm(
     how(job);
   };
 
-  const send = async (ids: string[]): Promise<void> => {
+  const send = async (kind: Waiting['kind'], ids: string[]): Promise<void> => {
+    if (ids.length === 0) return;
     for (const id of ids) pending.get(id)!.attempts++;
-    const batch = await writeBatch(randomUUID(), ids, options);
-    const array = await slurm('sbatch', ['--parsable', batch.array]);
-    const after = await slurm('sbatch', ['--parsable', `--dependency=afterany:${array}`, batch.after]);
-    sent.add({ ...batch, slurmIds: [array, after] });
-    note(`slurm: job array ${array} of ${ids.length} ${ids.length === 1 ? 'job' : 'jobs'}, logs in ${batch.folder}`);
+    try {
+      const batch = await writeBatch(randomUUID(), ids, { kind, ...options });
+      const array = await slurm('sbatch', ['--parsable', batch.array]);
+      const after = await slurm('sbatch', ['--parsable', `--dependency=afterany:${array}`, batch.after]);
+      sent.add({ ...batch, slurmIds: [array, after] });
+      note(`slurm: array ${array} with ${ids.length} jobs, logs in ${batch.folder}`);
+    } catch (error) {
+      for (const id of ids) settle(id, ({ reject }) => reject(error as Error));
+    }
   };
 
   const look = async (): Promise<void> => {
@@ -71,13 +86,19 @@ export async function openSlurm(
         if (performance.now() - batch.endedMs < showWithinMs) continue;
         sent.delete(batch);
         for (const id of left) tryAgain(id, batch);
-      } else if (await stat(endedMark(batch.folder)).catch(() => undefined)) batch.endedMs = performance.now();
+      } else if (await stat(endedMark(batch.folder)).catch(() => undefined))
+        batch.endedMs = performance.now();
     }
   };
   const tryAgain = (id: string, { folder }: Batch): void => {
     if (pending.get(id)!.attempts < 2) return gather(id);
     settle(id, ({ name, reject }) =>
-      reject(new ItemError('E_WORKER_CRASH', `${name}: two array tasks ended without an answer. Their logs: ${folder}`)),
+      reject(
+        new ItemError(
+          'E_WORKER_CRASH',
+          `${name}: two array tasks ended without an answer. Their logs: ${folder}`,
+        ),
+      ),
     );
   };
 
@@ -92,9 +113,9 @@ export async function openSlurm(
   }, lookEveryMs);
 
   return {
-    submit: (id, { name }) =>
+    submit: (id, { name, urgent }) =>
       new Promise((resolve, reject) => {
-        pending.set(id, { name, attempts: 0, resolve, reject });
+        pending.set(id, { name, kind: urgent ? 'urgent' : 'others', attempts: 0, resolve, reject });
         gather(id);
       }),
     async close() {
@@ -116,7 +137,12 @@ async function slurm(command: 'sbatch' | 'scancel', args: string[]): Promise<str
     return stdout.trim().split(';')[0]!;
   } catch (error) {
     const { code, stderr } = error as { code?: unknown; stderr?: string };
-    const why = code === 'ENOENT' ? 'it is not on PATH. --engine slurm runs where jobs can be submitted' : stderr?.trim();
-    throw new UserError(`${command}: ${why || (error as Error).message}`, { exitCode: exitCodes.environment });
+    const why =
+      code === 'ENOENT'
+        ? 'it is not on PATH. --engine slurm runs where jobs can be submitted'
+        : stderr?.trim();
+    throw new UserError(`${command}: ${why || (error as Error).message}`, {
+      exitCode: exitCodes.environment,
+    });
   }
 }

@@ -9,10 +9,13 @@ import { spread, type Store } from './store.ts';
 /** Opens the store in `root`. @throws UserError (exit 4) where it cannot be written. */
 export async function openFolderStore(root: string, note: (message: string) => void): Promise<Store> {
   await requireWritable(root).catch((cause: Error) => {
-    throw new UserError(`${root}: no store can be kept there (${cause.message}). Choose another with --store`, {
-      exitCode: exitCodes.environment,
-      cause,
-    });
+    throw new UserError(
+      `${root}: no store can be kept there (${cause.message}). Choose another with --store`,
+      {
+        exitCode: exitCodes.environment,
+        cause,
+      },
+    );
   });
   await mkdir(join(root, 'tmp'), { recursive: true });
   const place = async (name: string): Promise<string> => {

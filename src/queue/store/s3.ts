@@ -27,7 +27,8 @@ const patience = { ms: 30_000, perByteMs: 1e-3 };
 
 /** Opens `s3://bucket/prefix`. @throws UserError on a wrong address or missing credentials; exit 4 where the bucket does not answer. */
 export async function openS3Store(address: string, note: (message: string) => void): Promise<Store> {
-  const [, bucket, prefix = ''] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*?))?\/*$/.exec(address) ?? [];
+  const [, bucket, prefix = ''] =
+    /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*?))?\/*$/.exec(address) ?? [];
   if (!bucket) throw new UserError(`--store ${address}: expected s3://bucket or s3://bucket/prefix`);
   const send = signedRequests(address, bucket);
   const ask = async (
@@ -109,7 +110,8 @@ function signedRequests(address: string, bucket: string) {
   if (!accessKeyId || !secretAccessKey)
     throw new UserError(`--store ${address}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`);
   const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? 'us-east-1';
-  const endpoint = env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'] ?? `https://s3.${region}.amazonaws.com`;
+  const endpoint =
+    env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'] ?? `https://s3.${region}.amazonaws.com`;
   const sessionToken = env['AWS_SESSION_TOKEN'];
   return async (
     method: Method,
@@ -134,7 +136,9 @@ function signedRequests(address: string, bucket: string) {
         url: signed.url.href,
         headers: {
           ...Object.fromEntries(signed.headers),
-          ...(content ? { 'content-length': content.length, 'content-type': 'application/octet-stream' } : {}),
+          ...(content
+            ? { 'content-length': content.length, 'content-type': 'application/octet-stream' }
+            : {}),
         },
         data,
         signal: AbortSignal.timeout(patience.ms + (content?.length ?? 0) * patience.perByteMs),
