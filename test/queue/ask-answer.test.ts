@@ -42,7 +42,9 @@ const here = (name: string): string => join(temporary('files'), name);
 test('many machines give what this one gives, and leave nothing but results and files in the store', async () => {
   const { engine, store } = await world();
   const context = contextOver(engine);
-  expect(await toyRun(context, 10, 1)).toBe(await toyRun(contextOver(pool), 10, 1));
+  expect(await toyRun(context, { count: 10, ms: 1 })).toBe(
+    await toyRun(contextOver(pool), { count: 10, ms: 1 }),
+  );
   expect(context.counts).toEqual({ cached: 0, computed: toyJobs(10), failed: 0 });
   for (const left of ['asked', 'said', 'tmp']) expect(readdirSync(join(store.address, left))).toEqual([]);
   expect(readdirSync(store.address).toSorted()).toEqual(['asked', 'files', 'results', 'said', 'tmp']);

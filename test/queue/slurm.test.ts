@@ -56,9 +56,9 @@ describe('with a stand-in for sbatch', () => {
   test('a run goes as one array after the other, each with a job that marks its end', patient, async () => {
     const given = pretend();
     const { engine, folder, notes } = await open();
-    const expected = await toyRun(contextOver(pool), 5, 1);
+    const expected = await toyRun(contextOver(pool), { count: 5, ms: 1 });
     const context = contextOver(engine, tools);
-    expect(await toyRun(context, 5, 1)).toBe(expected);
+    expect(await toyRun(context, { count: 5, ms: 1 })).toBe(expected);
     expect(context.counts).toEqual({ cached: 0, computed: 6, failed: 0 });
     await engine.close();
     expect(notes.filter((message) => message.startsWith('slurm: array'))).toHaveLength(2);
@@ -115,9 +115,9 @@ describe.runIf(night && hasSlurm())('with Slurm', () => {
     Object.assign(process.env, slurm.environment);
     const { engine } = await open();
     const context = contextOver(engine, tools);
-    const expected = await toyRun(contextOver(pool), 10, 1);
+    const expected = await toyRun(contextOver(pool), { count: 10, ms: 1 });
     const crash = context.run(poison, { kills: 'worker' }).catch((error: unknown) => error);
-    expect(await toyRun(context, 10, 1)).toBe(expected);
+    expect(await toyRun(context, { count: 10, ms: 1 })).toBe(expected);
     expect(await crash).toMatchObject({ code: 'E_WORKER_CRASH' });
     await engine.close();
   });

@@ -58,18 +58,19 @@ export function benchOn(store: Store, pool: Pool, tools: Record<string, string> 
 
 /**
  * A small run: `count` jobs, and one for every five of them that adds up their files. @returns its digest, which says the same
- * whoever computed it, however often something was begun anew.
+ * whoever computed it, however often something was begun anew. `salt`: another run, of which nothing is known yet.
  */
-export async function toyRun(context: RunContext, count: number, ms = 30): Promise<string> {
+export async function toyRun(
+  context: RunContext,
+  { count, ms = 30, salt = 0 }: { count: number; ms?: number; salt?: number },
+): Promise<string> {
+  const from = salt * 1e6;
   const ref = async (value: number): Promise<FileRef> => (await context.run(sum, { value, ms })).file;
-  const files = await Promise.all(Array.from({ length: count }, (_, value) => ref(value)));
+  const files = await Promise.all(Array.from({ length: count }, (_, i) => ref(from + i)));
   const totals = await Promise.all(
     Array.from({ length: Math.floor(count / 5) }, async (_, i) => {
-      const { total, file } = await context.run(sum, {
-        value: 1000 * i,
-        ms,
-        from: files.slice(5 * i, 5 * i + 5),
-      });
+      const input = { value: from + 1000 * i, ms, from: files.slice(5 * i, 5 * i + 5) };
+      const { total, file } = await context.run(sum, input);
       return { total, sha256: file.sha256 };
     }),
   );
@@ -106,7 +107,7 @@ export async function startWorker(options: {
     told += part.toString();
   });
   const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
-  await until(() => told.includes('ready') || child.exitCode !== null);
+  await until(() => told.includes('ready') || child.exitCode !== null, 300_000);
   return { child, pid: child.pid!, told: () => told, ended };
 }
 

@@ -87,7 +87,7 @@ export async function openBullmq(
   };
   /** A Redis that is full loses the locks of jobs that are well. */
   const fail = async (id: string, why: string): Promise<void> => {
-    const wasFull = await isFull(broker);
+    const wasFull = await isFull(broker).catch(() => false);
     settle(id, ({ job, reject }) =>
       reject(
         wasFull

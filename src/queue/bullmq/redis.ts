@@ -12,7 +12,7 @@ export type Broker = {
 
 /** From here on whoever waits for Redis waits until it returns, and looks for it at least so often. */
 const lookEveryMs = 5_000;
-const connectWithinMs = 3_000;
+const connectWithinMs = 4_000;
 /** For what the engine lets it hold at a time, events and finished children of a run of a million jobs. */
 const leastBytes = 256 * 2 ** 20;
 const steady = (times: number): number => Math.min(200 * times, lookEveryMs);
