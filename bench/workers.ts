@@ -1,10 +1,12 @@
 /**
  * Workers over Redis, all on this machine: how much faster two workers of one thread score clips than one (files and answers through a
  * folder, medians of interleaved rounds); how late the event loop of a worker comes, at worst of a hundred times, while its four jobs never
- * pause; and how soon work goes on after Redis was stopped for longer than the locks last. Wants redis-server.
+ * pause; how soon work goes on after Redis was stopped for longer than the locks last; and what a job costs that does nothing.
+ * Wants redis-server.
  */
 import { loadavg } from 'node:os';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { Redis } from 'ioredis';
 import { sha256OfFile } from '../src/files.ts';
 import { askThrough } from '../src/queue/ask.ts';
 import { openBullmq } from '../src/queue/bullmq/engine.ts';
@@ -41,12 +43,14 @@ export const workers: Part = async ({ rounds }) => {
     const seconds = await secondsOfScoring(redis, rounds);
     const eventLoopP99Ms = await lagWhileBusy(redis);
     const resumedAfterSeconds = await secondsUntilResumed(redis);
+    const costOfAJob = await costs(redis);
     notes.push(`load average at the end: ${loadavg()[0]!.toFixed(1)}`);
     return {
       ratios: { twoWorkersVsOne: seconds.one / seconds.two },
       secondsOfScoring: seconds,
       eventLoopP99Ms,
       resumedAfterSeconds,
+      costOfAJob,
       notes,
     };
   } finally {
@@ -140,4 +144,25 @@ async function secondsUntilResumed(redis: RedisServer): Promise<number> {
   await Promise.all(jobs);
   await leave();
   return seconds;
+}
+
+/** Of a job that does nothing: the coordinator's processor time, and what Redis still holds once it is done. */
+async function costs(redis: RedisServer): Promise<{ coordinatorProcessorMs: number; bytesInRedis: number }> {
+  const jobs = 2000;
+  const { engine, leave } = await open(redis, 2);
+  const context = contextOver(engine);
+  await context.run(sum, { value: -1, ms: 0 });
+  const [before, bytesBefore] = [process.cpuUsage(), await memoryOf(redis)];
+  await Promise.all(Array.from({ length: jobs }, (_, value) => context.run(sum, { value, ms: 0 })));
+  const { user, system } = process.cpuUsage(before);
+  const bytes = (await memoryOf(redis)) - bytesBefore;
+  await leave();
+  return { coordinatorProcessorMs: (user + system) / 1000 / jobs, bytesInRedis: bytes / jobs };
+}
+
+async function memoryOf({ url }: RedisServer): Promise<number> {
+  const client = new Redis(url);
+  const info = await client.info('memory');
+  client.disconnect();
+  return Number(/^used_memory:(\d+)/m.exec(info)![1]);
 }
