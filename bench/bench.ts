@@ -21,6 +21,7 @@ const parts: Record<string, () => Promise<Part>> = {
   sandbox: async () => (await import('./sandbox.ts')).sandbox,
   scoring: async () => (await import('./scoring.ts')).scoring,
   tracking: async () => (await import('./tracking.ts')).tracking,
+  workers: async () => (await import('./workers.ts')).workers,
 };
 
 const { values, positionals } = parseArgs({

@@ -7,12 +7,15 @@ import { exitCodes, isSystemError, ItemError, machineTrouble, UserError } from '
 import { compareCommand } from './commands/compare.ts';
 import { datasetsCommand } from './commands/datasets.ts';
 import { exportCommand } from './commands/export.ts';
+import { storeOption, workersOption } from './commands/machines.ts';
 import { measureCommand } from './commands/measure.ts';
 import { preprocessCommand } from './commands/preprocess.ts';
 import { resultsFolder } from './commands/results-folder.ts';
 import { runsCommand } from './commands/runs.ts';
 import { studyCommand } from './commands/study.ts';
 import { syncCommand } from './commands/sync.ts';
+import { workerCommand } from './commands/worker.ts';
+import { engineChoices } from './choose-engine.ts';
 
 // Whoever reads may have had enough (`| head`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -54,11 +57,13 @@ const parser = yargs(hideBin(process.argv))
           choices: deviceChoices,
           describe: 'what computes; auto, or what MASQUE_DEVICE says, unless given',
         })
-        .option('workers', {
-          type: 'number',
-          requiresArg: true,
-          describe: 'processor threads to use at once, all unless given; results do not depend on it',
+        .option('workers', workersOption)
+        .option('engine', {
+          choices: engineChoices,
+          default: 'local' as const,
+          describe: 'who computes: this machine; workers that REDIS_URL joins (bullmq); array jobs (slurm)',
         })
+        .option('store', storeOption)
         .option('results', resultsFolder)
         .example('npm run experiment -- configs/smoke.yaml', 'the whole line in a minute and a half')
         .example('npm run experiment -- configs/puppetry.yaml --set seed=2', 'other people, other voices')
@@ -69,16 +74,16 @@ const parser = yargs(hideBin(process.argv))
         .epilogue(
           'Where MLFLOW_TRACKING_URI names an MLflow server, the finished run is copied there; "npm run sync" sends what did not arrive.',
         ),
-    async ({ config, set, json, results, workers, device = chosenDevice() }) => {
+    async ({ config, set, json, results, workers, engine, store, device = chosenDevice() }) => {
       const { runExperiment } = await import('./run-experiment.ts');
-      if (workers !== undefined && !(Number.isInteger(workers) && workers >= 1 && workers <= 1024))
-        throw new UserError('--workers needs a whole number from 1 to 1024');
       process.exitCode = await runExperiment({
         config,
         set,
         json,
         results: resolve(results),
         device,
+        engine,
+        ...(store === undefined ? {} : { store }),
         ...(workers === undefined ? {} : { workers }),
       });
     },
@@ -121,6 +126,7 @@ const commands = [
   exportCommand,
   studyCommand,
   syncCommand,
+  workerCommand,
 ];
 for (const add of commands) add(parser);
 parser

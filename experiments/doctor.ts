@@ -10,7 +10,13 @@ import { type Finding, requirements } from './requirements.ts';
 
 /** Prints the findings and returns 0, or 4 when something that is needed is missing. */
 export async function doctor(json: boolean, results: string): Promise<number> {
-  const findings = [...(await requirements(results)), machine(), ...(await compute()), await mlflow()];
+  const findings = [
+    ...(await requirements(results)),
+    machine(),
+    ...(await compute()),
+    await mlflow(),
+    await redis(),
+  ];
   if (json) process.stdout.write(`${JSON.stringify(findings)}\n`);
   else
     for (const { what, found, remedy } of findings) {
@@ -86,5 +92,21 @@ async function mlflow(): Promise<Finding> {
       needed: false,
       remedy: (error as Error).message,
     };
+  }
+}
+
+/** Hands out jobs to other machines (`--engine bullmq`), where there are any. */
+async function redis(): Promise<Finding> {
+  const what = 'redis';
+  const url = process.env['REDIS_URL'];
+  if (!url) return { what, found: 'off; set REDIS_URL to compute on many machines', needed: false };
+  const { openBroker } = await import('../src/queue/bullmq/redis.ts');
+  try {
+    const broker = await openBroker(url, () => {});
+    broker.redis.disconnect();
+    return { what, found: `${broker.address}, fit to hand out jobs`, needed: false };
+  } catch (error) {
+    const found = 'jobs cannot be handed out by REDIS_URL';
+    return { what, found, needed: false, remedy: (error as Error).message };
   }
 }

@@ -8,7 +8,8 @@ import { type MediaTools, mediaTools, sandboxRemedy } from '../src/media/tools.t
 import { openCache } from '../src/pipeline/cache.ts';
 import { createContext, type JobLog, type RunContext } from '../src/pipeline/context.ts';
 import { createProgress, type Progress } from '../src/pipeline/progress.ts';
-import { createPool, type Pool } from '../src/queue/pool.ts';
+import { createPool, type Engine, type Pool } from '../src/queue/pool.ts';
+import { chooseEngine, type EngineChoice } from './choose-engine.ts';
 import { requireMachine } from './requirements.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 
@@ -17,37 +18,49 @@ export type Machine = {
   backend: Backend;
   ffmpeg: MediaTools;
   progress: Progress;
-  /** What components are given; `log` hears what becomes of each job. */
-  context(log?: JobLog): RunContext;
+  /** What components of the run are given; `log` hears what becomes of each job. To be asked for once. */
+  context(run: string, log?: JobLog): Promise<RunContext>;
   /** The exit code, where a signal told the process to stop. */
   stopped(): number | undefined;
 };
 
 /**
- * Does `work` with workers of this process and the cache of the folder `results`. On the first signal the workers end and running jobs fail; finished
+ * Does `work` with workers of this process, or of the engine that is chosen, and the cache of the folder `results`. On the first signal the workers end and running jobs fail; finished
  * ones are in the cache. Returns the exit code: that of `work`, or 130 or 143.
  * @throws UserError (exit 4) where something is missing; what `work` throws.
  */
 export async function withMachine(
-  options: { results: string; seed: number; device: DeviceChoice; workers: number },
+  options: { results: string; seed: number; device: DeviceChoice; workers: number } & EngineChoice,
   work: (machine: Machine) => Promise<number>,
 ): Promise<number> {
-  const { results, seed, device, workers } = options;
+  const { results, seed, device, workers, ...choice } = options;
   await requireMachine(results);
   const progress = createProgress();
   const pool = createPool(workers, { MASQUE_DEVICE: device });
-  const signals = stopOnSignals(() => pool.close(), progress);
+  let engine: Engine | undefined;
+  let machines: Awaited<ReturnType<typeof chooseEngine>> | undefined;
+  const signals = stopOnSignals(() => Promise.all([engine?.close(), pool.close()]), progress);
   const cache = openCache(join(results, 'cache'), progress.note);
   try {
     await sweep(results);
     await cache.sweep();
+    const threads = choice.engine === 'slurm' ? Math.min(workers, 2) : workers;
+    const reached = await chooseEngine(choice, {
+      results,
+      pool,
+      machines: { device, threads },
+      note: progress.note,
+    });
+    machines = reached;
     const backend = (await pool.run(chooseBackendJob, {}, results)).output;
     const ffmpeg = await mediaTools();
     if (ffmpeg.missing.length > 0)
       progress.note(`ffmpeg is not wholly shut in: ${ffmpeg.missing.join('; ')}. ${sandboxRemedy}`);
     const tools = { ffmpeg: ffmpeg.version, backend: backend.name, device: backend.device };
-    const context = (log?: JobLog): RunContext =>
-      createContext({ seed, cache, pool, tools, progress, ...(log ? { log } : {}) });
+    const context = async (run: string, log?: JobLog): Promise<RunContext> => {
+      engine = await reached.start({ run, tools });
+      return createContext({ seed, cache, pool: engine, tools, progress, ...(log ? { log } : {}) });
+    };
     return await work({ pool, backend, ffmpeg, progress, context, stopped: signals.exitCode });
   } catch (error) {
     const exitCode = signals.exitCode();
@@ -59,6 +72,8 @@ export async function withMachine(
   } finally {
     signals.forget();
     progress.stop();
+    await engine?.close();
+    machines?.close();
     await pool.close();
   }
 }

@@ -42,9 +42,9 @@ export function preprocess(options: PreprocessOptions): Promise<number> {
   const experiment = readExperiment(options.config, options.set, catalog);
   const { results, device, workers = availableParallelism() } = options;
   const { name, seed, dataset, training } = experiment;
-  return withMachine({ results, seed, device, workers }, async (machine) => {
+  return withMachine({ results, seed, device, workers, engine: 'local' }, async (machine) => {
     const { progress } = machine;
-    const context = machine.context();
+    const context = await machine.context(name);
     const looked: Looked[] = [];
     for (const choice of [dataset, ...(training ? [training.dataset] : [])])
       looked.push(...(await lookAt(choice, options, context)));

@@ -13,6 +13,7 @@ import { watchSystemLoad, writeSystemLoad } from '../src/records/system-load.ts'
 import { baseline } from './baseline.ts';
 import { buildRecord } from './build-record.ts';
 import { catalog } from './catalog.ts';
+import type { EngineChoice } from './choose-engine.ts';
 import { conclude } from './conclude.ts';
 import { leaderboard } from './leaderboard.ts';
 import { withMachine } from './machine.ts';
@@ -29,9 +30,9 @@ export type RunOptions = {
   json: boolean;
   results: string;
   device: DeviceChoice;
-  /** Processor threads used at once. */
+  /** Processor threads used at once; of an array task, with the engine `slurm`. */
   workers?: number;
-};
+} & EngineChoice;
 
 /** Returns the exit code (`src/errors.ts`), of several runs the first that is not 0. @throws UserError on a wrong configuration, before anything is written. */
 export async function runExperiment(options: RunOptions): Promise<number> {
@@ -50,19 +51,19 @@ export async function runExperiment(options: RunOptions): Promise<number> {
 
 async function runOnce(
   experiment: Experiment,
-  { config, set, json, results, device, workers = availableParallelism() }: RunOptions,
+  { config, set, json, results, device, workers = availableParallelism(), ...engine }: RunOptions,
 ): Promise<number> {
   const clock = startClock();
   const mainThread = watchMainThread();
   const systemLoad = watchSystemLoad();
   const { seed, allowedFailures } = experiment;
-  return withMachine({ results, seed, device, workers }, async (machine) => {
+  return withMachine({ results, seed, device, workers, ...engine }, async (machine) => {
     const { pool, backend, ffmpeg, progress, stopped } = machine;
     const id = runId(experiment, backend);
     const place = { folder: join(results, 'runs', id), config, set, warn: progress.note, stopped };
     return inRunFolder(place, async ({ folder, history, log }) => {
       progress.note(`run ${id} in ${relative('.', folder)}`);
-      const context = machine.context(log);
+      const context = await machine.context(id, log);
       const clean = await baseline(experiment, context);
       const result = { ...clean, distorted: await robustness(experiment, clean, context) };
       const built = await buildRecord({ id, experiment, result, context, clock, backend, ffmpeg, pool });

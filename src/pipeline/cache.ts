@@ -155,7 +155,7 @@ function unlessMissing(error: NodeJS.ErrnoException): undefined {
 }
 
 /** A copy of `value` in which every `{path, sha256}` has its path replaced. */
-function movePaths(value: unknown, move: (path: string, sha256: string) => string): unknown {
+export function movePaths(value: unknown, move: (path: string, sha256: string) => string): unknown {
   if (Array.isArray(value)) return value.map((entry) => movePaths(entry, move));
   if (value === null || typeof value !== 'object' || ArrayBuffer.isView(value)) return value;
   const record = value as Record<string, unknown>;

@@ -1,8 +1,8 @@
-/** What components are given: seeded randomness, and jobs that come from the cache or are run by the pool, each only once. */
+/** What components are given: seeded randomness, and jobs that come from the cache or are run by the engine, each only once. */
 import { ItemError } from '../errors.ts';
 import { createRng } from '../random.ts';
 import type { Context, Job } from '../types.ts';
-import type { Pool } from '../queue/pool.ts';
+import type { Engine } from '../queue/pool.ts';
 import type { JobEntry } from '../records/journal.ts';
 import type { Cache } from './cache.ts';
 import { jobKey } from './key.ts';
@@ -23,13 +23,13 @@ export type JobLog = (entry: Omit<JobEntry, 'event'>) => Promise<void>;
 const mostReads = 16;
 
 /**
- * A context over `cache` and `pool`. `tools` are versions outside the repository that results depend on. A job that is
+ * A context over `cache` and `pool`, whatever engine that is. `tools` are versions outside the repository that results depend on. A job that is
  * asked for twice runs once and counts once.
  */
 export function createContext(options: {
   seed: number;
   cache: Cache;
-  pool: Pool;
+  pool: Engine;
   tools: Record<string, string>;
   progress: Progress;
   log?: JobLog;
@@ -61,7 +61,8 @@ export function createContext(options: {
       const folder = await cache.begin(job.name, key);
       const checkpoints = cache.checkpoints(job.name, key);
       try {
-        const { output, seconds } = await pool.run(job, input, folder, {
+        const { output, seconds, cached } = await pool.run(job, input, folder, {
+          key,
           checkpoints,
           listener: { ...task, note: progress.note },
         });
@@ -69,9 +70,10 @@ export function createContext(options: {
         const kept = isFinal ? await cache.commit(job.name, key, folder, output, seconds) : output;
         if (!isFinal) await cache.discard(folder);
         await cache.discard(checkpoints);
-        await note({ how: 'computed', seconds });
-        count('computed', key);
-        task.end('computed');
+        const how = cached ? 'cached' : 'computed';
+        await note(cached ? { how: 'found' } : { how: 'computed', seconds });
+        count(how, key);
+        task.end(how);
         return { output: kept, seconds };
       } catch (error) {
         await cache.discard(folder);
