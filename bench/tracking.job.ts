@@ -48,14 +48,17 @@ async function openOnce(files: Model['files']): Promise<FaceNetworks> {
   return networksOpened;
 }
 
-/** Decodes and gives each frame to the library. */
+/**
+ * Decodes and gives each frame to the library. `follows`: it looks for the face again only when the picture has changed much or 2.5 s of the clock
+ * have passed, as it does by itself; else in every frame, as its manual has it for pictures that have nothing to do with each other.
+ */
 export const trackWithHuman = defineJob({
   name: 'bench-human',
   module: import.meta.url,
   threads: 1,
-  async run({ clip }: { clip: string }): Promise<Tracked> {
+  async run({ clip, follows }: { clip: string; follows: boolean }): Promise<Tracked> {
     const { decodeFrames } = await import('../src/media/decode.ts');
-    human ??= openHuman();
+    human ??= openHuman(follows ? {} : { cacheSensitivity: 0 });
     const library = await human;
     const before = process.cpuUsage();
     let [frames, found] = [0, 0];
@@ -80,9 +83,9 @@ let human: Promise<Human> | undefined;
 
 /**
  * Its build for Node on WebAssembly (that on tfjs-node needs a library from outside npm), as it comes but for what is not asked: iris,
- * emotion, description, gestures, bodies, hands, and filters are off. It looks for the face again when the picture has changed.
+ * emotion, description, gestures, bodies, hands, and filters are off.
  */
-async function openHuman(): Promise<Human> {
+async function openHuman(options: { cacheSensitivity?: number }): Promise<Human> {
   const require = createRequire(import.meta.url);
   const folder = dirname(dirname(require.resolve('@vladmandic/human')));
   // It fetches its models, and Node's fetch does not read files.
@@ -100,6 +103,7 @@ async function openHuman(): Promise<Human> {
     wasmPath: `${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`,
     modelBasePath: `${pathToFileURL(folder).href}/models/`,
     warmup: 'none',
+    ...options,
     filter: off,
     gesture: off,
     body: off,

@@ -59,7 +59,7 @@ export const deepfakebench = listedDataset<Options>({
       for (const { id, compression, video } of videosIn(keys.at(-1)!, value)) {
         const told = described.safeParse(video);
         if (!told.success)
-          remark(`${path}: "${id}" under ${keys.slice(0, 3).join(' > ')} is no clip and left out`);
+          remark(`${chosen.json}: "${id}" under ${keys.slice(0, 3).join(' > ')} is no clip and left out`);
         else if (compression === undefined || (chosen.compressions as string[]).includes(compression)) {
           const { label, frames } = told.data;
           const truth = truthOf(label, chosen.labels);

@@ -16,9 +16,18 @@ export type FilmedPuppet = { person: string; spans?: Span[] } & Record<'fake' | 
 /** One is no correlation. */
 const leastFrames = 10;
 
+/** Of every puppet one of each, and of the figures their means over people. */
+const names = [
+  'openingCorrelation/driver',
+  'openingCorrelation/target',
+  'openingSpread/puppet',
+  'openingSpread/driver',
+] as const;
+
 /**
- * `openingCorrelation/driver`: of the fake's lip opening with its driver's, frame by frame, mean over people; `openingCorrelation/target`: the same with what the
- * target's mouth really did, of which nothing should be left; `openingSpread/driver`: how far the fake's opening varies as a share of how far the driver's does.
+ * `openingCorrelation/driver`: of the fake's lip opening with its driver's, frame by frame; `openingCorrelation/target`: the same with what the target's mouth
+ * really did. The latter is no 0 where all speak at the same time and are silent at the same time. `openingSpread/<who>`: standard deviation of the opening,
+ * as a share of the distance between the eyes' outer corners.
  */
 export const judgeOpenings = defineJob<{ puppets: FilmedPuppet[]; seed: number }, Figures>({
   name: 'puppetry-openings',
@@ -29,11 +38,7 @@ export const judgeOpenings = defineJob<{ puppets: FilmedPuppet[]; seed: number }
     for (const puppet of puppets) judged.push({ person: puppet.person, ...(await judge(puppet)) });
     const rng = createRng(seed, 'puppetry', 'openings');
     const figures: Figures = { figures: {}, byPerson: {} };
-    for (const name of [
-      'openingCorrelation/driver',
-      'openingCorrelation/target',
-      'openingSpread/driver',
-    ] as const) {
+    for (const name of names) {
       const known = judged.flatMap(({ person, ...values }) => {
         const { value } = values[name];
         return value === null ? [] : [{ person, value }];
@@ -44,15 +49,15 @@ export const judgeOpenings = defineJob<{ puppets: FilmedPuppet[]; seed: number }
         continue;
       }
       const each = people.map(([, own]) => own.reduce((sum, { value }) => sum + value, 0) / own.length);
-      const names = people.map(([person]) => person);
-      figures.figures[name] = meanWithInterval(each, names, { rng: rng.fork('bootstrap') });
-      figures.byPerson[name] = Object.fromEntries(names.map((person, i) => [person, each[i]!]));
+      const who = people.map(([person]) => person);
+      figures.figures[name] = meanWithInterval(each, who, { rng: rng.fork('bootstrap') });
+      figures.byPerson[name] = Object.fromEntries(who.map((person, i) => [person, each[i]!]));
     }
     return figures;
   },
 });
 
-async function judge({ spans, ...files }: FilmedPuppet) {
+async function judge({ spans, ...files }: FilmedPuppet): Promise<Record<(typeof names)[number], Measured>> {
   const [fake, driver, target] = [
     await readMeshTrack(files.fake.path),
     await readMeshTrack(files.driver.path),
@@ -70,13 +75,14 @@ async function judge({ spans, ...files }: FilmedPuppet) {
     made.length < leastFrames
       ? { value: null, reason: `only ${made.length} frames show both faces, ${leastFrames} are needed` }
       : pearson(made, meant);
-  const driven = beside(driver);
-  const withDriver = correlation(driven);
+  const [made, meant] = beside(driver);
+  const spread = (values: readonly number[]): Measured =>
+    values.length > 0 ? { value: deviation(values) } : { value: null, reason: 'no frame shows both faces' };
   return {
-    'openingCorrelation/driver': withDriver,
+    'openingCorrelation/driver': correlation([made, meant]),
     'openingCorrelation/target': correlation(beside(target)),
-    'openingSpread/driver':
-      withDriver.value === null ? withDriver : { value: spread(driven[0]) / spread(driven[1]) },
+    'openingSpread/puppet': spread(made),
+    'openingSpread/driver': spread(meant),
   };
 }
 
@@ -89,8 +95,7 @@ function openingAt({ frames, fps }: MeshTrack, seconds: number): number | undefi
   return apart(lips.inner[5], lips.inner[15]) / apart(eyes.left[0], eyes.right[8]);
 }
 
-/** Standard deviation. */
-function spread(values: readonly number[]): number {
+function deviation(values: readonly number[]): number {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
 }

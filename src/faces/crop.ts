@@ -48,7 +48,7 @@ export function cropFace(frame: Frame, toCrop: Affine, sizePx: number): Frame {
         const at = (2 * y * side + 2 * x) * 3 + channel;
         const below = at + side * 3;
         const sum = fine.data[at]! + fine.data[at + 3]! + fine.data[below]! + fine.data[below + 3]!;
-        data[(y * sizePx + x) * 3 + channel] = Math.round(sum / 4);
+        data[(y * sizePx + x) * 3 + channel] = (sum + 2) >> 2;
       }
   return { width: sizePx, height: sizePx, data };
 }

@@ -26,37 +26,31 @@ export function fitAffine(from: ArrayLike<number>, to: ArrayLike<number>, stride
 }
 
 /** The part `window` of a picture whose pixel centres lie at `toSource(x, y)` of `source`; bilinear, edges held. */
-export function warpFrame(source: Frame, toSource: Affine, window: Box): Frame {
-  const data = new Uint8Array(window.width * window.height * 3);
+export function warpFrame({ width, height, data }: Frame, toSource: Affine, window: Box): Frame {
+  const out = new Uint8Array(window.width * window.height * 3);
   const [a, b, c, d, e, f] = toSource;
+  let at = 0;
   for (let row = 0; row < window.height; row++) {
     for (let column = 0; column < window.width; column++) {
-      const x = window.x + column + 0.5;
-      const y = window.y + row + 0.5;
-      sample(
-        source,
-        a * x + b * y + c - 0.5,
-        d * x + e * y + f - 0.5,
-        data,
-        (row * window.width + column) * 3,
-      );
+      const x = a * (window.x + column + 0.5) + b * (window.y + row + 0.5) + c - 0.5;
+      const y = d * (window.x + column + 0.5) + e * (window.y + row + 0.5) + f - 0.5;
+      const left = clamp(Math.floor(x), width - 1);
+      const top = clamp(Math.floor(y), height - 1);
+      const fx = clamp(x - left, 1);
+      const fy = clamp(y - top, 1);
+      const right = left < width - 1 ? 3 : 0;
+      const above = (top * width + left) * 3;
+      const below = top < height - 1 ? above + 3 * width : above;
+      for (let channel = 0; channel < 3; channel++) {
+        const [over, under] = [above + channel, below + channel];
+        const upper = data[over]! * (1 - fx) + data[over + right]! * fx;
+        const lower = data[under]! * (1 - fx) + data[under + right]! * fx;
+        // Bytes are cut off where they are stored, which takes a third of the time of Math.round.
+        out[at++] = upper * (1 - fy) + lower * fy + 0.5;
+      }
     }
   }
-  return { width: window.width, height: window.height, data };
+  return { width: window.width, height: window.height, data: out };
 }
 
-function sample({ width, height, data }: Frame, x: number, y: number, out: Uint8Array, at: number): void {
-  const left = Math.max(0, Math.min(width - 1, Math.floor(x)));
-  const top = Math.max(0, Math.min(height - 1, Math.floor(y)));
-  const fx = Math.max(0, Math.min(1, x - left));
-  const fy = Math.max(0, Math.min(1, y - top));
-  const right = left < width - 1 ? 3 : 0;
-  const above = (top * width + left) * 3;
-  const below = top < height - 1 ? above + 3 * width : above;
-  for (let c = 0; c < 3; c++) {
-    const upper = data[above + c]! * (1 - fx) + data[above + right + c]! * fx;
-    const lower = data[below + c]! * (1 - fx) + data[below + right + c]! * fx;
-    // Bytes are cut off where they are stored, which is a third of the time of Math.round.
-    out[at + c] = upper * (1 - fy) + lower * fy + 0.5;
-  }
-}
+const clamp = (value: number, most: number): number => (value < 0 ? 0 : value > most ? most : value);
