@@ -12,13 +12,16 @@ export type Part = (
 
 /** Each is loaded when it is its turn: what the others need would lie in memory, and be walked over by the garbage collector. */
 const parts: Record<string, () => Promise<Part>> = {
+  durable: async () => (await import('./durable.ts')).durable,
   engine: async () => (await import('./engine.ts')).engine,
   listing: async () => (await import('./listing.ts')).listing,
   media: async () => (await import('./media.ts')).media,
   metrics: async () => (await import('./metrics.ts')).metrics,
   renderer: async () => (await import('./renderer.ts')).renderer,
+  sandbox: async () => (await import('./sandbox.ts')).sandbox,
   scoring: async () => (await import('./scoring.ts')).scoring,
   tracking: async () => (await import('./tracking.ts')).tracking,
+  workers: async () => (await import('./workers.ts')).workers,
 };
 
 const { values, positionals } = parseArgs({

@@ -11,7 +11,7 @@ import { performance } from 'node:perf_hooks';
 import { Readable } from 'node:stream';
 import { decodeFrames } from '../src/media/decode.ts';
 import { encodeClip } from '../src/media/encode.ts';
-import { mediaTools } from '../src/media/ffmpeg.ts';
+import { mediaTools } from '../src/media/tools.ts';
 import { probe } from '../src/media/probe.ts';
 import { createRng } from '../src/random.ts';
 import type { Frame } from '../src/types.ts';

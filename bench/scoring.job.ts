@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import type { Network } from '../src/compute/model.ts';
 import { defineJob } from '../src/pipeline/job.ts';
+import type { FileRef } from '../src/types.ts';
 
 /** How many frames, and the processor's seconds for them. */
 export type Judged = { frames: number; processor: number };
@@ -19,6 +20,19 @@ export const scoreEveryFrame = defineJob({
     const before = await processorSeconds();
     const logits = await judgeFrames(await opened(model), pixels(), sizePx);
     return { frames: logits.length, processor: (await processorSeconds()) - before };
+  },
+});
+
+/** As `scoreEveryFrame`, of files that a worker of another machine is sent. `round`: asked anew each time. */
+export const scoreSentFrames = defineJob({
+  name: 'bench-score-sent',
+  module: import.meta.url,
+  threads: 1,
+  async run(
+    { model, clip, sizePx }: { model: FileRef; clip: FileRef; sizePx: number; round: string },
+    work,
+  ): Promise<Judged> {
+    return scoreEveryFrame.run({ model: model.path, clip: clip.path, sizePx }, work);
   },
 });
 

@@ -23,7 +23,7 @@ import { movingFrames } from './media.ts';
 import { startPython, type PythonPeer } from './python.ts';
 import { type Judged, scoreEveryFrame } from './scoring.job.ts';
 
-const sizePx = 256;
+export const sizePx = 256;
 const clipCount = 4;
 const framesPerClip = 75;
 /** Frames per run, and PyTorch's faster memory layout for it (processor time per frame: 11 ms against 12; 13 against 47). */
@@ -91,7 +91,7 @@ function againstBest({ masque, ...peers }: Record<string, number>, kind: string)
   return rates.length > 0 ? masque! / Math.max(...rates) : undefined;
 }
 
-async function writeClips(folder: string): Promise<string[]> {
+export async function writeClips(folder: string): Promise<string[]> {
   const paths = Array.from({ length: clipCount }, (_, i) => join(folder, `${i}.mp4`));
   for (const [i, path] of paths.entries())
     await encodeClip(path, {
@@ -106,7 +106,7 @@ async function writeClips(folder: string): Promise<string[]> {
 type Files = { model: string; weights: string; pixels: string; logits: number[] };
 
 /** The exported network, its weights, and the logits it gives for some frames. */
-async function writeNetwork(folder: string): Promise<Files> {
+export async function writeNetwork(folder: string): Promise<Files> {
   const engine = await openEngine({ threads: 1, backend: 'onnx' });
   const { tf } = engine;
   const p = createParameters(tf, createRng(1, 'bench'));

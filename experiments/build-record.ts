@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import type { Experiment } from '../src/config.ts';
 import type { RunContext } from '../src/pipeline/context.ts';
 import { identitiesShownOneByOne } from '../src/metrics/detection.ts';
+import type { MediaTools } from '../src/media/tools.ts';
 import { personOf } from '../src/pairs.ts';
 import { isGenuine, truthOf } from '../src/pipeline/items.ts';
 import { judgeHypotheses } from '../src/pipeline/hypotheses.ts';
@@ -28,7 +29,7 @@ type Sources = {
   context: RunContext;
   clock: Clock;
   backend: RunRecord['code']['backend'];
-  ffmpeg: string;
+  ffmpeg: MediaTools;
   pool: Pool;
 };
 
@@ -69,7 +70,13 @@ export async function buildRecord({
     id,
     config: experiment as unknown as Record<string, unknown>,
     seed: experiment.seed,
-    code: { ...(await gitState()), node: process.version, backend, ffmpeg },
+    code: {
+      ...(await gitState()),
+      node: process.version,
+      backend,
+      ffmpeg: ffmpeg.version,
+      sandbox: { used: Object.keys(ffmpeg.sandbox), missing: ffmpeg.missing },
+    },
     startedAt: clock.startedAt,
     counts: {
       identities: new Set(line.clips.flatMap((clip) => clip.sources)).size,

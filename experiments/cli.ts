@@ -2,20 +2,29 @@
 import { relative, resolve } from 'node:path';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { chosenDevice, deviceChoices } from '../src/compute/device.ts';
-import { exitCodes, ItemError, UserError } from '../src/errors.ts';
+import { chosenDevice } from '../src/compute/device.ts';
+import { exitCodes, isSystemError, ItemError, machineTrouble, UserError } from '../src/errors.ts';
 import { compareCommand } from './commands/compare.ts';
 import { datasetsCommand } from './commands/datasets.ts';
 import { exportCommand } from './commands/export.ts';
 import { measureCommand } from './commands/measure.ts';
 import { preprocessCommand } from './commands/preprocess.ts';
-import { resultsFolder } from './commands/results-folder.ts';
+import { deviceOption, resultsOption, setOption, storeOption, workersOption } from './commands/options.ts';
+import { runsCommand } from './commands/runs.ts';
 import { studyCommand } from './commands/study.ts';
+import { syncCommand } from './commands/sync.ts';
+import { workerCommand } from './commands/worker.ts';
+import { engineChoices } from './choose-engine.ts';
 
 // Whoever reads may have had enough (`| head`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();
+});
+
+// Whoever watched is gone; the run goes on.
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
 });
 
 const parser = yargs(hideBin(process.argv))
@@ -31,45 +40,40 @@ const parser = yargs(hideBin(process.argv))
           demandOption: true,
           describe: 'for instance configs/puppetry.yaml',
         })
-        .option('set', {
-          type: 'string',
-          array: true,
-          nargs: 1,
-          default: [] as string[],
-          describe: 'replace one value: --set seed=2 --set dataset.identities.test=4',
-        })
+        .option('set', setOption)
         .option('json', {
           type: 'boolean',
           default: false,
           describe: 'end stdout with one JSON line: run, dir, cached, computed, failed',
         })
-        .option('device', {
-          choices: deviceChoices,
-          describe: 'what computes; auto, or what MASQUE_DEVICE says, unless given',
+        .option('device', deviceOption)
+        .option('workers', workersOption)
+        .option('engine', {
+          choices: engineChoices,
+          default: 'local' as const,
+          describe: 'who computes: this machine; workers that REDIS_URL joins (bullmq); array jobs (slurm)',
         })
-        .option('workers', {
-          type: 'number',
-          requiresArg: true,
-          describe: 'processor threads to use at once, all unless given; results do not depend on it',
-        })
-        .option('results', resultsFolder)
+        .option('store', storeOption)
+        .option('results', resultsOption)
         .example('npm run experiment -- configs/smoke.yaml', 'the whole line in a minute and a half')
         .example('npm run experiment -- configs/puppetry.yaml --set seed=2', 'other people, other voices')
         .example(
           'npm run experiment -- configs/nvp-corpus.yaml --set dataset.path=my-corpus',
           'a generator judged alone, without detectors and without media',
         )
-        .epilogue('Where MLFLOW_TRACKING_URI names an MLflow server, the finished run is copied there.'),
-    async ({ config, set, json, results, workers, device = chosenDevice() }) => {
+        .epilogue(
+          'Where MLFLOW_TRACKING_URI names an MLflow server, the finished run is copied there; "npm run sync" sends what did not arrive.',
+        ),
+    async ({ config, set, json, results, workers, engine, store, device = chosenDevice() }) => {
       const { runExperiment } = await import('./run-experiment.ts');
-      if (workers !== undefined && !(Number.isInteger(workers) && workers >= 1 && workers <= 1024))
-        throw new UserError('--workers needs a whole number from 1 to 1024');
       process.exitCode = await runExperiment({
         config,
         set,
         json,
         results: resolve(results),
         device,
+        engine,
+        ...(store === undefined ? {} : { store }),
         ...(workers === undefined ? {} : { workers }),
       });
     },
@@ -96,7 +100,7 @@ const parser = yargs(hideBin(process.argv))
   .command(
     'leaderboard',
     'rebuild results/leaderboard.{md,csv,json,html,tex} from the run folders; a row that its scores do not give again is left out',
-    (command) => command.option('results', resultsFolder),
+    (command) => command.option('results', resultsOption),
     async ({ results }) => {
       const { leaderboard } = await import('./leaderboard.ts');
       const written = await leaderboard(resolve(results));
@@ -104,22 +108,28 @@ const parser = yargs(hideBin(process.argv))
     },
   );
 const commands = [
+  runsCommand,
   datasetsCommand,
   preprocessCommand,
   measureCommand,
   compareCommand,
   exportCommand,
   studyCommand,
+  syncCommand,
+  workerCommand,
 ];
 for (const add of commands) add(parser);
 parser
   .command(
     'doctor',
     'say what is installed, what is missing and how to get it',
-    (command) => command.option('json', { type: 'boolean', default: false, describe: 'as one JSON object' }),
-    async ({ json }) => {
+    (command) =>
+      command
+        .option('json', { type: 'boolean', default: false, describe: 'as one JSON object' })
+        .option('results', resultsOption),
+    async ({ json, results }) => {
       const { doctor } = await import('./doctor.ts');
-      process.exitCode = await doctor(json);
+      process.exitCode = await doctor(json, resolve(results));
     },
   )
   .command(
@@ -155,7 +165,8 @@ parser
 
 try {
   await parser.parseAsync();
-} catch (error) {
+} catch (thrown) {
+  const error = machineTrouble(thrown) ?? thrown;
   if (error instanceof UserError) {
     process.stderr.write(`${error.message}\n`);
     process.exitCode = error.exitCode;
@@ -168,9 +179,4 @@ try {
     process.stderr.write(`${error.code} ${error.message}\n`);
     process.exitCode = exitCodes.environment;
   } else throw error;
-}
-
-/** A full disk, a folder that may not be written: the machine's fault, told by the operating system. */
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error && 'code' in error;
 }

@@ -15,7 +15,7 @@ type Ending = {
   folder: string;
   counts: Counts;
   fromCache: boolean;
-  allowedFailures: number;
+  allowedFailures: number | boolean;
   json: boolean;
 };
 
@@ -24,7 +24,8 @@ export function conclude({ record, folder, counts, fromCache, allowedFailures, j
   const { failed, fakes, scores, notApplicable, jobs } = record.counts;
   const cached =
     jobs && jobs.cached > 0 ? ` (${jobs.cached} of ${jobs.cached + jobs.computed} jobs from the cache)` : '';
-  const took = `${fromCache ? 'all from the cache, first computed' : 'done'} in ${duration(record.seconds)}${cached}`;
+  const starts = record.starts === undefined ? '' : ` over ${record.starts} starts`;
+  const took = `${fromCache ? 'all from the cache, first computed' : 'done'} in ${duration(record.seconds)}${starts}${cached}`;
   say(`${took}: ${scores} scores, ${failed} failed, ${notApplicable} not applicable`);
   const cues = new Set(record.detectors.flatMap(({ label, constructed }) => (constructed ? label : [])));
   const asPublished = record.results.filter(({ perturbation }) => perturbation === 'none');
@@ -40,10 +41,12 @@ export function conclude({ record, folder, counts, fromCache, allowedFailures, j
   if (json) process.stdout.write(`${JSON.stringify(summary)}\n`);
   // Where nobody scores, fakes are what can fail.
   const [done, what] = record.detectors.length > 0 ? [scores, 'scores'] : [fakes, 'fakes'];
-  const share = failed / Math.max(1, failed + done);
-  if (share <= allowedFailures) return exitCodes.done;
+  const most = Number(allowedFailures); // all, or none, where it is true or false
+  const counted = most > 1 ? failed : failed / Math.max(1, failed + done);
+  if (counted <= most) return exitCodes.done;
+  const allowed = most > 1 ? most : `${most * 100} %`;
   say(
-    `${failed} failed beside ${done} ${what}, more than the ${allowedFailures * 100} % allowed (allowedFailures); causes in ${relative('.', join(folder, 'failures.csv'))}`,
+    `${failed} failed beside ${done} ${what}, more than the ${allowed} allowed (allowedFailures); causes in ${relative('.', join(folder, 'failures.csv'))}`,
   );
   return exitCodes.tooManyFailures;
 }

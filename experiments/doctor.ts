@@ -5,15 +5,20 @@ import { join } from 'node:path';
 import { chooseBackendJob, tryDeviceJob } from '../src/compute/backend.job.ts';
 import { deviceChoices } from '../src/compute/device.ts';
 import { exitCodes, UserError } from '../src/errors.ts';
-import { mediaTools } from '../src/media/ffmpeg.ts';
+import { mediaTools, sandboxRemedy } from '../src/media/tools.ts';
 import { createPool, type Pool } from '../src/queue/pool.ts';
-
-/** `remedy` stands where something is missing; `needed` means that nothing runs without it. */
-type Finding = { what: string; found: string; needed: boolean; remedy?: string };
+import { type Finding, requirements } from './requirements.ts';
 
 /** Prints the findings and returns 0, or 4 when something that is needed is missing. */
-export async function doctor(json: boolean): Promise<number> {
-  const findings = [node(), machine(), await ffmpeg(), ...(await compute()), await mlflow()];
+export async function doctor(json: boolean, results: string): Promise<number> {
+  const findings = [
+    ...(await requirements(results)),
+    await sandbox(),
+    machine(),
+    ...(await compute()),
+    await mlflow(),
+    await redis(),
+  ];
   if (json) process.stdout.write(`${JSON.stringify(findings)}\n`);
   else
     for (const { what, found, remedy } of findings) {
@@ -23,16 +28,14 @@ export async function doctor(json: boolean): Promise<number> {
   return findings.some(({ needed, remedy }) => needed && remedy) ? exitCodes.environment : exitCodes.done;
 }
 
-function node(): Finding {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const enough = major > 20 || (major === 20 && minor >= 19);
-  const found = `${process.version} on ${process.platform} ${process.arch}`;
-  return {
-    what: 'node',
-    found,
-    needed: true,
-    ...(enough ? {} : { remedy: 'install Node.js 20.19 or newer' }),
-  };
+/** Nothing fails without it, but media of unknown origin had better not be read then. */
+async function sandbox(): Promise<Finding> {
+  const what = 'sandbox';
+  const tools = await mediaTools().catch(() => undefined);
+  if (!tools) return { what, found: 'there is no ffmpeg to shut in', needed: false };
+  const used = Object.values(tools.sandbox).join(' and ') || 'ffmpeg runs in none';
+  if (tools.missing.length === 0) return { what, found: used, needed: false };
+  return { what, found: `${used}: ${tools.missing.join('; ')}`, needed: false, remedy: sandboxRemedy };
 }
 
 function machine(): Finding {
@@ -44,17 +47,6 @@ function machine(): Finding {
     needed: false,
     ...(gigabytes >= 6 ? {} : { remedy: 'configs/puppetry.yaml wants 6 GB (up to 3 GB a process)' }),
   };
-}
-
-async function ffmpeg(): Promise<Finding> {
-  try {
-    const { ffmpeg: path, version, origin } = await mediaTools();
-    return { what: 'ffmpeg', found: `${version} (${origin}: ${path})`, needed: true };
-  } catch (error) {
-    const remedy =
-      'install ffmpeg (Debian: apt-get install ffmpeg), or run "npm ci", which brings a copy for common machines';
-    return { what: 'ffmpeg', found: (error as Error).message, needed: true, remedy };
-  }
 }
 
 /** Loads the engine in workers, because the main process never does. */
@@ -112,5 +104,21 @@ async function mlflow(): Promise<Finding> {
       needed: false,
       remedy: (error as Error).message,
     };
+  }
+}
+
+/** Hands out jobs to other machines (`--engine bullmq`), where there are any. */
+async function redis(): Promise<Finding> {
+  const what = 'redis';
+  const url = process.env['REDIS_URL'];
+  if (!url) return { what, found: 'off; set REDIS_URL to compute on many machines', needed: false };
+  const { openBroker } = await import('../src/queue/bullmq/redis.ts');
+  try {
+    const broker = await openBroker(url, () => {});
+    broker.redis.disconnect();
+    return { what, found: `${broker.address}, fit to hand out jobs`, needed: false };
+  } catch (error) {
+    const found = 'jobs cannot be handed out by REDIS_URL';
+    return { what, found, needed: false, remedy: (error as Error).message };
   }
 }

@@ -1,75 +1,79 @@
-/** What works on jobs: workers, the cache and the context over both, until a signal ends it. */
+/** What works on jobs: workers, the cache and contexts over both, until a signal ends it. */
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { chooseBackendJob } from '../src/compute/backend.job.ts';
 import type { Backend } from '../src/compute/backends.ts';
 import type { DeviceChoice } from '../src/compute/device.ts';
-import { exitCodes, UserError } from '../src/errors.ts';
-import { requireWritable } from '../src/files.ts';
-import { ffmpegVersion } from '../src/media/ffmpeg.ts';
+import { sweep } from '../src/files.ts';
+import { type MediaTools, mediaTools, sandboxRemedy } from '../src/media/tools.ts';
 import { openCache } from '../src/pipeline/cache.ts';
-import { createContext, type RunContext } from '../src/pipeline/context.ts';
+import { createContext, type JobLog, type RunContext } from '../src/pipeline/context.ts';
 import { createProgress, type Progress } from '../src/pipeline/progress.ts';
-import { createPool, type Pool } from '../src/queue/pool.ts';
+import { createPool, type Engine, type Pool } from '../src/queue/pool.ts';
+import { chooseEngine, type EngineChoice } from './choose-engine.ts';
+import { requireMachine } from './requirements.ts';
+import { stopOnSignals } from './stop-on-signals.ts';
 
 export type Machine = {
   pool: Pool;
   backend: Backend;
-  ffmpeg: string;
-  context: RunContext;
+  ffmpeg: MediaTools;
   progress: Progress;
+  /** What components of the run are given; `log` hears what becomes of each job. To be asked for once. */
+  context(run: string, log?: JobLog): Promise<RunContext>;
+  /** The exit code, where a signal told the process to stop. */
+  stopped(): number | undefined;
 };
 
 /**
- * Does `work` with workers of this process and the cache of the folder `results`. On the first signal the workers end and running jobs fail; finished
- * ones are in the cache. The second leaves at once. Returns the exit code: that of `work`, or 130 or 143.
- * @throws UserError (exit 4) where nothing can be written to `results`; what `work` throws.
+ * Does `work` with workers of this process, or of the engine that is chosen, and the cache of the folder `results`. On the first signal the workers end and running jobs fail; finished
+ * ones are in the cache. Returns the exit code: that of `work`, or 130 or 143.
+ * @throws UserError (exit 4) where something is missing; what `work` throws.
  */
 export async function withMachine(
-  options: { results: string; seed: number; device: DeviceChoice; workers: number },
+  options: {
+    results: string;
+    seed: number;
+    device: DeviceChoice;
+    workers: number | undefined;
+  } & EngineChoice,
   work: (machine: Machine) => Promise<number>,
 ): Promise<number> {
-  const { results, seed, device, workers } = options;
-  await requireWritable(results).catch((cause: unknown) => {
-    throw new UserError(
-      `${results}: results cannot be written there (${(cause as Error).message}). Choose another folder with --results`,
-      { exitCode: exitCodes.environment, cause },
-    );
-  });
+  const { results, seed, device, workers, ...choice } = options;
+  await requireMachine(results);
   const progress = createProgress();
-  const pool = createPool(workers, { MASQUE_DEVICE: device });
-  const signals = stopOnSignals(pool, progress);
+  const pool = createPool(workers ?? availableParallelism(), { MASQUE_DEVICE: device });
+  let engine: Engine | undefined;
+  let machines: Awaited<ReturnType<typeof chooseEngine>> | undefined;
+  const signals = stopOnSignals(() => Promise.all([engine?.close(), pool.close()]), progress);
+  const cache = openCache(join(results, 'cache'), progress.note);
   try {
+    await sweep(results);
+    await cache.sweep();
+    const reached = await chooseEngine(choice, { results, pool, device, workers, note: progress.note });
+    machines = reached;
     const backend = (await pool.run(chooseBackendJob, {}, results)).output;
-    const ffmpeg = await ffmpegVersion();
-    const tools = { ffmpeg, backend: backend.name, device: backend.device };
-    const cache = openCache(join(results, 'cache'), progress.note);
-    const context = createContext({ seed, cache, pool, tools, progress });
-    return await work({ pool, backend, ffmpeg, context, progress });
+    const ffmpeg = await mediaTools();
+    if (ffmpeg.missing.length > 0)
+      progress.note(`ffmpeg is not wholly shut in: ${ffmpeg.missing.join('; ')}. ${sandboxRemedy}`);
+    const tools = { ffmpeg: ffmpeg.version, backend: backend.name, device: backend.device };
+    const context = async (run: string, log?: JobLog): Promise<RunContext> => {
+      engine = await reached.start({ run, tools });
+      return createContext({ seed, cache, pool: engine, tools, progress, ...(log ? { log } : {}) });
+    };
+    return await work({ pool, backend, ffmpeg, progress, context, stopped: signals.exitCode });
   } catch (error) {
-    const signal = signals.received();
-    if (!signal) throw error;
+    const exitCode = signals.exitCode();
+    if (exitCode === undefined) throw error;
     process.stderr.write(
       `\ninterrupted; what is finished is kept, and the same command goes on from there\n`,
     );
-    return signal === 'SIGINT' ? 130 : 143;
+    return exitCode;
   } finally {
     signals.forget();
     progress.stop();
+    await engine?.close();
+    machines?.close();
     await pool.close();
   }
-}
-
-function stopOnSignals(
-  pool: Pool,
-  progress: Progress,
-): { received(): NodeJS.Signals | undefined; forget(): void } {
-  let received: NodeJS.Signals | undefined;
-  const stop = (signal: NodeJS.Signals): void => {
-    if (received) process.exit(signal === 'SIGINT' ? 130 : 143);
-    received = signal;
-    progress.stop();
-    void pool.close();
-  };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
-  return { received: () => received, forget: () => void process.off('SIGINT', stop).off('SIGTERM', stop) };
 }

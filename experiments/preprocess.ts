@@ -3,7 +3,6 @@
  * then; faces and features of the sound lie in a folder, with a table of what was dropped and why, and a sheet to look at.
  */
 import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import type { DeviceChoice } from '../src/compute/device.ts';
 import { type Choice, readExperiment } from '../src/config.ts';
@@ -20,7 +19,7 @@ import { faceSheet } from '../src/reports/face-sheet.ts';
 import type { Clip } from '../src/types.ts';
 import { catalog } from './catalog.ts';
 import { requireDecodable } from './line.ts';
-import { type Machine, withMachine } from './machine.ts';
+import { withMachine } from './machine.ts';
 
 export type PreprocessOptions = {
   config: string;
@@ -40,9 +39,11 @@ type Looked = { clip: Clip; cut?: ClipCut; dropped?: Failure };
 /** Returns exit code 0, or 130 or 143 after a signal. @throws UserError on a wrong configuration. */
 export function preprocess(options: PreprocessOptions): Promise<number> {
   const experiment = readExperiment(options.config, options.set, catalog);
-  const { results, device, workers = availableParallelism() } = options;
+  const { results, device, workers } = options;
   const { name, seed, dataset, training } = experiment;
-  return withMachine({ results, seed, device, workers }, async ({ context, progress }) => {
+  return withMachine({ results, seed, device, workers, engine: 'local' }, async (machine) => {
+    const { progress } = machine;
+    const context = await machine.context(name);
     const looked: Looked[] = [];
     for (const choice of [dataset, ...(training ? [training.dataset] : [])])
       looked.push(...(await lookAt(choice, options, context)));
@@ -138,7 +139,7 @@ function rowOf({ clip, cut, dropped }: Looked, name: string): Record<string, str
 }
 
 /** The table of what was dropped goes to stderr, the line of `--json` to stdout. */
-function report(folder: string, looked: Looked[], json: boolean, counts: Machine['context']['counts']): void {
+function report(folder: string, looked: Looked[], json: boolean, counts: RunContext['counts']): void {
   const reasons = groupBy(
     looked.flatMap(({ clip, dropped }) => (dropped ? [{ id: clip.id, code: dropped.code }] : [])),
     ({ code }) => code,

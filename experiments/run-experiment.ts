@@ -1,20 +1,24 @@
 /** `masque experiment`: runs or resumes what a YAML file describes, and leaves record, outcomes, fakes and report in the run folder. */
-import { mkdir, rm } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { DeviceChoice } from '../src/compute/device.ts';
 import { type Experiment, readExperiment } from '../src/config.ts';
 import { exitCodes, UserError } from '../src/errors.ts';
+import { failPoint } from '../src/fail-point.ts';
 import { startClock } from '../src/records/clock.ts';
 import { watchMainThread } from '../src/records/main-thread.ts';
-import { readRecord, type RunRecord, writeRecord } from '../src/records/record.ts';
+import { writeRecord } from '../src/records/record.ts';
+import { watchSystemLoad, writeSystemLoad } from '../src/records/system-load.ts';
 import { baseline } from './baseline.ts';
 import { buildRecord } from './build-record.ts';
 import { catalog } from './catalog.ts';
+import type { EngineChoice } from './choose-engine.ts';
 import { conclude } from './conclude.ts';
 import { leaderboard } from './leaderboard.ts';
 import { withMachine } from './machine.ts';
 import { robustness } from './robustness.ts';
+import { earlierRecord, withCost } from './run-cost.ts';
+import { inRunFolder } from './run-folder.ts';
 import { runId } from './run-id.ts';
 import { sendToMlflow } from './send-to-mlflow.ts';
 import { writeRun } from './write-run.ts';
@@ -25,9 +29,9 @@ export type RunOptions = {
   json: boolean;
   results: string;
   device: DeviceChoice;
-  /** Processor threads used at once. */
+  /** Processor threads used at once; of an array task, with the engine `slurm`. */
   workers?: number;
-};
+} & EngineChoice;
 
 /** Returns the exit code (`src/errors.ts`), of several runs the first that is not 0. @throws UserError on a wrong configuration, before anything is written. */
 export async function runExperiment(options: RunOptions): Promise<number> {
@@ -46,32 +50,40 @@ export async function runExperiment(options: RunOptions): Promise<number> {
 
 async function runOnce(
   experiment: Experiment,
-  { json, results, device, workers = availableParallelism() }: RunOptions,
+  { config, set, json, results, device, workers, ...engine }: RunOptions,
 ): Promise<number> {
   const clock = startClock();
   const mainThread = watchMainThread();
+  const systemLoad = watchSystemLoad();
   const { seed, allowedFailures } = experiment;
-  return withMachine({ results, seed, device, workers }, async (machine) => {
-    const { context, pool, backend, ffmpeg, progress } = machine;
+  return withMachine({ results, seed, device, workers, ...engine }, async (machine) => {
+    const { pool, backend, ffmpeg, progress, stopped } = machine;
     const id = runId(experiment, backend);
-    const folder = join(results, 'runs', id);
-    progress.note(`run ${id} in ${relative('.', folder)}`);
-    const clean = await baseline(experiment, context);
-    const result = { ...clean, distorted: await robustness(experiment, clean, context) };
-
-    await mkdir(folder, { recursive: true });
-    const built = await buildRecord({ id, experiment, result, context, clock, backend, ffmpeg, pool });
-    const first = context.counts.computed > 0 ? undefined : await earlierRecord(folder);
-    const record = first ? withCostOf(first, built) : built;
-    // Until the new one is there, a record of what was computed before would stand beside other scores.
-    if (!first) await rm(join(folder, 'record.json'), { force: true });
-    const sha256 = await writeRun(folder, record, experiment, result, pool);
-    await writeRecord(folder, { ...record, sha256, mainThread: record.mainThread ?? mainThread.stop() });
-    await leaderboard(results);
-    await sendToMlflow(folder, result, progress.note);
-    progress.stop();
-    const fromCache = first !== undefined;
-    return conclude({ record, folder, counts: context.counts, fromCache, allowedFailures, json });
+    const place = { folder: join(results, 'runs', id), config, set, warn: progress.note, stopped };
+    return inRunFolder(place, async ({ folder, history, log }) => {
+      progress.note(`run ${id} in ${relative('.', folder)}`);
+      const context = await machine.context(id, log);
+      const clean = await baseline(experiment, context);
+      const result = { ...clean, distorted: await robustness(experiment, clean, context) };
+      const built = await buildRecord({ id, experiment, result, context, clock, backend, ffmpeg, pool });
+      const first = await earlierRecord(folder, history);
+      const record = withCost(built, history, first);
+      // Until the new one is there, a record of what was computed before would stand beside other scores.
+      if (!first) await rm(join(folder, 'record.json'), { force: true });
+      failPoint('record-removed');
+      const sha256 = await writeRun(folder, record, experiment, result, pool);
+      failPoint('run-written');
+      if (!first) await writeSystemLoad(folder, systemLoad.stop());
+      await writeRecord(folder, { ...record, sha256, mainThread: record.mainThread ?? mainThread.stop() });
+      failPoint('run-recorded');
+      await leaderboard(results);
+      const told = await sendToMlflow(results, folder, result, clock.seconds());
+      progress.stop();
+      const fromCache = first !== undefined;
+      const code = conclude({ record, folder, counts: context.counts, fromCache, allowedFailures, json });
+      for (const text of told) process.stderr.write(`${text}\n`);
+      return code;
+    });
   });
 }
 
@@ -101,22 +113,4 @@ function refuseIdleAttacks({ perturbations, detectors }: Experiment, config: str
     throw new UserError(
       `${config}: no detector here can be attacked by "${attack.name}", which needs its gradient. Name one of: ${known.join(', ')}`,
     );
-}
-
-const earlierRecord = (folder: string): Promise<RunRecord | undefined> =>
-  readRecord(join(folder, 'record.json')).catch(() => undefined);
-
-/** Of a run that was only read back from the cache: what it took when it was computed, as recorded then. */
-function withCostOf(first: RunRecord, record: RunRecord): RunRecord {
-  const { jobs: _, ...counts } = record.counts;
-  const { startedAt, seconds, peakMemory, mainThread } = first;
-  const { jobs } = first.counts;
-  return {
-    ...record,
-    startedAt,
-    seconds,
-    peakMemory,
-    counts: { ...counts, ...(jobs ? { jobs } : {}) },
-    ...(mainThread ? { mainThread } : {}),
-  };
 }

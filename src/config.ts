@@ -30,8 +30,8 @@ export type Experiment = {
   /** Where detectors learn, when not from `dataset`; without generators from the fakes that its data set brings along. */
   training?: { dataset: Choice; generators: Choice[] };
   bootstrap: { replicates: number };
-  /** Share of items that may fail before the run counts as failed (exit 3). */
-  allowedFailures: number;
+  /** What may fail before the run counts as failed (exit 3): a share of all, 0 to 1; so many from 2 on; `true`, everything; `false`, nothing. */
+  allowedFailures: number | boolean;
 };
 
 type Table = Record<string, Component<unknown>>;
@@ -74,7 +74,11 @@ const shape = z.strictObject({
   bootstrap: z
     .strictObject({ replicates: z.int().min(100).max(100_000).default(2000) })
     .default({ replicates: 2000 }),
-  allowedFailures: z.number().min(0).max(1).default(0),
+  allowedFailures: z
+    .union([z.boolean(), z.number().min(0).max(1), z.int().min(2)], {
+      error: 'expected a share of 0 to 1, a whole number, true or false',
+    })
+    .default(0),
 });
 
 type Path = (string | number)[];

@@ -34,6 +34,44 @@ export function unlessItemError(error: unknown): undefined {
   if (!(error instanceof ItemError)) throw error;
 }
 
+const troubles: [codes: string[], name: string, what: string, remedy: string][] = [
+  [['ENOSPC', 'EDQUOT'], 'E_DISK_FULL', 'there is no room left on the disk', 'Make room there'],
+  [
+    ['EACCES', 'EPERM', 'EROFS'],
+    'E_NO_ACCESS',
+    'it may not be used',
+    'Change its permissions or take another folder',
+  ],
+  [['EMFILE', 'ENFILE'], 'E_TOO_MANY_FILES', 'no more files can be opened', 'Allow more (ulimit -n 4096)'],
+];
+
+/**
+ * A full disk, a folder that may not be written, too many open files: as a UserError (exit 4) with place and remedy; undefined for any other error. `where`: the place of an error that
+ * names none.
+ */
+export function machineTrouble(error: unknown, where = ''): UserError | undefined {
+  if (!(error instanceof Error && 'code' in error)) return undefined;
+  const { code, path = where, message } = error as NodeJS.ErrnoException;
+  const [, name, what, remedy] = troubles.find(([codes]) => codes.includes(code ?? '')) ?? [];
+  if (name === undefined) return undefined;
+  return new UserError(
+    `${name} ${path}: ${what} (${message}). ${remedy}, then run the same command again: what is finished is kept`,
+    { exitCode: exitCodes.environment, cause: error },
+  );
+}
+
+/** Any other error told by the operating system: the machine's fault too. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'code' in error;
+}
+
+/** For `catch`: an error of the operating system names this path, and not a temporary file's or none. */
+export const atPath =
+  (path: string) =>
+  (error: unknown): never => {
+    throw Object.assign(error as Error, { path });
+  };
+
 /**
  * A message in which every absolute path is its file's name alone, fit for those who know nothing of this machine: not where its
  * folders lie, nor who works there. A folder's name with a space is taken for one where no word before the space has a dot.

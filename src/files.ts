@@ -1,8 +1,11 @@
 /** Files that are either whole or not there, and what they contain. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, unlink } from 'node:fs/promises';
+import { createReadStream, existsSync } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { atPath } from './errors.ts';
+import { failPoint } from './fail-point.ts';
+import { isLeftBehind, ownTag } from './process-tag.ts';
 
 /** SHA-256 of a file's content, 64 hex digits; read in pieces, so any size will do. Throws as `fs` does when it cannot be read. */
 export async function sha256OfFile(path: string): Promise<string> {
@@ -16,36 +19,67 @@ let writes = 0;
 /**
  * Replaces `path` in one step: after a crash, or on a full disk, the old content stands or the new, never a part.
  * The size is checked and the folder synced too, because a write that reports success may still have been cut short.
- * @throws what `fs` throws (ENOSPC, EACCES, …); the temporary file is removed then.
+ * @throws what `fs` throws (ENOSPC, EACCES, …) with the `path`; the temporary file is removed then.
  */
 export async function atomicWrite(path: string, content: Uint8Array | string): Promise<void> {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}-${writes++}.tmp`);
-  const file = await open(temporary, 'wx');
+  const temporary = join(dirname(path), `.${basename(path)}.${ownTag()}-${writes++}.tmp`);
   try {
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-      const { size } = await file.stat();
-      if (size !== bytes.length)
-        throw new Error(`${path}: only ${size} of ${bytes.length} bytes could be written`);
-    } finally {
-      await file.close();
-    }
+    await writeSynced(temporary, bytes);
     await rename(temporary, path);
   } catch (error) {
     await unlink(temporary).catch(() => {});
-    throw error;
+    atPath(path)(error);
   }
+  failPoint('write-renamed');
   await syncFolder(dirname(path));
+  failPoint('write-done');
 }
 
-/** Makes the folder where needed and tries it. Throws what `fs` throws when nothing can be written there. */
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    failPoint('write-begun');
+    await file.writeFile(bytes);
+    failPoint('write-written');
+    await file.sync();
+    const { size } = await file.stat();
+    if (size !== bytes.length)
+      throw new Error(`${path}: only ${size} of ${bytes.length} bytes could be written`);
+    failPoint('write-synced');
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Makes the folder where needed and tries it. Throws what `fs` throws when nothing can be written there. Folder by folder: where one cannot be made though the
+ * one above is there, as in /proc, `mkdir` of all at once tries for ever.
+ */
 export async function requireWritable(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const trial = join(folder, `.${process.pid}-${writes++}.tmp`);
+  await makeFolder(folder);
+  const trial = join(folder, `.${ownTag()}-${writes++}.tmp`);
   await (await open(trial, 'wx')).close();
   await unlink(trial);
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  const above = dirname(folder);
+  if (above !== folder && !existsSync(folder)) await makeFolder(above);
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST' && error.code !== 'EISDIR') throw error;
+  });
+}
+
+/** Removes what processes that are gone have left in a folder under their tag, and returns the names; a folder that is not there holds none. */
+export async function sweep(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  const stray = names.filter(isLeftBehind);
+  for (const name of stray) await rm(join(folder, name), { recursive: true, force: true });
+  return stray;
 }
 
 /** Makes renames inside `folder` last. */

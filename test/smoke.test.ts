@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { mediaTools } from '../src/media/tools.ts';
 import { parseOutcomes } from '../src/records/outcomes.ts';
 import { readRecord, type RunRecord } from '../src/records/record.ts';
 import { differencesFromPython, networksIn } from './support/python-onnx.ts';
@@ -31,7 +32,7 @@ beforeAll(async () => {
   record = await readRecord(join(folder, 'record.json'));
 }, 600_000);
 
-test('the run ends with its summary and leaves every file of the contract', () => {
+test('the run ends with its summary and leaves every file of the contract', async () => {
   expect(first.failed).toBe(0);
   expect(first.computed).toBeGreaterThan(20);
   expect(readdirSync(folder).toSorted()).toEqual([
@@ -41,11 +42,15 @@ test('the run ends with its summary and leaves every file of the contract', () =
     'fakes',
     'figures',
     'items.csv',
+    'journal.jsonl',
     'outcomes.csv',
     'record.json',
     'report.html',
+    'system.csv',
   ]);
   expect(record.id).toBe(first.run);
+  const { sandbox, missing } = await mediaTools();
+  expect(record.code.sandbox).toEqual({ used: Object.keys(sandbox), missing });
   expect(record.code.backend.device).toBe(record.code.backend.name === 'onnx' ? 'cpu' : 'unknown');
   for (const { label, info } of [...record.generators, ...record.detectors].filter(({ name }) =>
     ['puppetry', 'meso-inception', 'av-sync'].includes(name),

@@ -41,7 +41,9 @@ export const command: Detector<z.infer<typeof options>> = {
   async load(model, { program, arguments: args, secondsPerClip }) {
     const binary = model?.files['program']?.path;
     if (!binary) throw new Error('command: the program was not looked for');
-    const { ask, end } = openConversation({ binary, args, secondsPerClip, name: program });
+    // By content: on another machine they may lie elsewhere, and a file of that name may be another one.
+    const given = args.map((argument, i) => model.files[`argument ${i + 1}`]?.path ?? argument);
+    const { ask, end } = openConversation({ binary, args: given, secondsPerClip, name: program });
     return {
       async score({ clip }) {
         // Names tell real from fake: the program sees neither the clip's own nor that of its file.

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { UserError } from '../../src/errors.ts';
-import { resultsFolder } from './results-folder.ts';
+import { resultsOption } from './options.ts';
 
 export const compareCommand = (parser: Argv): Argv =>
   parser.command(
@@ -23,7 +23,7 @@ export const compareCommand = (parser: Argv): Argv =>
           describe: 'two labels as they stand in tables; of two runs, one of each',
         })
         .option('json', { type: 'boolean', default: false, describe: 'as one JSON object' })
-        .option('results', resultsFolder)
+        .option('results', resultsOption)
         .example(
           'npm run -s compare -- puppetry-424e87d8 --detectors spectrum@256 meso-inception@cpu-128',
           'two of one run',

@@ -1,5 +1,6 @@
 /** `masque datasets`: what it is asked on the command line. */
 import type { Argv } from 'yargs';
+import { setOption } from './options.ts';
 
 export const datasetsCommand = (parser: Argv): Argv =>
   parser.command(
@@ -8,13 +9,7 @@ export const datasetsCommand = (parser: Argv): Argv =>
     (command) =>
       command
         .positional('config', { type: 'string', demandOption: true, describe: 'as for experiment' })
-        .option('set', {
-          type: 'string',
-          array: true,
-          nargs: 1,
-          default: [] as string[],
-          describe: 'replace one value: --set dataset.path=/data/FaceForensics++',
-        })
+        .option('set', setOption)
         .option('json', { type: 'boolean', default: false, describe: 'as one JSON object' })
         .example('npm run -s datasets -- configs/faceforensics.yaml', 'what is there, what is missing'),
     async ({ config, set, json }) => {

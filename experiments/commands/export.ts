@@ -2,7 +2,7 @@
 import { basename, join, resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { UserError } from '../../src/errors.ts';
-import { resultsFolder } from './results-folder.ts';
+import { resultsOption } from './options.ts';
 
 export const exportCommand = (parser: Argv): Argv =>
   parser.command(
@@ -32,7 +32,7 @@ export const exportCommand = (parser: Argv): Argv =>
           type: 'string',
           describe: 'with --verify: a hash of the log that was kept elsewhere',
         })
-        .option('results', resultsFolder)
+        .option('results', resultsOption)
         .example('npm run -s export -- puppetry-424e87d8', 'into exports/puppetry-424e87d8')
         .epilogue(
           'Fakes of real people leave only with their recorded consent. Every file carries a comment in its container, a signed C2PA manifest ' +

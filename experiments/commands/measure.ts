@@ -4,7 +4,7 @@ import type { Argv } from 'yargs';
 import { UserError } from '../../src/errors.ts';
 import type { AsvRates } from '../../src/metrics/asv-costs.ts';
 import { scoreFormats } from '../../src/score-files/read.ts';
-import { resultsFolder } from './results-folder.ts';
+import { resultsOption } from './options.ts';
 
 export const measureCommand = (parser: Argv): Argv =>
   parser.command(
@@ -75,7 +75,7 @@ export const measureCommand = (parser: Argv): Argv =>
           default: 'fakes',
           describe: 'with --join: whose fakes were scored',
         })
-        .option('results', resultsFolder)
+        .option('results', resultsOption)
         .example('npm run -s measure -- results/runs/smoke-…/outcomes.csv', 'every detector of a run')
         .example(
           'npm run -s measure -- scores.txt --key ASVspoof2019.LA.cm.eval.trl.txt',

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { UserError } from '../../src/errors.ts';
-import { resultsFolder } from './results-folder.ts';
+import { resultsOption } from './options.ts';
 
 export const studyCommand = (parser: Argv): Argv =>
   parser.command(
@@ -21,7 +21,7 @@ export const studyCommand = (parser: Argv): Argv =>
           array: true,
           describe: 'files that judges downloaded; their means go into human.csv, for measure',
         })
-        .option('results', resultsFolder)
+        .option('results', resultsOption)
         .example('npm run study -- puppetry-424e87d8', 'then open study/index.html in the run folder')
         .example('npm run study -- puppetry-424e87d8 --answers a.json b.json', 'what two people said'),
     async ({ run, clips, answers, results }) => {

@@ -2,7 +2,8 @@
 import { ItemError } from '../errors.ts';
 import type { Audio, Frame, Media } from '../types.ts';
 import { requireSuccess } from './failure.ts';
-import { addInput, command, type Running, startFfmpeg, withinTime } from './ffmpeg.ts';
+import { addInput, command, startFfmpeg } from './ffmpeg.ts';
+import { type Running, withinTime } from './program.ts';
 import { inputFile, limits } from './formats.ts';
 
 export type DecodeOptions = {
@@ -39,7 +40,7 @@ export async function* decodeFrames(path: string, options: DecodeOptions = {}): 
   running.stdin.end();
   let count = 0;
   try {
-    for await (const frame of parsePictures(running)) {
+    for await (const frame of parsePictures(path, running)) {
       if (++count > limits.frames)
         throw new ItemError('E_MEDIA_TOO_LARGE', `${path}: more than ${limits.frames} frames`);
       yield frame;
@@ -79,24 +80,37 @@ export async function decodeAudio(
   sampleRate: number,
   options: AudioOptions = {},
 ): Promise<Audio> {
-  const samples = await decodeSamples(path, sampleRate, options.signal);
-  if (options.seconds === undefined) return { sampleRate, samples };
-  const sampleCount = Math.round(options.seconds * sampleRate);
-  if (samples.length < sampleCount - containerErrorSeconds * sampleRate)
+  const promised = options.seconds === undefined ? undefined : Math.round(options.seconds * sampleRate);
+  const { samples, count } = await decodeSamples(path, sampleRate, promised, options.signal);
+  if (promised === undefined) return { sampleRate, samples };
+  if (count < promised - containerErrorSeconds * sampleRate)
     throw new ItemError(
       'E_MEDIA_TRUNCATED',
-      `${path}: ${samples.length / sampleRate} s of sound decode, ${options.seconds} s are promised`,
+      `${path}: ${count / sampleRate} s of sound decode, ${options.seconds} s are promised`,
     );
-  const exact = new Float32Array(sampleCount);
-  exact.set(samples.subarray(0, sampleCount));
+  const exact = new Float32Array(promised);
+  exact.set(samples);
   return { sampleRate, samples: exact };
+}
+
+/** How many samples `decodeAudio` gives, none of which is kept. @throws as it. */
+export async function countSamples(path: string, sampleRate: number): Promise<number> {
+  return (await decodeSamples(path, sampleRate, 0)).count;
 }
 
 /** Containers without an index estimate their length to within some blocks of the codec (1152 samples at 44.1 kHz are 26 ms). */
 const containerErrorSeconds = 0.2;
 
-/** Integers, because ffmpeg mixes channels to their mean there and to √2 times it in floating point. */
-async function decodeSamples(path: string, sampleRate: number, signal?: AbortSignal): Promise<Float32Array> {
+/**
+ * The first `most` samples, and how many there are in all. By way of integers, because ffmpeg mixes channels to their mean there and to √2
+ * times it in floating point.
+ */
+async function decodeSamples(
+  path: string,
+  sampleRate: number,
+  most = Number.POSITIVE_INFINITY,
+  signal?: AbortSignal,
+): Promise<{ samples: Float32Array; count: number }> {
   const input = await inputFile(path);
   if (input.kind === 'photo') throw new ItemError('E_STREAM_MISSING', `${path}: a photo has no sound`);
   const task = addInput(command(), input)
@@ -114,7 +128,7 @@ async function decodeSamples(path: string, sampleRate: number, signal?: AbortSig
       size += chunk.length;
       if (size > limitBytes)
         throw new ItemError('E_MEDIA_TOO_LARGE', `${path}: its sound is longer than ${limits.seconds} s`);
-      chunks.push(chunk);
+      if (size - chunk.length < 4 * most) chunks.push(chunk);
     }
     await requireEnd(path, running, signal);
   } finally {
@@ -122,9 +136,10 @@ async function decodeSamples(path: string, sampleRate: number, signal?: AbortSig
   }
   if (size === 0 || size % 4 !== 0)
     throw new ItemError('E_MEDIA_UNREADABLE', `${path}: its sound holds no whole sample (${size} bytes)`);
-  const integers = new Int32Array(size / 4);
+  const integers = new Int32Array(Math.min(size / 4, most));
   Buffer.concat(chunks).copy(new Uint8Array(integers.buffer));
-  return Float32Array.from(integers, (integer) => integer / 2 ** 31);
+  const samples = Float32Array.from(integers, (integer) => integer / 2 ** 31);
+  return { samples, count: size / 4 };
 }
 
 /** Filters from what a file holds to RGB. Colour conversion at full chroma resolution with correct rounding: the fast path is off by up to several grey levels. */
@@ -162,8 +177,11 @@ async function* chunksOf(running: Running): AsyncGenerator<Buffer> {
   }
 }
 
+/** The longest header of a picture that is read. */
+const headerBytes = 32;
+
 /** Binary PPM pictures one behind the other (`P6\n<width> <height>\n255\n`, then RGB): raw frames that say their own size. */
-async function* parsePictures(running: Running): AsyncGenerator<Frame> {
+async function* parsePictures(path: string, running: Running): AsyncGenerator<Frame> {
   let rest: Buffer = Buffer.alloc(0);
   let frame: Frame | undefined;
   let filled = 0;
@@ -171,9 +189,11 @@ async function* parsePictures(running: Running): AsyncGenerator<Frame> {
     rest = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
     for (;;) {
       if (!frame) {
-        const header = /^P6\n(\d+) (\d+)\n255\n/.exec(rest.subarray(0, 32).toString('latin1'));
-        if (!header) break;
-        const [width, height] = [Number(header[1]), Number(header[2])];
+        const header = /^P6\n(\d+) (\d+)\n255\n/.exec(rest.subarray(0, headerBytes).toString('latin1'));
+        if (!header && rest.length < headerBytes) break;
+        const [width, height] = [Number(header?.[1]), Number(header?.[2])];
+        if (!header || !(width * height <= limits.videoPixels))
+          throw new ItemError('E_MEDIA_UNREADABLE', `${path}: what ffmpeg writes is no picture`);
         frame = { width, height, data: new Uint8Array(3 * width * height) };
         filled = 0;
         rest = rest.subarray(header[0].length);

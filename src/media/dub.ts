@@ -6,7 +6,7 @@ import { requireSuccess } from './failure.ts';
 import { addInput, command, runFfmpeg } from './ffmpeg.ts';
 import { inputFile } from './formats.ts';
 import { writeWhole } from './mp4.ts';
-import { probe } from './probe.ts';
+import { readBack } from './probe.ts';
 
 /**
  * Writes an MP4 at `path` with the video stream of `picture` and the audio stream of `sound`, which is as long to a frame. Frames and samples
@@ -27,7 +27,7 @@ export async function dubClip(path: string, picture: Media, sound: Media): Promi
     task.outputOptions('-fflags', '+bitexact', '-flags:v', '+bitexact', '-flags:a', '+bitexact');
     task.outputOptions('-movflags', '+faststart').outputFormat('mp4').output(`file:${temporary}`);
     requireSuccess(path, await runFfmpeg(task));
-    const media = await probe(temporary);
+    const media = await readBack(temporary);
     if (
       media.video?.frameCount !== picture.video?.frameCount ||
       media.audio?.sampleCount !== sound.audio?.sampleCount

@@ -7,9 +7,10 @@ import type { Writable } from 'node:stream';
 import { ItemError } from '../errors.ts';
 import type { Audio, Frame, Media } from '../types.ts';
 import { requireSuccess } from './failure.ts';
-import { type Command, command, type Running, startFfmpeg, withinTime } from './ffmpeg.ts';
+import { type Command, command, startFfmpeg } from './ffmpeg.ts';
+import { type Running, withinTime } from './program.ts';
 import { addMp4Output, toYuv, writeWhole } from './mp4.ts';
-import { probe } from './probe.ts';
+import { readBack } from './probe.ts';
 
 export type ClipContent = {
   /** Each `width`×`height`, read one by one. Chroma is stored at half size, so an odd last row or column is cut off. */
@@ -54,7 +55,7 @@ export async function encodeClip(path: string, content: ClipContent): Promise<Me
       running.kill();
       await running.ended;
     }
-    const media = await probe(temporary);
+    const media = await readBack(temporary);
     requireAll(path, media, frameCount, content);
     return media;
   });

@@ -1,6 +1,7 @@
 /** What ffmpeg's way of ending means. */
 import { exitCodes, ItemError, UserError } from '../errors.ts';
-import type { Ending } from './ffmpeg.ts';
+import { limits } from './formats.ts';
+import type { Ending } from './program.ts';
 
 const causes: [RegExp, `E_${string}`, string][] = [
   [
@@ -13,6 +14,16 @@ const causes: [RegExp, `E_${string}`, string][] = [
     'E_MEDIA_TOO_LARGE',
     'its picture has more pixels than allowed',
   ],
+  [
+    /Cannot allocate memory|killed by SIGKILL|killed by SIGXCPU/i,
+    'E_MEDIA_TOO_LARGE',
+    `it takes more memory (${limits.memoryBytes} bytes) or processor time (${limits.cpuSeconds} s) than allowed`,
+  ],
+  [
+    /File too large|killed by SIGXFSZ/i,
+    'E_MEDIA_TOO_LARGE',
+    `what is made of it has more bytes than allowed (${limits.bytes})`,
+  ],
   [/matches no streams/i, 'E_STREAM_MISSING', 'it has no such stream'],
   [
     /moov atom not found|ended prematurely|partial file|Read error|truncated|corrupt|damaged|missing picture|invalid residual|: End of file/i,
@@ -23,7 +34,7 @@ const causes: [RegExp, `E_${string}`, string][] = [
 
 /**
  * Throws unless ffmpeg ended with code 0 and said nothing at level `error`.
- * @throws ItemError naming `path` and the cause; UserError (exit 4) when the disk is full.
+ * @throws ItemError naming `path` and the cause; UserError (exit 4) E_DISK_FULL.
  */
 export function requireSuccess(path: string, { code, stderr }: Ending): void {
   if (code === 0 && stderr.trim() === '') return;
@@ -34,9 +45,13 @@ export function requireSuccess(path: string, { code, stderr }: Ending): void {
       .split('\n')
       .slice(0, 2)
       .join('; ') || `exit code ${code}`;
-  if (/No space left on device/i.test(stderr))
-    throw new UserError(`${path}: the disk is full (${said})`, { exitCode: exitCodes.environment });
-  if (/could not be started/.test(stderr))
+  // Of Matroska ffmpeg ends with code 0 on a full disk. Bubblewrap says it too, of namespaces.
+  if (/^(?!bwrap: )[^]*(No space left on device|Disk quota exceeded)/i.test(stderr))
+    throw new UserError(
+      `E_DISK_FULL ${path}: there is no room to write it (${said}). Make room, and the same command goes on`,
+      { exitCode: exitCodes.environment },
+    );
+  if (/^bwrap: |could not be started/.test(stderr))
     throw new UserError(`${path}: ${said}`, { exitCode: exitCodes.environment });
   const [, errorCode, meaning] = causes.find(([pattern]) => pattern.test(stderr)) ?? [
     undefined,

@@ -34,6 +34,8 @@ export const mediaExtensions: readonly string[] = Object.keys(formats);
 
 /** What one media file may hold. Beyond a limit it is refused as E_MEDIA_TOO_LARGE; nothing is cut down silently. */
 export const limits = {
+  /** Of a file, read or written. */
+  bytes: 4 * 2 ** 30,
   videoPixels: 3840 * 2160,
   /** Of a photo, on which the limit guards memory alone: 7680 × 4320. */
   photoPixels: 7680 * 4320,
@@ -41,13 +43,17 @@ export const limits = {
   frames: 36_000,
   seconds: 1800,
   streams: 8,
+  /** Processor time of one start of ffmpeg, where `prlimit` is there to keep it. */
+  cpuSeconds: 7200,
+  /** Its address space: encoding 3840×2160 at H.264's preset medium takes more than 1 GiB and less than 2. */
+  memoryBytes: 3 * 2 ** 30,
 } as const;
 
 export type InputFile = Format & { path: string };
 
 /**
  * The file behind `path`, by its real path, once it is sure to be a file that may be read.
- * @throws ItemError E_MEDIA_MISSING, E_MEDIA_UNREADABLE (empty, not a file, not permitted), E_FORMAT_NOT_ALLOWED (by its name).
+ * @throws ItemError E_MEDIA_MISSING, E_MEDIA_UNREADABLE (empty, not a file, not permitted), E_MEDIA_TOO_LARGE (in bytes), E_FORMAT_NOT_ALLOWED (by its name).
  */
 export async function inputFile(path: string): Promise<InputFile> {
   const format = formats[extname(path).toLowerCase()];
@@ -62,6 +68,11 @@ export async function inputFile(path: string): Promise<InputFile> {
   const stats = await lstat(real);
   if (!stats.isFile()) throw new ItemError('E_MEDIA_UNREADABLE', `${path}: not a file`);
   if (stats.size === 0) throw new ItemError('E_MEDIA_UNREADABLE', `${path}: the file is empty`);
+  if (stats.size > limits.bytes)
+    throw new ItemError(
+      'E_MEDIA_TOO_LARGE',
+      `${path}: ${stats.size} bytes, at most ${limits.bytes} are read`,
+    );
   await access(real, constants.R_OK).catch((cause: unknown) => {
     throw new ItemError('E_MEDIA_UNREADABLE', `${path}: may not be read by this user`, { cause });
   });

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import type { Frame } from '../types.ts';
 import { decodeFrames } from './decode.ts';
 import { requireSuccess } from './failure.ts';
-import { command, startFfmpeg, withinTime } from './ffmpeg.ts';
+import { command, startFfmpeg } from './ffmpeg.ts';
+import { withinTime } from './program.ts';
 
 export type H264 = {
   width: number;

@@ -74,7 +74,13 @@ export async function launch(binary: string, args: string[], env: Record<string,
 async function openLauncher(): Promise<Launcher> {
   const folder = await makeFolder();
   const address = join(folder, 'socket');
-  const child = fork(entry, [address], { execArgv: [], env: {}, stdio: ['ignore', 'ignore', 2, 'ipc'] });
+  // In a group of its own: where ours is killed as a whole, it is left to end what it started.
+  const child = fork(entry, [address], {
+    execArgv: [],
+    env: {},
+    stdio: ['ignore', 'ignore', 2, 'ipc'],
+    detached: true,
+  });
   const waiting: Launcher['waiting'] = new Map();
   const end = (id: number, exit: Exit): void => {
     waiting.get(id)?.(exit);

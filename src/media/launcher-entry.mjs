@@ -32,7 +32,7 @@ process.on('disconnect', () => {
   rmSync(dirname(address), { recursive: true, force: true });
   process.exit();
 });
-// Signals to the whole group are for whoever asked to decide on; this process ends with that one, when its channel closes.
+// Signals are for whoever asked to decide on; this process ends with that one, when its channel closes.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
 
 function startNext() {

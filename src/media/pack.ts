@@ -3,7 +3,8 @@ import { ItemError } from '../errors.ts';
 import type { Media } from '../types.ts';
 import { addRawInput, type ClipContent, feed } from './encode.ts';
 import { requireSuccess } from './failure.ts';
-import { command, startFfmpeg, withinTime } from './ffmpeg.ts';
+import { command, startFfmpeg } from './ffmpeg.ts';
+import { withinTime } from './program.ts';
 import { writeWhole } from './mp4.ts';
 import { probe } from './probe.ts';
 

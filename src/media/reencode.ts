@@ -7,7 +7,7 @@ import { requireSuccess } from './failure.ts';
 import { addInput, command, runFfmpeg } from './ffmpeg.ts';
 import { inputFile } from './formats.ts';
 import { addMp4Output, toYuv, writeWhole } from './mp4.ts';
-import { probe } from './probe.ts';
+import { readBack } from './probe.ts';
 
 /**
  * Writes `media` as an MP4 at `path`: its frames one after another at its mean rate, its sound mixed to mono and of their length. Starting
@@ -39,7 +39,7 @@ export async function reencodeClip(path: string, media: Media): Promise<Media> {
     }
     addMp4Output(task, temporary, { fps, sound: audio !== undefined });
     requireSuccess(media.path, await runFfmpeg(task));
-    const written = await probe(temporary);
+    const written = await readBack(temporary);
     if (written.video?.frameCount !== frameCount)
       throw new ItemError(
         'E_MEDIA_TRUNCATED',

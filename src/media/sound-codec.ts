@@ -5,7 +5,8 @@ import { exitCodes, UserError } from '../errors.ts';
 import type { Audio } from '../types.ts';
 import { decodeAudio } from './decode.ts';
 import { requireSuccess } from './failure.ts';
-import { addInput, command, ffmpegVersion, runFfmpeg } from './ffmpeg.ts';
+import { addInput, command, runFfmpeg } from './ffmpeg.ts';
+import { ffmpegVersion } from './tools.ts';
 
 type Codec = {
   /** As ffmpeg calls it. */

@@ -1,15 +1,20 @@
 /**
  * `results/cache`: finished jobs under the hash of what they depend on (`key.ts`). An entry is a folder with the job's
- * files and `entry.json`, and appears in one step by a rename. What does not match its recorded hash is never used: it is
- * moved to `corrupt/` and computed again.
+ * files and a file `entry`, and appears in one step by a rename. `entry` begins with the hash of the rest, which holds the key, the output, and the hash of every other file. What does not
+ * match is never used: it is moved to `corrupt/` and computed again.
  */
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { atomicWrite, sha256OfFile } from '../files.ts';
+import { atPath } from '../errors.ts';
+import { failPoint } from '../fail-point.ts';
+import { sha256OfFile, sweep, syncFolder } from '../files.ts';
+import { ownTag } from '../process-tag.ts';
 import type { FileRef } from '../types.ts';
 
 export type CacheEntry<Output> = { output: Output; seconds: number };
-type StoredEntry = { output: unknown; seconds: number; files: FileRef[] };
+type StoredEntry = { key: string; output: unknown; seconds: number; files: FileRef[] };
 
 export type Cache = {
   /** The verified entry, or undefined. */
@@ -31,6 +36,8 @@ export type Cache = {
     seconds: number,
   ): Promise<Output>;
   discard(folder: string): Promise<void>;
+  /** Removes what processes that are gone have left half done. */
+  sweep(): Promise<void>;
 };
 
 /** Opens the cache under `root` (created when needed). `warn` hears of damaged entries. */
@@ -39,41 +46,41 @@ export function openCache(root: string, warn: (message: string) => void): Cache 
   return {
     async find<Output>(jobName: string, key: string) {
       const folder = place(jobName, key);
-      const text = await readFile(join(folder, 'entry.json'), 'utf8').catch(() => undefined);
-      if (text === undefined) return undefined;
-      const entry = await verified(folder, text);
+      if (!existsSync(folder)) return undefined;
+      const entry = await verified(folder, key);
       if (entry)
         return {
           output: movePaths(entry.output, (path) => resolve(folder, path)) as Output,
           seconds: entry.seconds,
         };
-      const corner = join(root, 'corrupt', `${key}-${process.pid}`);
-      await mkdir(dirname(corner), { recursive: true });
-      await rename(folder, corner);
+      await mkdir(join(root, 'corrupt'), { recursive: true });
+      const corner = await mkdtemp(join(root, 'corrupt', `${key}-`));
+      await rename(folder, corner).catch(unlessMissing); // another process may have been quicker
       warn(
         `cache: ${relative('.', folder)} does not match its recorded hashes; moved to ${relative('.', corner)} and computed again`,
       );
       return undefined;
     },
     async begin(jobName, key) {
-      const folder = join(root, 'tmp', `${jobName}-${key}-${process.pid}`);
+      const folder = join(root, 'tmp', `${jobName}-${key}-${ownTag()}`);
       await rm(folder, { recursive: true, force: true });
       await mkdir(folder, { recursive: true });
+      failPoint('cache-begun');
       return folder;
     },
     checkpoints: (jobName, key) => join(root, 'checkpoints', `${jobName}-${key}`),
     async commit<Output>(jobName: string, key: string, folder: string, output: Output, seconds: number) {
-      const files: FileRef[] = [];
+      const named: FileRef[] = [];
       const stored = movePaths(output, (path, sha256) => {
         const inside = relative(folder, path);
         if (inside.startsWith(`..${sep}`) || resolve(inside) === inside) return path;
-        files.push({ path: inside, sha256 });
+        named.push({ path: inside, sha256 });
         return inside;
       });
-      await atomicWrite(
-        join(folder, 'entry.json'),
-        JSON.stringify({ output: stored, seconds, files } satisfies StoredEntry),
-      );
+      const files = await syncFiles(folder, named);
+      await writeEntry(join(folder, 'entry'), { key, output: stored, seconds, files });
+      await syncFolder(folder);
+      failPoint('cache-entry-synced');
       const final = place(jobName, key);
       await mkdir(dirname(final), { recursive: true });
       // Another process may have been quicker with the same job; then its entry stands and ours is dropped.
@@ -81,26 +88,74 @@ export function openCache(root: string, warn: (message: string) => void): Cache 
         if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
         await rm(folder, { recursive: true, force: true });
       });
+      failPoint('cache-renamed');
+      await syncFolder(dirname(final));
+      failPoint('cache-committed');
       return movePaths(stored, (path) => resolve(final, path)) as Output;
     },
     discard: (folder) => rm(folder, { recursive: true, force: true }),
+    async sweep() {
+      await sweep(join(root, 'tmp'));
+      const jobs = await readdir(join(root, 'checkpoints')).catch(unlessMissing);
+      for (const job of jobs ?? []) await sweep(join(root, 'checkpoints', job));
+    },
   };
 }
 
-async function verified(folder: string, text: string): Promise<StoredEntry | undefined> {
-  try {
-    const entry = JSON.parse(text) as StoredEntry;
-    for (const file of entry.files) {
-      if ((await sha256OfFile(join(folder, file.path))) !== file.sha256) return undefined;
+/** Has every file below the folder on the disk, and returns all with their hashes: those that the output names as it says, others as they are. */
+async function syncFiles(folder: string, named: FileRef[]): Promise<FileRef[]> {
+  const known = new Map(named.map(({ path, sha256 }) => [path, sha256]));
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isDirectory()) await syncFolder(path);
+    if (!entry.isFile()) continue;
+    const file = await open(path, 'r');
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
     }
-    return entry;
-  } catch {
-    return undefined;
+    const inside = relative(folder, path);
+    known.set(inside, known.get(inside) ?? (await sha256OfFile(path)));
+  }
+  return [...known].map(([path, sha256]) => ({ path, sha256 }));
+}
+
+async function writeEntry(path: string, entry: StoredEntry): Promise<void> {
+  const body = JSON.stringify(entry);
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(`${sha256(body)}\n${body}`).catch(atPath(path));
+    failPoint('cache-entry-written');
+    await file.sync().catch(atPath(path));
+  } finally {
+    await file.close();
   }
 }
 
+async function verified(folder: string, key: string): Promise<StoredEntry | undefined> {
+  const bytes = (await readFile(join(folder, 'entry')).catch(unlessMissing)) ?? Buffer.alloc(0);
+  const bodyStart = bytes.indexOf('\n') + 1;
+  const body = bytes.subarray(bodyStart);
+  if (bytes.toString('latin1', 0, Math.max(0, bodyStart - 1)) !== sha256(body)) return undefined;
+  const entry = JSON.parse(body.toString()) as StoredEntry;
+  if (entry.key !== key) return undefined;
+  for (const file of entry.files) {
+    const found = await sha256OfFile(join(folder, file.path)).catch(unlessMissing);
+    if (found !== file.sha256) return undefined;
+  }
+  return entry;
+}
+
+const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
+
+/** For `catch`: nothing, where there is no such file, or the disk cannot read it any more. */
+function unlessMissing(error: NodeJS.ErrnoException): undefined {
+  if (!['ENOENT', 'ENOTDIR', 'EIO'].includes(error.code ?? '')) throw error;
+}
+
 /** A copy of `value` in which every `{path, sha256}` has its path replaced. */
-function movePaths(value: unknown, move: (path: string, sha256: string) => string): unknown {
+export function movePaths(value: unknown, move: (path: string, sha256: string) => string): unknown {
   if (Array.isArray(value)) return value.map((entry) => movePaths(entry, move));
   if (value === null || typeof value !== 'object' || ArrayBuffer.isView(value)) return value;
   const record = value as Record<string, unknown>;

@@ -1,8 +1,9 @@
-/** What components are given: seeded randomness, and jobs that come from the cache or are run by the pool, each only once. */
+/** What components are given: seeded randomness, and jobs that come from the cache or are run by the engine, each only once. */
 import { ItemError } from '../errors.ts';
 import { createRng } from '../random.ts';
 import type { Context, Job } from '../types.ts';
-import type { Pool } from '../queue/pool.ts';
+import type { Engine } from '../queue/pool.ts';
+import type { JobEntry } from '../records/journal.ts';
 import type { Cache } from './cache.ts';
 import { jobKey } from './key.ts';
 import type { Progress } from './progress.ts';
@@ -15,19 +16,25 @@ export type RunContext = Context & {
   runTimed<Input, Output>(job: Job<Input, Output>, input: Input): Promise<Timed<Output>>;
 };
 type Timed<Output> = { output: Output; seconds: number };
+/** Hears what became of a job, once it is in the cache or known to have failed. */
+export type JobLog = (entry: Omit<JobEntry, 'event'>) => Promise<void>;
+
+/** So many cache entries are read at once: each holds a file open. */
+const mostReads = 16;
 
 /**
- * A context over `cache` and `pool`. `tools` are versions outside the repository that results depend on. A job that is
+ * A context over `cache` and `pool`, whatever engine that is. `tools` are versions outside the repository that results depend on. A job that is
  * asked for twice runs once and counts once.
  */
 export function createContext(options: {
   seed: number;
   cache: Cache;
-  pool: Pool;
+  pool: Engine;
   tools: Record<string, string>;
   progress: Progress;
+  log?: JobLog;
 }): RunContext {
-  const { seed, cache, pool, tools, progress } = options;
+  const { seed, cache, pool, tools, progress, log = async () => {} } = options;
   const counts: Counts = { cached: 0, computed: 0, failed: 0 };
   const underWay = new Map<string, Promise<unknown>>();
   // A job that is asked for again counts once, whether it was still under way then or not.
@@ -38,11 +45,15 @@ export function createContext(options: {
     counts[how]++;
   };
 
+  const inTurn = lanes(mostReads);
   const obtain = async <I, O>(job: Job<I, O>, input: I, key: string): Promise<Timed<O>> => {
     const task = progress.begin(job.name);
+    const note = (what: Pick<JobEntry, 'how' | 'seconds' | 'cause'>): Promise<void> =>
+      log({ job: job.name, key, ...what });
     try {
-      const found = await cache.find<O>(job.name, key);
+      const found = await inTurn(() => cache.find<O>(job.name, key));
       if (found) {
+        await note({ how: 'found' });
         count('cached', key);
         task.end('cached');
         return found;
@@ -50,7 +61,8 @@ export function createContext(options: {
       const folder = await cache.begin(job.name, key);
       const checkpoints = cache.checkpoints(job.name, key);
       try {
-        const { output, seconds } = await pool.run(job, input, folder, {
+        const { output, seconds, cached } = await pool.run(job, input, folder, {
+          key,
           checkpoints,
           listener: { ...task, note: progress.note },
         });
@@ -58,8 +70,10 @@ export function createContext(options: {
         const kept = isFinal ? await cache.commit(job.name, key, folder, output, seconds) : output;
         if (!isFinal) await cache.discard(folder);
         await cache.discard(checkpoints);
-        count('computed', key);
-        task.end('computed');
+        const how = cached ? 'cached' : 'computed';
+        await note(cached ? { how: 'found' } : { how: 'computed', seconds });
+        count(how, key);
+        task.end(how);
         return { output: kept, seconds };
       } catch (error) {
         await cache.discard(folder);
@@ -71,6 +85,7 @@ export function createContext(options: {
         error instanceof ItemError && error.code === 'E_NOT_APPLICABLE' ? 'notApplicable' : 'failed';
       if (how === 'failed') count('failed', key);
       task.end(how);
+      if (error instanceof ItemError) await note({ how, cause: `${error.code} ${error.message}` });
       throw error;
     }
   };
@@ -128,5 +143,18 @@ function outputOf(runTimed: RunContext['runTimed']): Context['run'] {
     const output = runTimed(job, input).then((result) => result.output);
     output.catch(() => {});
     return output;
+  };
+}
+
+/** Runs works in `count` lanes, one after another in each. */
+function lanes(count: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const ends = Array.from({ length: count }, () => Promise.resolve());
+  let next = 0;
+  return (work) => {
+    const lane = next++ % count;
+    const result = ends[lane]!.then(work);
+    const ended = (): void => {};
+    ends[lane] = result.then(ended, ended);
+    return result;
   };
 }

@@ -7,17 +7,25 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Job } from '../types.ts';
 
-/** Hash of a job and its input; `tools` names versions that lie outside the repository (ffmpeg). */
+/** What a job's result depends on beside its input. */
+export type JobParts = {
+  name: string;
+  code: string;
+  packages: Record<string, string>;
+  node: string;
+  tools: Record<string, string>;
+};
+
+/** `tools` names versions that lie outside the repository (ffmpeg). */
+export function jobParts<I, O>(job: Job<I, O>, tools: Record<string, string>): JobParts {
+  const code = codeHash(job.module);
+  return { name: job.name, code, packages: packageVersions(), node: process.version, tools };
+}
+
+/** Hash of a job and its input; `tools` as in `jobParts`. */
 export function jobKey<I, O>(job: Job<I, O>, input: I, tools: Record<string, string>): string {
-  const parts = {
-    name: job.name,
-    code: codeHash(job.module),
-    packages: packageVersions(),
-    node: process.version,
-    tools,
-  };
   return createHash('sha256')
-    .update(canonicalJson({ ...parts, input }))
+    .update(canonicalJson({ ...jobParts(job, tools), input }))
     .digest('hex');
 }
 

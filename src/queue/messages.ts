@@ -1,4 +1,5 @@
 /** What the main process and a worker process say to each other. Plain JSON over the channel of `child_process.fork`. */
+import type { ErrorShape } from './error-shape.ts';
 
 export type ToWorker = { module: string; name: string; input: unknown; folder: string; checkpoints: string };
 
@@ -10,11 +11,3 @@ export type FromWorker =
 
 /** Resident size of the worker, the largest ever and that at the end of the job. */
 type Memory = { peakMemoryBytes: number; memoryBytes: number };
-
-export type ErrorShape = {
-  type: 'item' | 'user' | 'bug';
-  message: string;
-  code?: `E_${string}`;
-  exitCode?: number;
-  stack?: string;
-};

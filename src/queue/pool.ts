@@ -5,13 +5,25 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ItemError, UserError } from '../errors.ts';
+import { ItemError } from '../errors.ts';
 import type { Job } from '../types.ts';
-import type { ErrorShape, FromWorker, ToWorker } from './messages.ts';
+import { revive } from './error-shape.ts';
+import type { FromWorker, ToWorker } from './messages.ts';
 
-export type Finished<Output> = { output: Output; seconds: number };
+/** `cached`: nothing was computed; it lay in the store of an engine. */
+export type Finished<Output> = { output: Output; seconds: number; cached?: true };
 /** What is heard of a job from when it starts to run. */
 export type Listener = { started(): void; progress(fraction: number): void; note(message: string): void };
+/** Where the jobs of a run go: a pool of this process, or machines that are asked through a store. `key`: that of the job (`jobKey`). */
+export type Engine = {
+  run<I, O>(
+    job: Job<I, O>,
+    input: I,
+    folder: string,
+    more: { key: string; checkpoints?: string; listener?: Listener },
+  ): Promise<Finished<O>>;
+  close(): Promise<void>;
+};
 export type Pool = {
   /** `checkpoints`: see `Work`; by default inside the job's own folder. */
   run<I, O>(
@@ -157,13 +169,4 @@ function retire(worker: ChildProcess, alive: Set<ChildProcess>): Promise<void> {
     worker.removeAllListeners().once('exit', gone).once('error', gone);
     worker.kill('SIGKILL');
   });
-}
-
-function revive(shape: ErrorShape): Error {
-  if (shape.type === 'item') return new ItemError(shape.code ?? 'E_UNKNOWN', shape.message);
-  if (shape.type === 'user')
-    return new UserError(shape.message, shape.exitCode === undefined ? {} : { exitCode: shape.exitCode });
-  const error = new Error(shape.message);
-  if (shape.stack) error.stack = shape.stack;
-  return error;
 }

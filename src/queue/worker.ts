@@ -1,10 +1,12 @@
 /** The inside of a worker process: runs one job at a time, says how far it is, and reports the result or the error. */
 import { performance } from 'node:perf_hooks';
 import { join } from 'node:path';
-import { ItemError, UserError } from '../errors.ts';
+import { machineTrouble } from '../errors.ts';
 import { sha256OfFile } from '../files.ts';
-import type { Job, Work } from '../types.ts';
-import type { ErrorShape, FromWorker, ToWorker } from './messages.ts';
+import type { Work } from '../types.ts';
+import { describe } from './error-shape.ts';
+import { findJob } from './find-job.ts';
+import type { FromWorker, ToWorker } from './messages.ts';
 
 const say = (message: FromWorker): void => {
   process.send?.(message);
@@ -34,7 +36,7 @@ async function work({ module, name, input, folder, checkpoints }: ToWorker): Pro
       ...memory(),
     });
   } catch (error) {
-    say({ kind: 'failed', error: describe(error), ...memory() });
+    say({ kind: 'failed', error: describe(machineTrouble(error, folder) ?? error), ...memory() });
   }
 }
 
@@ -44,17 +46,6 @@ function refuseNonFinite(value: unknown, where: string): void {
     throw new Error(`${where} gave the number ${value}`);
   if (value === null || typeof value !== 'object') return;
   for (const [key, inner] of Object.entries(value)) refuseNonFinite(inner, `${where}.${key}`);
-}
-
-async function findJob(module: string, name: string): Promise<Job<unknown, unknown>> {
-  const exports = (await import(module)) as Record<string, unknown>;
-  const job = Object.values(exports).find(
-    (value) =>
-      (value as Job<unknown, unknown> | null)?.name === name &&
-      typeof (value as Job<unknown, unknown>).run === 'function',
-  );
-  if (!job) throw new Error(`${module} exports no job named "${name}"`);
-  return job as Job<unknown, unknown>;
 }
 
 function tools(folder: string, checkpoints: string): Work {
@@ -71,12 +62,4 @@ function tools(folder: string, checkpoints: string): Work {
       say({ kind: 'progress', fraction, ...(note === undefined ? {} : { note }) });
     },
   };
-}
-
-function describe(error: unknown): ErrorShape {
-  if (error instanceof ItemError) return { type: 'item', code: error.code, message: error.message };
-  if (error instanceof UserError) return { type: 'user', message: error.message, exitCode: error.exitCode };
-  if (error instanceof Error)
-    return { type: 'bug', message: error.message, ...(error.stack ? { stack: error.stack } : {}) };
-  return { type: 'bug', message: String(error) };
 }

@@ -96,9 +96,14 @@ const recordSchema = z.object({
     /** `device` is absent in records from before it could be chosen. */
     backend: z.object({ name: z.string(), device: z.string().exactOptional(), reason: z.string() }),
     ffmpeg: z.string(),
+    /** What ffmpeg was shut into (`bwrap`, `prlimit`), and why not into the rest. Absent from records made before it was. */
+    sandbox: z.object({ used: z.array(z.string()), missing: z.array(z.string()) }).exactOptional(),
   }),
   startedAt: z.iso.datetime(),
+  /** Of all starts that it took, when it was interrupted. */
   seconds: z.number().nonnegative(),
+  /** How often it was started until it was done; absent where once. */
+  starts: count.exactOptional(),
   /** Largest resident size of the main process and of any worker process. */
   peakMemory: z.object({ mainBytes: count, workerBytes: count }),
   /**

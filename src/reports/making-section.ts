@@ -12,6 +12,7 @@ export function makingSection(record: RunRecord): Html {
     ['Node', code.node],
     ['Compute backend', `${code.backend.name} (${code.backend.reason})`],
     ['ffmpeg', code.ffmpeg],
+    ...(code.sandbox ? [['ffmpeg is shut in by', sandboxOf(code.sandbox)] satisfies [string, string]] : []),
     ['Seed', seedsOf(record)],
     ['Time', timeOf(record)],
     [
@@ -53,4 +54,9 @@ function facesIn({ faces = [] }: RunRecord): [string, string][] {
       ? `; several at once in ${several.map(({ clip }) => clip).join(', ')}, of which the largest was taken`
       : '';
   return [['Faces', `tracked in ${tracked} of ${plural(faces.length, 'clip')}, seen ${seen}${more}`]];
+}
+
+function sandboxOf({ used, missing }: NonNullable<RunRecord['code']['sandbox']>): string {
+  const not = missing.length > 0 ? ` (${missing.join('; ')})` : '';
+  return `${used.join(' and ') || 'nothing'}${not}`;
 }

@@ -54,7 +54,7 @@ test('what failed of the clips and fakes that detectors learn from is counted be
 });
 
 describe('the exit code of a run without detectors', () => {
-  const ending = (fakes: number, failures: number): number => {
+  const ending = (fakes: number, failures: number, allowedFailures: number | boolean = 0.1): number => {
     const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     const { record } = madeUpRun();
     const counts = { ...record.counts, fakes, scores: 0, failed: failures };
@@ -65,7 +65,7 @@ describe('the exit code of a run without detectors', () => {
       fromCache: false,
       json: false,
     };
-    const code = conclude({ record: alone, ...frame, allowedFailures: 0.1 });
+    const code = conclude({ record: alone, ...frame, allowedFailures });
     said.mockRestore();
     return code;
   };
@@ -77,6 +77,16 @@ describe('the exit code of a run without detectors', () => {
     [8, 0, exitCodes.done],
   ])('of %i fakes made and %i failed, a tenth may: %i', (fakes, failures, expected) =>
     expect(ending(fakes, failures)).toBe(expected),
+  );
+
+  test.each([
+    [true, 9, exitCodes.done],
+    [false, 1, exitCodes.tooManyFailures],
+    [3, 3, exitCodes.done],
+    [3, 4, exitCodes.tooManyFailures],
+    [1, 9, exitCodes.done],
+  ])('allowed %s, failed %i beside 1: %i', (allowed, failures, expected) =>
+    expect(ending(1, failures, allowed)).toBe(expected),
   );
 });
 

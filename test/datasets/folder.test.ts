@@ -1,13 +1,15 @@
-import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { folder } from '../../datasets/folder.ts';
+import { fileName } from '../../src/file-name.ts';
 import { decodeFrames } from '../../src/media/decode.ts';
 import { openClip } from '../../src/media/open-clip.ts';
 import type { Clip } from '../../src/types.ts';
 import { goldenPath } from '../golden/make.ts';
 import { all, workFolder } from '../media/tools.ts';
 import { directContext } from '../support/context.ts';
+import { hostileNames } from '../support/names.ts';
 
 const at = workFolder();
 
@@ -97,6 +99,53 @@ test('symbolic links are not followed', async () => {
   expect((await clips()).map(({ id }) => id)).toEqual(['real/a.mp4']);
   await writeFile(at('set/t.csv'), 'file\nreal/b.mp4\n');
   await expect(clips({ csv: 't.csv' })).rejects.toThrow('t.csv:2: real/b.mp4: must lie inside the folder');
+});
+
+const night = process.env['MASQUE_TESTS'] === 'night';
+
+test('names are only names: of files, of clips, and of what is written for them', {
+  timeout: 600_000,
+}, async () => {
+  await mkdir(at('set/real'), { recursive: true });
+  await copyFile(goldenPath('photo.png'), at('photo.png'));
+  const names = hostileNames(night ? 10_000 : 150);
+  for (const name of names) await link(at('photo.png'), at(`set/real/${name}`));
+  const before = [await readdir(at('.')), await readdir('.')];
+  const found = await clips();
+  expect(found.map(({ id }) => id)).toEqual(names.map((name) => `real/${name}`).toSorted());
+  for (const { media } of found) expect(media.video).toMatchObject({ width: 96, height: 64 });
+  expect([(await readdir(at('.'))).filter((name) => name !== 'jobs'), await readdir('.')]).toEqual(before);
+  expect((await readdir(at('set/real'))).toSorted()).toEqual(names.toSorted());
+  const taken = new Set<string>();
+  for (const { id } of found) {
+    const name = fileName(id, taken);
+    expect(name).toMatch(/^[\w@~-][\w.@~-]{0,108}$/);
+    expect(taken.has(name)).toBe(false);
+    taken.add(name);
+  }
+});
+
+test('rows of a table that name what lies outside are refused, whatever way they name it', async () => {
+  await put('clip.mp4', 'x.mp4');
+  await copyFile(goldenPath('clip.mp4'), at('outside.mp4'));
+  await symlink(at('.'), at('set/up'));
+  const rows = [
+    '../outside.mp4',
+    '..%2foutside.mp4',
+    'up/outside.mp4',
+    `${at('outside.mp4')}`,
+    'x.mp4/../../outside.mp4',
+    `${'n'.repeat(300)}.mp4`,
+    'x\0.mp4',
+    '$(touch y).mp4',
+    '~/x.mp4',
+  ];
+  await writeFile(at('set/t.csv'), `file\n${rows.join('\n')}\n`);
+  const error = (await clips({ csv: 't.csv' }).catch((thrown: unknown) => thrown)) as Error;
+  expect(error.name).toBe('UserError');
+  const lines = error.message.split('\n');
+  expect(lines).toHaveLength(rows.length);
+  for (const line of lines) expect(line).toMatch(/no such file|must lie inside the folder/);
 });
 
 test('a table gives labels, identities and licences, in its order', async () => {

@@ -40,7 +40,7 @@ async function make({ name, frames, sampleRate, options }: Golden): Promise<void
   const task = command();
   if (frames) task.input(picture).inputFormat('lavfi');
   if (sampleRate) task.input(tone(sampleRate)).inputFormat('lavfi');
-  task.output(path).outputOptions('-fflags', '+bitexact', '-flags:v', '+bitexact', '-flags:a', '+bitexact', ...options);
+  task.output(`file:${path}`).outputOptions('-fflags', '+bitexact', '-flags:v', '+bitexact', '-flags:a', '+bitexact', ...options);
   const running = await startFfmpeg(task);
   running.stdout.resume();
   const { code, stderr } = await running.ended;

@@ -10,7 +10,7 @@ import { probe } from '../../src/media/probe.ts';
 import type { Clip, Media } from '../../src/types.ts';
 import { files, goldenPath } from '../golden/make.ts';
 import { describeClip } from '../support/clips.ts';
-import { all, meanColour, withEachFfmpeg, workFolder } from './tools.ts';
+import { all, meanColour, strongestHz, turned, withEachFfmpeg, workFolder } from './tools.ts';
 
 /** Made apart from the others: ffmpeg is not asked for it. */
 const photoPng: (typeof files)[number] = { name: 'photo.png', frames: 1, options: [] };
@@ -150,19 +150,7 @@ withEachFfmpeg('files', () => {
   });
 
   test('a video that is to be turned is turned, in its size and its frames', async () => {
-    const bytes = await readFile(goldenPath('silent.mp4'));
-    const one = 0x10000;
-    const matrix = (...values: number[]): Buffer => {
-      const buffer = Buffer.alloc(36);
-      for (const [i, value] of values.entries()) buffer.writeInt32BE(value, 4 * i);
-      return buffer;
-    };
-    const upright = matrix(one, 0, 0, 0, one, 0, 0, 0, 0x40000000);
-    const turned = matrix(0, one, 0, -one, 0, 0, 0, 0, 0x40000000);
-    const place = bytes.indexOf(upright, bytes.indexOf('tkhd'));
-    expect(place).toBeGreaterThan(0);
-    turned.copy(bytes, place);
-    await writeFile(at('turned.mp4'), bytes);
+    await writeFile(at('turned.mp4'), turned(await readFile(goldenPath('silent.mp4'))));
     expect((await probe(at('turned.mp4'))).video).toMatchObject({ width: 64, height: 96 });
     const [frame] = await all(decodeFrames(at('turned.mp4')));
     expect([frame!.width, frame!.height]).toEqual([64, 96]);
@@ -184,17 +172,3 @@ describe('real recordings', () => {
     expect(await all(decodeFrames(clip, { width: 128, height: 128, frameCount: 75 }))).toHaveLength(75);
   });
 });
-
-/** The frequency with the largest magnitude, in steps of 10 Hz, by the definition of the Fourier transform. */
-function strongestHz(samples: Float32Array, sampleRate: number): number {
-  let best = { hz: 0, power: 0 };
-  for (let hz = 100; hz < 1000; hz += 10) {
-    let [re, im] = [0, 0];
-    for (const [i, sample] of samples.entries()) {
-      re += sample * Math.cos((2 * Math.PI * hz * i) / sampleRate);
-      im += sample * Math.sin((2 * Math.PI * hz * i) / sampleRate);
-    }
-    if (re * re + im * im > best.power) best = { hz, power: re * re + im * im };
-  }
-  return best.hz;
-}

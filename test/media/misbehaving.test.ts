@@ -1,12 +1,21 @@
-/** An ffmpeg that does what no ffmpeg should: scripts under its name, first on PATH. */
+/** An ffmpeg that does what no ffmpeg should: scripts under its name, first on PATH; in a sandbox and without. */
 import { chmod, copyFile, writeFile } from 'node:fs/promises';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { decodeAudio, decodeFrames } from '../../src/media/decode.ts';
 import { encodeClip } from '../../src/media/encode.ts';
-import { ffmpegVersion } from '../../src/media/ffmpeg.ts';
+import { ffmpegVersion, mediaTools } from '../../src/media/tools.ts';
 import { probe } from '../../src/media/probe.ts';
+import { reencodeClip } from '../../src/media/reencode.ts';
 import { goldenPath } from '../golden/make.ts';
-import { all, childrenNamed, movingFrames, workFolder } from './tools.ts';
+import {
+  all,
+  childrenNamed,
+  linkSandbox,
+  movingFrames,
+  processesRunning,
+  programFor,
+  workFolder,
+} from './tools.ts';
 
 const at = workFolder();
 const path = process.env['PATH'];
@@ -36,42 +45,88 @@ const everyUse: [string, () => Promise<unknown>][] = [
   ['encode', () => encodeClip(at('new.mp4'), { frames: movingFrames(40), fps: 25, width: 96, height: 64 })],
 ];
 
-test.each([
-  { what: 'crashes', script: 'kill -SEGV $$' },
-  { what: 'says nothing and succeeds', script: 'exit 0' },
-  { what: 'fails without a word', script: 'exit 7' },
-  { what: 'succeeds but complains', script: 'echo "something is wrong" >&2; exit 0' },
-  { what: 'talks without end', script: '/usr/bin/head -c 30000000 /dev/zero >&2; exit 1' },
-  { what: 'writes rubbish', script: 'printf rubbish; exit 0' },
-])('an ffmpeg that $what is an error in every use', async ({ script }) => {
-  await install(script);
-  for (const [use, run] of everyUse) {
-    const outcome = await run().then(
-      () => 'success',
-      (error: Error) => error.message,
-    );
-    expect(outcome, use).toContain(use === 'encode' ? at('') : at('clip.mp4'));
-  }
-});
+const messageOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'success',
+    (error: Error) => error.message,
+  );
 
-test.each([
-  ['hangs', 'exec /bin/sleep 1000'],
-  ['hangs and minds no signal that can be minded', 'trap "" TERM INT HUP; while :; do /bin/sleep 1000; done'],
-  ['leaves a child that holds its pipes', '/bin/sleep 1000 & exit 0'],
-])('an ffmpeg that %s is killed, with all its children', async (_, script) => {
-  await install(script);
-  for (const [use, run] of everyUse.slice(1, 3)) {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const outcome = run().then(
-      () => 'success',
-      (error: Error) => error.message,
+describe.each(['a sandbox', 'none'])('in %s', (where) => {
+  const ready = async (script: string, skip: () => void): Promise<void> => {
+    if (where !== 'none') {
+      programFor('bwrap', skip);
+      await linkSandbox(at('.'));
+    }
+    await install(script);
+    expect('bwrap' in (await mediaTools()).sandbox).toBe(where !== 'none');
+  };
+
+  test.for([
+    { what: 'crashes', script: 'kill -SEGV $$', cause: /killed by SIGSEGV/ },
+    { what: 'says nothing and succeeds', script: 'exit 0', cause: /./ },
+    { what: 'fails without a word', script: 'exit 7', cause: /exit code 7/ },
+    {
+      what: 'succeeds but complains',
+      script: 'echo "something is wrong" >&2; exit 0',
+      cause: /something is wrong/,
+    },
+    {
+      what: 'complains without end',
+      script: '/usr/bin/head -c 100000000 /dev/zero | /usr/bin/tr "\\0" x >&2; exit 1',
+      cause: /xxxx/,
+    },
+    { what: 'writes rubbish', script: 'printf rubbish; exit 0', cause: /./ },
+    { what: 'leaves a child', script: '/bin/sleep 7414 >/dev/null 2>&1 & exit 7', cause: /exit code 7/ },
+  ])('an ffmpeg that $what is an error in every use', async ({ script, cause }, { skip }) => {
+    await ready(script, skip);
+    const before = process.memoryUsage.rss();
+    for (const [use, run] of everyUse) {
+      const outcome = await messageOf(run());
+      expect(outcome, use).toContain(use === 'encode' ? at('') : at('clip.mp4'));
+      expect(outcome, use).toMatch(cause);
+    }
+    expect(process.memoryUsage.rss() - before).toBeLessThan(100e6);
+    await expect.poll(() => processesRunning('/bin/sleep', '7414')).toBe(0);
+  });
+
+  test('an ffmpeg that writes without end is ended, whatever it writes', async ({ skip }) => {
+    await ready('exec /usr/bin/yes', skip);
+    const before = process.memoryUsage.rss();
+    expect(await messageOf(all(decodeFrames(at('clip.mp4'))))).toContain('what ffmpeg writes is no picture');
+    const media = {
+      path: at('clip.mp4'),
+      sha256: '',
+      video: { fps: 25, width: 96, height: 64, frameCount: 9 },
+    };
+    expect(await messageOf(reencodeClip(at('again.mp4'), media))).toContain('says more than');
+    expect(await messageOf(decodeAudio(at('clip.mp4'), 8000, { seconds: 1 }))).toContain(
+      'longer than 1800 s',
     );
-    await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0), { interval: 5 });
-    await vi.advanceTimersByTimeAsync(61_000);
-    vi.useRealTimers();
-    expect(await outcome, use).toContain('longer than 60 s');
-    await expect.poll(() => childrenNamed('sleep')).toBe(0);
-  }
+    expect(process.memoryUsage.rss() - before).toBeLessThan(100e6);
+    await expect.poll(() => childrenNamed('yes')).toBe(0);
+  });
+
+  test.for([
+    ['hangs', 'exec /bin/sleep 1000'],
+    [
+      'hangs and minds no signal that can be minded',
+      'trap "" TERM INT HUP; while :; do /bin/sleep 1000; done',
+    ],
+    ['leaves a child that holds its pipes', '/bin/sleep 1000 & exit 0'],
+  ] as const)('an ffmpeg that %s is ended, with all its children', async ([what, script], { skip }) => {
+    await ready(script, skip);
+    for (const [use, run] of everyUse.slice(1, 3)) {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      const outcome = messageOf(run());
+      await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0), { interval: 5 });
+      await vi.advanceTimersByTimeAsync(61_000);
+      vi.useRealTimers();
+      // In bubblewrap children go with whoever started them, and nothing is to be waited for.
+      const waits = where === 'none' || !what.startsWith('leaves');
+      expect(await outcome, use).toContain(waits ? 'longer than 60 s' : at('clip.mp4'));
+      await expect.poll(() => childrenNamed('sleep')).toBe(0);
+    }
+  });
 });
 
 test('an ffmpeg that cannot start is a matter of the machine', async () => {

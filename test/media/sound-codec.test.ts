@@ -1,7 +1,8 @@
 /** A codec's trip is a trip through that codec at that rate, and leaves a sound as long as it was and where it was. */
 import { readdir } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { mediaTools, runFfprobe } from '../../src/media/ffmpeg.ts';
+import { runFfprobe } from '../../src/media/ffmpeg.ts';
+import { mediaTools } from '../../src/media/tools.ts';
 import { inputFile } from '../../src/media/formats.ts';
 import { encodeSound, type SoundCodecName, throughCodec } from '../../src/media/sound-codec.ts';
 import { delaySeconds, swellingNoise } from '../support/sounds.ts';

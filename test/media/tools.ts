@@ -1,33 +1,64 @@
 /** Both kinds of ffmpeg a user may have, pictures and sounds to encode, and folders to work in. */
-import { execFile } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest';
-import { mediaTools } from '../../src/media/ffmpeg.ts';
+import { findOnPath } from '../../src/media/sandbox.ts';
+import { mediaTools } from '../../src/media/tools.ts';
 import type { Audio, Frame } from '../../src/types.ts';
 import { paint } from '../support/clips.ts';
 
 const systemPath = process.env['PATH'] ?? '';
-const onPath = ['ffmpeg', 'ffprobe'].every((name) =>
-  systemPath.split(delimiter).some((folder) => isExecutable(join(folder, name))),
-);
+const onPath = ['ffmpeg', 'ffprobe'].every((name) => findOnPath(systemPath, name) !== undefined);
 
-/** Runs `tests` with the system's ffmpeg, where there is one, and with the one that npm installs. */
+/** Runs `tests` with the system's ffmpeg, where there is one, and with the one that npm installs; both in the same sandbox. */
 export function withEachFfmpeg(what: string, tests: () => void): void {
   describe.runIf(onPath)(`${what}, ffmpeg of the system`, tests);
   if (!onPath) console.warn(`SKIPPED: ${what} with the ffmpeg of the system, because PATH has none`);
+  withNpmFfmpeg(what, tests);
+}
+
+/** By night as `withEachFfmpeg`, else with the one of npm alone: it is there everywhere, and starts faster. */
+export function withQuickFfmpeg(what: string, tests: () => void): void {
+  if (process.env['MASQUE_TESTS'] === 'night') withEachFfmpeg(what, tests);
+  else withNpmFfmpeg(what, tests);
+}
+
+function withNpmFfmpeg(what: string, tests: () => void): void {
   describe(`${what}, ffmpeg of npm`, () => {
-    beforeAll(() => {
-      process.env['PATH'] = '/nowhere';
+    let folder = '';
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'masque-path-'));
+      await linkSandbox(folder);
+      process.env['PATH'] = folder;
     });
-    afterAll(() => {
+    afterAll(async () => {
       process.env['PATH'] = systemPath;
+      await rm(folder, { recursive: true });
     });
     tests();
   });
+}
+
+/** Makes `folder`, as the only one of PATH, one where there is a sandbox and no ffmpeg. */
+export async function linkSandbox(folder: string): Promise<void> {
+  for (const name of ['bwrap', 'prlimit']) {
+    const program = findOnPath(systemPath, name);
+    if (program) await symlink(program, join(folder, name));
+  }
+}
+
+/** The path of a program that a test needs. Where it is not there, or bubblewrap may do nothing, the test is skipped aloud; where CI runs it fails. */
+export function programFor(name: string, skip: () => void): string {
+  const program = findOnPath(systemPath, name);
+  const trial = ['--unshare-all', '--ro-bind', '/', '/', '/bin/true'];
+  if (program && (name !== 'bwrap' || spawnSync(program, trial).status === 0)) return program;
+  if (process.env['CI'] === 'true') throw new Error(`${name} is missing or of no use, and CI must have it`);
+  console.warn(`SKIPPED: a test that needs ${name}, which is not installed or may do nothing here`);
+  skip();
+  return '';
 }
 
 /** Makes a file as a user might: not by masque's arguments. */
@@ -119,11 +150,41 @@ export async function childrenNamed(name: string): Promise<number> {
   return found.filter(({ command, parent }) => command === name && descends(parent)).length;
 }
 
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
+/** How many processes of this machine, whosever they are, run with these very words. Linux. */
+export async function processesRunning(...words: string[]): Promise<number> {
+  const processes = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
+  const lines = await Promise.all(
+    processes.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
+  );
+  return lines.filter((line) => line === `${words.join('\0')}\0`).length;
+}
+
+/** The frequency with the largest magnitude, in steps of 10 Hz, by the definition of the Fourier transform. */
+export function strongestHz(samples: Float32Array, sampleRate: number): number {
+  let best = { hz: 0, power: 0 };
+  for (let hz = 100; hz < 1000; hz += 10) {
+    let [re, im] = [0, 0];
+    for (const [i, sample] of samples.entries()) {
+      re += sample * Math.cos((2 * Math.PI * hz * i) / sampleRate);
+      im += sample * Math.sin((2 * Math.PI * hz * i) / sampleRate);
+    }
+    if (re * re + im * im > best.power) best = { hz, power: re * re + im * im };
   }
+  return best.hz;
+}
+
+/** An MP4 that asks to be shown turned clockwise by a quarter: the matrix in its track's header says so. */
+export function turned(mp4: Uint8Array): Buffer {
+  const bytes = Buffer.from(mp4);
+  const one = 0x10000;
+  const matrix = (...values: number[]): Buffer => {
+    const buffer = Buffer.alloc(36);
+    for (const [i, value] of values.entries()) buffer.writeInt32BE(value, 4 * i);
+    return buffer;
+  };
+  const upright = matrix(one, 0, 0, 0, one, 0, 0, 0, 0x40000000);
+  const place = bytes.indexOf(upright, bytes.indexOf('tkhd'));
+  if (place < 0) throw new Error('no track that stands upright');
+  matrix(0, one, 0, -one, 0, 0, 0, 0, 0x40000000).copy(bytes, place);
+  return bytes;
 }

@@ -145,6 +145,7 @@ test('hostile names, codes, configurations and reasons stay text', () => {
   hostile.config = { [bad]: bad, markup: { toText: bad } };
   hostile.notRun = [{ what: bad, reason: bad }];
   hostile.code.backend = { name: bad, reason: bad };
+  hostile.code.sandbox = { used: [bad], missing: [bad] };
   hostile.data.licences = { [bad]: 1 };
   hostile.generators[0]!.quality = { [bad]: { value: null, reason: bad } };
   hostile.detectors[4]!.info = {

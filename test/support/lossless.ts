@@ -12,14 +12,17 @@ export async function encodeLossless(path: string, content: Content): Promise<Me
   const [picture, sound] = [`${path}.rgb`, `${path}.f32`];
   await writeFile(picture, Buffer.concat(frames.map(({ data }) => data)));
   const size = ['-pixel_format', 'rgb24', '-video_size', `${width}x${height}`, '-framerate', String(fps)];
-  const task = command().input(picture).inputFormat('rawvideo').inputOptions(size);
+  const task = command().input(`file:${picture}`).inputFormat('rawvideo').inputOptions(size);
   if (audio) {
     await writeFile(sound, audio.samples);
-    task.input(sound).inputFormat('f32le').inputOptions('-ar', String(audio.sampleRate), '-ac', '1');
+    task
+      .input(`file:${sound}`)
+      .inputFormat('f32le')
+      .inputOptions('-ar', String(audio.sampleRate), '-ac', '1');
     task.outputOptions('-c:a', 'alac', '-sample_fmt', 's16p');
   }
   task
-    .output(path)
+    .output(`file:${path}`)
     .outputOptions('-c:v', 'libx264rgb', '-preset', 'ultrafast', '-qp', '0', '-threads', '1', '-y');
   const running = await startFfmpeg(task);
   running.stdin.end();

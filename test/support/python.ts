@@ -9,7 +9,7 @@ import { join } from 'node:path';
  * @throws where CI should have brought it.
  */
 export function findPython(
-  name: 'mlflow' | 'onnx' | 'c2pa' | 'sklearn',
+  name: 'mlflow' | 'onnx' | 'c2pa' | 'sklearn' | 's3',
   command = 'python',
 ): string | undefined {
   const requirements = readFileSync(join(import.meta.dirname, `${name}-requirements.txt`));

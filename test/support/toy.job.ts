@@ -16,6 +16,7 @@ export const double = defineJob({
   ): Promise<{ result: number; file: FileRef; pid: number }> {
     work.progress(0.5);
     await writeFile(join(work.folder, 'result.txt'), String(value * 2));
+    await writeFile(join(work.folder, 'beside.txt'), 'not named in the output');
     return { result: value * 2, file: await work.keep('result.txt'), pid: process.pid };
   },
 });

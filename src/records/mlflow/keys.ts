@@ -119,8 +119,8 @@ function wholeKey(path: string[]): string {
 /** One name of a path in MLflow's characters. */
 function encode(name: string): string {
   if (name === '') return ' u ';
-  if (name === '.' || name === '..') return ' u2e '.repeat(name.length); // MLflow reads keys as file paths
-  return name.replaceAll(/[^\w.\-/]/gu, (character) =>
+  // MLflow reads keys as file paths.
+  return name.replaceAll(/^\.$|\.(?=\.)|(?<=\.)\.|[^\w.\-/]/gu, (character) =>
     character === ' ' ? '  ' : ` ${words[character] ?? `u${character.codePointAt(0)!.toString(16)}`} `,
   );
 }

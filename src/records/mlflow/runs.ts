@@ -4,10 +4,11 @@
  * parameters of all, so that any of them can be searched and compared by it. Every number of the record is a metric, but for
  * `config`, `seed` and `schemaVersion`, which are parameters. Texts are tags, among them the reason of each undefined metric
  * (`auc/reason`). Rows of perturbed clips, of which there may be thousands, are no children: their AUCs are metrics of the parent, the rest
- * of them stands in the artifact `record.json`.
+ * of them stands in the artifact `record.json`. Texts that are too long are cut; the artifact `long-values.json` has the whole of them.
  */
 import { createHash } from 'node:crypto';
 import { type RunRecord, type RunResult, trainingSeedOf } from '../record.ts';
+import type { LoadSample } from '../system-load.ts';
 import { keyed, type Leaf, leavesOf } from './keys.ts';
 
 export type Metric = { key: string; value: number; timestamp: number; step: number };
@@ -19,6 +20,8 @@ export type TrackedRun = {
   tags: Entry[];
   params: Entry[];
   metrics: Metric[];
+  /** The whole texts of those that MLflow is too small for. */
+  long: Entry[];
   /** Milliseconds since 1970, from the record: sent again, nothing is another point in time. */
   startMs: number;
   endMs: number;
@@ -27,9 +30,16 @@ export type TrackedRun = {
 const maxParamLength = 6000;
 /** MLflow 2 takes 5000, MLflow 3 takes 8000. */
 const maxTagLength = 5000;
+const maxNameLength = 250;
 
-/** The parent run and its children, in the order of the record: results, then probes; and the name of the configuration. */
-export function toTrackedRuns(record: RunRecord): {
+/**
+ * The parent run and its children, in the order of the record: results, then probes; and the name of the configuration. `load` of the machine goes to the
+ * parent. Nothing depends on when this is called: sent again, every point is the same.
+ */
+export function toTrackedRuns(
+  record: RunRecord,
+  load: readonly LoadSample[] = [],
+): {
   configuration: string;
   parent: TrackedRun;
   children: TrackedRun[];
@@ -38,7 +48,7 @@ export function toTrackedRuns(record: RunRecord): {
   const configuration = typeof config['name'] === 'string' ? config['name'] : record.id;
   const startMs = Date.parse(record.startedAt);
   const times = { startMs, endMs: startMs + Math.round(record.seconds * 1000) };
-  const settings = paramsOf(leavesOf({ ...config, seed, schemaVersion }));
+  const settings = textsOf(leavesOf({ ...config, seed, schemaVersion }));
   const identity = [
     { key: 'masque.run', value: record.id },
     { key: 'masque.digest', value: digestOf(record) },
@@ -55,11 +65,14 @@ export function toTrackedRuns(record: RunRecord): {
 
   const own = keyed([...overviewOf(record), ...leavesOf(rest)]);
   const parent: TrackedRun = {
-    name: `${record.id}, seed ${trained}`,
+    name: nameOf(`${record.id}, seed ${trained}`),
     identity: [...identity, { key: 'masque.row', value: 'none' }],
-    tags: [...common, { key: 'mlflow.note.content', value: noteOf(record) }, ...tagsOf(own)],
-    params: settings,
-    metrics: metricsOf(own, times.endMs),
+    ...fitted(settings, [
+      ...common,
+      { key: 'mlflow.note.content', value: noteOf(record) },
+      ...reasonsOf(own),
+    ]),
+    metrics: [...metricsOf(own, times.endMs), ...systemMetricsOf(load)],
     ...times,
   };
   const child = (row: RunResult, kind: 'results' | 'probes', index: number): TrackedRun => {
@@ -72,10 +85,12 @@ export function toTrackedRuns(record: RunRecord): {
       ...leavesOf(detector ? { detector } : {}),
     ]);
     return {
-      name: nameOf(row, trained),
+      name: nameOf(`seed ${trained}: ${titleOf(row)}`),
       identity: [...identity, { key: 'masque.row', value: `${kind}/${index}` }],
-      tags: [...common, { key: 'data/kind', value: record.data.kind }, ...tagsOf(found)],
-      params: [...settings, ...paramsOf(naming)],
+      ...fitted(
+        [...settings, ...textsOf(naming)],
+        [...common, { key: 'data/kind', value: record.data.kind }, ...reasonsOf(found)],
+      ),
       metrics: metricsOf(found, times.endMs),
       ...times,
     };
@@ -103,9 +118,14 @@ function overviewOf({ results, probes }: RunRecord): Leaf[] {
   );
 }
 
-/** `seed 2: meso-inception@cpu-128 × puppetry@cpu-96`, and what else sets the row apart; the seed first, because lists cut long names. */
-function nameOf(row: RunResult, seed: number): string {
-  return `seed ${seed}: ${[`${row.detector} × ${row.generator}`, ...conditionsOf(row)].join(', ')}`;
+/** `meso-inception@cpu-128 × puppetry@cpu-96`, and what else sets the row apart; the seed goes before it, because lists cut long names. */
+function titleOf(row: RunResult): string {
+  return [`${row.detector} × ${row.generator}`, ...conditionsOf(row)].join(', ');
+}
+
+/** A title for people, on one line and like no path. */
+function nameOf(title: string): string {
+  return cut(title.replaceAll(/\p{C}+/gu, ' ').replaceAll(/\.{2,}/g, '…'), maxNameLength);
 }
 
 /** What sets rows of one detector and one generator apart: the perturbation, and every text of the row that is not named here. */
@@ -132,20 +152,39 @@ function metricsOf(found: Map<string, Leaf>, timestamp: number): Metric[] {
   );
 }
 
-function tagsOf(found: Map<string, Leaf>): Entry[] {
-  return [...found].flatMap(([key, { value, points }]) =>
-    points.length === 0 ? [{ key, value: cut(String(value), maxTagLength) }] : [],
+/** Each sample is a step, as with MLflow's own. */
+function systemMetricsOf(load: readonly LoadSample[]): Metric[] {
+  return load.flatMap(({ timestamp, values }, step) =>
+    Object.entries(values).map(([name, value]) => ({ key: `system/${name}`, value, timestamp, step })),
   );
 }
 
-function paramsOf(leaves: Leaf[]): Entry[] {
+/** Among them why a metric is undefined. */
+function reasonsOf(found: Map<string, Leaf>): Entry[] {
+  return [...found].flatMap(([key, { value, points }]) =>
+    points.length === 0 ? [{ key, value: String(value) }] : [],
+  );
+}
+
+function textsOf(leaves: Leaf[]): Entry[] {
   return [...keyed(leaves)].map(([key, { value }]) => ({
     key,
-    value: cut(typeof value === 'string' ? value : JSON.stringify(value), maxParamLength),
+    value: typeof value === 'string' ? value : JSON.stringify(value),
   }));
 }
 
-/** The whole text stands in the artifacts. */
+/** As long as MLflow takes them, and the whole of those that are longer. */
+function fitted(params: Entry[], tags: Entry[]): Pick<TrackedRun, 'params' | 'tags' | 'long'> {
+  return {
+    params: params.map(({ key, value }) => ({ key, value: cut(value, maxParamLength) })),
+    tags: tags.map(({ key, value }) => ({ key, value: cut(value, maxTagLength) })),
+    long: [
+      ...params.filter(({ value }) => value.length > maxParamLength),
+      ...tags.filter(({ value }) => value.length > maxTagLength),
+    ],
+  };
+}
+
 function cut(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

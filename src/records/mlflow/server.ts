@@ -1,11 +1,12 @@
 /**
  * The tracking server as `MLFLOW_TRACKING_URI` names it, and one way to ask it. Whatever goes wrong becomes a short sentence
- * without headers and credentials. Nothing is asked twice, and nothing waits for long.
+ * without headers and credentials. Nothing is asked twice here (`patience.ts` does that), and nothing waits for long.
  */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import axios from 'axios';
 import { z } from 'zod';
+import { UserError } from '../../errors.ts';
 
 export type Server = {
   /** Where it is, without credentials; fit to be printed. */
@@ -24,35 +25,50 @@ type Question = {
   data?: unknown;
   headers?: Record<string, string | number>;
 };
-type Reply = { status: number; text: string };
+type Reply = { status: number; text: string; retryAfter: unknown };
 
-/** A server that never answered is given up soon; one that has answered may be busy. */
-const patience = { firstMs: 5_000, thenMs: 20_000 };
+/** An answer is not waited for longer. */
+const longestAttemptMs = 10_000;
 /** An upload may take this much longer for each byte: 1 MB/s. */
 const uploadMsPerByte = 1e-3;
 const maxReplyBytes = 64e6;
 
-/** A code of MLflow's in an Error (`RESOURCE_DOES_NOT_EXIST`), where the server gave one. */
-export type Refusal = Error & { code?: string };
+/**
+ * Why there is no good answer. `code`: MLflow's own (`RESOURCE_DOES_NOT_EXIST`), where the server gave one. `again`: it may be another time, and what was asked
+ * may have been done all the same. `afterMs`: not sooner. `absent`: nothing is there that could have done it.
+ */
+export type Refusal = Error & { code?: string; again?: boolean; afterMs?: number; absent?: boolean };
+
+/** Where runs are sent, without credentials; undefined where `MLFLOW_TRACKING_URI` is not set. @throws UserError when the address is none. */
+export function addressOf(environment: Environment): string | undefined {
+  const uri = environment['MLFLOW_TRACKING_URI']?.trim();
+  return uri ? withoutCredentials(parseAddress(uri)) : undefined;
+}
 
 /**
- * The server of this environment; undefined where `MLFLOW_TRACKING_URI` is not set. `limit` ends whatever is under way.
- * Credentials as in MLflow's own client: `MLFLOW_TRACKING_USERNAME` with `MLFLOW_TRACKING_PASSWORD`, or
- * `MLFLOW_TRACKING_TOKEN`, or in the address. @throws Error to be shown, when the address is none.
+ * The server of this environment; undefined where `MLFLOW_TRACKING_URI` is not set. An answer is waited for `attemptMs` at most; `limit` ends whatever is
+ * under way. Credentials as in MLflow's own client: `MLFLOW_TRACKING_USERNAME` with `MLFLOW_TRACKING_PASSWORD`, or
+ * `MLFLOW_TRACKING_TOKEN`, or in the address. @throws UserError when the address is none.
  */
-export function openServer(environment: Environment, limit?: AbortSignal): Server | undefined {
+export function openServer(
+  environment: Environment,
+  { attemptMs = longestAttemptMs, limit }: { attemptMs?: number; limit?: AbortSignal } = {},
+): Server | undefined {
   const uri = environment['MLFLOW_TRACKING_URI']?.trim();
   if (!uri) return undefined;
   const url = parseAddress(uri);
-  const address = `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+  const address = withoutCredentials(url);
   const authorization = credentials(environment, url);
+  const { MLFLOW_TRACKING_PASSWORD: password, MLFLOW_TRACKING_TOKEN: token } = environment;
+  const secrets = [password, token, decodeURIComponent(url.password), authorization?.split(' ')[1]].flatMap(
+    (secret) => secret || [],
+  );
 
-  let answerWithinMs = patience.firstMs;
   const ask = async (question: Question, moreMs = 0): Promise<Reply> => {
-    const withinMs = answerWithinMs + moreMs;
+    const withinMs = attemptMs + moreMs;
     const limits = [AbortSignal.timeout(withinMs), ...(limit ? [limit] : [])];
     try {
-      const { status, data } = await axios.request<string>({
+      const { status, data, headers } = await axios.request<string>({
         ...question,
         url: `${address}${question.url}`,
         headers: { ...question.headers, ...(authorization ? { Authorization: authorization } : {}) },
@@ -65,16 +81,17 @@ export function openServer(environment: Environment, limit?: AbortSignal): Serve
         transformResponse: (text: unknown) => text,
         validateStatus: () => true,
       });
-      answerWithinMs = patience.thenMs;
-      return { status, text: String(data ?? '') };
+      // What it says is shown, and some servers repeat what they were asked with.
+      const text = secrets.reduce((said, secret) => said.replaceAll(secret, '…'), String(data ?? ''));
+      return { status, text, retryAfter: headers['retry-after'] as unknown };
     } catch (error) {
       // Not as `cause`: an AxiosError holds the headers.
-      throw new Error(limit?.aborted ? 'it is too slow' : unreachable(error, withinMs));
+      throw limit?.aborted ? new Error('it is too slow') : unreachable(error, withinMs);
     }
   };
-  const accept = ({ status, text }: Reply): string => {
-    if (status >= 200 && status < 300) return text;
-    throw refusal(status, text, url.host);
+  const accept = (reply: Reply): string => {
+    if (reply.status >= 200 && reply.status < 300) return reply.text;
+    throw refusal(reply, url.host);
   };
 
   return {
@@ -86,11 +103,15 @@ export function openServer(environment: Environment, limit?: AbortSignal): Serve
     },
     async upload(path, file) {
       const { size } = await stat(file);
-      const url = `/api/2.0/mlflow-artifacts/artifacts/${path.split('/').map(escapeName).join('/')}`;
+      const url = `/api/2.0/mlflow-artifacts/artifacts/${path.split('/').map(encodeURIComponent).join('/')}`;
       const headers = { 'Content-Type': 'application/octet-stream', 'Content-Length': size };
       const data = createReadStream(file);
       try {
-        accept(await ask({ method: 'PUT', url, data, headers }, Math.ceil(size * uploadMsPerByte)));
+        const text = accept(
+          await ask({ method: 'PUT', url, data, headers }, Math.ceil(size * uploadMsPerByte)),
+        );
+        // MLflow says nothing; what says something else is a page of another program.
+        if (text !== '') readAnswer(text, z.object({}), 'upload');
       } finally {
         data.destroy();
       }
@@ -101,12 +122,16 @@ export function openServer(environment: Environment, limit?: AbortSignal): Serve
   };
 }
 
+function withoutCredentials(url: URL): string {
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+}
+
 function parseAddress(uri: string): URL {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(uri)?.[1]?.toLowerCase();
   const url = tryUrl(uri);
   if (url && (scheme === 'http' || scheme === 'https')) return url;
   // The rest of it may hold a password.
-  throw new Error(
+  throw new UserError(
     `MLFLOW_TRACKING_URI ${scheme ? `begins with "${scheme}:"` : 'is no address'}; masque sends to a tracking server, at http:// or https://. ` +
       'Start one with "mlflow server" and set MLFLOW_TRACKING_URI=http://127.0.0.1:5000',
   );
@@ -131,11 +156,6 @@ function credentials(environment: Environment, url: URL): string | undefined {
   return url.username ? basic(decodeURIComponent(url.username), decodeURIComponent(url.password)) : undefined;
 }
 
-/** `@` and `~` may stand in a path as they are; MLflow looks twice at whatever is percent-encoded. */
-function escapeName(name: string): string {
-  return encodeURIComponent(name).replaceAll('%40', '@');
-}
-
 function readAnswer<T>(text: string, answer: z.ZodType<T>, endpoint: string): T {
   let json: unknown;
   try {
@@ -145,18 +165,31 @@ function readAnswer<T>(text: string, answer: z.ZodType<T>, endpoint: string): T 
   }
   const parsed = answer.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new Error(`what answers there is no MLflow server (${endpoint}: ${printable(text)})`);
+  throw Object.assign(new Error(`what answers there is no MLflow server (${endpoint}: ${printable(text)})`), {
+    again: true, // a proxy before it says so too while it starts
+  });
 }
 
-function unreachable(error: unknown, withinMs: number): string {
-  if (axios.isCancel(error)) return `no answer within ${Math.round(withinMs / 1000)} s`;
+const nobody = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH']);
+
+function unreachable(error: unknown, withinMs: number): Refusal {
   const code = axios.isAxiosError(error) ? error.code : undefined;
-  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EHOSTUNREACH')
-    return `nothing answers there (${code}); is the server running?`;
-  return `the connection failed (${code ?? (error as Error).name})`;
+  if (axios.isCancel(error))
+    return Object.assign(new Error(`no answer within ${Math.round(withinMs / 1000)} s`), { again: true });
+  if (code !== undefined && nobody.has(code))
+    return Object.assign(new Error(`nothing answers there (${code}); is the server running?`), {
+      again: true,
+      absent: true,
+    });
+  return Object.assign(new Error(`the connection failed (${code ?? (error as Error).name})`), {
+    again: true,
+  });
 }
 
-function refusal(status: number, text: string, host: string): Refusal {
+/** They pass, as MLflow's own client has them (`mlflow/utils/request_utils.py`). */
+const passing = new Set([408, 429, 500, 502, 503, 504]);
+
+function refusal({ status, text, retryAfter }: Reply, host: string): Refusal {
   const { error_code: code, message } = readRefusal(text);
   const said = message ? `: ${printable(message)}` : '';
   const told = (): string => {
@@ -170,7 +203,13 @@ function refusal(status: number, text: string, host: string): Refusal {
       return `it redirects (${status}); set MLFLOW_TRACKING_URI to where it leads`;
     return `it answered ${status}${said || (text ? `: ${printable(text)}` : '')}`;
   };
-  return Object.assign(new Error(told()), code ? { code } : {});
+  const seconds = Number(retryAfter);
+  return Object.assign(
+    new Error(told()),
+    code ? { code } : {},
+    passing.has(status) ? { again: true } : {},
+    seconds > 0 ? { afterMs: 1000 * seconds } : {},
+  );
 }
 
 const refusalShape = z.object({ error_code: z.string().optional(), message: z.string().optional() });

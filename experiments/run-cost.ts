@@ -1,0 +1,45 @@
+/** What a run took, which its last start alone need not know. */
+import { join } from 'node:path';
+import { readRecord, type RunRecord } from '../src/records/record.ts';
+import type { History } from '../src/records/run-history.ts';
+
+/**
+ * The record with the cost of all starts that the run needed. `history`: of the starts before this one since it was last done, with the jobs of this one. Where all
+ * was read back from the cache, the cost is that of when it was computed, as `first`, the record that is there, says.
+ */
+export function withCost(record: RunRecord, history: History, first: RunRecord | undefined): RunRecord {
+  if (first) return withCostOf(first, record);
+  if (history.starts === 0) return record;
+  const { cached, computed } = record.counts.jobs!;
+  const jobs = {
+    cached: Math.max(0, cached + computed - history.computed.size),
+    computed: history.computed.size,
+  };
+  return {
+    ...record,
+    startedAt: history.startedAt!,
+    starts: history.starts + 1,
+    seconds: history.seconds + record.seconds,
+    counts: { ...record.counts, jobs },
+  };
+}
+
+/** The record that is there, if nothing was computed since. */
+export async function earlierRecord(folder: string, { computed }: History): Promise<RunRecord | undefined> {
+  return computed.size > 0 ? undefined : readRecord(join(folder, 'record.json')).catch(() => undefined);
+}
+
+function withCostOf(first: RunRecord, record: RunRecord): RunRecord {
+  const { jobs: _, ...counts } = record.counts;
+  const { startedAt, starts, seconds, peakMemory, mainThread } = first;
+  const { jobs } = first.counts;
+  return {
+    ...record,
+    startedAt,
+    seconds,
+    peakMemory,
+    ...(starts === undefined ? {} : { starts }),
+    counts: { ...counts, ...(jobs ? { jobs } : {}) },
+    ...(mainThread ? { mainThread } : {}),
+  };
+}

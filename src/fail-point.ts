@@ -1,0 +1,37 @@
+/**
+ * Named steps at which a process can be told to kill itself, `FAILPOINT=cache-renamed:3` at the third time it comes there: the tests of
+ * crashes go through every one. Without the variable a step costs one comparison.
+ */
+
+/** Every step between which what lies on the disk differs, in the order in which a run comes to them. */
+export const failPoints = [
+  'lock-made',
+  'lock-taken',
+  'swept',
+  'cache-begun',
+  'cache-entry-written',
+  'cache-entry-synced',
+  'cache-renamed',
+  'cache-committed',
+  'journal-append',
+  'journal-written',
+  'journal-synced',
+  'write-begun',
+  'write-written',
+  'write-synced',
+  'write-renamed',
+  'write-done',
+  'record-removed',
+  'run-written',
+  'run-recorded',
+  'run-ended',
+] as const;
+export type FailPoint = (typeof failPoints)[number];
+
+const [chosen, turn = '1'] = process.env['FAILPOINT']?.split(':') ?? [];
+let hits = 0;
+
+/** Kills this process, as the kernel would, when it is here for the time that `FAILPOINT` names. */
+export function failPoint(here: FailPoint): void {
+  if (here === chosen && ++hits === Number(turn)) process.kill(process.pid, 'SIGKILL');
+}

@@ -1,0 +1,114 @@
+/**
+ * A worker's own disk: files of jobs, brought from the store. A file that lies where the asking machine has it, with the same content (a
+ * shared folder, a program installed everywhere), is used there; any other is brought once and kept for the next job while there is room.
+ */
+import { createHash } from 'node:crypto';
+import { chmod, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { canonicalJson } from '../pipeline/key.ts';
+import { exitCodes, UserError } from '../errors.ts';
+import { sha256OfFile } from '../files.ts';
+import type { FileRef } from '../types.ts';
+import type { Question } from './asked.ts';
+import type { Store } from './store/store.ts';
+
+/** What was brought for jobs that have ended may fill so much of the disk. */
+const roomBytes = 20e9;
+
+export type Scratch = {
+  /** Where the file lies here, with what belongs beside it. It stays until `release`. @throws UserError where the store has it not. */
+  bring(file: FileRef, beside: Question['beside'][string]): Promise<string>;
+  release(paths: string[]): Promise<void>;
+};
+
+/** Scratch space in `root`, which several workers of a machine may share. */
+export function openScratch(root: string, store: Store): Scratch {
+  const inUse = new Map<string, number>();
+  const underWay = new Map<string, Promise<string>>();
+  const inPlace = new Map<string, string>();
+  /** At the first look at what lies there, it counts as full. */
+  let broughtBytes = roomBytes + 1;
+
+  /** Whether `path` has that content, read once for each state of the file. */
+  const liesThere = async ({ path, sha256 }: FileRef): Promise<boolean> => {
+    const found = await stat(path).catch(() => undefined);
+    if (!found?.isFile()) return false;
+    const state = `${path} ${found.ino} ${found.size} ${found.mtimeMs}`;
+    const known = inPlace.get(state) ?? (await sha256OfFile(path));
+    inPlace.set(state, known);
+    return known === sha256;
+  };
+
+  const fetch = async (file: FileRef, beside: Question['beside'][string], folder: string): Promise<void> => {
+    if (await stat(folder).catch(() => undefined)) return;
+    const making = `${folder}-${process.pid}`;
+    await rm(making, { recursive: true, force: true });
+    await mkdir(making, { recursive: true });
+    const name = basename(file.path);
+    for (const { suffix, sha256 } of [{ suffix: '', sha256: file.sha256 }, ...beside])
+      if (!(await store.getFile(sha256, join(making, name + suffix))))
+        throw new UserError(`store ${store.address}: ${name}${suffix} (${sha256}) is not there`, {
+          exitCode: exitCodes.environment,
+        });
+    const { mode, size } = await stat(join(making, name));
+    // What a user brings along may be a program.
+    await chmod(join(making, name), mode | 0o100);
+    broughtBytes += size;
+    // Another worker of this machine may have been quicker.
+    await rename(making, folder).catch(() => rm(making, { recursive: true, force: true }));
+  };
+
+  return {
+    async bring(file, beside) {
+      if (await liesThere(file)) return file.path;
+      const id = createHash('sha256')
+        .update(canonicalJson([basename(file.path), file.sha256, beside]))
+        .digest('hex');
+      const folder = join(root, 'files', id);
+      const path = join(folder, basename(file.path));
+      inUse.set(folder, (inUse.get(folder) ?? 0) + 1);
+      const brought = underWay.get(id) ?? fetch(file, beside, folder).then(() => path);
+      underWay.set(id, brought);
+      try {
+        await brought;
+        await utimes(folder, new Date(), new Date()).catch(() => {});
+        return path;
+      } catch (error) {
+        inUse.set(folder, inUse.get(folder)! - 1);
+        throw error;
+      } finally {
+        underWay.delete(id);
+      }
+    },
+    async release(paths) {
+      for (const path of paths) {
+        const folder = join(path, '..');
+        const left = (inUse.get(folder) ?? 1) - 1;
+        if (left > 0) inUse.set(folder, left);
+        else inUse.delete(folder);
+      }
+      if (broughtBytes > roomBytes) broughtBytes = await makeRoom(join(root, 'files'), inUse);
+    },
+  };
+}
+
+/** Removes what was used longest ago until a quarter of the room is free again; returns how many bytes are left. */
+async function makeRoom(root: string, inUse: Map<string, number>): Promise<number> {
+  const folders: { path: string; bytes: number; usedMs: number }[] = [];
+  for (const name of await readdir(root).catch(() => [])) {
+    const path = join(root, name);
+    const usedMs = (await stat(path).catch(() => undefined))?.mtimeMs ?? 0;
+    const files = await readdir(path).catch(() => []);
+    const sizes = files.map(async (file) => (await stat(join(path, file)).catch(() => undefined))?.size ?? 0);
+    folders.push({ path, usedMs, bytes: (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0) });
+  }
+  let bytes = folders.reduce((sum, folder) => sum + folder.bytes, 0);
+  if (bytes <= roomBytes) return bytes;
+  for (const folder of folders.toSorted((a, b) => a.usedMs - b.usedMs)) {
+    if (bytes <= 0.75 * roomBytes) break;
+    if (inUse.has(folder.path)) continue;
+    await rm(folder.path, { recursive: true, force: true });
+    bytes -= folder.bytes;
+  }
+  return bytes;
+}

@@ -1,0 +1,53 @@
+/** A process that is killed with its whole group takes the ffmpeg along that it started, and leaves no socket. */
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { mediaTools } from '../../src/media/tools.ts';
+import { signalGroup } from '../support/toy.ts';
+import { workFolder } from './tools.ts';
+
+const at = workFolder();
+const root = resolve(import.meta.dirname, '../..');
+const isLinux = process.platform === 'linux';
+if (!isLinux) process.stderr.write('skipped: who is left of a killed group; /proc says so on Linux alone\n');
+
+/** Processes among whose arguments is the text. */
+function argumentsWith(text: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(text);
+      } catch {
+        return false; // gone meanwhile
+      }
+    });
+}
+
+test.runIf(isLinux)('killed in the middle of an encoding', { timeout: 120_000 }, async () => {
+  const { ffmpeg } = await mediaTools();
+  const source = ['-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=25:duration=60', '-preset', 'ultrafast'];
+  execFileSync(ffmpeg, ['-v', 'error', ...source, '-pix_fmt', 'yuv420p', at('long.mp4')]);
+  mkdirSync(at('tmp'));
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', 'test/support/reencode.ts', at('long.mp4'), at('out.mp4')],
+    {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true,
+      env: { ...process.env, TMPDIR: at('tmp') },
+    },
+  );
+  await once(child.stdout, 'data');
+  // It and its ffmpeg.
+  await expect.poll(() => argumentsWith(at('.')).length, { timeout: 20_000 }).toBeGreaterThan(1);
+  const sockets = (): string[] => readdirSync(at('tmp')).filter((name) => name.startsWith('masque-launch-'));
+  expect(sockets()).toHaveLength(1);
+  signalGroup(child.pid!, 'SIGKILL');
+  await once(child, 'exit');
+  await expect.poll(() => argumentsWith(at('.')), { timeout: 5000 }).toEqual([]);
+  await expect.poll(sockets, { timeout: 5000 }).toEqual([]);
+});
