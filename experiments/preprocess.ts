@@ -3,7 +3,7 @@
  * then; faces and features of the sound lie in a folder, with a table of what was dropped and why, and a sheet to look at.
  */
 import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import type { DeviceChoice } from '../src/compute/device.ts';
 import { type Choice, readExperiment } from '../src/config.ts';
 import { exitCodes } from '../src/errors.ts';
@@ -99,8 +99,8 @@ async function writeAll(folder: string, name: string, looked: Looked[]): Promise
     if (cut?.sound) await copyFile(cut.sound.path, join(folder, 'sound', `${own}.npy`));
     if (!cut || cut.faces.length === 0) continue;
     await mkdir(join(folder, 'faces', own), { recursive: true });
-    for (const { frame, picture } of cut.faces)
-      await copyFile(picture.path, join(folder, 'faces', own, `${String(frame).padStart(6, '0')}.png`));
+    for (const { picture } of cut.faces)
+      await copyFile(picture.path, join(folder, 'faces', own, basename(picture.path)));
   }
   await atomicWrite(
     join(folder, 'clips.csv'),

@@ -1,6 +1,6 @@
 /** The whole line, as a user runs it: configs/smoke.yaml from the YAML file to the leaderboard, then again from the cache. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,6 +11,7 @@ import { parseOutcomes } from '../src/records/outcomes.ts';
 import { readRecord, type RunRecord } from '../src/records/record.ts';
 import { differencesFromPython, networksIn } from './support/python-onnx.ts';
 import { findPython } from './support/python.ts';
+import { gridFolder, hasGrid } from './support/grid.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const results = mkdtempSync(join(tmpdir(), 'masque-smoke-'));
@@ -221,11 +222,7 @@ test('the leaderboard finds every number of the record in its scores, and lists 
   expect(readFileSync(join(results, 'leaderboard.md'), 'utf8')).toContain(first.run);
 });
 
-const grid = resolve(root, '../shared/data/grid');
-if (!existsSync(grid) && process.env['CI'] === 'true') throw new Error(`CI must bring ${grid}`);
-if (!existsSync(grid)) process.stderr.write(`skipped: real recordings; ${grid} is absent\n`);
-
-test.skipIf(!existsSync(grid))(
+test.skipIf(!hasGrid('puppets and swaps of two real recordings'))(
   'two real recordings: puppets and swaps of them, scored clip by clip, without any AUC',
   async () => {
     const { seed, dataset } = parse(readFileSync(join(root, 'configs/smoke.yaml'), 'utf8')) as Record<
@@ -236,7 +233,7 @@ test.skipIf(!existsSync(grid))(
     writeFileSync(csv, 'file,identity,label\nlwbsza.mpg,a,real\nsbia1a.mpg,b,real\n');
     const puppets = { name: 'puppetry', preset: 'smoke' };
     const config = join(results, 'real.yaml');
-    const real = { name: 'folder', path: grid, csv, licence: 'CC-BY-4.0', fitShare: 0.65, faces: true };
+    const real = { name: 'folder', path: gridFolder, csv, licence: 'CC-BY-4.0', fitShare: 0.65, faces: true };
     const swaps = { name: 'face-swap', preset: 'smoke' };
     const named = ['random', 'metadata', 'background-only', 'spectrum', 'lip-closure'].map((name) => ({
       name,

@@ -45,16 +45,7 @@ export async function encodeClip(path: string, content: ClipContent): Promise<Me
       `${path}: ${width}×${height} cannot be encoded; at least 2×2 pixels can`,
     );
   return writeWhole(path, async (temporary) => {
-    const running = await startFfmpeg(task(temporary, content));
-    running.stdout.resume();
-    let frameCount: number;
-    try {
-      frameCount = await feed(running, path, content);
-      requireSuccess(path, await withinTime(running.ended, running));
-    } finally {
-      running.kill();
-      await running.ended;
-    }
+    const frameCount = await writeFrames(task(temporary, content), path, content);
     const media = await readBack(temporary);
     requireAll(path, media, frameCount, content);
     return media;
@@ -90,8 +81,21 @@ function task(path: string, content: ClipContent) {
   return addMp4Output(task, path, { fps, sound: audio !== undefined, crf, comment });
 }
 
-/** Writes frames and their sound to ffmpeg; returns how many frames there were. */
-export async function feed(
+/** Starts ffmpeg and gives it the frames and their sound. How many frames there were. @throws as `encodeClip`; `path` stands in the errors. */
+export async function writeFrames(task: Command, path: string, content: ClipContent): Promise<number> {
+  const running = await startFfmpeg(task);
+  running.stdout.resume();
+  try {
+    const frameCount = await feed(running, path, content);
+    requireSuccess(path, await withinTime(running.ended, running));
+    return frameCount;
+  } finally {
+    running.kill();
+    await running.ended;
+  }
+}
+
+async function feed(
   running: Running,
   path: string,
   { frames, fps, width, height, audio }: ClipContent,

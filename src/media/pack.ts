@@ -1,10 +1,8 @@
 /** Frames → a file that decodes to the very same frames. */
 import { ItemError } from '../errors.ts';
 import type { Media } from '../types.ts';
-import { addRawInput, type ClipContent, feed } from './encode.ts';
-import { requireSuccess } from './failure.ts';
-import { command, startFfmpeg } from './ffmpeg.ts';
-import { withinTime } from './program.ts';
+import { addRawInput, type ClipContent, writeFrames } from './encode.ts';
+import { command } from './ffmpeg.ts';
 import { writeWhole } from './mp4.ts';
 import { probe } from './probe.ts';
 
@@ -17,16 +15,8 @@ export async function packLossless(path: string, content: Omit<ClipContent, 'aud
     const task = addRawInput(command(), content).videoCodec('ffv1');
     task.outputOptions('-pix_fmt', 'bgr0', '-g', '1', '-threads', '1', '-flags:v', '+bitexact');
     task.outputOptions('-fflags', '+bitexact', '-map_metadata', '-1');
-    const running = await startFfmpeg(task.outputFormat('matroska').output(`file:${temporary}`));
-    running.stdout.resume();
-    let frameCount: number;
-    try {
-      frameCount = await feed(running, path, content);
-      requireSuccess(path, await withinTime(running.ended, running));
-    } finally {
-      running.kill();
-      await running.ended;
-    }
+    task.outputFormat('matroska').output(`file:${temporary}`);
+    const frameCount = await writeFrames(task, path, content);
     const media = await probe(temporary);
     if (media.video?.frameCount !== frameCount)
       throw new ItemError(

@@ -1,5 +1,5 @@
 import { copyFile, link, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { folder } from '../../datasets/folder.ts';
 import { fileName } from '../../src/file-name.ts';
@@ -10,6 +10,7 @@ import { goldenPath } from '../golden/make.ts';
 import { all, workFolder } from '../media/tools.ts';
 import { directContext } from '../support/context.ts';
 import { hostileNames } from '../support/names.ts';
+import { gridClips, gridFolder } from '../support/grid.ts';
 
 const at = workFolder();
 
@@ -307,14 +308,8 @@ test('options: nothing is needed, nothing unknown is taken', () => {
 });
 
 test('the eight GRID recordings are read', async ({ skip }) => {
-  const path = resolve(import.meta.dirname, '../../../shared/data/grid');
-  const names = await readdir(path).catch(() => []);
-  if (names.length === 0) {
-    if (process.env['CI'] === 'true') throw new Error(`${path} is missing, and CI must have it`);
-    console.warn(`SKIPPED: no recordings in ${path}`);
-    skip();
-  }
-  const found = await clips({ path });
+  await gridClips(skip);
+  const found = await clips({ path: gridFolder });
   expect(found.map(({ media }) => media.video)).toEqual(
     Array.from({ length: 8 }, () => ({ fps: 25, width: 360, height: 288, frameCount: 75 })),
   );

@@ -1,8 +1,7 @@
 /** From plain recordings to puppets of them, at smoke: two of the eight GRID clips. */
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { folder } from '../../datasets/folder.ts';
 import { faceSwap } from '../../generators/face-swap/index.ts';
@@ -16,10 +15,7 @@ import { probe } from '../../src/media/probe.ts';
 import type { Clip, Context, Generator, Job } from '../../src/types.ts';
 import { directContext } from '../support/context.ts';
 import { all } from '../media/tools.ts';
-
-const grid = resolve(import.meta.dirname, '../../../shared/data/grid');
-if (!existsSync(grid) && process.env['CI'] === 'true') throw new Error(`CI must bring ${grid}`);
-if (!existsSync(grid)) process.stderr.write(`skipped: puppets of recordings; ${grid} is absent\n`);
+import { gridFolder, hasGrid } from '../support/grid.ts';
 
 let root: string | undefined;
 afterAll(() => (root ? rm(root, { recursive: true, force: true }) : undefined));
@@ -37,14 +33,14 @@ function once(context: Context): Context {
   };
 }
 
-test.skipIf(!existsSync(grid))(
+test.skipIf(!hasGrid('puppets of recordings'))(
   'plain recordings become tracks, puppets that speak and swaps',
   async () => {
     root = await mkdtemp(join(tmpdir(), 'masque-grid-'));
     const context = once(directContext(root));
     const csv = join(root, 'two.csv');
     await writeFile(csv, 'file,identity,label\nlwbsza.mpg,a,real\nsbia1a.mpg,b,real\n');
-    const chosen = { path: grid, csv, licence: 'CC-BY-4.0', fitShare: 0.65, faces: true };
+    const chosen = { path: gridFolder, csv, licence: 'CC-BY-4.0', fitShare: 0.65, faces: true };
     const clips: Clip[] = await all(folder.clips(folder.options.parse(chosen), context));
     expect(clips.map(({ id, use, seen }) => [id, use, seen])).toEqual([
       ['lwbsza.mpg#fit', 'fit', { found: 49, bridged: 0, faces: 1 }],

@@ -1,6 +1,6 @@
 /** Every kind of file that is read, and every way a file can be wrong. */
 import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { extname, resolve } from 'node:path';
+import { extname } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ItemError } from '../../src/errors.ts';
 import { decodeAudio, decodeFrames, soundSeconds } from '../../src/media/decode.ts';
@@ -11,6 +11,7 @@ import type { Clip, Media } from '../../src/types.ts';
 import { files, goldenPath } from '../golden/make.ts';
 import { describeClip } from '../support/clips.ts';
 import { all, meanColour, strongestHz, turned, withEachFfmpeg, workFolder } from './tools.ts';
+import { gridClips } from '../support/grid.ts';
 
 /** Made apart from the others: ffmpeg is not asked for it. */
 const photoPng: (typeof files)[number] = { name: 'photo.png', frames: 1, options: [] };
@@ -159,15 +160,8 @@ withEachFfmpeg('files', () => {
 });
 
 describe('real recordings', () => {
-  const folder = resolve(import.meta.dirname, '../../../shared/data/grid');
   test('GRID clips decode', async ({ skip }) => {
-    const names = await readdir(folder).catch(() => []);
-    if (names.length === 0) {
-      if (process.env['CI'] === 'true') throw new Error(`${folder} is missing, and CI must have it`);
-      console.warn(`SKIPPED: no recordings in ${folder}`);
-      skip();
-    }
-    const clip = resolve(folder, names.find((name) => name.endsWith('.mpg'))!);
+    const [clip] = (await gridClips(skip)) as [string];
     expect((await probe(clip)).video).toEqual({ fps: 25, width: 360, height: 288, frameCount: 75 });
     expect(await all(decodeFrames(clip, { width: 128, height: 128, frameCount: 75 }))).toHaveLength(75);
   });
