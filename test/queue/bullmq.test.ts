@@ -1,6 +1,6 @@
 /**
- * Jobs over Redis: whatever dies, stops or forgets, each job's result is there once and is the same. C18 to C22 of the design notes; more and
- * longer by night. Redis and the workers are real processes.
+ * Jobs over Redis: whatever dies, stops or forgets, each job's result is there once and is the same; more and longer by night. Redis and the workers
+ * are real processes.
  */
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
