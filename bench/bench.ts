@@ -17,6 +17,7 @@ const parts: Record<string, () => Promise<Part>> = {
   listing: async () => (await import('./listing.ts')).listing,
   media: async () => (await import('./media.ts')).media,
   metrics: async () => (await import('./metrics.ts')).metrics,
+  presets: async () => (await import('./presets.ts')).presets,
   renderer: async () => (await import('./renderer.ts')).renderer,
   sandbox: async () => (await import('./sandbox.ts')).sandbox,
   scoring: async () => (await import('./scoring.ts')).scoring,

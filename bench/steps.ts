@@ -19,11 +19,11 @@ export type Peer = { name: string; steps: number; time(steps: number): Promise<T
 export type Network = {
   python: string;
   inputs: InputSpecs;
-  loss(tf: typeof Tf, p: Parameters, inputs: Record<string, Tf.Tensor>): Tf.Scalar;
+  loss(tf: typeof Tf, p: Parameters, inputs: Record<string, Tf.Tensor>): Tf.Tensor;
 };
 
 export async function ours(
-  network: Network,
+  network: Pick<Network, 'inputs' | 'loss'>,
   { backend, steps, profile }: { backend: 'onnx' | 'wasm'; steps: number; profile?: string | undefined },
 ): Promise<Peer> {
   const opened = await openEngine({ threads, backend, ...(profile ? { profile } : {}) });

@@ -21,7 +21,7 @@ import { lcnnRows, putMap, startsIn } from './maps.ts';
 import { dropRate, featureShape, lcnn, mapShape, type Standard } from './network.ts';
 import { type Preset, presets } from './presets.ts';
 
-type Input = { examples: Examples; preset: keyof typeof presets; seed: number };
+type Input = { examples: Examples; preset: keyof typeof presets; steps?: number; seed: number };
 type Heard = Known & { rows: Float32Array };
 type Lessons = Record<Truth, Heard[]> & { leftOut: number };
 
@@ -30,7 +30,7 @@ export const trainLfccLcnn = defineJob<Input, Model>({
   module: import.meta.url,
   threads: 1,
   urgent: true,
-  async run({ examples, preset, seed }, work) {
+  async run({ examples, preset, steps, seed }, work) {
     const [train, validation] = [
       await hear(examples.train, 'train'),
       await hear(examples.validation, 'validation'),
@@ -38,7 +38,7 @@ export const trainLfccLcnn = defineJob<Input, Model>({
     const { network, info } = await learn(
       train,
       validation,
-      presets[preset],
+      { ...presets[preset], ...(steps ? { steps } : {}) },
       createRng(seed, 'lfcc-lcnn'),
       work,
     );

@@ -333,6 +333,13 @@ it.each<[string, object]>([
   expect(await score(openClip(clips.fake))).toBeGreaterThan(await score(openClip(clips.real)));
 });
 
+it('lfcc-lcnn makes as many steps as it is told, and its label says so', async () => {
+  const detector: Detector = detectors['lfcc-lcnn'];
+  const options = detector.options.parse({ preset: 'smoke', steps: 2 });
+  const model = await detector.train!(shownTo(detector).examples, options, directContext(folder));
+  expect([model.info['steps'], detector.label(options)]).toEqual([2, 'lfcc-lcnn@smoke-32-steps-2']);
+});
+
 const keepsNetworks = [
   'av-sync',
   'cnn-aug',
