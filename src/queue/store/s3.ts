@@ -141,7 +141,7 @@ function signedRequests(address: string, bucket: string) {
             : {}),
         },
         data,
-        signal: AbortSignal.timeout(patience.ms + (content?.length ?? 0) * patience.perByteMs),
+        signal: AbortSignal.timeout(Math.ceil(patience.ms + (content?.length ?? 0) * patience.perByteMs)),
         maxRedirects: 0,
         maxBodyLength: Infinity,
         responseType: 'stream',
