@@ -27,6 +27,16 @@ process.stderr.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
 });
 
+/** What may be given more than once. */
+const lists = ['_', 'set', 'runs', 'detectors', 'answers'];
+
+/** @throws UserError where another option is given twice; which of them counts nobody could say. */
+function eachOnce(given: Record<string, unknown>): true {
+  const twice = Object.keys(given).find((name) => Array.isArray(given[name]) && !lists.includes(name));
+  if (twice !== undefined) throw new UserError(`--${twice} was given twice`);
+  return true;
+}
+
 const parser = yargs(hideBin(process.argv))
   .scriptName('masque')
   .usage('Makes deepfakes of licensed data and measures how well detectors find them.\n\n$0 <command>')
@@ -50,6 +60,7 @@ const parser = yargs(hideBin(process.argv))
         .option('workers', workersOption)
         .option('engine', {
           choices: engineChoices,
+          requiresArg: true,
           default: 'local' as const,
           describe: 'who computes: this machine; workers that REDIS_URL joins (bullmq); array jobs (slurm)',
         })
@@ -155,6 +166,7 @@ parser
   )
   .demandCommand(1, 'name a command')
   .strict()
+  .check(eachOnce)
   .version(false)
   .help()
   .fail((message, error) => {

@@ -91,7 +91,7 @@ async function devices(pool: Pool, folder: string): Promise<Finding> {
 /** A side store: nothing fails without it. */
 async function mlflow(): Promise<Finding> {
   const what = 'mlflow';
-  if (!process.env['MLFLOW_TRACKING_URI'])
+  if (!process.env['MLFLOW_TRACKING_URI']?.trim())
     return { what, found: 'off; set MLFLOW_TRACKING_URI to copy runs to a tracking server', needed: false };
   const { askServer } = await import('../src/records/mlflow.ts');
   try {

@@ -26,7 +26,7 @@ export async function sync({ results, json }: { results: string; json: boolean }
       say(
         'page' in run ? [`MLflow: ${run.page}`, ...run.remarks].join('; ') : `${run.entry}: ${run.trouble}`,
       );
-    if (pending > 0) say(pendingLine(pending));
+    if (pending > 0) say(pendingLine(results, pending));
     else
       say(
         waiting.length > 0 ? `mlflow: sent ${sent}` : `mlflow: nothing pending in ${relative('.', outbox)}`,

@@ -129,12 +129,22 @@ function withoutCredentials(url: URL): string {
 function parseAddress(uri: string): URL {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(uri)?.[1]?.toLowerCase();
   const url = tryUrl(uri);
-  if (url && (scheme === 'http' || scheme === 'https')) return url;
+  if (url && isEncoded(url) && (scheme === 'http' || scheme === 'https')) return url;
   // The rest of it may hold a password.
   throw new UserError(
-    `MLFLOW_TRACKING_URI ${scheme ? `begins with "${scheme}:"` : 'is no address'}; masque sends to a tracking server, at http:// or https://. ` +
+    `MLFLOW_TRACKING_URI ${scheme && !/^https?$/.test(scheme) ? `begins with "${scheme}:"` : 'is no address (a % in a password is written %25)'}; masque sends to a tracking server, at http:// or https://. ` +
       'Start one with "mlflow server" and set MLFLOW_TRACKING_URI=http://127.0.0.1:5000',
   );
+}
+
+/** Whether its credentials can be read: a `%` in them must be written as `%25`. */
+function isEncoded({ username, password }: URL): boolean {
+  try {
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function tryUrl(uri: string): URL | undefined {
