@@ -20,6 +20,7 @@ import { linesIn } from '../src/listed/lines.ts';
 import { listedOptions } from '../src/listed/options.ts';
 import { requireFile } from '../src/listed/tree.ts';
 import { trialInColumns } from '../src/score-files/key.ts';
+import { quoted } from '../src/shown.ts';
 import type { Attributes, Split } from '../src/types.ts';
 
 const options = z.strictObject({
@@ -106,24 +107,24 @@ export const asvspoof = listedDataset<Options>({
   cite: 'Wang et al.: ASVspoof 2019, CSL 2020; Liu et al.: ASVspoof 2021, TASLP 2023; Wang et al.: ASVspoof 5, 2024',
   options,
   layout,
-  async *entries(tree, { edition, splits, phases }, remark) {
+  async *entries(tree, { edition, splits, phases }) {
     const { columns, parts } = editions[edition];
     for (const split of splits) {
       const part = parts[split];
-      if (!part) {
-        if (splits.length === 1) remark(`edition ${edition} has no part ${split}`);
-        continue;
-      }
+      if (!part) continue;
       const path = await requireFile({ name, layout }, tree, ...part.lists);
       const folder = await firstFolder(part.folders, tree.files);
       for await (const { line, text } of linesIn(path)) {
         const fields = text.trim().split(/\s+/);
         const trial = fields.length === columns.length ? trialInColumns(fields, line) : undefined;
         const field = (column: string): string | undefined => fields[columns.indexOf(column)];
-        if (!trial || !/^(bonafide|spoof)$/.test(field('key')!))
-          throw new UserError(
-            `${path}:${line}: ${fields.length} words; edition ${edition} has ${columns.length}, the ${columns.indexOf('key') + 1}th of which is bonafide or spoof. Another edition? Set dataset.edition`,
-          );
+        if (!trial || !/^(bonafide|spoof)$/.test(field('key')!)) {
+          const wrong =
+            fields.length === columns.length
+              ? `the ${columns.indexOf('key') + 1}th word is ${quoted(field('key')!)}, expected bonafide or spoof`
+              : `${fields.length} words; edition ${edition} has ${columns.length}`;
+          throw new UserError(`${path}:${line}: ${wrong}. Another edition? Set dataset.edition`);
+        }
         if (columns.includes('phase') && !(phases as string[]).includes(field('phase')!)) continue;
         yield {
           id: trial.id,
@@ -132,6 +133,7 @@ export const asvspoof = listedDataset<Options>({
           labels: { audio: trial.truth },
           origin: trial.truth === 'real' ? name : field('attack')!,
           split,
+          listed: `${path}:${line}`,
           attributes: known(field),
         } satisfies Entry;
       }

@@ -8,7 +8,8 @@ import { z } from 'zod';
 import { UserError } from '../src/errors.ts';
 import { listedDataset } from '../src/listed/dataset.ts';
 import type { Entry } from '../src/listed/entry.ts';
-import { jsonValues } from '../src/listed/json.ts';
+import { firstIssue, jsonValues } from '../src/listed/json.ts';
+import { partNames } from '../src/listed/names.ts';
 import { listedOptions } from '../src/listed/options.ts';
 import type { Labels, Span, Split } from '../src/types.ts';
 
@@ -16,7 +17,6 @@ const options = z.strictObject(listedOptions('AV-Deepfake1M'));
 type Options = z.infer<typeof options>;
 
 const name = 'av-deepfake1m';
-const partOf = { train: 'train', validation: 'val', test: 'test' } satisfies Record<Split, string>;
 
 const labelsOf = {
   real: { video: 'real', audio: 'real', pairing: 'real' },
@@ -39,11 +39,10 @@ export const avDeepfake1m = listedDataset<Options>({
   cite: 'Cai, Ghosh, Adatia, Hayat, Dhall, Gedeon, Stefanov: AV-Deepfake1M, ACM Multimedia 2024',
   options,
   layout: '{train,val,test}_metadata.json, {train,val,test}/<id>/<video>/<number>/<name>.mp4',
-  async *entries(tree, { splits }, remark) {
+  async *entries(tree, { splits }) {
     for (const split of splits) {
-      const list = `${partOf[split]}_metadata.json`;
+      const list = `${partNames[split]}_metadata.json`;
       if (await tree.has(list)) yield* fromList(join(tree.root, list), split);
-      else remark(`${list} is not there, so nothing of that part was read`);
     }
   },
 });
@@ -51,22 +50,20 @@ export const avDeepfake1m = listedDataset<Options>({
 async function* fromList(path: string, split: Split): AsyncGenerator<Entry> {
   for await (const { keys, value } of jsonValues(path, 1)) {
     const found = described.safeParse(value);
-    const mistake = found.success ? mistakeOf(found.data, split) : told(found.error);
+    const mistake = found.success ? mistakeOf(found.data, split) : firstIssue(found.error);
     if (!found.success || mistake) throw new UserError(`${path}: clip ${Number(keys[0]) + 1}: ${mistake}`);
-    yield entryOf(found.data, split);
+    yield { ...entryOf(found.data, split), listed: path };
   }
 }
 
 type Described = z.infer<typeof described>;
 
-const told = ({ issues: [issue] }: z.ZodError): string =>
-  `${issue?.path.join('.') || 'entry'}: ${issue?.message}`;
-
 function mistakeOf(
   { split, fake_segments: spans, modify_type: type }: Described,
   own: Split,
 ): string | undefined {
-  if (split !== undefined && split !== partOf[own]) return `split ${split} in the list of ${partOf[own]}`;
+  if (split !== undefined && split !== partNames[own])
+    return `split ${split} in the list of ${partNames[own]}`;
   if (spans.some(([start, end]) => !(0 <= start && start < end)))
     return 'fake_segments: expected pairs of seconds, the earlier first';
   return type === 'real' && spans.length > 0 ? 'a real clip with fake_segments' : undefined;
@@ -79,8 +76,8 @@ function entryOf(
   const spans = fake_segments.map(([start, end]): Span => ({ start, end }));
   const [, person] = /(?:^|\/)(id\d+)\//.exec(file) ?? [];
   return {
-    id: `${partOf[split]}/${file.replace(/\.\w+$/, '')}`,
-    file: `${partOf[split]}/${file}`,
+    id: `${partNames[split]}/${file.replace(/\.\w+$/, '')}`,
+    file: `${partNames[split]}/${file}`,
     sources: [person ?? file.split('/').slice(0, -1).join('/')],
     labels: { ...labelsOf[type], ...(spans.length > 0 ? { spans } : {}) },
     origin: type === 'real' ? name : type,

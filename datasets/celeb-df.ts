@@ -46,7 +46,7 @@ export const celebDf = listedDataset<Options>({
           `${path}:${line}: ${word} means ${truth} there, and ${known} holds ${entry.labels.video} videos`,
         );
       tested.add(entry.id);
-      yield entry;
+      yield { ...entry, listed: `${path}:${line}` };
     }
     for (const [known, folder] of folders) {
       let odd: string | undefined;

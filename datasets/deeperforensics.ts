@@ -8,7 +8,7 @@ import { UserError } from '../src/errors.ts';
 import { listedDataset } from '../src/listed/dataset.ts';
 import type { Entry } from '../src/listed/entry.ts';
 import { linesIn } from '../src/listed/lines.ts';
-import { deeperSources } from '../src/listed/names.ts';
+import { deeperSources, partNames } from '../src/listed/names.ts';
 import { listedOptions } from '../src/listed/options.ts';
 import { findFolder, openTree, requireFile, type Tree } from '../src/listed/tree.ts';
 import type { Split } from '../src/types.ts';
@@ -33,7 +33,6 @@ type Options = z.infer<typeof options>;
 
 const name = 'deeperforensics';
 const layout = 'lists/splits/{train,val,test}.txt, manipulated_videos/<variant>/<target>_<actor>.mp4';
-const fileOf = { train: 'train', validation: 'val', test: 'test' } satisfies Record<Split, string>;
 
 export const deeperforensics = listedDataset<Options>({
   name,
@@ -43,12 +42,12 @@ export const deeperforensics = listedDataset<Options>({
   async *entries(tree, { splits, targets, variants: chosen }, remark) {
     if (!targets)
       remark(
-        'there is no real clip: the real class of DeeperForensics are target videos of FaceForensics++, whose folder dataset.targets names',
+        'the real class of DeeperForensics are target videos of FaceForensics++, whose folder dataset.targets names',
       );
     const youtube = targets && (await openTargets(targets.path));
     for (const split of splits) {
       const told = new Set<string>();
-      for await (const { id, target, actor } of namesIn(tree, split)) {
+      for await (const { id, target, actor, listed } of namesIn(tree, split)) {
         for (const variant of chosen)
           yield {
             id: `${variant}/${id}`,
@@ -57,6 +56,7 @@ export const deeperforensics = listedDataset<Options>({
             labels: { video: 'fake' },
             origin: variant,
             split,
+            listed,
             attributes: { gender: actor.startsWith('M') ? 'man' : 'woman' },
           };
         if (youtube && !told.has(target)) yield targetOf(target, youtube, targets.compression, split);
@@ -74,13 +74,13 @@ async function openTargets(path: string): Promise<Tree> {
 async function* namesIn(
   tree: Tree,
   split: Split,
-): AsyncGenerator<{ id: string; target: string; actor: string }> {
-  const path = await requireFile({ name, layout }, tree, `lists/splits/${fileOf[split]}.txt`);
+): AsyncGenerator<{ id: string; target: string; actor: string; listed: string }> {
+  const path = await requireFile({ name, layout }, tree, `lists/splits/${partNames[split]}.txt`);
   for await (const { line, text } of linesIn(path)) {
     const id = text.trim().replace(/\.mp4$/, '');
     const [target, actor] = deeperSources(id) ?? [];
     if (!target || !actor) throw new UserError(`${path}:${line}: expected a name like 000_M101.mp4`);
-    yield { id, target, actor };
+    yield { id, target, actor, listed: `${path}:${line}` };
   }
 }
 

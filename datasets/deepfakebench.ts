@@ -17,6 +17,7 @@ import { jsonValues } from '../src/listed/json.ts';
 import { actorSources, celebSources, deeperSources, youtubeSources } from '../src/listed/names.ts';
 import { listedOptions } from '../src/listed/options.ts';
 import { requireFile, type Tree } from '../src/listed/tree.ts';
+import { quoted, shown } from '../src/shown.ts';
 import type { Split, Truth } from '../src/types.ts';
 
 const options = z.strictObject({
@@ -54,18 +55,22 @@ export const deepfakebench = listedDataset<Options>({
       const [, , part = ''] = keys;
       const split = Object.hasOwn(splitOf, part) ? splitOf[part]! : undefined;
       if (!split)
-        throw new UserError(`${path}: ${keys.join(' > ')}: expected train, val or test for "${part}"`);
+        throw new UserError(
+          `${path}: ${keys.map(shown).join(' > ')}: expected train, val or test for ${quoted(part)}`,
+        );
       if (!chosen.splits.includes(split)) continue;
       for (const { id, compression, video } of videosIn(keys.at(-1)!, value)) {
         const told = described.safeParse(video);
         if (!told.success)
-          remark(`${chosen.json}: "${id}" under ${keys.slice(0, 3).join(' > ')} is no clip and left out`);
+          remark(
+            `${chosen.json}: ${quoted(id)} under ${keys.slice(0, 3).map(shown).join(' > ')} is no clip and left out`,
+          );
         else if (compression === undefined || (chosen.compressions as string[]).includes(compression)) {
           const { label, frames } = told.data;
           const truth = truthOf(label, chosen.labels);
           if (!truth)
             throw new UserError(
-              `${path}: nobody knows whether the label "${label}" means real or fake; say it with dataset.labels: { "${label}": fake }`,
+              `${path}: nobody knows whether the label ${quoted(label)} means real or fake; say it with dataset.labels: { ${quoted(label)}: fake }`,
             );
           if (label === 'DF_real')
             remark(
@@ -78,6 +83,7 @@ export const deepfakebench = listedDataset<Options>({
             labels: { video: truth },
             origin: truth === 'real' ? name : label,
             split,
+            listed: path,
             attributes: compression ? { compression } : {},
           } satisfies Entry;
         }

@@ -15,10 +15,11 @@ import { z } from 'zod';
 import { UserError } from '../src/errors.ts';
 import { listedDataset } from '../src/listed/dataset.ts';
 import type { Entry } from '../src/listed/entry.ts';
-import { jsonValues } from '../src/listed/json.ts';
+import { firstIssue, jsonValues } from '../src/listed/json.ts';
 import { listedOptions } from '../src/listed/options.ts';
 import type { Tree } from '../src/listed/tree.ts';
-import { parseCsv } from '../src/records/csv.ts';
+import { filledRows } from '../src/records/csv.ts';
+import { quoted } from '../src/shown.ts';
 import type { Labels, Split, Truth } from '../src/types.ts';
 
 const options = z.strictObject(listedOptions('DFDC'));
@@ -83,7 +84,7 @@ async function* fromMetadata(tree: Tree, folder: string): AsyncGenerator<Entry> 
 
 async function* fromLabels(tree: Tree, folder: string): AsyncGenerator<Entry> {
   const path = join(tree.root, folder, 'labels.csv');
-  const [head, ...rows] = parseCsv(await readFile(path, 'utf8'), path);
+  const [head, ...rows] = filledRows(await readFile(path, 'utf8'), path);
   if (head?.fields.slice(0, 2).join() !== 'filename,label')
     throw new UserError(`${path}:1: the head must begin with filename,label`);
   const split = posix.basename(folder) === 'validation' ? 'validation' : 'test';
@@ -91,7 +92,8 @@ async function* fromLabels(tree: Tree, folder: string): AsyncGenerator<Entry> {
     const [file, label] = fields;
     if (!file || !/^[01]$/.test(label ?? ''))
       throw new UserError(`${path}:${line}: needs a file and a label, 0 (real) or 1 (fake)`);
-    yield entry(`${folder}/${file}`, label === '1' ? 'fake' : 'real', `${folder}/${file}`, split);
+    const place = `${folder}/${file}`;
+    yield { ...entry(place, label === '1' ? 'fake' : 'real', place, split), listed: `${path}:${line}` };
   }
 }
 
@@ -119,6 +121,5 @@ async function* fromPreview(path: string): AsyncGenerator<Entry> {
 function checked<T>(schema: z.ZodType<T>, value: unknown, path: string, key: string): T {
   const found = schema.safeParse(value);
   if (found.success) return found.data;
-  const { path: where, message } = found.error.issues[0]!;
-  throw new UserError(`${path}: ${JSON.stringify(key)}: ${where.join('.') || 'entry'}: ${message}`);
+  throw new UserError(`${path}: ${quoted(key)}: ${firstIssue(found.error)}`);
 }

@@ -11,9 +11,10 @@ import { z } from 'zod';
 import { UserError } from '../src/errors.ts';
 import { listedDataset } from '../src/listed/dataset.ts';
 import { type Entry, namedOtherwise } from '../src/listed/entry.ts';
-import { actorSources, youtubeSources } from '../src/listed/names.ts';
+import { actorSources, partNames, youtubeSources } from '../src/listed/names.ts';
 import { listedOptions } from '../src/listed/options.ts';
 import { requireFile, type Tree } from '../src/listed/tree.ts';
+import { shown } from '../src/shown.ts';
 import type { Split } from '../src/types.ts';
 
 const ofPairs = ['Deepfakes', 'Face2Face', 'FaceSwap', 'NeuralTextures', 'FaceShifter'] as const;
@@ -41,12 +42,13 @@ export const faceforensics = listedDataset<Options>({
   cite: 'Rössler, Cozzolino, Verdoliva, Riess, Thies, Nießner: FaceForensics++, ICCV 2019; DeepFakeDetection: Dufour, Gully 2019',
   options,
   layout,
-  async *entries(tree, { compressions, manipulations }, remark) {
+  whatLies,
+  async *entries(tree, { splits, compressions, manipulations }, remark) {
     const pairwise = ofPairs.filter((manipulation) => manipulations.includes(manipulation));
     if (pairwise.length > 0) {
-      const splits = await readSplits(tree);
+      const lists = await readSplits(tree, splits);
       for (const compression of compressions)
-        for (const [split, pairs] of splits) yield* fromPairs(pairs, split, compression, pairwise);
+        for (const list of lists) yield* fromPairs(list, compression, pairwise);
     }
     if (manipulations.includes(ofActors))
       for (const compression of compressions) yield* fromActors(tree, compression, remark);
@@ -54,16 +56,30 @@ export const faceforensics = listedDataset<Options>({
 });
 
 const pairs = z.array(z.tuple([z.string().regex(/^\d{3}$/), z.string().regex(/^\d{3}$/)])).min(1);
-const fileOf = { train: 'train', validation: 'val', test: 'test' } satisfies Record<Split, string>;
 
-async function readSplits(tree: Tree): Promise<Map<Split, z.infer<typeof pairs>>> {
-  const splits = new Map<Split, z.infer<typeof pairs>>();
-  for (const [split, file] of Object.entries(fileOf) as [Split, string][]) {
-    const places = ['splits', 'dataset/splits', '.'].map((folder) => `${folder}/${file}.json`);
+type List = { split: Split; path: string; pairs: z.infer<typeof pairs> };
+
+async function readSplits(tree: Tree, splits: readonly Split[]): Promise<List[]> {
+  const lists: List[] = [];
+  for (const split of splits) {
+    const places = ['splits', 'dataset/splits', '.'].map((folder) => `${folder}/${partNames[split]}.json`);
     const path = await requireFile({ name, layout }, tree, ...places);
-    splits.set(split, pairsIn(await readFile(path, 'utf8'), path));
+    lists.push({ split, path, pairs: pairsIn(await readFile(path, 'utf8'), path) });
   }
-  return splits;
+  return lists;
+}
+
+/** Of the options that say what is fetched, what is there: `youtube: c23; Deepfakes: c23, c40`. */
+async function whatLies(tree: Tree): Promise<string | undefined> {
+  const found: string[] = [];
+  for (const around of ['original_sequences', 'manipulated_sequences'])
+    for (const folder of await tree.folders(around)) {
+      const compressions = await tree.folders(`${around}/${folder}`);
+      if (compressions.length > 0) found.push(`${shown(folder)}: ${compressions.map(shown).join(', ')}`);
+    }
+  if (found.length > 0)
+    return `dataset.compressions and dataset.manipulations to what lies there (${found.join('; ')})`;
+  return undefined;
 }
 
 function pairsIn(text: string, path: string): z.infer<typeof pairs> {
@@ -75,8 +91,7 @@ function pairsIn(text: string, path: string): z.infer<typeof pairs> {
 }
 
 function* fromPairs(
-  all: z.infer<typeof pairs>,
-  split: Split,
+  { split, path, pairs: all }: List,
   compression: string,
   manipulations: readonly string[],
 ): Generator<Entry> {
@@ -87,6 +102,7 @@ function* fromPairs(
     labels: { video: truth },
     origin,
     split,
+    listed: path,
     attributes: { compression },
   });
   for (const id of all.flat()) yield entry('original_sequences/youtube', name, id, 'real');

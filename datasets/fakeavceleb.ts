@@ -11,7 +11,8 @@ import { listedDataset } from '../src/listed/dataset.ts';
 import type { Entry } from '../src/listed/entry.ts';
 import { listedOptions } from '../src/listed/options.ts';
 import { requireFile } from '../src/listed/tree.ts';
-import { parseCsv } from '../src/records/csv.ts';
+import { filledRows } from '../src/records/csv.ts';
+import { quoted } from '../src/shown.ts';
 import type { Labels } from '../src/types.ts';
 
 const options = z.strictObject(listedOptions('FakeAVCeleb'));
@@ -36,13 +37,13 @@ export const fakeavceleb = listedDataset<Options>({
   layout,
   async *entries(tree) {
     const path = await requireFile({ name, layout }, tree, list);
-    const [head, ...rows] = parseCsv(await readFile(path, 'utf8'), path);
+    const [head, ...rows] = filledRows(await readFile(path, 'utf8'), path);
     if (head?.fields.slice(0, columns.length).join() !== columns.join())
       throw new UserError(`${path}:1: the head must begin with ${columns.join()}`);
     for (const { line, fields } of rows) {
       const entry = entryOf(fields);
       if (typeof entry === 'string') throw new UserError(`${path}:${line}: ${entry}`);
-      yield entry;
+      yield { ...entry, listed: `${path}:${line}` };
     }
   },
 });
@@ -54,12 +55,12 @@ function entryOf(fields: readonly string[]): Entry | string {
   if (!folder || !file || fields.length !== columns.length + 1)
     return `${fields.length} fields, expected ${columns.length + 1}: the last, which has no name, is the folder`;
   const category = Object.hasOwn(categories, letter) ? categories[letter] : undefined;
-  if (!category) return `category ${JSON.stringify(letter)}: expected A, B, C or D`;
+  if (!category) return `category ${quoted(letter)}: expected A, B, C or D`;
   if (category.type !== type)
-    return `category ${letter} means ${category.type}, and the type is ${JSON.stringify(type)}`;
+    return `category ${letter} means ${category.type}, and the type is ${quoted(type ?? '')}`;
   // The folder begins at the data set's own name, whatever it is called here.
   const [place] = /(Real|Fake)Video-(Real|Fake)Audio\/.*$/.exec(folder.replace(/\/$/, '')) ?? [];
-  if (!place) return `folder ${JSON.stringify(folder)}: expected one below ${type}`;
+  if (!place) return `folder ${quoted(folder)}: expected one below ${type}`;
   return {
     id: join(place, file).replace(/\.\w+$/, ''),
     file: `${place}/${file}`,

@@ -11,17 +11,18 @@
  * scored, and with `faces` the faces in them are tracked.
  */
 import { lstat, readFile, realpath } from 'node:fs/promises';
-import { extname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
+import { extname, isAbsolute, join, parse, resolve } from 'node:path';
 import { z } from 'zod';
 import { didYouMean, unlessItemError, UserError } from '../src/errors.ts';
 import { trackFaces } from '../src/faces/track-faces.ts';
 import { madeAhead, probed } from '../src/listed/probed.ts';
-import { findFolder, openTree, type Tree } from '../src/listed/tree.ts';
+import { findFolder, openTree, tidy, type Tree } from '../src/listed/tree.ts';
 import { mediaExtensions } from '../src/media/formats.ts';
 import { cutFilm } from '../src/pipeline/cut.job.ts';
 import { isGenuine } from '../src/pipeline/items.ts';
-import { parseCsv } from '../src/records/csv.ts';
+import { filledRows } from '../src/records/csv.ts';
 import { itemColumns } from '../src/records/item-table.ts';
+import { quoted, shown } from '../src/shown.ts';
 import type { Attributes, Clip, Context, Dataset, Item, Labels, Media, Truth } from '../src/types.ts';
 
 const options = z.strictObject({
@@ -42,7 +43,7 @@ const options = z.strictObject({
 export type FolderOptions = z.infer<typeof options>;
 
 /** A file to become a clip; `file` is relative to the folder, with `/`. */
-type Entry = { file: string; identity: string; label?: Truth; licence: string; attributes?: Attributes };
+type Found = { file: string; identity: string; label?: Truth; licence: string; attributes?: Attributes };
 
 export const folder: Dataset<FolderOptions> = {
   name: 'folder',
@@ -127,18 +128,19 @@ const rootOf = ({ path }: FolderOptions): Promise<string> =>
 /** Its files, none of which is opened. @throws UserError where there is none, or the table has mistakes. */
 async function open(
   chosen: FolderOptions,
-): Promise<{ root: string; entries(): AsyncIterable<Entry> | Iterable<Entry> }> {
+): Promise<{ root: string; entries(): AsyncIterable<Found> | Iterable<Found> }> {
   refuseAttributes(chosen);
   const root = await rootOf(chosen);
   const table = chosen.csv === undefined ? undefined : await entriesOfTable(root, chosen.csv, chosen);
   const entries = () => table ?? entriesOfTree(root, chosen);
   for await (const _ of entries()) return { root, entries };
+  if (table) throw new UserError(`data set "folder": ${chosen.csv} names no file`);
   throw new UserError(
     `data set "folder": no media file in ${root}. Looked for ${mediaExtensions.join(' ')}; hidden files and symbolic links are left out`,
   );
 }
 
-const describe = ({ file, identity, licence }: Entry, { split }: FolderOptions): Omit<Item, 'labels'> => ({
+const describe = ({ file, identity, licence }: Found, { split }: FolderOptions): Omit<Item, 'labels'> => ({
   id: file,
   sources: [identity],
   origin: 'folder',
@@ -146,7 +148,7 @@ const describe = ({ file, identity, licence }: Entry, { split }: FolderOptions):
   licence,
 });
 
-async function toClip(root: string, entry: Entry, chosen: FolderOptions, context: Context): Promise<Clip> {
+async function toClip(root: string, entry: Found, chosen: FolderOptions, context: Context): Promise<Clip> {
   const media = await probed(join(root, entry.file), context);
   return { ...describe(entry, chosen), labels: labelsOf(media, entry.label), media, use: 'score' };
 }
@@ -162,7 +164,7 @@ function labelsOf({ path, video, audio }: Omit<Media, 'sha256'>, label: Truth | 
 }
 
 /** All media files below the folder. */
-async function* entriesOfTree(root: string, { licence }: FolderOptions): AsyncGenerator<Entry> {
+async function* entriesOfTree(root: string, { licence }: FolderOptions): AsyncGenerator<Found> {
   for await (const file of filesBelow(openTree('folder', root), '')) {
     const steps = file.split('/');
     const label = steps.length > 1 && (steps[0] === 'real' || steps[0] === 'fake') ? steps[0] : undefined;
@@ -184,12 +186,12 @@ async function* filesBelow(tree: Tree, folder: string): AsyncGenerator<string> {
 const columns = ['file', 'identity', 'label', 'licence'] as const;
 type Row = Partial<Record<string, string>> & Partial<Record<(typeof columns)[number], string>>;
 
-/** The files of a table, in its order. @throws UserError with every mistake as `table:line: reason`. */
+/** The files of a table, in its order. @throws UserError with the first mistakes as `table:line: reason`, how many more, and what to do. */
 async function entriesOfTable(
   root: string,
   csv: string,
   { licence, attributes }: FolderOptions,
-): Promise<Entry[]> {
+): Promise<Found[]> {
   const inside = join(root, csv);
   const table = isAbsolute(csv) || !(await lstat(inside).catch(() => undefined)) ? resolve(csv) : inside;
   const text = await readFile(table, 'utf8').catch((cause: unknown) => {
@@ -198,25 +200,24 @@ async function entriesOfTable(
       { cause },
     );
   });
-  const [head, ...rows] = parseCsv(text, table);
-  const mistakes = head ? mistakesOfHead(head.fields, attributes) : ['the table is empty'];
-  if (!head || mistakes.length > 0)
-    throw new UserError(mistakes.map((reason) => `${table}:1: ${reason}`).join('\n'));
+  const [head, ...rows] = filledRows(text, table);
+  if (!head) throw new UserError(`${table}:1: the table is empty`);
+  refuse(mistakesOfHead(head.fields, attributes).map((reason) => `${table}:${head.line}: ${reason}`));
 
-  const entries: Entry[] = [];
+  const entries: Found[] = [];
   const wrong: string[] = [];
   const seen = new Map<string, number>();
   const tree = openTree('folder', root);
-  for (const { line, fields } of rows.filter(({ fields }) => fields.some((field) => field !== ''))) {
+  for (const { line, fields } of rows) {
     const row: Row = Object.fromEntries(head.fields.map((column, i) => [column, fields[i] ?? '']));
     const file = tidy(row.file ?? '');
     const reason =
       fields.length > head.fields.length
         ? `${fields.length} fields under ${head.fields.length} columns`
-        : await mistakeOf(tree, file, row.label);
+        : await mistakeOf(tree, row.file, row.label);
     const earlier = seen.get(file);
     if (reason ?? earlier)
-      wrong.push(`${table}:${line}: ${reason ?? `${file} stands in line ${earlier} already`}`);
+      wrong.push(`${table}:${line}: ${reason ?? `${shown(file)} stands in line ${earlier} already`}`);
     if (!earlier) seen.set(file, line);
     const label: { label?: Truth } = row.label === 'real' || row.label === 'fake' ? { label: row.label } : {};
     entries.push({
@@ -227,8 +228,22 @@ async function entriesOfTable(
       ...(attributes ? { attributes: attributesIn(row, attributes) } : {}),
     });
   }
-  if (wrong.length > 0) throw new UserError(wrong.join('\n'));
+  refuse(wrong);
   return entries;
+}
+
+/** So many mistakes are told: the first say what is wrong with hundreds of rows. */
+const mistakesShown = 3;
+
+function refuse(mistakes: readonly string[]): void {
+  if (mistakes.length === 0) return;
+  const more = mistakes.length - mistakesShown;
+  throw new UserError(
+    [
+      ...mistakes.slice(0, mistakesShown),
+      `${more > 0 ? `… and ${more} more. ` : ''}Mend the table, or set dataset.csv to the table of these films`,
+    ].join('\n'),
+  );
 }
 
 /** What is known of a file; an empty field says nothing. */
@@ -238,11 +253,14 @@ function attributesIn(row: Row, names: readonly string[]): Attributes {
 
 function mistakesOfHead(found: string[], attributes: readonly string[] = []): string[] {
   const known = [...columns, ...attributes];
+  if (found.length === 1 && /[;\t]/.test(found[0]!)) return ['columns are apart by commas'];
+  if (!found.some((name) => known.includes(name)))
+    return [`the first line must be ${known.join()}, or some of them`];
   const told = found
     .filter((name) => !known.includes(name))
     .map((name) => {
       const meant = didYouMean(name, known);
-      return `unknown column "${name}"${meant ? `, did you mean "${meant}"?` : `; known: ${known.join(', ')}. What results are sliced by is named in dataset.attributes`}`;
+      return `unknown column ${quoted(name)}${meant ? `, did you mean "${meant}"?` : `; known: ${known.join(', ')}. What results are sliced by is named in dataset.attributes`}`;
     });
   for (const name of attributes.filter((wanted) => !found.includes(wanted)))
     told.push(`the column "${name}" of dataset.attributes is missing`);
@@ -250,21 +268,16 @@ function mistakesOfHead(found: string[], attributes: readonly string[] = []): st
   return found.includes('file') ? told : [...told, 'the column "file" is missing'];
 }
 
-/** The relative path with `/` and without `./`. */
-function tidy(file: string): string {
-  return file === '' || isAbsolute(file) ? file : relative('.', file).split(sep).join('/');
-}
-
-async function mistakeOf(tree: Tree, file: string, label = ''): Promise<string | undefined> {
+async function mistakeOf(tree: Tree, file = '', label = ''): Promise<string | undefined> {
   const { root } = tree;
-  if (!['', 'real', 'fake'].includes(label)) return `label "${label}": expected real, fake or nothing`;
+  if (!['', 'real', 'fake'].includes(label)) return `label ${quoted(label)}: expected real, fake or nothing`;
   if (file === '') return 'no file named';
   if (!mediaExtensions.includes(extname(file).toLowerCase()))
-    return `${file}: not a kind of file that is read (${mediaExtensions.join(' ')})`;
+    return `${shown(file)}: not a kind of file that is read (${mediaExtensions.join(' ')})`;
   if (await tree.has(file)) return undefined;
   const real = await realpath(resolve(root, file)).catch(() => undefined);
-  if (!real) return `${file}: no such file in ${root}`;
+  if (!real) return `${shown(file)}: no such file in ${root}`;
   return (await lstat(real)).isFile()
-    ? `${file}: must lie inside the folder and be reached without symbolic links`
-    : `${file}: not a file`;
+    ? `${shown(file)}: must lie inside the folder and be reached without symbolic links`
+    : `${shown(file)}: not a file`;
 }

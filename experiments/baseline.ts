@@ -54,7 +54,7 @@ export async function baseline(experiment: Experiment, context: RunContext): Pro
   const scores = line.clips.some(({ split, use }) => split === 'test' && use === 'score');
   if (experiment.detectors.length > 0 && !scores)
     throw new UserError(
-      `data set "${experiment.dataset.name}" has no clip of split "test" that could be scored, so there would be nothing to report. Add some (talking-heads: identities.test)`,
+      `data set "${experiment.dataset.name}" has no clip of split "test" that could be scored, so there would be nothing to report. ${addition(experiment.dataset, 'dataset', 'test')}`,
     );
   const school = experiment.training
     ? await beginLine(experiment.training.dataset, experiment.training.generators, splits, context, taught)
@@ -127,10 +127,18 @@ async function attributesOf(
 function refuseWithoutLessons({ dataset, detectors, training }: Experiment, clips: readonly Clip[]): void {
   const learner = detectors.find(({ name }) => catalog.detectors[name]!.train);
   if (!learner || clips.some(({ split, use }) => split === 'train' && use === 'score')) return;
-  const { name } = training?.dataset ?? dataset;
+  const [school, key] = training ? [training.dataset, 'training.dataset'] : [dataset, 'dataset'];
   throw new UserError(
-    `detector "${learner.name}" cannot learn: data set "${name}" has no clip of split "train" to learn from. Add some (talking-heads: identities.train), or name another data set to learn from (training)`,
+    `detector "${learner.name}" cannot learn: data set "${school.name}" has no clip of split "train" to learn from. ${addition(school, key, 'train')}, or name another data set to learn from (training)`,
   );
+}
+
+/** How a data set that has no clips of `split` comes to have some, as far as its options say. */
+function addition({ options }: Choice, key: string, split: Split): string {
+  const { identities, splits, split: own } = options as Record<string, unknown>;
+  if (identities !== undefined) return `Add some (${key}.identities.${split})`;
+  if (Array.isArray(splits)) return splits.includes(split) ? `Fetch that part` : `Add it to ${key}.splits`;
+  return own === undefined ? 'Add some' : `Say that its clips are (${key}.split: ${split})`;
 }
 
 /** Of the data set that is asked about, and of the one that is learned from. */

@@ -1,20 +1,31 @@
 /** `masque datasets`: what the data sets of a configuration hold, told from their lists; no clip is opened and nothing is made. */
 import { type Choice, readExperiment } from '../src/config.ts';
+import { UserError } from '../src/errors.ts';
 import { countListed, type ListedCount } from '../src/listed/count.ts';
 import { createRng } from '../src/random.ts';
+import { shown } from '../src/shown.ts';
 import type { Context, Truth } from '../src/types.ts';
 import { catalog } from './catalog.ts';
 
 /** `counts` is null of a data set that is made and not listed. */
 export type DatasetCounts = { dataset: string; counts: ListedCount[] | null; remarks: string[] };
 
-/** Those of the data set that is asked about, and of the one that is learned from where that is another. @throws UserError as `Dataset.list`. */
+/** Those of the data set that is asked about, and of the one that is learned from where that is another. @throws UserError as `Dataset.list`, of all of them at once. */
 export async function listDatasets(config: string, set: string[]): Promise<DatasetCounts[]> {
   const { seed, dataset, training } = readExperiment(config, set, catalog);
   const context = { rng: (...scope: (string | number)[]) => createRng(seed, ...scope) };
   const all: DatasetCounts[] = [];
+  const wrong: UserError[] = [];
   for (const choice of [dataset, ...(training ? [training.dataset] : [])])
-    all.push(await countOne(choice, context));
+    try {
+      all.push(await countOne(choice, context));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      wrong.push(error);
+    }
+  const [first] = wrong;
+  if (first)
+    throw new UserError(wrong.map(({ message }) => message).join('\n'), { exitCode: first.exitCode });
   return all;
 }
 
@@ -30,7 +41,7 @@ export function tableOf({ dataset, counts, remarks }: DatasetCounts): string {
   const known = (truth: Truth | undefined): string => truth ?? '–';
   const rows = counts.map(({ split, origin, labels: { video, audio, pairing }, clips, sources }) => [
     split,
-    origin,
+    shown(origin),
     known(video),
     known(audio),
     known(pairing),

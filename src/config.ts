@@ -337,10 +337,14 @@ function collect(
     const close = typeof got === 'string' ? didYouMean(got, values) : undefined;
     mistakes.push({
       path: [...base, ...path],
-      reason: `${issue.message.replace(/, received .*$/, '')}, got ${shown(got)}${close ? `; did you mean "${close}"?` : ''}`,
+      reason: `${issue.message.replace(/, received .*$/, '')}, got ${shown(got)}${close ? `; did you mean "${close}"?` : ''}${isAlone(issue, got) ? `; write a list: [${shown(got)}]` : ''}`,
     });
   }
 }
+
+/** One value where a list of such is expected. */
+const isAlone = (issue: z.core.$ZodIssue, got: unknown): boolean =>
+  issue.code === 'invalid_type' && issue.expected === 'array' && ['string', 'number'].includes(typeof got);
 
 /** A value as told in a mistake, cut where it is long. */
 function shown(value: unknown): string {

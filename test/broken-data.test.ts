@@ -89,7 +89,7 @@ test('clips that teach nobody are told before anything is made', async () => {
   );
   expect(ended).toMatchObject({ code: 2 });
   expect(ended.stderr).toContain(
-    'detector "spectrum" cannot learn: data set "folder" has no clip of split "train"',
+    'detector "spectrum" cannot learn: data set "folder" has no clip of split "train" to learn from. Say that its clips are (dataset.split: train), or name another',
   );
   const [run] = readdirSync(join(results, 'runs'));
   expect(readdirSync(join(results, 'runs', run!))).toEqual(['journal.jsonl']);

@@ -24,7 +24,7 @@ export function listedDataset<Options extends ListedOptions>(set: ListedSet<Opti
     return {
       remarks,
       async *clips() {
-        for await (const { file: _, tree: __, ...clip } of entries())
+        for await (const { file: _, tree: __, listed: ___, ...clip } of entries())
           yield { ...clip, licence: options.licence };
       },
     };
@@ -54,7 +54,7 @@ async function toClip(
   fps: number | undefined,
   context: Context,
 ): Promise<Clip> {
-  const { file, tree, labels, attributes: _, ...item } = entry;
+  const { file, tree, listed: _, labels, attributes: __, ...item } = entry;
   const pathOf = (place: string): string => join(tree?.root ?? root, place);
   const media =
     typeof file === 'string'

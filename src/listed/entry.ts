@@ -1,5 +1,6 @@
 /** What a data set with lists of its own says of itself and of its clips. */
 import type { z } from 'zod';
+import { quoted } from '../shown.ts';
 import type { ListedClip } from '../types.ts';
 import type { ListedOptions } from './options.ts';
 import type { Tree } from './tree.ts';
@@ -10,6 +11,8 @@ export type Entry = Omit<ListedClip, 'licence'> & {
   file: string | readonly string[];
   /** Where it lies in the folder of another data set. */
   tree?: Tree;
+  /** The list that names it, with the line where that is known. */
+  listed?: string;
 };
 
 export type ListedSet<Options extends ListedOptions> = {
@@ -18,6 +21,8 @@ export type ListedSet<Options extends ListedOptions> = {
   options: z.ZodType<Options>;
   /** Where what lies, for whoever named the wrong folder: `lists/train.txt, videos/<name>.mp4`. */
   layout: string;
+  /** What of its options lies there, for whoever misses it: `dataset.compressions and dataset.manipulations to what lies there (…)`. */
+  whatLies?(tree: Tree): Promise<string | undefined>;
   /** Frames per second that clips of single pictures are said to have. */
   fps?(options: Options): number;
   /**
@@ -29,4 +34,4 @@ export type ListedSet<Options extends ListedOptions> = {
 
 /** A remark on what lies in a folder and is no clip of the data set. */
 export const namedOtherwise = (folder: string, first: string): string =>
-  `${folder} holds files that are not named as clips of the data set are, and left out (first: ${JSON.stringify(first)})`;
+  `${folder} holds files that are not named as clips of the data set are, and left out (first: ${quoted(first)})`;

@@ -1,9 +1,15 @@
 /** JSON files too large to be held at once: metadata of a million clips. */
 import { createReadStream } from 'node:fs';
+import type { z } from 'zod';
 import { UserError } from '../errors.ts';
+import { quoted } from '../shown.ts';
 
 const [quote, backslash, comma, colon] = [34, 92, 44, 58];
 const [openBrace, closeBrace, openBracket, closeBracket] = [123, 125, 91, 93];
+
+/** What is wrong with a value first, in words: `label: Invalid option: …`. */
+export const firstIssue = ({ issues: [issue] }: z.ZodError): string =>
+  `${issue?.path.join('.') || 'entry'}: ${issue?.message}`;
 
 /** A value with the keys that lead to it; in a list its place. */
 export type JsonValue = { keys: string[]; value: unknown };
@@ -20,7 +26,7 @@ export async function* jsonValues(path: string, depth: number): AsyncGenerator<J
       return JSON.parse(text);
     } catch (cause) {
       const near = text.trim().slice(0, 60);
-      throw new UserError(`${path}: not JSON near ${JSON.stringify(near)}`, { cause });
+      throw new UserError(`${path}: not JSON near ${quoted(near)}`, { cause });
     }
   };
   /** Containers around, as far as they are walked through; `inner` counts those inside of a value. */

@@ -1,4 +1,8 @@
 /** Who is in a clip, by the names that published data sets give their files. The first is the one seen. */
+import type { Split } from '../types.ts';
+
+/** The parts of a split, as lists and folders of several data sets are called: `val.txt`. */
+export const partNames = { train: 'train', validation: 'val', test: 'test' } satisfies Record<Split, string>;
 
 /** FaceForensics++: `033`, or `033_097` of target and source. Names of videos there, and not of people: 1,000 videos of as many. */
 export function youtubeSources(name: string): string[] | undefined {

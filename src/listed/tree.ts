@@ -1,7 +1,9 @@
 /** The folder of a data set, looked at one folder at a time. Symbolic links are not followed, and nothing outside is ever named. */
+import type { Dirent } from 'node:fs';
 import { lstat, readdir, realpath } from 'node:fs/promises';
 import { join, posix, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
+import { shown } from '../shown.ts';
 
 /** Places are relative to the root, with `/`. Names come sorted, hidden ones are left out. */
 export type Tree = {
@@ -9,12 +11,14 @@ export type Tree = {
   root: string;
   /** Whether a file lies there. An empty one counts: what is in a file is found out when it is opened. */
   has(file: string): Promise<boolean>;
+  /** Whether a symbolic link leads there, its own or that of a folder around it. */
+  isLinked(place: string): Promise<boolean>;
   /** Names of the files, or none where there is no such folder. */
   files(folder: string): Promise<string[]>;
   folders(folder: string): Promise<string[]>;
 };
 
-type Kind = 'file' | 'folder' | 'other';
+type Kind = 'file' | 'folder' | 'link' | 'other';
 /** Folders whose names are remembered, those looked at last: lists go through one folder after the other. */
 const keptFolders = 300;
 
@@ -46,6 +50,11 @@ export function openTree(set: string, root: string): Tree {
       const [folder, name] = parted(tidy(file));
       return (await lookAt(folder)).get(name) === 'file';
     },
+    async isLinked(place) {
+      for (let [folder, name] = parted(tidy(place)); name !== ''; [folder, name] = parted(folder))
+        if ((await lookAt(folder)).get(name) === 'link') return true;
+      return false;
+    },
   };
 }
 
@@ -55,7 +64,7 @@ const parted = (place: string): [folder: string, name: string] => {
 };
 
 /** The place without `./` and the like. One that leads out of the tree begins with `..`, and no folder has that name. */
-function tidy(place: string): string {
+export function tidy(place: string): string {
   if (!/(^|\/)\.{0,2}(\/|$)/.test(place)) return place; // nothing to tidy, as nearly always
   if (place.startsWith('/')) return '..';
   return posix.normalize(`./${place}`).replace(/\/$/, '').replace(/^\.$/, '');
@@ -65,9 +74,13 @@ async function readFolder(set: string, path: string): Promise<Map<string, Kind>>
   const entries = await readdir(path, { withFileTypes: true }).catch((cause: unknown) => {
     throw new UserError(`data set "${set}": ${path} cannot be read (${(cause as Error).message})`, { cause });
   });
-  return new Map(
-    entries.map((entry) => [entry.name, entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : 'other']),
-  );
+  return new Map(entries.map((entry) => [entry.name, kindOf(entry)]));
+}
+
+function kindOf(entry: Dirent): Kind {
+  if (entry.isFile()) return 'file';
+  if (entry.isDirectory()) return 'folder';
+  return entry.isSymbolicLink() ? 'link' : 'other';
 }
 
 /** The real path of a data set's folder. @throws UserError where there is none, saying what it should hold. */
@@ -82,8 +95,8 @@ export async function findFolder(set: string, path: string, holds: string): Prom
 export async function whatIsThere({ files, folders }: Tree): Promise<string> {
   const names = [...(await folders('')), ...(await files(''))];
   if (names.length === 0) return 'it is empty';
-  const shown = names.slice(0, 6).join(', ');
-  return `there ${names.length === 1 ? 'is' : 'are'} ${shown}${names.length > 6 ? ` and ${names.length - 6} more` : ''}`;
+  const first = names.slice(0, 6).map(shown).join(', ');
+  return `there ${names.length === 1 ? 'is' : 'are'} ${first}${names.length > 6 ? ` and ${names.length - 6} more` : ''}`;
 }
 
 /** The path of the first of `places` where a file lies. @throws UserError where there is none, with what is there. */

@@ -33,6 +33,10 @@ export function parseCsv(text: string, where: string): { line: number; fields: s
   return rows;
 }
 
+/** As `parseCsv`, of a table that others wrote: without the rows that say nothing, such as empty lines at its end. */
+export const filledRows: typeof parseCsv = (text, where) =>
+  parseCsv(text, where).filter(({ fields }) => fields.some((field) => field !== ''));
+
 function quoteField(field: string): string {
   return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 }

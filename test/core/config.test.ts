@@ -121,6 +121,13 @@ bootstrap: { replicate: 100 }
   expect(told.join('\n')).toContain('experiment.yaml:10: generators.1.colour: unknown key');
 });
 
+test('one value where a list belongs is told as a list', () => {
+  expect(mistakesOf(good.replace(/detectors:[^]*/, 'detectors: spectrum\n'))[0]).toMatch(
+    /expected array, got "spectrum"; write a list: \["spectrum"\]$/,
+  );
+  expect(mistakesOf(`${good}perturbations: {}\n`)[0]).toMatch(/expected array, got {}$/);
+});
+
 test('--set replaces a value, and is blamed for its mistakes', () => {
   expect(read(good, ['seed=5', 'dataset.count=7', 'generators.0.preset=smoke']).seed).toBe(5);
   expect(read(good, ['dataset.count=7']).dataset.options).toEqual({ path: '.', count: 7 });

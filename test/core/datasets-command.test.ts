@@ -60,6 +60,8 @@ test('counts by part and label; a set that is not whole or not apart ends in 2, 
         expect.stringMatching(
           /^1 of 4 listed clips are missing .*Celeb-real\/id9_0000\.mp4\), and left out$/,
         ),
+        'nothing of validation is listed',
+        'nothing of train is fake',
         expect.stringMatching(/^the split is kept as published/),
       ],
     },
@@ -67,6 +69,33 @@ test('counts by part and label; a set that is not whole or not apart ends in 2, 
   const table = (await masque('datasets', config, ...kept)).stdout;
   expect(table).toMatch(/^celeb-df\nsplit +origin +picture +sound +together +clips +sources\ntrain/);
   expect(table).toMatch(/\ntest +Celeb-synthesis +fake +– +– +1 +2\n! 1 of 4/);
+});
+
+test('where several data sets are wrong, all are told', async () => {
+  const config = await writeSet();
+  const text = await readFile(config, 'utf8');
+  await writeFile(
+    config,
+    `${text}training: { dataset: { name: asvspoof, path: ${JSON.stringify(at('none'))} } }\n`,
+  );
+  const { code, stderr } = await masque('datasets', config);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^data set "celeb-df": 1 of 4 .*\ndata set "asvspoof": .*none does not exist.*\n$/);
+});
+
+test('what to add where no clip can be judged goes by the options of the data set', async () => {
+  const config = await writeSet();
+  const ended = await masque(
+    'experiment',
+    config,
+    '--set',
+    'dataset.splits=[train]',
+    '--results',
+    at('results'),
+  );
+  expect(ended.code).toBe(2);
+  expect(ended.stderr).toContain('no clip of split "test" that could be scored');
+  expect(ended.stderr).toContain('Add it to dataset.splits');
 });
 
 test('detectors learn from the fakes that one data set brings along, and are asked about another', async () => {
@@ -124,6 +153,8 @@ test('the record and the report name what was missing and what the split shares'
   const { data } = await readRecord(join(folder, 'record.json'));
   expect(data.remarks).toEqual([
     expect.stringMatching(/^celeb-df: 1 of 4 listed clips are missing/),
+    'celeb-df: nothing of validation is listed',
+    'celeb-df: nothing of train is fake',
     expect.stringMatching(/^celeb-df: the split is kept as published.*id0 in train and test/),
   ]);
   const report = await readFile(join(folder, 'report.html'), 'utf8');

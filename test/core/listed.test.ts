@@ -11,6 +11,7 @@ import { linesIn } from '../../src/listed/lines.ts';
 import { actorSources, celebSources, deeperSources, youtubeSources } from '../../src/listed/names.ts';
 import { listedOptions } from '../../src/listed/options.ts';
 import { openTree } from '../../src/listed/tree.ts';
+import { quoted, shown } from '../../src/shown.ts';
 import { all, workFolder } from '../media/tools.ts';
 import { empty, listedIn, writeTree } from '../support/listed.ts';
 
@@ -65,9 +66,9 @@ test('what is not there is a UserError that names it', async () => {
   await expect(all(jsonValues(at('none'), 1))).rejects.toThrow(`${at('none')}: cannot be read (ENOENT)`);
   await expect(all(linesIn(at('none')))).rejects.toThrow(`${at('none')}: cannot be read (ENOENT)`);
   await writeFile(at('lines'), '\uFEFFa\r\n\r\n b \nc');
-  expect((await all(linesIn(at('lines')))).map(({ line, text }) => [line, text.trim()])).toEqual([
+  expect((await all(linesIn(at('lines')))).map(({ line, text }) => [line, text])).toEqual([
     [1, 'a'],
-    [3, 'b'],
+    [3, ' b '],
     [4, 'c'],
   ]);
 });
@@ -150,7 +151,11 @@ test('counts by part, origin and label, of clips and of who is in them', async (
   await writeTree(at('set'), empty(...twenty().map(({ file }) => file as string)));
   const own = () => twenty().map((one) => ({ ...one, sources: [one.origin, `split ${one.split}`] }));
   const { clips, remarks } = await listedIn(plain(own), { path: at('set'), publishedSplit: true });
-  expect(remarks).toEqual(['said once', expect.stringContaining('2 of 4 people or recordings are in')]);
+  expect(remarks).toEqual([
+    'said once',
+    'nothing of validation is listed',
+    expect.stringContaining('2 of 4 people or recordings are in'),
+  ]);
   async function* stream() {
     yield* clips;
   }
@@ -160,6 +165,66 @@ test('counts by part, origin and label, of clips and of who is in them', async (
     { split: 'test', origin: 'plain', labels: { video: 'real' }, clips: 5, sources: 2 },
     { split: 'test', origin: 'swap', labels: { video: 'fake' }, clips: 5, sources: 2 },
   ]);
+});
+
+test('what a part lacks is said; a part that lacks everything it lists is refused, even where files may be missing', async () => {
+  const entries = () => twenty().filter(({ split, origin }) => split === 'train' || origin === 'plain');
+  await writeTree(at('set'), empty(...entries().map(({ file }) => file as string)));
+  const { remarks } = await listedIn(plain(entries), { path: at('set') });
+  expect(remarks).toEqual(['said once', 'nothing of validation is listed', 'nothing of test is fake']);
+  const alone = await listedIn(plain(entries), { path: at('set'), splits: ['train'] });
+  expect(alone.remarks).toEqual(['said once']);
+  const more = () => [...entries(), entry('swap', 1, { id: 'x', file: 'x.mp4', split: 'validation' })];
+  for (const missing of ['refuse', 'skip'])
+    await expect(listedIn(plain(more), { path: at('set'), missing })).rejects.toThrow(
+      /1 of 16 listed clips are missing .* Nothing of validation is there: fetch it, or set dataset\.splits/,
+    );
+});
+
+test('files that are symbolic links, or lie behind one, are told as such', async () => {
+  await writeTree(at('set'), empty('plain-0.mp4'));
+  await writeTree(at('outside'), empty('plain-1.mp4'));
+  await symlink(at('outside/plain-1.mp4'), at('set/plain-1.mp4'));
+  await symlink(at('outside'), at('set/link'));
+  const behind = () =>
+    [0, 1, 2, 3].map((i) => entry('plain', i, i === 2 ? { file: 'link/plain-1.mp4' } : {}));
+  await expect(listedIn(plain(behind), { path: at('set') })).rejects.toThrow(
+    /^data set "plain": 3 of 4 listed clips are missing \([^()]+\) \(2 of them are symbolic links\) below/,
+  );
+});
+
+test('a clip that is listed twice is told with the place of its second line', async () => {
+  const twice = (split: Entry['split']) => () => [
+    entry('plain', 1),
+    entry('plain', 1, { split, listed: 'list.txt:7' }),
+  ];
+  await expect(listedIn(plain(twice('train')), { path: at('.') })).rejects.toThrow(
+    'plain/1 is listed twice, both times in train (again at list.txt:7). Remove one of the two',
+  );
+  await expect(listedIn(plain(twice('test')), { path: at('.') })).rejects.toThrow(
+    'in train and in test (again at list.txt:7): a detector would be asked',
+  );
+});
+
+test('what a terminal would obey is escaped, also what JSON leaves as it is', () => {
+  expect(['plain name.mp4', 'a"b', '\u001b[2J', '\u009b2J', '\u202egpm'].map(shown)).toEqual([
+    'plain name.mp4',
+    '"a\\"b"',
+    '"\\u001b[2J"',
+    '"\\u009b2J"',
+    '"\\u202egpm"',
+  ]);
+  expect([quoted('maybe'), shown('x'.repeat(500))]).toEqual(['"maybe"', `${'x'.repeat(120)}…`]);
+});
+
+test('names at the root of a wrong folder are told escaped', async () => {
+  await writeTree(at('set'), empty('\u001b[2J.mp4'));
+  await expect(
+    listedIn(
+      plain(() => []),
+      { path: at('set') },
+    ),
+  ).rejects.toThrow('there is "\\u001b[2J.mp4". Set');
 });
 
 test('a hostile name is told escaped and short', async () => {

@@ -124,6 +124,24 @@ test('5: ten columns apart by spaces in a file called tsv; the attack is the lab
   ]);
 });
 
+test('an empty list of a part that was asked for is said; a byte order mark is no part of a speaker', async () => {
+  const dev = 'ASVspoof2019_LA_cm_protocols/ASVspoof2019.LA.cm.dev.trl.txt';
+  const train = 'ASVspoof2019_LA_cm_protocols/ASVspoof2019.LA.cm.train.trn.txt';
+  const files = la2019();
+  await writeTree(at('2019'), { ...files, [dev]: '', [train]: `\uFEFF${files[train]}` });
+  const { clips, remarks } = await listedIn(asvspoof, { path: at('2019') });
+  expect(remarks).toEqual(['nothing of validation is listed', 'nothing of test is real']);
+  expect(clips[0]!.sources).toEqual(['LA_0079']);
+});
+
+test('a word that is no class is told as such', async () => {
+  const dev = 'ASVspoof2019_LA_cm_protocols/ASVspoof2019.LA.cm.dev.trl.txt';
+  await writeTree(at('2019'), { ...la2019(), [dev]: 'LA_0069 LA_D_1047731 - A01 spof\n' });
+  await expect(listedIn(asvspoof, { path: at('2019') })).rejects.toThrow(
+    'dev.trl.txt:1: the 5th word is "spof", expected bonafide or spoof. Another edition?',
+  );
+});
+
 test('another edition, a missing protocol, a missing recording', async () => {
   await writeTree(at('2019'), la2019());
   await expect(listedIn(asvspoof, { path: at('2019'), edition: '5' })).rejects.toThrow(

@@ -43,7 +43,7 @@ test('labels by what is modified, with the stretches that are', async () => {
     ...empty(...files('train'), 'val/id00099/x/00001/real.mp4'),
   });
   const { clips, remarks } = await listedIn(avDeepfake1m, { path: at('set') });
-  expect(remarks).toEqual(['test_metadata.json is not there, so nothing of that part was read']);
+  expect(remarks).toEqual(['nothing of test is listed', 'nothing of validation is fake']);
   expect(clips.map(({ id, labels, origin }) => ({ id, labels, origin }))).toEqual([
     {
       id: `train/${folder}/real`,

@@ -54,6 +54,16 @@ test.each(['Youtube-real', 'YouTube-Real'])('folder and list may each be spelled
   expect(one.clips.map(({ id }) => id)).toContain('YouTube-real/00170');
 });
 
+test('without its fakes it says so; a list may begin with a byte order mark', async () => {
+  await writeTree(at('cdf'), {
+    ...empty(...videos.slice(0, 4)),
+    [list]: `\uFEFF${tested.split('0 Celeb')[0]}`,
+  });
+  const { clips, remarks } = await listedIn(celebDf, { path: at('cdf') });
+  expect(clips).toHaveLength(4);
+  expect(remarks).toEqual(['nothing of validation is listed', 'nothing of train and test is fake']);
+});
+
 test('version 1 has the same layout', async () => {
   await writeTree(at('v1'), { ...empty(...videos), [list]: tested.replaceAll('\n', '\r\n') });
   expect((await listedIn(celebDf, { path: at('v1'), splits: ['test'] })).clips).toHaveLength(3);
@@ -69,6 +79,7 @@ test('somebody in both parts: refused, one part alone read, or kept as published
   const { clips, remarks } = await listedIn(celebDf, { path: at('cdf'), publishedSplit: true });
   expect(clips).toHaveLength(7);
   expect(remarks).toEqual([
+    'nothing of validation is listed',
     expect.stringMatching(/^the split is kept as published, although 1 of 7 .*id0 in train and test/),
   ]);
 });

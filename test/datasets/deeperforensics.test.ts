@@ -34,7 +34,10 @@ test('fakes of a target and an actor; recordings of actors are no clips', async 
     licence: 'unknown',
     attributes: { gender: 'man' },
   });
-  expect(remarks).toEqual([expect.stringContaining('the real class of DeeperForensics are target videos')]);
+  expect(remarks).toEqual([
+    expect.stringContaining('the real class of DeeperForensics are target videos'),
+    'nothing of train, validation and test is real',
+  ]);
 });
 
 test('the real class is that of FaceForensics++, each in the part of its fake', async () => {
@@ -77,6 +80,10 @@ test('an actor in two parts, a name that is none', async () => {
   await writeTree(at('df'), { ...lists, 'lists/splits/test.txt': '003_M101.mp4\n' });
   await writeTree(at('df'), empty(...fakes('end_to_end'), 'manipulated_videos/end_to_end/003_M101.mp4'));
   await expect(listedIn(deeperforensics, { path: at('df') })).rejects.toThrow('M101 in train and test');
+  await writeTree(at('df'), { 'lists/splits/val.txt': '002_M007.mp4\n\n002_M007\n' });
+  await expect(listedIn(deeperforensics, { path: at('df') })).rejects.toThrow(
+    `both times in validation (again at ${at('df/lists/splits/val.txt')}:3)`,
+  );
   await writeTree(at('df'), { 'lists/splits/val.txt': '\n../000_M101.mp4\n' });
   await expect(listedIn(deeperforensics, { path: at('df') })).rejects.toThrow(
     'val.txt:2: expected a name like 000_M101.mp4',

@@ -154,8 +154,18 @@ test('frames that are missing; a list that was written over itself; labels that 
   await writeTree(at('set'), { 'DFDC.json': JSON.stringify(dfdc), ...empty(...frames) });
   const { clips, remarks } = await listedIn(deepfakebench, { path: at('set'), json: 'DFDC.json' });
   expect(clips.map(({ id, split }) => [id, split])).toEqual([['DFDC_Real/a', 'test']]);
-  expect(remarks).toHaveLength(2);
+  expect(remarks).toEqual([
+    expect.any(String),
+    expect.any(String),
+    'nothing of train and validation is listed',
+    'nothing of test is fake',
+  ]);
   expect(remarks[0]).toMatch(/"label" under DFDC > DFDC_Real > val is no clip and left out/);
+  const hostile = { X: { '\u001b[2J': { test: { a: { label: '\u001b[2J', frames } } } } };
+  await writeTree(at('set'), { 'X.json': JSON.stringify(hostile) });
+  await expect(listedIn(deepfakebench, { path: at('set'), json: 'X.json' })).rejects.toThrow(
+    'the label "\\u001b[2J" means',
+  );
   const brought = { X: { heygen: { test: { a: { label: 'heygen', frames } } } } };
   await writeTree(at('set'), { 'X.json': JSON.stringify(brought) });
   await expect(listedIn(deepfakebench, { path: at('set'), json: 'X.json' })).rejects.toThrow(

@@ -35,13 +35,14 @@ test.each(['', 'train/'])('parts to learn from, in %j', async (above) => {
 
 test('the test part is labelled by its own table, where 1 is fake; so is the validation part', async () => {
   await writeTree(at('dfdc'), {
-    'test/labels.csv': 'filename,label\naalscayrfi.mp4,1\nbbb.mp4,0\n',
+    'test/labels.csv': 'filename,label\n\naalscayrfi.mp4,1\nbbb.mp4,0\n\n',
     ...empty('test/aalscayrfi.mp4', 'test/bbb.mp4', 'validation/ccc.mp4'),
     // Beside the table lies metadata of another shape.
     'test/metadata.json': '{"aalscayrfi.mp4": {"is_fake": 1}}',
     'validation/labels.csv': 'filename,label\nccc.mp4,1\n',
   });
-  const { clips } = await listedIn(dfdc, { path: at('dfdc') });
+  const { clips, remarks } = await listedIn(dfdc, { path: at('dfdc') });
+  expect(remarks).toEqual(['nothing of train is listed', 'nothing of validation is real']);
   expect(clips.map(brief)).toEqual([
     ['test/aalscayrfi', ['test/aalscayrfi.mp4'], { video: 'fake' }, 'DFDC-fakes', 'test'],
     ['test/bbb', ['test/bbb.mp4'], real, 'dfdc', 'test'],

@@ -147,7 +147,10 @@ test('DeepFakeDetection: an actor and a scene, or two actors, a scene and eight 
       attributes: { compression: 'c23', scene: 'exit_phone_room' },
     },
   ]);
-  expect(remarks).toEqual([expect.stringMatching(/DeepFakeDetection\/c23\/videos .*"odd name\.mp4"/)]);
+  expect(remarks).toEqual([
+    expect.stringMatching(/DeepFakeDetection\/c23\/videos .*"odd name\.mp4"/),
+    'nothing of train and validation is listed',
+  ]);
 });
 
 test('a half-downloaded set: one message with what, where and how many; or left out, and counted', async () => {
@@ -160,10 +163,36 @@ test('a half-downloaded set: one message with what, where and how many; or left 
   expect(told.message).toContain('1 of 6 of Deepfakes, 6 of 6 of FaceSwap');
   expect(told.message).toContain('manipulated_sequences/Deepfakes/c23/videos/974_953.mp4');
   expect(told.message).toContain(`below ${at('ff')}`);
-  expect(told.message).toContain('dataset.missing: skip');
+  expect(told.message).toMatch(
+    /Fetch the rest, or .*dataset\.missing: skip, or set dataset\.compressions .* \(youtube: c23; Deepfakes: c23\)$/,
+  );
   const { clips, remarks } = await listedIn(faceforensics, { ...chosen, missing: 'skip' });
   expect(clips).toHaveLength(11);
   expect(remarks).toEqual([expect.stringMatching(/^7 of 18 listed clips are missing .*and left out$/)]);
+});
+
+test('what lies there is named where all that was asked for is missing', async () => {
+  await writeTree(at('ff'), { ...splitFiles(), ...empty(...videosOf(['Deepfakes'], ['c40'])) });
+  const lies =
+    'dataset.compressions and dataset.manipulations to what lies there (youtube: c40; Deepfakes: c40)';
+  const chosen = { path: at('ff'), splits: ['test'], manipulations: ['FaceSwap'] };
+  for (const missing of ['refuse', 'skip'])
+    await expect(listedIn(faceforensics, { ...chosen, missing })).rejects.toThrow(
+      `Fetch them, or set dataset.path, or ${lies}`,
+    );
+  const actors = { path: at('ff'), manipulations: ['DeepFakeDetection'] };
+  expect(((await refusalOf(faceforensics, actors)) as Error).message.endsWith(`data set, or ${lies}`)).toBe(
+    true,
+  );
+  await expect(listedIn(faceforensics, { ...actors, splits: ['train'] })).rejects.toThrow(
+    `${lies}, or dataset.splits to a part that it has`,
+  );
+});
+
+test('lists of parts that nobody asked for need not be there', async () => {
+  await writeTree(at('ff'), { ...splitFiles({ test: splits.test }), ...empty(...videosOf(['Deepfakes'])) });
+  const chosen = { path: at('ff'), manipulations: ['Deepfakes'], splits: ['test'] };
+  expect((await listedIn(faceforensics, chosen)).clips).toHaveLength(4);
 });
 
 test('a wrong folder, a wrong list', async () => {

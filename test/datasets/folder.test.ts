@@ -135,18 +135,19 @@ test('rows of a table that name what lies outside are refused, whatever way they
     '..%2foutside.mp4',
     'up/outside.mp4',
     `${at('outside.mp4')}`,
+    `${at('set/x.mp4')}`,
     'x.mp4/../../outside.mp4',
     `${'n'.repeat(300)}.mp4`,
     'x\0.mp4',
     '$(touch y).mp4',
     '~/x.mp4',
   ];
-  await writeFile(at('set/t.csv'), `file\n${rows.join('\n')}\n`);
-  const error = (await clips({ csv: 't.csv' }).catch((thrown: unknown) => thrown)) as Error;
-  expect(error.name).toBe('UserError');
-  const lines = error.message.split('\n');
-  expect(lines).toHaveLength(rows.length);
-  for (const line of lines) expect(line).toMatch(/no such file|must lie inside the folder/);
+  for (const row of rows) {
+    await writeFile(at('set/t.csv'), `file\n${row}\n`);
+    const error = (await clips({ csv: 't.csv' }).catch((thrown: unknown) => thrown)) as Error;
+    expect(error.name).toBe('UserError');
+    expect(error.message).toMatch(/t\.csv:2: .*(no such file|must lie inside the folder)/);
+  }
 });
 
 test('a table gives labels, identities and licences, in its order', async () => {
@@ -229,34 +230,55 @@ test('what a table knows of a film is known of both its parts', async () => {
   ]);
 });
 
-test('all mistakes of a table are told at once, with file and line', async () => {
+const wrongTable = async (text: string): Promise<string[]> => {
   await put('clip.mp4', 'x.mp4');
-  await copyFile(goldenPath('clip.mp4'), at('outside.mp4'));
-  const rows = [
-    'x.mp4,ada,real',
-    'y.mp4,ada,real',
-    'x.mp4,ada,maybe',
-    '../outside.mp4,,',
-    'x.mp4,ben,',
-    'notes.txt,,',
-    ',ada,',
-    'x.mp4,a,real,more',
-    `${at('set/x.mp4')},,`,
-  ];
-  await writeFile(at('set/t.csv'), `file,identity,label\n${rows.join('\n')}\n`);
-  const table = at('set/t.csv');
+  await writeFile(at('set/t.csv'), text);
   const error = (await clips({ csv: 't.csv' }).catch((thrown: unknown) => thrown)) as Error;
   expect(error.name).toBe('UserError');
-  expect(error.message.split('\n').map((line) => line.replace(`${table}:`, ''))).toEqual([
-    expect.stringMatching(/^3: y\.mp4: no such file/),
-    expect.stringMatching(/^4: label "maybe": expected real, fake/),
-    expect.stringMatching(/^5: \.\.\/outside\.mp4: must lie inside the folder/),
-    expect.stringMatching(/^6: x\.mp4 stands in line 2 already/),
-    expect.stringMatching(/^7: notes\.txt: not a kind of file/),
-    '8: no file named',
-    '9: 4 fields under 3 columns',
-    expect.stringMatching(/^10: .*must lie inside the folder/),
+  return error.message.split('\n').map((line) => line.replace(`${at('set/t.csv')}:`, ''));
+};
+const remedy = 'Mend the table, or set dataset.csv to the table of these films';
+
+test.each([
+  ['y.mp4,ada,real', /^3: y\.mp4: no such file/],
+  ['x.mp4,ada,maybe', /^3: label "maybe": expected real, fake/],
+  ['x.mp4,ada,\u001b[2J', /^3: label "\\u001b\[2J": expected real, fake/],
+  ['\u001b[2J.mp4,ada,', /^3: "\\u001b\[2J\.mp4": no such file/],
+  ['../outside.mp4,,', /^3: \.\.\/outside\.mp4: must lie inside the folder/],
+  ['x.mp4,ben,', /^3: x\.mp4 stands in line 2 already/],
+  ['./x.mp4,ben,', /^3: x\.mp4 stands in line 2 already/],
+  ['notes.txt,,', /^3: notes\.txt: not a kind of file/],
+  [',ada,', /^3: no file named$/],
+  ['x.mp4,a,real,more', /^3: 4 fields under 3 columns$/],
+  ['/etc/x.mp4,,', /^3: \/etc\/x\.mp4: no such file/],
+])('a wrong row %j is told with its line and what to do', async (row, message) => {
+  await mkdir(at('set'));
+  await copyFile(goldenPath('clip.mp4'), at('outside.mp4'));
+  expect(await wrongTable(`file,identity,label\nx.mp4,ada,real\n${row}\n`)).toEqual([
+    expect.stringMatching(message),
+    remedy,
   ]);
+});
+
+test('of many wrong rows the first are told, and how many more there are', async () => {
+  const rows = Array.from({ length: 500 }, (_, i) => `y${i}.mp4\n`).join('');
+  const told = await wrongTable(`file\n${rows}`);
+  expect(told.map((line) => line.replace(/ no such.*/, ''))).toEqual([
+    '2: y0.mp4:',
+    '3: y1.mp4:',
+    '4: y2.mp4:',
+    `… and 497 more. ${remedy}`,
+  ]);
+});
+
+test.each([
+  ['file;identity\nx.mp4;ada\n', ['1: columns are apart by commas', remedy]],
+  ['file\tidentity\nx.mp4\tada\n', ['1: columns are apart by commas', remedy]],
+  ['x.mp4,ada\n', ['1: the first line must be file,identity,label,licence, or some of them', remedy]],
+  ['file,\u001b[2J\n', [expect.stringContaining('unknown column "\\u001b[2J"; known'), remedy]],
+  ['file,identity\n\n', ['data set "folder": t.csv names no file']],
+])('a table %j is told for what it is', async (text, message) => {
+  expect(await wrongTable(text)).toEqual(message);
 });
 
 test.each([
