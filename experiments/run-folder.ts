@@ -56,13 +56,15 @@ async function withJournal(
   const journal = await openJournal(join(folder, 'journal.jsonl'), warn);
   const known = new Set(journal.earlier.flatMap((entry) => (entry.event === 'job' ? nameOf(entry) : [])));
   const history = historyOf(journal.earlier);
-  let begun = false;
+  let [begun, ended] = [false, false];
   const begin = (): Promise<void> => {
     begun = true;
     return journal.append({ event: 'started', process: ownTag(), config, set });
   };
   /** A start that has nothing to tell, as when all of a finished run is in the cache, leaves the journal as it is. */
   const log: JobLog = async (job) => {
+    // What was stored while the run was being stopped is found in the cache by the next start, which tells it.
+    if (ended) return;
     const entry = { event: 'job' as const, ...job };
     const isNews = job.how === 'computed' || job.how === 'failed' || !known.has(nameOf(job));
     known.add(nameOf(job));
@@ -70,6 +72,7 @@ async function withJournal(
     if (isNews) await Promise.all([begun ? undefined : begin(), journal.append(entry)]);
   };
   const end = async (ending: Omit<EndEntry, 'event'>): Promise<void> => {
+    ended = true;
     if (begun) await journal.append({ event: 'ended', ...ending });
   };
   try {

@@ -60,24 +60,29 @@ export function createContext(options: {
       }
       const folder = await cache.begin(job.name, key);
       const checkpoints = cache.checkpoints(job.name, key);
+      let keep = (): void => {};
+      const kept = new Promise<void>((resolve) => (keep = resolve));
       try {
         const { output, seconds, cached } = await pool.run(job, input, folder, {
           key,
           checkpoints,
+          kept,
           listener: { ...task, note: progress.note },
         });
         const isFinal = job.isFinal?.(output) ?? true;
-        const kept = isFinal ? await cache.commit(job.name, key, folder, output, seconds) : output;
+        const stored = isFinal ? await cache.commit(job.name, key, folder, output, seconds) : output;
         if (!isFinal) await cache.discard(folder);
         await cache.discard(checkpoints);
         const how = cached ? 'cached' : 'computed';
         await note(cached ? { how: 'found' } : { how: 'computed', seconds });
         count(how, key);
         task.end(how);
-        return { output: kept, seconds };
+        return { output: stored, seconds };
       } catch (error) {
         await cache.discard(folder);
         throw error;
+      } finally {
+        keep();
       }
     } catch (error) {
       // A question that does not fit an item is no failure.

@@ -14,13 +14,16 @@ import type { FromWorker, ToWorker } from './messages.ts';
 export type Finished<Output> = { output: Output; seconds: number; cached?: true };
 /** What is heard of a job from when it starts to run. */
 export type Listener = { started(): void; progress(fraction: number): void; note(message: string): void };
-/** Where the jobs of a run go: a pool of this process, or machines that are asked through a store. `key`: that of the job (`jobKey`). */
+/**
+ * Where the jobs of a run go: a pool of this process, or machines that are asked through a store. `key`: that of the job (`jobKey`). `kept` resolves when
+ * the output is stored: of no more jobs than there are slots a pool of this process lets the output wait for that, so that a crash costs no more.
+ */
 export type Engine = {
   run<I, O>(
     job: Job<I, O>,
     input: I,
     folder: string,
-    more: { key: string; checkpoints?: string; listener?: Listener },
+    more: { key: string; checkpoints?: string; kept?: Promise<void>; listener?: Listener },
   ): Promise<Finished<O>>;
   close(): Promise<void>;
 };
@@ -30,7 +33,7 @@ export type Pool = {
     job: Job<I, O>,
     input: I,
     folder: string,
-    more?: { checkpoints?: string; listener?: Listener },
+    more?: { checkpoints?: string; kept?: Promise<void>; listener?: Listener },
   ): Promise<Finished<O>>;
   /** The largest resident size of any worker so far. */
   peakMemoryBytes(): number;
@@ -41,6 +44,7 @@ type Waiting = {
   message: ToWorker;
   threads: number;
   urgent: boolean;
+  kept?: Promise<void>;
   listener?: Listener;
   resolve(value: Finished<unknown>): void;
   reject(error: Error): void;
@@ -57,12 +61,13 @@ export function createPool(slots: number, environment: Record<string, string> = 
   const alive = new Set<ChildProcess>();
   const running = new Set<(error: Error) => void>();
   let freeSlots = slots;
+  let notKept = 0;
   let peak = 0;
   let closed = false;
 
   const next = (): void => {
     const first = queue.find((job) => job.urgent) ?? queue[0];
-    if (closed || !first || Math.min(first.threads, slots) > freeSlots) return;
+    if (closed || !first || notKept >= slots || Math.min(first.threads, slots) > freeSlots) return;
     queue.splice(queue.indexOf(first), 1);
     start(first, Math.min(first.threads, slots));
     next();
@@ -87,9 +92,16 @@ export function createPool(slots: number, environment: Record<string, string> = 
       if (message.kind === 'note') return job.listener?.note(message.message);
       peak = Math.max(peak, message.peakMemoryBytes);
       const reusable = message.memoryBytes < retireAboveBytes;
-      if (message.kind === 'done')
+      if (message.kind === 'done') {
+        if (job.kept) {
+          notKept++;
+          void job.kept.then(() => {
+            notKept--;
+            next();
+          });
+        }
         finish(() => job.resolve({ output: message.output, seconds: message.seconds }), reusable);
-      else finish(() => job.reject(revive(message.error)), reusable);
+      } else finish(() => job.reject(revive(message.error)), reusable);
     });
     const died = (why: string): void =>
       abandon(new ItemError('E_WORKER_CRASH', `${job.message.name}: the worker process ended (${why})`));
@@ -106,8 +118,9 @@ export function createPool(slots: number, environment: Record<string, string> = 
       folder: string,
       {
         checkpoints = join(folder, 'checkpoints'),
+        kept,
         listener,
-      }: { checkpoints?: string; listener?: Listener } = {},
+      }: { checkpoints?: string; kept?: Promise<void>; listener?: Listener } = {},
     ) {
       if (closed) return Promise.reject(closedError());
       return new Promise<Finished<O>>((resolve, reject) => {
@@ -116,6 +129,7 @@ export function createPool(slots: number, environment: Record<string, string> = 
           message,
           threads: job.threads,
           urgent: job.urgent ?? false,
+          ...(kept ? { kept } : {}),
           ...(listener ? { listener } : {}),
           resolve: resolve as Waiting['resolve'],
           reject,
