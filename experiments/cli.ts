@@ -37,6 +37,17 @@ function eachOnce(given: Record<string, unknown>): true {
   return true;
 }
 
+/** What stands behind the name of a command, where something must. */
+const aConfiguration = 'name a configuration, as configs/smoke.yaml';
+const wantedBy: Record<string, string> = {
+  experiment: aConfiguration,
+  preprocess: aConfiguration,
+  datasets: aConfiguration,
+  measure: 'name a file of scores, as results/runs/<id>/outcomes.csv',
+  compare: 'name two runs, or one with --detectors, as they stand in results/runs',
+  study: 'name a run, as they stand in results/runs',
+};
+
 const parser = yargs(hideBin(process.argv))
   .scriptName('masque')
   .usage('Makes deepfakes of licensed data and measures how well detectors find them.\n\n$0 <command>')
@@ -169,11 +180,18 @@ parser
   .check(eachOnce)
   .version(false)
   .help()
+  .locale('en')
   .fail((message, error) => {
-    throw error && error.name !== 'YError'
-      ? error
-      : new UserError(`${message ?? error?.message}. "npx masque --help" lists the commands`);
+    throw error && error.name !== 'YError' ? error : new UserError(ownWords(message ?? error?.message));
   });
+
+/** What yargs complains of, in one line, with what to name where a command lacks it. */
+function ownWords(message: string): string {
+  const [command = ''] = hideBin(process.argv);
+  const wanted = message.startsWith('Not enough non-option arguments') ? wantedBy[command] : undefined;
+  const line = wanted === undefined ? message.replaceAll(/\s*\n\s*/g, ' ') : `${command}: ${wanted}`;
+  return `${line}. "npx masque --help" lists the commands`;
+}
 
 try {
   await parser.parseAsync();

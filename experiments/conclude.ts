@@ -41,14 +41,21 @@ export function conclude({ record, folder, counts, fromCache, allowedFailures, j
   if (json) process.stdout.write(`${JSON.stringify(summary)}\n`);
   // Where nobody scores, fakes are what can fail.
   const [done, what] = record.detectors.length > 0 ? [scores, 'scores'] : [fakes, 'fakes'];
-  const most = Number(allowedFailures); // all, or none, where it is true or false
-  const counted = most > 1 ? failed : failed / Math.max(1, failed + done);
-  if (counted <= most) return exitCodes.done;
-  const allowed = most > 1 ? most : `${most * 100} %`;
+  const tooMany = tooManyFailed(failed, done, allowedFailures);
+  if (tooMany === undefined) return exitCodes.done;
   say(
-    `${failed} failed beside ${done} ${what}, more than the ${allowed} allowed (allowedFailures); causes in ${relative('.', join(folder, 'failures.csv'))}`,
+    `${failed} failed beside ${done} ${what}, ${tooMany}; causes in ${relative('.', join(folder, 'failures.csv'))}`,
   );
   return exitCodes.tooManyFailures;
+}
+
+/** Says so where more failed than may. `allowed`: a share, a number from 2 on, all (true) or none (false). */
+export function tooManyFailed(failed: number, done: number, allowed: number | boolean): string | undefined {
+  const most = Number(allowed);
+  const counted = most > 1 ? failed : failed / Math.max(1, failed + done);
+  return counted <= most
+    ? undefined
+    : `more than the ${most > 1 ? most : `${most * 100} %`} allowed (allowedFailures)`;
 }
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);

@@ -44,21 +44,21 @@ export async function withMachine(
   const progress = createProgress();
   const pool = createPool(workers ?? availableParallelism(), { MASQUE_DEVICE: device });
   let engine: Engine | undefined;
-  let machines: Awaited<ReturnType<typeof chooseEngine>> | undefined;
+  let reached: Awaited<ReturnType<typeof chooseEngine>> | undefined;
   const signals = stopOnSignals(() => Promise.all([engine?.close(), pool.close()]), progress);
   const cache = openCache(join(results, 'cache'), progress.note);
   try {
     await sweep(results);
     await cache.sweep();
-    const reached = await chooseEngine(choice, { results, pool, device, workers, note: progress.note });
-    machines = reached;
+    reached = await chooseEngine(choice, { results, pool, device, workers, note: progress.note });
+    const { start } = reached;
     const backend = (await pool.run(chooseBackendJob, {}, results)).output;
     const ffmpeg = await mediaTools();
     if (ffmpeg.missing.length > 0)
       progress.note(`ffmpeg is not wholly shut in: ${ffmpeg.missing.join('; ')}. ${sandboxRemedy}`);
     const tools = { ffmpeg: ffmpeg.version, backend: backend.name, device: backend.device };
     const context = async (run: string, log?: JobLog): Promise<RunContext> => {
-      engine = await reached.start({ run, tools });
+      engine = await start({ run, tools });
       return createContext({ seed, cache, pool: engine, tools, progress, ...(log ? { log } : {}) });
     };
     return await work({ pool, backend, ffmpeg, progress, context, stopped: signals.exitCode });
@@ -73,7 +73,7 @@ export async function withMachine(
     signals.forget();
     progress.stop();
     await engine?.close();
-    machines?.close();
+    reached?.close();
     await pool.close();
   }
 }

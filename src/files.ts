@@ -1,7 +1,7 @@
 /** Files that are either whole or not there, and what they contain. */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
+import { constants, createReadStream, existsSync } from 'node:fs';
+import { copyFile, link, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { atPath } from './errors.ts';
 import { failPoint } from './fail-point.ts';
@@ -80,6 +80,41 @@ export async function sweep(folder: string): Promise<string[]> {
   const stray = names.filter(isLeftBehind);
   for (const name of stray) await rm(join(folder, name), { recursive: true, force: true });
   return stray;
+}
+
+/**
+ * Gives a file another name, or a copy where that is not possible. On one disk both names are the same file, which takes no room; nobody changes files once they are
+ * written. Throws as `fs` does, EEXIST where something is at `to`.
+ */
+export async function linkOrCopy(from: string, to: string): Promise<void> {
+  await link(from, to).catch(async (error: NodeJS.ErrnoException) => {
+    if (!['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EACCES'].includes(error.code ?? '')) throw error;
+    await copyFile(from, to, constants.COPYFILE_EXCL);
+  });
+}
+
+/**
+ * Replaces a folder by what `fill` writes into an empty one beside it: until that is whole the old one stands. What a killed process left is removed the next time.
+ * Throws what `fill` throws; the old folder is as it was then.
+ */
+export async function replaceFolder(folder: string, fill: (fresh: string) => Promise<void>): Promise<void> {
+  const above = dirname(folder);
+  await mkdir(above, { recursive: true });
+  await sweep(above);
+  const beside = (what: string): string =>
+    join(above, `.${basename(folder)}.${ownTag()}-${writes++}.${what}`);
+  const [fresh, old] = [beside('new'), beside('old')];
+  await mkdir(fresh);
+  try {
+    await fill(fresh);
+    await rename(folder, old).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    await rename(fresh, folder);
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+    await rm(old, { recursive: true, force: true });
+  }
 }
 
 /** Makes renames inside `folder` last. */

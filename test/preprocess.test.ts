@@ -15,14 +15,15 @@ import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { parseCsv } from '../src/records/csv.ts';
 import { goldenPath } from './golden/make.ts';
+import { gridClips } from './support/grid.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const work = mkdtempSync(join(tmpdir(), 'masque preprocess '));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
-async function preprocess(
-  config: string,
-): Promise<{ answer: Record<string, unknown>; folder: string; stderr: string }> {
+type Ended = { answer: Record<string, unknown>; folder: string; stderr: string; code: number };
+
+async function preprocess(config: string): Promise<Ended> {
   const path = join(work, 'looked.yaml');
   writeFileSync(path, config);
   const command = [
@@ -37,10 +38,16 @@ async function preprocess(
     '--results',
     join(work, 'results'),
   ];
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, command, { cwd: root });
+  const { stdout, stderr, code } = await run(command);
   const answer = JSON.parse(stdout.trim().split('\n').at(-1)!) as Record<string, unknown>;
-  return { answer, folder: resolve(root, String(answer['dir'])), stderr };
+  return { answer, folder: resolve(root, String(answer['dir'])), stderr, code };
 }
+
+const run = (command: string[]): Promise<{ stdout: string; stderr: string; code: number }> =>
+  promisify(execFile)(process.execPath, command, { cwd: root }).then(
+    (said) => ({ ...said, code: 0 }),
+    (error: { stdout: string; stderr: string; code: number }) => error,
+  );
 
 const rowsOf = (folder: string): Record<string, string>[] => {
   const [head, ...rows] = parseCsv(readFileSync(join(folder, 'clips.csv'), 'utf8'), 'clips.csv');
@@ -69,9 +76,14 @@ detectors: [{ name: random }]
   const sound = readFileSync(join(folder, 'sound', `${first!['name']}.npy`));
   expect(sound.toString('latin1')).toContain("'<f4'");
   expect(sound.toString('latin1')).toContain('(100, 60)');
-  expect(readFileSync(join(folder, 'index.html'), 'utf8').match(/data:image\/jpeg/g)).toHaveLength(2);
+  const page = readFileSync(join(folder, 'index.html'), 'utf8');
+  expect(page).toContain('2 clips: 2 with a face, 0 dropped.');
+  expect(page.match(/data:image\/jpeg/g)).toHaveLength(2);
+  expect(page).not.toContain('#fit');
   const again = await preprocess(config);
   expect(again.answer).toMatchObject({ computed: 0, failed: 0 });
+  // Nothing is left beside it of the folder that it replaced.
+  expect(readdirSync(join(folder, '..'))).toEqual(['looked']);
 });
 
 test('what has no face or does not decode is dropped and told why; a sound alone is kept', async () => {
@@ -80,9 +92,9 @@ test('what has no face or does not decode is dropped and told why; a sound alone
   copyFileSync(goldenPath('clip.mp4'), join(data, 'nobody.mp4'));
   copyFileSync(goldenPath('tone.wav'), join(data, 'tone.wav'));
   writeFileSync(join(data, '<b>broken.mp4'), 'junk');
-  const { answer, folder, stderr } = await preprocess(
-    `name: mixed\ndataset: { name: folder, path: ${JSON.stringify(data)}, faces: true }\ndetectors: [{ name: random }]\n`,
-  );
+  const config = `name: mixed\ndataset: { name: folder, path: ${JSON.stringify(data)} }\ndetectors: [{ name: random }]\n`;
+  const { answer, folder, stderr, code } = await preprocess(config);
+  expect(code).toBe(3);
   expect(answer).toMatchObject({ clips: 3, faces: 0, dropped: 2 });
   const dropped = Object.fromEntries(rowsOf(folder).map((row) => [row['id'], row['dropped']]));
   expect(dropped).toEqual({
@@ -94,7 +106,35 @@ test('what has no face or does not decode is dropped and told why; a sound alone
     'a face was found in 0 of',
   );
   expect(stderr).toContain('E_NO_FACE 1: nobody.mp4');
+  expect(stderr).toContain('2 dropped, more than the 0 % allowed (allowedFailures)');
   const page = readFileSync(join(folder, 'index.html'), 'utf8');
   expect(page).toContain('&lt;b&gt;broken.mp4');
   expect(page).not.toContain('<b>broken');
+  expect(page).toContain('3 clips: 0 with a face, 1 of sound alone, 2 dropped.');
+});
+
+test('where the data set has not looked for faces, they are looked for', async ({ skip }) => {
+  const [film] = await gridClips(skip);
+  const data = join(work, 'films');
+  mkdirSync(data);
+  copyFileSync(film!, join(data, `somebody.${film!.split('.').at(-1)}`));
+  const { answer, folder } = await preprocess(
+    `name: films\ndataset: { name: folder, path: ${JSON.stringify(data)}, fitShare: 0.5 }\ndetectors: [{ name: random }]\n`,
+  );
+  expect(answer).toMatchObject({ clips: 2, faces: 6, dropped: 0, failed: 0 });
+  expect(rowsOf(folder).map(({ id }) => id!.split('#')[1])).toEqual(['fit', 'rest']);
+  expect(readFileSync(join(folder, 'index.html'), 'utf8')).toContain('<code>#fit</code> is');
+});
+
+test('what is missing or given twice on the command line is told in one line', async () => {
+  const saidOf = async (...words: string[]): Promise<string> => {
+    const { stderr, code } = await run(['experiments/masque.mjs', 'preprocess', ...words]);
+    expect(code).toBe(2);
+    expect(stderr.trim()).not.toContain('\n');
+    return stderr;
+  };
+  expect(await saidOf()).toContain('preprocess: name a configuration, as configs/smoke.yaml');
+  expect(await saidOf('x.yaml', '--size')).toContain('Not enough arguments following: size');
+  expect(await saidOf('x.yaml', '--size', '64', '--size', '32')).toContain('--size was given twice');
+  expect(await saidOf('x.yaml', '--device', 'abacus')).toContain('Invalid values: Argument: device');
 });

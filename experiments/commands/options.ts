@@ -36,8 +36,9 @@ export const workersOption = {
   coerce: (workers: number): number => requireWhole('--workers', workers, 1, 1024),
 } as const;
 
-/** @throws UserError where the option's value is no whole number in the range. */
-export function requireWhole(option: string, value: number, least: number, most: number): number {
+/** @throws UserError where the option's value is no whole number in the range, or several where the option was given twice. */
+export function requireWhole(option: string, value: number | number[], least: number, most: number): number {
+  if (Array.isArray(value)) throw new UserError(`${option} was given twice`);
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   throw new UserError(`${option} needs a whole number from ${least} to ${most}`);
 }

@@ -12,9 +12,15 @@ export const preprocessCommand = (parser: Argv): Argv =>
       command
         .positional('config', { type: 'string', demandOption: true, describe: 'of an experiment' })
         .option('set', setOption)
-        .option('size', { type: 'number', default: 256, describe: 'side of a face in pixels' })
+        .option('size', {
+          type: 'number',
+          requiresArg: true,
+          default: 256,
+          describe: 'side of a face in pixels',
+        })
         .option('faces', {
           type: 'number',
+          requiresArg: true,
           default: 32,
           describe: 'how many faces of a clip are cut out, from evenly spaced frames',
         })

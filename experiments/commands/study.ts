@@ -15,7 +15,12 @@ export const studyCommand = (parser: Argv): Argv =>
           demandOption: true,
           describe: 'its id (results/runs/<id>) or its folder',
         })
-        .option('clips', { type: 'number', default: 40, describe: 'how many are judged, half of them real' })
+        .option('clips', {
+          type: 'number',
+          requiresArg: true,
+          default: 40,
+          describe: 'how many are judged, half of them real',
+        })
         .option('answers', {
           type: 'string',
           array: true,

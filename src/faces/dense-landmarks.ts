@@ -38,7 +38,7 @@ export function squareOfMesh(points: Float32Array): Square {
   };
 }
 
-/** The smallest box around the points along axes that are turned by `angle`, in coordinates along these. */
+/** The smallest box around the points (468×3 values, pixels of the frame) along axes that are turned by `angle`, in coordinates along these. */
 export function boxOf(points: Float32Array, angle = 0): Box {
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];

@@ -33,7 +33,10 @@ const depthWeight = 0.3;
 /** The mouth's share of what a point does falls from 1 to 0 between these distances from the lips, mm. */
 const [nearMm, farMm] = [12, 42];
 
-/** One basis for all people. `mouthShare`: of each point, how much of what it does is the mouth's. */
+/**
+ * One basis for all people. `mouthShare` [468]: of each point, how much of what it does is the mouth's, 0 to 1. `components` [K, 468, 3]: how far each of the K
+ * expressions (`expressions.ts`) at strength 1 moves every point, mm of head space.
+ */
 export type ExpressionBasis = { mouthShare: Float32Array; components: Float64Array };
 
 const width = meshPointCount * 3;

@@ -15,7 +15,10 @@ export type FaceNetworks = {
   close(): void;
 };
 
-/** Opens both networks, as `convert-networks.ts` made them: bytes or paths. Throws UserError as `openModel`. */
+/**
+ * Opens both networks, as `convert-networks.ts` made them: bytes or paths. They are small, and always run on the processor: tracks are then the same whatever device
+ * computes the rest. Throws UserError as `openModel`.
+ */
 export async function openFaceNetworks(
   files: Record<FaceNetName, Uint8Array | string>,
 ): Promise<FaceNetworks> {

@@ -4,7 +4,7 @@ import { isGenuine, orReason } from '../pipeline/items.ts';
 import type { Clip, Context } from '../types.ts';
 import { convertFaceNetworksJob } from './convert-networks.job.ts';
 import { fitTracksJob } from './fit-tracks.job.ts';
-import { trackMeshJob } from './track-mesh.job.ts';
+import { type TrackedMesh, trackMeshJob } from './track-mesh.job.ts';
 
 /**
  * Gives every clip with a picture the track of its main face, where that is known in every frame, and says of each what the tracker saw. A film that does not decode
@@ -16,18 +16,26 @@ export async function trackFaces(clips: readonly Clip[], context: Context): Prom
   const looked = await Promise.all(
     clips.map(async (clip) => {
       if (!clip.media.video) return { clip };
-      const found = await orReason(context.run(trackMeshJob, { media: clip.media, networks }));
-      return 'reason' in found ? { clip } : { clip, found };
+      const mesh = await orReason(context.run(trackMeshJob, { media: clip.media, networks }));
+      return 'reason' in mesh ? { clip } : { clip, mesh };
     }),
   );
-  const someFit = clips.some(({ use }) => use === 'fit');
-  const films = looked.flatMap(({ clip, found }) => {
-    if (!found || found.found + found.bridged < found.frames) return [];
+  return withTracks(looked, context);
+}
+
+/** The clips with what was seen in them and, where the mesh is whole, a track; these are fitted together. */
+export async function withTracks(
+  looked: readonly { clip: Clip; mesh?: TrackedMesh }[],
+  context: Context,
+): Promise<Clip[]> {
+  const someFit = looked.some(({ clip }) => clip.use === 'fit');
+  const films = looked.flatMap(({ clip, mesh }) => {
+    if (!mesh || mesh.found + mesh.bridged < mesh.frameCount) return [];
     // A fake may show another face than the person's.
     const genuine = isGenuine(clip);
     const person = genuine ? personOf(clip) : clip.id;
     const teaches = genuine && (clip.use === 'fit' || !someFit);
-    return [{ clip, film: { person, teaches, mesh: found.track } }];
+    return [{ clip, film: { person, teaches, mesh: mesh.track } }];
   });
   const tracks =
     films.length === 0
@@ -37,10 +45,10 @@ export async function trackFaces(clips: readonly Clip[], context: Context): Prom
           seed: context.seed,
         });
   const trackOf = new Map(films.map(({ clip }, i) => [clip, tracks[i]!]));
-  return looked.map(({ clip, found }) => {
-    if (!found) return clip;
+  return looked.map(({ clip, mesh }) => {
+    if (!mesh) return clip;
     const track = trackOf.get(clip);
-    const { bridged, faces } = found;
-    return { ...clip, seen: { found: found.found, bridged, faces }, ...(track ? { track } : {}) };
+    const { found, bridged, faces } = mesh;
+    return { ...clip, seen: { found, bridged, faces }, ...(track ? { track } : {}) };
   });
 }

@@ -7,8 +7,14 @@ import { writeMeshTrack } from './mesh-track.ts';
 
 /** `networks`: what `convert-face-networks` left. */
 type TrackInput = { media: Media; networks: Model['files'] };
-/** `track`: a file for `readMeshTrack`; `frames`: of the clip; the others as in `MeshTrack`. */
-export type TrackedMesh = { track: FileRef; frames: number; found: number; bridged: number; faces: number };
+/** `track`: a file for `readMeshTrack`; the counts are as in `MeshTrack`. */
+export type TrackedMesh = {
+  track: FileRef;
+  frameCount: number;
+  found: number;
+  bridged: number;
+  faces: number;
+};
 
 /** Follows the main face of a clip. Throws ItemError E_STREAM_MISSING where there is no picture, and as `decodeFrames`. */
 export const trackMeshJob = defineJob({
@@ -29,7 +35,7 @@ export const trackMeshJob = defineJob({
       const track = await trackMesh(frames, video.fps, opened);
       await writeMeshTrack(join(work.folder, 'mesh.track'), track);
       const { found, bridged, faces } = track;
-      return { track: await work.keep('mesh.track'), frames: track.frames.length, found, bridged, faces };
+      return { track: await work.keep('mesh.track'), frameCount: track.frames.length, found, bridged, faces };
     } finally {
       opened.close();
     }

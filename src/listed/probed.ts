@@ -5,13 +5,11 @@ import { sha256OfFile } from '../files.ts';
 import { probeFile } from '../media/probe.job.ts';
 import type { Context, Media } from '../types.ts';
 
-/** How many are made ahead of the one that is asked for. */
-const ahead = 4;
-
-/** What `make` makes of each of `entries`, in their order. */
+/** What `make` makes of each of `entries`, in their order; `ahead`: how many are begun before the one that is asked for is done. */
 export async function* madeAhead<Entry, Made>(
   entries: Iterable<Entry> | AsyncIterable<Entry>,
   make: (entry: Entry) => Promise<Made>,
+  ahead = 4,
 ): AsyncGenerator<Made> {
   const underWay: Promise<Made>[] = [];
   for await (const entry of entries) {

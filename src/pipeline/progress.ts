@@ -1,6 +1,7 @@
 /**
  * What a person sees while a run works: on a terminal a line that moves for each kind of job under way, with the time left; otherwise a
- * plain line every ten seconds. Either way a line stays when all jobs of a kind that were asked for are done. All of it goes to stderr; stdout belongs to results.
+ * plain line every ten seconds. Either way a line stays when all jobs of a kind that were asked for are done and for a second no other is asked for. All of it
+ * goes to stderr; stdout belongs to results.
  */
 import cliProgress from 'cli-progress';
 
@@ -22,8 +23,11 @@ type Kind = {
   underWay: Set<{ fraction: number }>;
   /** When the first of it started to run; until then all of it waits. */
   startedMs?: number;
+  /** The line that stays, unless another of it is asked for soon. */
+  last?: { timer: NodeJS.Timeout; text: string };
 };
 const plainIntervalMs = 10_000;
+const lastLineMs = 1000;
 
 /** Progress on `stream`; a terminal gets a moving line. */
 export function createProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
@@ -34,6 +38,12 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
     if (stopped) return;
     if (bars) bars.log(`${message}\n`);
     else stream.write(`${message}\n`);
+  };
+  const sayLast = (kind: Kind): void => {
+    if (!kind.last) return;
+    clearTimeout(kind.last.timer);
+    say(kind.last.text);
+    delete kind.last;
   };
   const timer = setInterval(
     () => {
@@ -61,6 +71,8 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
       };
       kinds.set(name, kind);
       kind.asked++;
+      clearTimeout(kind.last?.timer);
+      delete kind.last;
       const task = { fraction: 0 };
       kind.underWay.add(task);
       return {
@@ -75,13 +87,17 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
           kind[how]++;
           if (kind.underWay.size > 0) return;
           bars?.hide(kind);
-          if (kind.computed + kind.failed > 0 || kind.asked === kind.cached)
-            say(`${kind.name}: ${describe(kind)}`);
+          if (kind.computed + kind.failed === 0 && kind.asked > kind.cached) return;
+          kind.last = {
+            text: `${kind.name}: ${describe(kind)}`,
+            timer: setTimeout(() => sayLast(kind), lastLineMs).unref(),
+          };
         },
       };
     },
     note: say,
     stop() {
+      for (const kind of kinds.values()) sayLast(kind);
       stopped = true;
       clearInterval(timer);
       bars?.stop();

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { atomicWrite, sha256OfFile } from '../../src/files.ts';
+import { atomicWrite, linkOrCopy, replaceFolder, sha256OfFile } from '../../src/files.ts';
 import { workFolder } from '../media/tools.ts';
 
 const at = workFolder();
@@ -57,4 +57,26 @@ test('a full disk is an error, and the old content stands', async ({ skip }) => 
   } finally {
     execFileSync('umount', [disk]);
   }
+});
+
+test('a folder is replaced once the new one is whole; until then, and where that fails, the old one stands', async () => {
+  const put = (text: string) => async (fresh: string) => {
+    await writeFile(`${fresh}/${text}`, text);
+    if (text === 'new') expect(await readdir(at('shown'))).toEqual(['old']);
+    if (text === 'broken') throw new Error('no room');
+  };
+  await replaceFolder(at('shown'), put('old'));
+  await expect(replaceFolder(at('shown'), put('broken'))).rejects.toThrow('no room');
+  expect(await readdir(at('shown'))).toEqual(['old']);
+  await replaceFolder(at('shown'), put('new'));
+  expect(await readdir(at('shown'))).toEqual(['new']);
+  expect(await readdir(at('.'))).toEqual(['shown']);
+});
+
+test('a second name takes no room, and replaces nothing', async () => {
+  await writeFile(at('a'), 'a');
+  await writeFile(at('taken'), 'b');
+  await linkOrCopy(at('a'), at('again'));
+  expect((await stat(at('a'))).nlink).toBe(2);
+  await expect(linkOrCopy(at('a'), at('taken'))).rejects.toMatchObject({ code: 'EEXIST' });
 });

@@ -22,8 +22,21 @@ test('without a terminal: time counts from when work of a kind starts, not from 
   vi.advanceTimersByTime(10_000);
   expect(said.at(-1)).toBe('  score: 2/3 (1 cached) 30 s, 10 s left\n');
   second!.end('failed');
+  vi.advanceTimersByTime(1000);
   expect(said.at(-1)).toBe('score: 3/3 (1 cached, 1 failed) 30 s\n');
   progress.begin('report').end('cached');
-  expect(said.at(-1)).toBe('report: 1/1 (1 cached)\n');
   progress.stop();
+  expect(said.at(-1)).toBe('report: 1/1 (1 cached)\n');
+});
+
+test('of jobs that are asked for one after another a single line says that they are done', () => {
+  const said: string[] = [];
+  const stream = { isTTY: false, write: (text: string) => said.push(text) };
+  const progress = createProgress(stream as unknown as NodeJS.WriteStream);
+  for (let job = 0; job < 3; job++) progress.begin('probe').end('cached');
+  expect(said).toEqual([]);
+  vi.advanceTimersByTime(1000);
+  expect(said).toEqual(['probe: 3/3 (3 cached)\n']);
+  progress.stop();
+  expect(said).toHaveLength(1);
 });

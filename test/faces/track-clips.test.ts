@@ -238,7 +238,7 @@ test('the job leaves the track of a clip as a file', async ({ skip }) => {
     video: { fps: 25, width: 360, height: 288, frameCount: 75 },
   };
   const made = await directContext(folder).run(trackMeshJob, { media, networks: model.files });
-  expect(made).toMatchObject({ frames: 75, found: track.found, bridged: track.bridged, faces: 1 });
+  expect(made).toMatchObject({ frameCount: 75, found: track.found, bridged: track.bridged, faces: 1 });
   expect(await readMeshTrack(made.track.path)).toEqual(track);
   const { video: _, ...sound } = media;
   await expect(

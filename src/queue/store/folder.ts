@@ -1,9 +1,9 @@
 /** The store as a folder, on a disk of this machine or one that many machines mount (NFS). Nothing is ever seen half written. */
 import { randomUUID } from 'node:crypto';
-import { constants, copyFile, link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { exitCodes, UserError } from '../../errors.ts';
-import { requireWritable, sha256OfFile, syncFolder } from '../../files.ts';
+import { linkOrCopy, requireWritable, sha256OfFile, syncFolder } from '../../files.ts';
 import { spread, type Store } from './store.ts';
 
 /** Opens the store in `root`. @throws UserError (exit 4) where it cannot be written. */
@@ -95,14 +95,6 @@ async function syncFile(path: string): Promise<void> {
   } finally {
     await file.close();
   }
-}
-
-/** On one disk both names are the same file, which takes no room; nobody changes files once they are written. */
-async function linkOrCopy(from: string, to: string): Promise<void> {
-  await link(from, to).catch(async (error: NodeJS.ErrnoException) => {
-    if (!['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EACCES'].includes(error.code ?? '')) throw error;
-    await copyFile(from, to, constants.COPYFILE_EXCL);
-  });
 }
 
 function unlessMissing(error: NodeJS.ErrnoException): undefined {
