@@ -11,6 +11,13 @@ import { trainPhoneNet } from './phone-net.job.ts';
 import type { HearingFiles } from './puppet.ts';
 import { publishedAudio } from './variants.ts';
 
+/** What record and provenance say in place of the option `audio.input` where nobody's phones are known. */
+const theSoundItself = 'mel bands of the sound around each frame, by ridge regression';
+
+/** What puppets with these files hear otherwise than their options say; undefined where a network hears phones, as they say. */
+export const hearsInstead = ({ phoneNet }: { phoneNet?: unknown }): string | undefined =>
+  phoneNet ? undefined : theSoundItself;
+
 /** What is learned of hearing: its files, and what each network says of its training. */
 export type Hearing = { files: Partial<HearingFiles>; info: Record<string, Record<string, unknown>> };
 

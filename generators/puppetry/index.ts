@@ -15,7 +15,7 @@ import { trainCoefficientNet } from './coefficient-net.job.ts';
 import { judgeCoefficients } from './coefficient-quality.job.ts';
 import { judgePerson } from './evaluate.job.ts';
 import { makeFake } from './fake.job.ts';
-import { learnToHear, requireTeachers } from './hearing.ts';
+import { hearsInstead, learnToHear, requireTeachers } from './hearing.ts';
 import { fitMaps } from './maps.job.ts';
 import { labelOf, puppetryOptions, settingsOf } from './options.ts';
 import type { PuppetryOptions } from './options.ts';
@@ -77,7 +77,15 @@ export const puppetry: Generator<PuppetryOptions> = {
       textures,
       ...(filters ? { filters } : {}),
     };
-    return { files, info: { ...gatherCurves({ ...hearing.info, renderer: info }), ...lengths } };
+    const hears = hearsInstead(files);
+    return {
+      files,
+      info: {
+        ...gatherCurves({ ...hearing.info, renderer: info }),
+        ...lengths,
+        ...(hears === undefined ? {} : { hears }),
+      },
+    };
   },
 
   async make({ target, driver, labels: { spans } }, model, options, context) {
@@ -97,13 +105,15 @@ export const puppetry: Generator<PuppetryOptions> = {
         `${target.id}: no clip may be fitted on. Add clips of use fit with a face track and sound`,
       );
     }
+    const hears = hearsInstead(model.files);
     return context.run(makeFake, {
       target,
       ...(text === undefined ? { driver: driver! } : { text, seed: context.seed }),
       files: model.files as ModelFiles,
       settings: settingsOf(options),
       label: labelOf(options),
-      options,
+      // Provenance says what made the fake.
+      options: hears === undefined ? options : { ...options, audio: { ...options.audio, input: hears } },
       ...(spans ? { spans } : {}),
     });
   },
@@ -118,7 +128,7 @@ export const puppetry: Generator<PuppetryOptions> = {
       return { figures: await context.run(judgeCoefficients, input), sheets: [] };
     }
     const test = clips.filter(({ split }) => split === 'test');
-    if (model.files['renderer'] && !model.files['phoneNet']) {
+    if (model.files['renderer'] && hearsInstead(model.files) !== undefined) {
       const make = (plan: FakePlan): Promise<Media> => puppetry.make(plan, model, options, context);
       return openingQuality(puppetry.plan(test, options, context), make, context);
     }

@@ -25,6 +25,9 @@ export function makingSection(record: RunRecord): Html {
         `Training of ${label}`,
         formatDuration(trainSeconds),
       ]),
+    ...record.generators.flatMap(({ label, info: { hears } }): [string, string][] =>
+      typeof hears === 'string' ? [[`What ${label} hears`, hears]] : [],
+    ),
     [
       'Licences',
       Object.entries(data.licences)

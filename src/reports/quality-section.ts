@@ -56,6 +56,10 @@ const meanings: Record<string, string> = {
     'how far the landmarks’ movement read from the face is from the target’s, root mean square, pixels of a crop of 32: of the swapped face, of one that does not move, and of filmed ones (the reader’s error)',
   identityShare:
     'whose face it is to a linear discriminant of the two people, 0 the target and 1 the face’s owner: of the swap, of the target’s own frames (copy-target), of the owner’s',
+  openingCorrelation:
+    'correlation, frame by frame and without unit, of the fake’s lip opening with its driver’s, both read by the face tracker: 1 where the puppet’s mouth does what the driver’s does; beside it the same with what the target’s own mouth did, which is no 0 where all speak at the same time and are silent at the same time',
+  openingSpread:
+    'how much the lips move: standard deviation of their opening over time, as a share of the distance between the eyes’ outer corners; of the puppet, and of its driver',
   lipClosure: 'share of /p b m/ at which the lips are read as closed',
   mse: 'mean square error of the coefficients on the last fifth of each sequence: of the network, of ridge regression on the same windows, and of the mean of the first part',
   mae: 'mean absolute error of the same',

@@ -1,5 +1,5 @@
 /** From plain recordings to puppets of them, at smoke: two of the eight GRID clips. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -12,6 +12,7 @@ import { readMeshTrack } from '../../src/faces/mesh-track.ts';
 import { trackMeshJob } from '../../src/faces/track-mesh.job.ts';
 import { landmarksOf, readTrack } from '../../src/head/track.ts';
 import { probe } from '../../src/media/probe.ts';
+import { provenancePath } from '../../src/media/provenance.ts';
 import type { Clip, Context, Generator, Job } from '../../src/types.ts';
 import { directContext } from '../support/context.ts';
 import { all } from '../media/tools.ts';
@@ -65,13 +66,20 @@ test.skipIf(!hasGrid('puppets of recordings'))(
       const plans = generator.plan(clips, options, context);
       expect(plans).toHaveLength(2);
       for (const plan of plans) {
-        const { video, audio } = await probe((await generator.make(plan, model, options, context)).path);
+        const { path } = await generator.make(plan, model, options, context);
+        const { video, audio } = await probe(path);
         expect(video).toMatchObject({ frameCount: 26, width: 360, height: 288 });
         expect(audio!.sampleCount / audio!.sampleRate).toBeCloseTo(26 / 25, 1);
+        if (generator.name !== 'puppetry') continue;
+        const { options: told } = JSON.parse(await readFile(provenancePath(path), 'utf8'));
+        expect(told.audio.input).toBe(model.info['hears']);
       }
       if (generator.name !== 'puppetry') continue;
       expect(Object.keys(model.files).toSorted()).toEqual(['maps', 'renderer', 'textures']);
-      expect(model.info['shortTarget']).toEqual({ a: 3, b: 3 });
+      expect(model.info).toMatchObject({
+        shortTarget: { a: 3, b: 3 },
+        hears: expect.stringContaining('mel bands'),
+      });
       const { figures } = await generator.evaluate!(clips, model, options, context);
       expect(figures['openingCorrelation/driver']!.value).toEqual(expect.any(Number));
     }
