@@ -15,6 +15,7 @@ import { extname, isAbsolute, join, parse, resolve } from 'node:path';
 import { z } from 'zod';
 import { didYouMean, unlessItemError, UserError } from '../src/errors.ts';
 import { trackFaces } from '../src/faces/track-faces.ts';
+import { partOfFilm } from '../src/film-parts.ts';
 import { madeAhead, probed } from '../src/listed/probed.ts';
 import { findFolder, openTree, tidy, type Tree } from '../src/listed/tree.ts';
 import { mediaExtensions } from '../src/media/formats.ts';
@@ -70,7 +71,7 @@ export const folder: Dataset<FolderOptions> = {
     if (!chosen.attributes) return () => ({});
     const entries = await entriesOfTable(await rootOf(chosen), chosen.csv ?? '', chosen);
     const known = new Map(entries.map(({ file, attributes = {} }) => [file, attributes]));
-    return ({ id }) => known.get(id.replace(partOf, '')) ?? {};
+    return ({ id }) => known.get(id.replace(partOfFilm, '')) ?? {};
   },
 };
 
@@ -81,9 +82,6 @@ async function* clipsOf(chosen: FolderOptions, context: Context): AsyncGenerator
   );
   for await (const parts of made) yield* parts;
 }
-
-/** What stands behind the id of a part of a film. */
-const partOf = /#(fit|rest)$/;
 
 /**
  * A film cut in two, the first part to fit on. Of one that is fake only the rest is kept, so that it is cut as the genuine ones are. What is no

@@ -7,6 +7,7 @@ import type { RunContext } from '../src/pipeline/context.ts';
 import { identitiesShownOneByOne } from '../src/metrics/detection.ts';
 import type { MediaTools } from '../src/media/tools.ts';
 import { personOf } from '../src/pairs.ts';
+import { countParts } from '../src/film-parts.ts';
 import { isGenuine, truthOf } from '../src/pipeline/items.ts';
 import { judgeHypotheses } from '../src/pipeline/hypotheses.ts';
 import { createRng } from '../src/random.ts';
@@ -65,6 +66,7 @@ export async function buildRecord({
   const clean = results.filter(({ perturbation }) => perturbation === 'none');
   const slices = await sliceResults(clean, scored, result.attributes, replicates, context);
   const probes = probed.length > 0 ? await measure(probed, controlLabels, measuring, context) : [];
+  const cut = countParts(line.clips.map(({ id }) => id));
   return {
     schemaVersion,
     id,
@@ -82,6 +84,7 @@ export async function buildRecord({
       identities: new Set(line.clips.flatMap((clip) => clip.sources)).size,
       clips: line.clips.length,
       clipsBy: countClips(line.clips),
+      ...(cut ? { cut } : {}),
       jobs: { cached: context.counts.cached, computed: context.counts.computed },
       fakes: line.fakes.reduce((sum, made) => sum + made.items.filter((entry) => 'clip' in entry).length, 0),
       scores: rowsOf(result).filter((row) => 'score' in row).length,

@@ -2,6 +2,7 @@
 import type { RunContext } from '../src/pipeline/context.ts';
 import type { LineItem } from '../src/pipeline/items.ts';
 import type { MadeFakes } from '../src/pipeline/make-fakes.ts';
+import { personOf } from '../src/pairs.ts';
 import type { ReportInput } from '../src/reports/report.job.ts';
 import type { Clip, Labels } from '../src/types.ts';
 import { drawStrip } from '../src/reports/strip.job.ts';
@@ -28,12 +29,13 @@ export async function drawStrips(
     published.flatMap((entry) => ('clip' in entry ? [[entry.item.id, entry.clip]] : [])),
   );
   return Promise.all(
-    shown.map(async ({ clip, plan: { target, driver, driving, labels } }) => ({
+    shown.map(async ({ clip, plan: { target, driver, driving, face, labels } }) => ({
       generator: label,
       id: clip.id,
       target: target.id,
       ...(driver ? { driver: driver.id } : {}),
       ...(driving ? { driving } : {}),
+      ...(face ? { face: personOf(face) } : {}),
       ...forged(driver, labels),
       of: made.length,
       strip: await context.run(drawStrip, {

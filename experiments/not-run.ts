@@ -1,9 +1,11 @@
 /** What a reader might look for in a run and does not find, each with its reason. */
-import type { Experiment } from '../src/config.ts';
+import type { Choice, Experiment } from '../src/config.ts';
 import { mostValues, tooFine } from '../src/metrics/slices.ts';
 import { makersFor } from '../src/pipeline/items.ts';
 import { isShown } from '../src/pipeline/score-distorted.ts';
 import type { Series } from '../src/types.ts';
+import { groupBy } from '../src/group.ts';
+import { listed } from '../src/reports/format.ts';
 import type { RunRecord } from '../src/records/record.ts';
 import type { RunResults } from './results.ts';
 import { catalog } from './catalog.ts';
@@ -14,6 +16,8 @@ export function notRun(experiment: Experiment, result: RunResults): Missing {
   const { dataset, generators, detectors, seed } = experiment;
   const { fakes } = result.line;
   const teachers = experiment.training?.generators ?? generators;
+  const isControl = ({ name }: Choice): boolean => catalog.generators[name]!.control === true;
+  const controls = listed(generators.filter(isControl).map(({ name }) => name));
   return [
     ...when(generators.length === 0, 'fakes', 'the experiment names no generator'),
     ...fakes.flatMap(({ label, plans }) =>
@@ -25,11 +29,11 @@ export function notRun(experiment: Experiment, result: RunResults): Missing {
       'the experiment names none; its generators are judged alone',
     ),
     ...when(
-      detectors.length > 0 &&
-        teachers.length > 0 &&
-        !teachers.some(({ name }) => catalog.generators[name]!.control),
+      detectors.length > 0 && teachers.length > 0 && !teachers.some(isControl),
       'probes',
-      'no control generator is named that detectors could be trained against',
+      controls === ''
+        ? 'no control generator is named that detectors could be trained against'
+        : `${controls} is not among training.generators, so that no detector could be trained against it`,
     ),
     ...faceless(result),
     ...notAsked(result),
@@ -108,16 +112,17 @@ function faceless({ line }: RunResults): Missing {
   });
 }
 
-/** Detectors that have nothing to find in what a maker makes. */
+/** Detectors that have nothing to find in what a maker makes; a line for all that judge the same. */
 function notAsked({ line, trained }: RunResults): Missing {
   const items = [...line.published, ...line.fakes.flatMap((made) => made.items)];
   const makers = new Set(items.flatMap(({ generator }) => generator ?? []));
-  return trained
-    .filter(({ probe, variantOf }) => !probe && variantOf === undefined)
-    .flatMap(({ judges, label }) => {
-      const asked = makersFor(judges, items);
-      const others = [...makers].filter((maker) => !asked.has(maker));
-      const reason = `it judges the ${judges}, which is genuine there`;
-      return when(others.length > 0, `${label} on ${others.join(' and ')}`, reason);
-    });
+  const own = trained.filter(({ probe, variantOf }) => !probe && variantOf === undefined);
+  return [...groupBy(own, ({ judges }) => judges).values()].flatMap((alike) => {
+    const { judges } = alike[0]!;
+    const asked = makersFor(judges, items);
+    const others = [...makers].filter((maker) => !asked.has(maker));
+    const who = listed(alike.map(({ label }) => label));
+    const reason = `${alike.length === 1 ? 'it judges' : 'they judge'} the ${judges}, which is genuine there`;
+    return when(others.length > 0, `${who} on ${listed(others)}`, reason);
+  });
 }

@@ -138,6 +138,8 @@ const recordSchema = z.object({
         measuring: count,
       })
       .exactOptional(),
+    /** Clips that are parts of films, to fit on and to score, and how many films those are. */
+    cut: z.object({ films: count, parts: count }).exactOptional(),
     /** Jobs whose output was found and that were computed in the `seconds`; absent from older records. */
     jobs: z.object({ cached: count, computed: count }).exactOptional(),
     fakes: count,

@@ -1,4 +1,5 @@
 /** The page of `masque preprocess`: a face of every clip, and what was dropped. */
+import { partOfFilm } from '../film-parts.ts';
 import { plural } from './format.ts';
 import { type Html, html, toText } from './html.ts';
 import { page } from './page.ts';
@@ -28,7 +29,7 @@ export function faceSheet(name: string, items: readonly SheetItem[]): string {
     `${dropped.length} dropped`,
   ];
   const left = count('face') - shown.length;
-  const inParts = items.some(({ id }) => /#(fit|rest)$/.test(id));
+  const inParts = items.some(({ id }) => partOfFilm.test(id));
   const body = html`<h1>${name}: clips looked at</h1>
 <p class="lead">${plural(items.length, 'clip')}: ${kinds.join(', ')}.</p>
 ${inParts ? html`<p><code>#fit</code> is the first part of a film, which generators are fitted on; <code>#rest</code> is what follows, which is scored.</p>` : undefined}

@@ -13,6 +13,8 @@ export type Facts = {
   id: string;
   target: string;
   driver?: string;
+  /** The person whose face was laid in. */
+  face?: string;
   driving?: 'same-person' | 'other-person';
   /** A machine said what is heard. */
   forged?: true;
@@ -42,7 +44,7 @@ ${groups.map(([generator, own]) => {
 }
 
 function figure(
-  { id, generator, target, driver, driving, forged, video, poster }: FakeStrip,
+  { id, generator, target, driver, driving, face, forged, video, poster }: FakeStrip,
   said: Html[],
 ): Html {
   if (!/^data:video\/mp4;base64,[A-Za-z0-9+/]+=*$/.test(video))
@@ -54,9 +56,9 @@ function figure(
       ? html`, with a forged sound`
       : html`, with its own sound`;
   const { width, height } = layout(true);
-  const label = `Fake of ${target}${driver ? ` driven by ${driver}` : ''}, by ${generator}: target, fake, mouth, error, and the sound`;
+  const label = `Fake of ${target}${driver ? ` driven by ${driver}` : ''}${face ? ` with the face of ${face}` : ''}, by ${generator}: target, fake, mouth, error, and the sound`;
   return html`<figure class="strip"><video controls playsinline preload="none" width="${width}" height="${height}" poster="${requireJpegUri(poster, `poster of strip "${id}"`)}" src="${video}" aria-label="${label}"></video>
-<figcaption><b>${target}</b>${voice}${said.length > 0 ? html`<ul>${said}</ul>` : undefined}</figcaption></figure>`;
+<figcaption><b>${target}</b>${face ? html`, with the face of <b>${face}</b>` : undefined}${voice}${said.length > 0 ? html`<ul>${said}</ul>` : undefined}</figcaption></figure>`;
 }
 
 /** Per detector that is no control: above how many of the real test clips it put this fake. */
@@ -70,7 +72,8 @@ function saidOf(
   return outcomes
     .filter((row) => row.id === id && judges.has(row.detector))
     .map((row) => {
-      if (!('score' in row)) return html`<li>${row.detector}: ${row.errorCode}</li>`;
+      if (!('score' in row))
+        return html`<li>${row.detector}: ${row.errorCode === 'E_NOT_APPLICABLE' ? 'not applicable' : row.errorCode}</li>`;
       const reals = outcomes.flatMap((other) =>
         other.detector === row.detector &&
         other.label === 'real' &&

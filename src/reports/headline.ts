@@ -31,9 +31,17 @@ export function headline(record: RunRecord): Html {
     ['Time', timeOf(record)],
   ];
   return html`<header><h1>${record.id}</h1>
-<p class="lead">${plural(counts.clips, 'clip')} of ${counts.identities} ${people} from ${data.dataset}${kinds}. ${made}${judges(record)} gave ${plural(counts.scores, 'score')}; ${counts.failed === 0 ? 'nothing failed' : `${counts.failed} failed`}.</p>
+<p class="lead">${clipsOf(counts)} of ${counts.identities} ${people} from ${data.dataset}${kinds}. ${made}${judges(record)} gave ${plural(counts.scores, 'score')}; ${counts.failed === 0 ? 'nothing failed' : `${counts.failed} failed`}.</p>
 <p class="muted">${record.startedAt.slice(0, 16).replace('T', ' ')} UTC, seed ${seedsOf(record)}</p>
 <dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl></header>`;
+}
+
+/** `64 clips`, or `8 films (16 parts: to fit on, to score)`. */
+function clipsOf({ clips, cut }: RunRecord['counts']): string {
+  if (!cut) return plural(clips, 'clip');
+  const whole = clips - cut.parts;
+  const films = `${plural(cut.films, 'film')} (${plural(cut.parts, 'part')}: to fit on, to score)`;
+  return whole === 0 ? films : `${films} and ${plural(whole, 'clip')}`;
 }
 
 /** Clips by what they are there for; an older record knows their sum alone. */

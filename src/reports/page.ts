@@ -111,13 +111,14 @@ button{font:inherit;padding:.5rem 1.25rem;border:1px solid var(--accent);border-
 @media screen and (max-width:64rem){
 table.stack,.stack thead,.stack tbody,.stack tr,.stack th,.stack td,.stack caption{display:block;white-space:normal}
 .stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-.stack tr{display:grid;grid-template-columns:1fr 1fr;gap:0 1.25rem;padding:.6rem 0;border-bottom:1px solid var(--line)}
+.stack tr{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:0 1.25rem;padding:.6rem 0;border-bottom:1px solid var(--line)}
 .stack tr.block{padding:1.25rem 0 .35rem}
 .stack th,.stack td{border:0;padding:.05rem 0;overflow-wrap:anywhere}
 .stack tr.block th{padding:0}
+.stack td.number{white-space:nowrap;overflow-wrap:normal}
 .stack th,.stack .picture,.stack .name{grid-column:1/-1}
 .stack td[data-label]{display:flex;justify-content:space-between;gap:.5rem;text-align:right;align-items:baseline}
-.stack td[data-label]::before{content:attr(data-label);color:var(--muted);font-weight:400;font-size:.8rem;text-align:left}
+.stack td[data-label]::before{content:attr(data-label);color:var(--muted);font-weight:400;font-size:.8rem;text-align:left;white-space:normal;overflow-wrap:anywhere;min-width:0}
 .stack .picture{padding:.3rem 0 .45rem}
 .stack .bar{width:160px;height:26px}
 .stack tr.driving{padding-left:1.25rem;border-bottom-style:dotted}
@@ -125,6 +126,7 @@ table.stack,.stack thead,.stack tbody,.stack tr,.stack th,.stack td,.stack capti
 .pairs{grid-template-columns:1fr;gap:0}.pairs dd{margin:0 0 .5rem}
 .wide:has(.stack){background:none}
 }
+@media screen and (max-width:40rem){.scores tr{grid-template-columns:minmax(0,1fr)}}
 @media screen and (max-width:48rem){.wide:has(.matrix)::before{content:'There are more columns: scroll sideways →';display:block;position:sticky;left:0;width:max-content;color:var(--muted);font-size:.8rem}}
 @media print{:root{color-scheme:light}main{max-width:none;padding:0}table{font-size:.72rem}th,td{padding-right:.5rem}.bar{width:70px}nav,video::-webkit-media-controls{display:none}.wide{overflow:visible;background:none}pre{white-space:pre-wrap}details::details-content{content-visibility:visible;height:auto}figure,tr,li{break-inside:avoid}h2,h3{break-after:avoid}.strips{grid-template-columns:repeat(3,1fr)}}
 </style>`;

@@ -4,19 +4,21 @@ import { rankScores } from '../metrics/ranking.ts';
 import type { OutcomeRow } from '../records/outcomes.ts';
 import { scoreChart } from './charts.ts';
 import { type Curve, errorCharts } from './error-charts.ts';
-import { formatNumber, reasonOf } from './format.ts';
+import { formatNumber, listed, reasonOf } from './format.ts';
 import { groupBy } from '../group.ts';
 import { type Html, html } from './html.ts';
 import type { TableRow } from './results-table.ts';
 
 /** Where no AUC exists, the scores stand clip by clip in a table of their own. */
 export function clipsSection(rows: readonly TableRow[], outcomes: readonly OutcomeRow[]): Html | undefined {
-  const without = rows.filter(
-    (row) => row.metrics.auc.value === null && !asksNothing(row) && !saysNothing(row, outcomes),
-  );
+  const unmeasured = rows.filter((row) => row.metrics.auc.value === null && !asksNothing(row));
+  const without = unmeasured.filter((row) => !saysNothing(row, outcomes));
   if (without.length === 0) return undefined;
   const reasons = [...new Set(without.flatMap((row) => reasonOf(row.metrics.auc) ?? []))];
   const detectors = [...new Set(without.map((row) => row.detector))];
+  const silent = [...new Set(unmeasured.map((row) => row.detector))].filter(
+    (detector) => !detectors.includes(detector),
+  );
   const judged = [...new Set(without.flatMap((row) => rowsOf(row, outcomes)))];
   const clips = [...groupBy(judged, (row) => JSON.stringify([row.generator, row.id])).values()];
   const cell = (clip: OutcomeRow[], detector: string): Html => {
@@ -24,18 +26,24 @@ export function clipsSection(rows: readonly TableRow[], outcomes: readonly Outco
     if (!row) return html`<td class="number" data-label="${detector}">–</td>`;
     return 'score' in row
       ? html`<td class="number" data-label="${detector}">${formatNumber(row.score)}</td>`
-      : html`<td class="number muted" data-label="${detector}">${row.errorCode}</td>`;
+      : html`<td class="number muted" data-label="${detector}">${codeOf(row.errorCode)}</td>`;
   };
   return html`<p>No AUC: ${reasons.join('; ')}. Scores of different detectors have different scales and are not to be compared with each other.</p>
-<div class="wide" role="region" tabindex="0" aria-label="Scores by clip"><table class="stack" role="table"><caption>Score of every clip, high = fake; an error code where a clip could not be judged</caption>
+<div class="wide" role="region" tabindex="0" aria-label="Scores by clip"><table class="stack scores" role="table"><caption>Score of every clip, high = fake; n/a where the question does not fit the clip, an error code where it could not be judged</caption>
 <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Clip</th><th role="columnheader" scope="col">Made by</th>${detectors.map((detector) => html`<th role="columnheader" scope="col" class="number">${detector}</th>`)}</tr></thead>
 <tbody role="rowgroup">${clips.map(
     (
       clip,
     ) => html`<tr role="row"><th role="rowheader" scope="row">${clip[0]!.id}</th><td role="cell" data-label="made by">${makerOf(clip[0]!)}</td>${detectors.map((detector) => cell(clip, detector))}</tr>
 `,
-  )}</tbody></table></div>`;
+  )}</tbody></table></div>
+${silent.length > 0 ? html`<p class="note">${listed(silent)} scored all clips alike and ${silent.length === 1 ? 'is' : 'are'} left out.</p>` : undefined}`;
 }
+
+const codeOf = (code: string): Html =>
+  code === 'E_NOT_APPLICABLE'
+    ? html`<abbr title="not applicable: the question does not fit the clip">n/a</abbr>`
+    : html`${code}`;
 
 /** Real clips have their scores, and for none of the fakes is it a question: there is nothing to read clip by clip. */
 const asksNothing = ({ counts }: TableRow): boolean =>

@@ -2,7 +2,11 @@ import { expect, test } from 'vitest';
 import { detectors } from '../../detectors/index.ts';
 import { notRun } from '../../experiments/not-run.ts';
 
-const missing = (perturbations: { name: string; options: unknown }[], clips: object[] = []) => {
+const missing = (
+  perturbations: { name: string; options: unknown }[],
+  clips: object[] = [],
+  { items = [], ...more }: { items?: object[]; [key: string]: unknown } = {},
+) => {
   const names = ['random', 'spectrum', 'meso-inception', 'lfcc-gmm', 'command'] as const;
   const trained = names.map((name) => {
     const { judges } = detectors[name];
@@ -10,14 +14,17 @@ const missing = (perturbations: { name: string; options: unknown }[], clips: obj
   });
   const none = { reason: 'none' };
   const result = {
-    line: { fakes: [], published: [], clips },
+    line: { fakes: [], published: items, clips },
     trained,
     scored: [],
     sync: none,
     kid: none,
     attributes: new Map(),
   };
-  const experiment = { dataset: { name: 'folder' }, generators: [], detectors: [], perturbations, seed: 1 };
+  const experiment = {
+    ...{ dataset: { name: 'folder' }, generators: [], detectors: [], perturbations, seed: 1 },
+    ...more,
+  };
   return notRun(experiment as never, result as never);
 };
 const missingUnder = (...perturbations: { name: string; options: unknown }[]): string[] =>
@@ -58,4 +65,29 @@ test('clips in which a face was looked for in vain are named', () => {
     { what: 'the face in wall.mp4', reason: expect.stringContaining('no frame shows one') },
     { what: 'the face in gone.mp4', reason: expect.stringContaining('it is not seen in 3 frames') },
   ]);
+});
+
+test('detectors that judge the same have one line for what is no question for them', () => {
+  const items = [
+    { generator: 'vocoder', item: { labels: { video: 'real', audio: 'fake' } } },
+    { generator: 'swap', item: { labels: { video: 'fake', audio: 'real' } } },
+  ];
+  expect(missing([], [], { items }).filter(({ what }) => what.includes(' on '))).toEqual([
+    {
+      what: 'spectrum, meso-inception and command on vocoder',
+      reason: 'they judge the video, which is genuine there',
+    },
+    { what: 'lfcc-gmm on swap', reason: 'it judges the audio, which is genuine there' },
+  ]);
+});
+
+test('a control generator that detectors do not learn from is named as missing there', () => {
+  const [generators, detectors] = [[{ name: 'recomposite' }, { name: 'puppetry' }], [{ name: 'random' }]];
+  const probes = (more: object) =>
+    missing([], [], { generators, detectors, ...more }).find(({ what }) => what === 'probes')?.reason;
+  expect(probes({})).toBeUndefined();
+  expect(probes({ training: { generators: [{ name: 'puppetry' }] } })).toBe(
+    'recomposite is not among training.generators, so that no detector could be trained against it',
+  );
+  expect(probes({ generators: [{ name: 'puppetry' }] })).toContain('no control generator is named');
 });
