@@ -22,7 +22,11 @@ const missing = (
     attributes: new Map(),
   };
   const experiment = {
-    ...{ dataset: { name: 'folder' }, generators: [], detectors: [], perturbations, seed: 1 },
+    dataset: { name: 'folder' },
+    generators: [],
+    detectors: [],
+    perturbations,
+    seed: 1,
     ...more,
   };
   return notRun(experiment as never, result as never);

@@ -4,7 +4,7 @@ import { createRng } from '../../src/random.ts';
 import { escape, html, toText } from '../../src/reports/html.ts';
 import { probit } from '../../src/metrics/distributions.ts';
 import { buildReport, type ReportAssets } from '../../src/reports/report.ts';
-import { madeUpRecordings, madeUpRun, withDriving } from './made-up-run.ts';
+import { madeUpRun, withDriving } from './made-up-run.ts';
 
 const strips = [
   {
@@ -94,41 +94,6 @@ describe('a run with both classes', () => {
   test('equal input, equal bytes', () => {
     expect(buildReport(record, outcomes, { strips, sheets })).toBe(report);
   });
-});
-
-test('without both classes: scores clip by clip, no AUC, the reason said', () => {
-  const { record, outcomes } = madeUpRecordings();
-  const report = buildReport(record, outcomes, { strips: [] });
-  expect(report).toContain('No AUC: AUC needs both classes, got 8 real and 0 fake');
-  expect(count(report, /<th role="rowheader" scope="row">person-0\d\/real-\d<\/th>/g)).toBe(8);
-  expect(count(report, /<abbr title="not applicable[^"]*">n\/a<\/abbr>/g)).toBe(8);
-  expect(report).not.toContain('E_NOT_APPLICABLE');
-  expect(report).not.toContain('id="curves"');
-  expect(report).not.toContain('id="results"');
-  expect(report).toContain('8 of 8 clips have no recorded consent');
-});
-
-test('who scored all clips alike is named below the table that leaves it out', () => {
-  const { record, outcomes } = madeUpRecordings();
-  const named = 'metadata scored all clips alike and is left out.';
-  expect(buildReport(record, outcomes, { strips: [] })).not.toContain(named);
-  const alike = outcomes.map((row) => (row.detector === 'metadata' ? { ...row, score: 0.5 } : row));
-  const report = buildReport(record, alike, { strips: [] });
-  expect(report).toContain(named);
-  expect(report).not.toContain('data-label="metadata"');
-});
-
-test('films in parts are counted as films, and what hears otherwise than configured is said', () => {
-  const { record, outcomes } = madeUpRun();
-  record.counts.clips = 17;
-  record.counts.cut = { films: 8, parts: 16 };
-  record.generators[0]!.info['hears'] = 'mel bands';
-  record.generators[0]!.quality = { 'openingSpread/puppet': { value: 0.02 } };
-  const report = buildReport(record, outcomes, { strips: [{ ...strips[0]!, face: 'person-02' }] });
-  expect(report).toContain('8 films (16 parts: to fit on, to score) and 1 clip of 16');
-  expect(report).toContain('<dt>What puppetry@cpu-96 hears</dt><dd>mel bands</dd>');
-  expect(report).toMatch(/<dt>openingSpread<\/dt><dd>[^<]*share of the distance/);
-  expect(report).toContain('<b>person-00/real-0</b>, with the face of <b>person-02</b>');
 });
 
 test('scores that must not be summed up are listed for real clips and fakes alike', () => {
