@@ -1,9 +1,10 @@
-/** A process that is killed with its whole group takes the ffmpeg along that it started, and leaves no socket. */
+/** A process that is killed with its whole group takes the ffmpeg along that it started, and leaves no socket, and no file that is not swept. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { sweep } from '../../src/files.ts';
 import { mediaTools } from '../../src/media/tools.ts';
 import { signalGroup } from '../support/toy.ts';
 import { workFolder } from './tools.ts';
@@ -50,4 +51,6 @@ test.runIf(isLinux)('killed in the middle of an encoding', { timeout: 120_000 },
   await once(child, 'exit');
   await expect.poll(() => argumentsWith(at('.')), { timeout: 5000 }).toEqual([]);
   await expect.poll(sockets, { timeout: 5000 }).toEqual([]);
+  // What it was writing is known for its own.
+  expect(await sweep(at('.'))).toEqual([expect.stringMatching(/^\..*-out\.mp4$/)]);
 });
