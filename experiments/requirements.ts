@@ -100,7 +100,14 @@ async function writable(results: string): Promise<Finding> {
     await rmdir(await mkdtemp(join(there, '.masque-')));
     return told('results', there === resolve(results) ? there : `${results}, to be made in ${there}`, false);
   } catch (error) {
-    return told('results', (error as Error).message, 'choose a folder that can be written with --results');
+    // The message names the file that was tried.
+    const { code } = error as NodeJS.ErrnoException;
+    const found = there === resolve(results) ? 'cannot be written' : `cannot be made in ${there}`;
+    return told(
+      'results',
+      `${code}: '${results}' ${found}`,
+      'choose a folder that can be written with --results',
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 /** What a run took, which its last start alone need not know. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRecord, type RunRecord } from '../src/records/record.ts';
 import type { History } from '../src/records/run-history.ts';
@@ -24,9 +25,18 @@ export function withCost(record: RunRecord, history: History, first: RunRecord |
   };
 }
 
-/** The record that is there, if nothing was computed since. */
-export async function earlierRecord(folder: string, { computed }: History): Promise<RunRecord | undefined> {
-  return computed.size > 0 ? undefined : readRecord(join(folder, 'record.json')).catch(() => undefined);
+/** The record that is there, if nothing was computed since. `warn` hears of one that is damaged: its cost is lost. */
+export async function earlierRecord(
+  folder: string,
+  { computed }: History,
+  warn: (message: string) => void,
+): Promise<RunRecord | undefined> {
+  const path = join(folder, 'record.json');
+  if (computed.size > 0 || !existsSync(path)) return undefined;
+  return readRecord(path).catch(() => {
+    warn(`cost: ${path} is damaged and is replaced; what the run took when it was computed is lost with it`);
+    return undefined;
+  });
 }
 
 function withCostOf(first: RunRecord, record: RunRecord): RunRecord {

@@ -66,7 +66,7 @@ async function runOnce(
       const clean = await baseline(experiment, context);
       const result = { ...clean, distorted: await robustness(experiment, clean, context) };
       const built = await buildRecord({ id, experiment, result, context, clock, backend, ffmpeg, pool });
-      const first = await earlierRecord(folder, history);
+      const first = await earlierRecord(folder, history, progress.note);
       const record = withCost(built, history, first);
       // Until the new one is there, a record of what was computed before would stand beside other scores.
       if (!first) await rm(join(folder, 'record.json'), { force: true });

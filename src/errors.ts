@@ -69,7 +69,8 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 export const atPath =
   (path: string) =>
   (error: unknown): never => {
-    throw Object.assign(error as Error, { path });
+    const { path: named, message } = error as NodeJS.ErrnoException;
+    throw Object.assign(error as Error, { path, message: named ? message : `${message} '${path}'` });
   };
 
 /**

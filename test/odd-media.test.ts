@@ -114,7 +114,7 @@ const broken: Record<string, { bytes(plain: Buffer): Buffer; codes: string[] }> 
     codes: ['E_MEDIA_TRUNCATED', 'E_MEDIA_UNREADABLE'],
   },
   'video.avi': { bytes: (plain) => plain, codes: ['E_FORMAT_NOT_ALLOWED'] },
-  'video.png': { bytes: (plain) => plain, codes: ['E_MEDIA_UNREADABLE'] },
+  'video.png': { bytes: (plain) => plain, codes: ['E_FORMAT_NOT_ALLOWED'] },
   'text.mkv': { bytes: () => Buffer.from('no film at all\n'), codes: ['E_MEDIA_UNREADABLE'] },
 };
 

@@ -38,13 +38,21 @@ function start(
 
 test('a folder that cannot be made, at once', () => {
   const { code, told } = start('/proc/masque/results');
-  expect([code, told]).toEqual([4, expect.stringMatching(/results: ENOENT.*'\/proc\/.*Remedy: .*--results/)]);
+  expect([code, told]).toEqual([
+    4,
+    expect.stringMatching(
+      /results: ENOENT: '\/proc\/masque\/results' cannot be made in \/proc\. Remedy: .*--results/,
+    ),
+  ]);
 });
 
 test('a file where the folder should be', () => {
   writeFileSync(join(folder, 'file'), '');
   const { code, told } = start(join(folder, 'file'));
-  expect([code, told]).toEqual([4, expect.stringMatching(/results: ENOTDIR.*--results/)]);
+  expect([code, told]).toEqual([
+    4,
+    expect.stringMatching(/results: ENOTDIR: '.*\/file' cannot be written\. Remedy: .*--results/),
+  ]);
 });
 
 test('ffmpeg that does not run, and too few open files, both at once', () => {

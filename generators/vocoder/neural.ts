@@ -120,7 +120,7 @@ export async function openNeural(source: string | Uint8Array): Promise<{ way: Wa
     const frames = framesFor(sampleRate);
     const { rows, count, pulses } = hearSound(samples, sampleRate);
     const found = await runRows(model, chunksOf(rows, count));
-    const noise = Float32Array.from(samples, () => rng.normal());
+    const noise = samples.map(() => rng.normal());
     const [voiced, breathed] = [stft(pulses, frames), stft(noise, frames)];
     const bins = frames.size / 2 + 1;
     const spectra = voiced.map((pulse, t) => {

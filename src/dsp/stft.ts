@@ -46,7 +46,9 @@ export function inverseStft(
       weight[at]! += window[n]! ** 2;
     }
   });
-  return Float32Array.from(sum, (value, i) => (weight[i]! > 1e-8 ? value / weight[i]! : 0));
+  const samples = new Float32Array(length);
+  for (let i = 0; i < length; i++) samples[i] = weight[i]! > 1e-8 ? sum[i]! / weight[i]! : 0;
+  return samples;
 }
 
 /** The real samples whose transform has these bins 0 to N/2. */

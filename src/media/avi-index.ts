@@ -1,17 +1,21 @@
 /** The index of an AVI file: ffmpeg passes over a chunk whose name is damaged without a word, but the index still names it. */
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import { type Read, windowOf } from './window.ts';
 
 /** A program could put anything there; more than the packets that are read at most is nothing to compare with. */
 const longestIndexBytes = 16 * 200_000;
+/** Before it stand the header, the list of frames, some words about them and room left free. */
+const mostChunksBefore = 1000;
 
 /**
  * How many chunks that hold something the index (`idx1`: name, flags, place and size of each, four bytes every one) has of each stream; empty where
- * there is no index.
+ * there is no index, undefined where there are more chunks than stand before one in any film.
  */
-export async function countAviChunks(path: string): Promise<number[]> {
+export async function countAviChunks(path: string): Promise<number[] | undefined> {
   const file = await open(path, 'r');
   try {
-    const index = await readIndex(file);
+    const index = await readIndex(windowOf(file));
+    if (!index) return undefined;
     const counts: number[] = [];
     for (let at = 0; at + 16 <= index.length; at += 16) {
       const [, stream] = /^(\d\d)(?:d[bc]|wb)$/.exec(index.toString('latin1', at, at + 4)) ?? [];
@@ -25,17 +29,14 @@ export async function countAviChunks(path: string): Promise<number[]> {
 }
 
 /** The content of the chunk `idx1` of the first RIFF, which stands behind the list of frames. */
-async function readIndex(file: FileHandle): Promise<Buffer> {
-  const firstChunk = 12;
-  const header = Buffer.alloc(8);
-  for (let at = firstChunk; ; ) {
-    if ((await file.read(header, 0, 8, at)).bytesRead < 8) return Buffer.alloc(0);
+async function readIndex(read: Read): Promise<Buffer | undefined> {
+  let at = 12;
+  for (let i = 0; i <= mostChunksBefore; i++) {
+    const header = await read(at, 8);
+    if (header.length < 8) return Buffer.alloc(0);
     const size = header.readUInt32LE(4);
-    if (header.toString('latin1', 0, 4) === 'idx1') {
-      const content = Buffer.alloc(Math.min(size, longestIndexBytes));
-      const { bytesRead } = await file.read(content, 0, content.length, at + 8);
-      return content.subarray(0, bytesRead);
-    }
+    if (header.toString('latin1', 0, 4) === 'idx1') return read(at + 8, Math.min(size, longestIndexBytes));
     at += 8 + size + (size % 2);
   }
+  return undefined;
 }

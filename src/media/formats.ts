@@ -43,6 +43,8 @@ export const limits = {
   frames: 36_000,
   seconds: 1800,
   streams: 8,
+  /** Of sound: the highest rate that recorders have. */
+  sampleRateHz: 192_000,
   /** Processor time of one start of ffmpeg, where `prlimit` is there to keep it. */
   cpuSeconds: 7200,
   /** Its address space: encoding 3840×2160 at H.264's preset medium takes more than 1 GiB and less than 2. */

@@ -1,4 +1,5 @@
 /** Photos and pictures, by sharp (libvips). */
+import { open } from 'node:fs/promises';
 import type { Sharp } from 'sharp';
 import { ItemError } from '../errors.ts';
 import type { Frame } from '../types.ts';
@@ -102,6 +103,8 @@ async function encodePng(frame: Frame): Promise<Buffer> {
 /** The file behind `path`, limited and turned upright, once its content is sure to be what its name says. */
 async function openImage(path: string): Promise<Sharp> {
   const { path: file, demuxer } = await inputFile(path);
+  if (!beginnings[demuxer]!.test(await beginningOf(file)))
+    throw new ItemError('E_FORMAT_NOT_ALLOWED', `${path}: its content is not ${demuxer}, as its name says`);
   const { default: sharp } = await loadSharp();
   const picture = sharp(file, {
     limitInputPixels: limits.photoPixels,
@@ -115,6 +118,23 @@ async function openImage(path: string): Promise<Sharp> {
       `${path}: its content is ${format}, its name says ${demuxer}`,
     );
   return picture.autoOrient();
+}
+
+/** libvips would read a drawing or a GIF to its end, whatever the name, before it says what it is. It draws our own strips, so it cannot be told to know none. */
+const beginnings: Record<string, RegExp> = {
+  jpeg: /^\xff\xd8\xff/,
+  png: /^\x89PNG\r\n/,
+  webp: /^RIFF.{4}WEBP/s,
+};
+
+async function beginningOf(path: string): Promise<string> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(12), 0, 12, 0);
+    return buffer.toString('latin1', 0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }
 
 async function guarded<T>(path: string, work: () => Promise<T>): Promise<T> {

@@ -5,12 +5,13 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exitCodes, UserError } from '../errors.ts';
+import { isLeftBehind, ownTag } from '../process-tag.ts';
 
 export type Launched = {
   /** File descriptors 0 to 3 of the program: it reads the first and the last, and writes the others. */
@@ -112,14 +113,17 @@ async function openLauncher(): Promise<Launcher> {
   return { process: child, address, waiting };
 }
 
-/** A folder of its own, where the path of a socket is short enough. */
+const folderName = 'masque-launch-';
+
+/** A folder of its own, where the path of a socket is short enough; those that processes left there that are gone go with them. */
 async function makeFolder(): Promise<string> {
-  const name = 'masque-launch-';
+  const name = `${folderName}${ownTag()}-`;
   const parent = [tmpdir(), '/tmp'].find(
     (folder) => Buffer.byteLength(join(folder, `${name}XXXXXX`, 'socket')) <= longestAddress,
   );
   try {
     if (parent === undefined) throw new Error('its path is too long for a socket');
+    await sweepFolders(parent);
     return await mkdtemp(join(parent, name));
   } catch (cause) {
     throw new UserError(
@@ -127,4 +131,10 @@ async function makeFolder(): Promise<string> {
       { exitCode: exitCodes.environment, cause },
     );
   }
+}
+
+async function sweepFolders(parent: string): Promise<void> {
+  const names = (await readdir(parent)).filter((name) => name.startsWith(folderName) && isLeftBehind(name));
+  // Another user's may not be removed.
+  for (const name of names) await rm(join(parent, name), { recursive: true, force: true }).catch(() => {});
 }

@@ -2,7 +2,9 @@
  * The elements of a Matroska or WebM file (EBML: id, size, content; RFC 8794). ffmpeg passes over one that it does not know without a word, and so
  * over a frame or a track whose id was damaged.
  */
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import { limits } from './formats.ts';
+import { type Read, windowOf } from './window.ts';
 
 const segment = 0x18538067;
 const cluster = 0x1f43b675;
@@ -25,7 +27,8 @@ const knownTypes = new Set([1, 2, 3, 16, 17, 18, 32, 33]);
 /** Of a track: its number and its kind. */
 const [trackNumber, trackType] = [0xd7, 0x83];
 const longestTrackBytes = 2 ** 20;
-const windowBytes = 1 << 16;
+/** Each frame of each stream as a block in a group, with a duration and a reference. More would be walked through for as long as a file of nothing else lets it. */
+const mostElements = 4 * limits.streams * limits.frames;
 /** An id of at most four bytes and a size of at most eight. */
 const longestHead = 12;
 
@@ -33,20 +36,20 @@ const longestHead = 12;
 export async function matroskaDamage(path: string): Promise<string | undefined> {
   const file = await open(path, 'r');
   try {
-    return await walk(reader(file));
+    return await walk(windowOf(file));
   } finally {
     await file.close();
   }
 }
 
-type Read = (at: number, length: number) => Promise<Buffer>;
-
 async function walk(read: Read): Promise<string | undefined> {
   const numbersOfTracks = new Set<number>();
   let end = Number.POSITIVE_INFINITY;
+  let elements = 0;
   for (let at = 0; at < end; ) {
     const element = headOf(await read(at, longestHead));
     if (!element) return Number.isFinite(end) ? `it ends at byte ${at} of ${end}` : undefined;
+    if (++elements > mostElements) return `more than ${mostElements} elements`;
     const { id, size, headBytes } = element;
     const content = at + headBytes;
     const damaged = `element 0x${id.toString(16)} at byte ${at}`;
@@ -58,6 +61,7 @@ async function walk(read: Read): Promise<string | undefined> {
     if (size === undefined || (numbers.has(id) && size > 8)) return damaged;
     if (id === trackEntry) {
       const track = trackOf(await read(content, Math.min(size, longestTrackBytes)));
+      elements += track.elements;
       if (!knownTypes.has(track.type)) return `track ${track.number} of kind ${track.type}`;
       numbersOfTracks.add(track.number);
     } else if (blocks.has(id)) {
@@ -70,11 +74,13 @@ async function walk(read: Read): Promise<string | undefined> {
   return undefined;
 }
 
-function trackOf(content: Buffer): { number: number; type: number } {
-  const track = { number: 0, type: 0 };
+/** `elements`: how many it has. */
+function trackOf(content: Buffer): { number: number; type: number; elements: number } {
+  const track = { number: 0, type: 0, elements: 0 };
   for (let at = 0; at < content.length; ) {
     const element = headOf(content.subarray(at, at + longestHead));
     if (!element?.size) break;
+    track.elements++;
     const value = content.subarray(at + element.headBytes, at + element.headBytes + element.size);
     if (element.id === trackNumber && value.length <= 6) track.number = value.readUIntBE(0, value.length);
     if (element.id === trackType && value.length <= 6) track.type = value.readUIntBE(0, value.length);
@@ -102,18 +108,4 @@ function numberOf(bytes: Buffer): { value: number; bytes: number } | undefined {
   let value = bytes[0]! & (0xff >> length);
   for (let i = 1; i < length; i++) value = value * 256 + bytes[i]!;
   return { value, bytes: length };
-}
-
-/** Bytes of a file, fewer at its end, from a window that moves along. */
-function reader(file: FileHandle): Read {
-  let window = Buffer.alloc(0);
-  let start = 0;
-  return async (at, length) => {
-    if (at < start || at + length > start + window.length) {
-      const next = Buffer.alloc(Math.max(length, windowBytes));
-      const { bytesRead } = await file.read(next, 0, next.length, at);
-      [window, start] = [next.subarray(0, bytesRead), at];
-    }
-    return window.subarray(at - start, at - start + length);
-  };
 }

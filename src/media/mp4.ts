@@ -5,6 +5,7 @@
 import { open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { syncFolder } from '../files.ts';
+import { ownTag } from '../process-tag.ts';
 import type { Media } from '../types.ts';
 import type { Command } from './ffmpeg.ts';
 
@@ -42,7 +43,7 @@ export function addMp4Output(task: Command, path: string, { fps, sound, crf = 18
  * @returns what `write` found in the file, with the final path.
  */
 export async function writeWhole(path: string, write: (temporary: string) => Promise<Media>): Promise<Media> {
-  const temporary = join(dirname(path), `.${process.pid}-${basename(path)}`);
+  const temporary = join(dirname(path), `.${ownTag()}-${basename(path)}`);
   try {
     const media = await write(temporary);
     const file = await open(temporary, 'r');

@@ -77,6 +77,8 @@ export function refuseBeyondLimits(path: string, { streams, seconds }: Streams):
   const { length } = streams;
   refuse(path, length > limits.streams, `${length} streams, at most ${limits.streams} are read`);
   refuseLong(path, seconds);
+  for (const { sample_rate: rate = 0 } of streams)
+    refuse(path, Number(rate) > limits.sampleRateHz, `${rate} Hz, at most ${limits.sampleRateHz} are read`);
   for (const stream of streams.filter(isPicture)) {
     const { width = 0, height = 0, nb_frames: stated = 0, nb_read_frames: counted = 0 } = stream;
     const frames = Math.max(Number(stated), Number(counted));

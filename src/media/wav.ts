@@ -58,9 +58,9 @@ export async function readWav(path: string): Promise<Audio> {
 /** Mono, 16 bits: `round(32768·x)`, clipped to what 16 bits hold. */
 export async function writeWav(path: string, { sampleRate, samples }: Audio): Promise<void> {
   const wavefile = loadWavefile();
-  const integers = Int16Array.from(samples, (sample) =>
-    Math.max(-32768, Math.min(32767, Math.round(32768 * sample))),
-  );
+  const integers = new Int16Array(samples.length);
+  for (let i = 0; i < integers.length; i++)
+    integers[i] = Math.max(-32768, Math.min(32767, Math.round(32768 * samples[i]!)));
   const wave = new wavefile.WaveFile();
   wave.fromScratch(1, sampleRate, '16', integers);
   await atomicWrite(path, wave.toBuffer());

@@ -15,11 +15,15 @@ export async function requireWhole(
   { demuxer, path: file }: InputFile,
   { streams }: Streams,
 ): Promise<void> {
-  const strange = demuxer.startsWith('matroska') ? await matroskaDamage(file) : undefined;
-  if (strange !== undefined) throw new ItemError('E_MEDIA_TRUNCATED', `${path}: it is damaged (${strange})`);
   const isAvi = demuxer === 'avi';
-  if (!isAvi && !demuxer.startsWith('mov')) return;
   const indexed = isAvi ? await countAviChunks(file) : [];
+  const strange = demuxer.startsWith('matroska') ? await matroskaDamage(file) : undefined;
+  if (!indexed || strange !== undefined)
+    throw new ItemError(
+      'E_MEDIA_TRUNCATED',
+      `${path}: it is damaged (${strange ?? 'many chunks and no index'})`,
+    );
+  if (!isAvi && !demuxer.startsWith('mov')) return;
   for (const [i, stream] of streams.entries()) {
     const { codec_type: type, disposition } = stream;
     if (disposition?.attached_pic === 1 || (type !== 'video' && type !== 'audio')) continue;

@@ -45,7 +45,7 @@ function reverberated({ samples, sampleRate }: Audio, rt60Seconds: number, draw:
   const wet = convolve(samples, roomResponse(rt60Seconds, sampleRate, draw));
   const loudness = rms(wet);
   const gain = loudness > 0 ? rms(samples) / loudness : 1;
-  return { sampleRate, samples: Float32Array.from(wet, (value) => gain * value) };
+  return { sampleRate, samples: Float32Array.from(wet.map((value) => gain * value)) };
 }
 
 function rms(values: Float32Array | Float64Array): number {

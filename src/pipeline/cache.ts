@@ -134,7 +134,8 @@ async function writeEntry(path: string, entry: StoredEntry): Promise<void> {
 }
 
 async function verified(folder: string, key: string): Promise<StoredEntry | undefined> {
-  const bytes = (await readFile(join(folder, 'entry')).catch(unlessMissing)) ?? Buffer.alloc(0);
+  const path = join(folder, 'entry');
+  const bytes = (await readFile(path).catch(unlessMissing).catch(atPath(path))) ?? Buffer.alloc(0);
   const bodyStart = bytes.indexOf('\n') + 1;
   const body = bytes.subarray(bodyStart);
   if (bytes.toString('latin1', 0, Math.max(0, bodyStart - 1)) !== sha256(body)) return undefined;

@@ -47,26 +47,26 @@ const crcOf = (text: string): string => crc32(text).toString(16).padStart(8, '0'
 
 /**
  * What the file at `path` holds, nothing where there is none; and where it ends, before a last line that was torn by a crash.
- * @throws UserError (exit 4) naming the line when any but the last is damaged: something has changed what was written.
+ * Whatever is written begins at the end and ends with a newline: a line that has one was whole.
+ * @throws UserError (exit 4) naming the line that is damaged: something has changed what was written.
  */
 export async function readJournal(path: string): Promise<{ entries: Written[]; end: number; torn: boolean }> {
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return Buffer.alloc(0);
-    throw error;
+    return atPath(path)(error);
   });
   const entries: Written[] = [];
   for (let start = 0; start < bytes.length; ) {
     const newline = bytes.indexOf('\n', start);
-    const end = newline < 0 ? bytes.length : newline;
-    const entry = newline < 0 ? undefined : parseLine(bytes.toString('utf8', start, end), entries.length + 1);
-    if (!entry && end + 1 < bytes.length)
+    if (newline < 0) return { entries, end: start, torn: true };
+    const entry = parseLine(bytes.toString('utf8', start, newline), entries.length + 1);
+    if (!entry)
       throw new UserError(
         `${path}:${entries.length + 1}: the line is damaged (its checksum or number does not fit). Keep the file as evidence, move it out of the way, and run the same command again: what is finished is in the cache`,
         { exitCode: exitCodes.environment },
       );
-    if (!entry) return { entries, end: start, torn: true };
     entries.push(entry);
-    start = end + 1;
+    start = newline + 1;
   }
   return { entries, end: bytes.length, torn: false };
 }

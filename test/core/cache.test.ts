@@ -226,6 +226,17 @@ test('a file beside those that the output names is checked too; what is missing 
   expect(undamaged.counts.cached).toBe(1);
 });
 
+test('an entry that cannot be read is an error that names it', async () => {
+  const { file } = await context.run(double, { value: 5 });
+  const entry = join(dirname(file.path), 'entry');
+  rmSync(entry);
+  mkdirSync(entry);
+  await expect(fresh().run(double, { value: 5 })).rejects.toMatchObject({
+    code: 'EISDIR',
+    message: expect.stringContaining(entry),
+  });
+});
+
 test('what a dead process was at is swept, what a living one is at is not', async () => {
   const cache = openCache(root, () => {});
   const own = await cache.begin('toy', '12ab');

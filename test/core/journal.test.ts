@@ -80,18 +80,30 @@ test('cut at any byte of its last two lines, it drops the line that was cut, say
   }
 });
 
-test('any byte changed in a middle line is an error that names the line, and the file stays as it is', async () => {
+test.each([
+  ['a middle line', 3],
+  ['the last line', 5],
+])('any byte changed in %s is an error that names the line, and the file stays as it is', async (_, n) => {
   const whole = readFileSync(path);
-  for (let i = starts[2]!; i < starts[3]! - 1; i++)
+  const end = starts[n] ?? whole.length;
+  for (let i = starts[n - 1]!; i < end - 1; i++)
     for (const flip of [0x01, 0x20, 0x80]) {
       const changed = Buffer.from(whole);
       changed[i]! ^= flip;
       await writeFile(path, changed);
       const failure = await openJournal(path, () => {}).catch((error: unknown) => error);
       expect(failure, `byte ${i}`).toMatchObject({ name: 'UserError', exitCode: 4 });
-      expect((failure as Error).message).toContain(`${path}:3: the line is damaged`);
+      expect((failure as Error).message).toContain(`${path}:${n}: the line is damaged`);
       expect(await readFile(path)).toEqual(changed);
     }
+});
+
+test('a folder in its place is an error that names it', async () => {
+  await expect(readJournal(at('.'))).rejects.toMatchObject({
+    code: 'EISDIR',
+    path: at('.'),
+    message: `EISDIR: illegal operation on a directory, read '${at('.')}'`,
+  });
 });
 
 test('a line that is missing, twice or moved is an error too', async () => {

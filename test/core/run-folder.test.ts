@@ -3,11 +3,11 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { inRunFolder } from '../../experiments/run-folder.ts';
-import { withCost } from '../../experiments/run-cost.ts';
+import { earlierRecord, withCost } from '../../experiments/run-cost.ts';
 import { UserError } from '../../src/errors.ts';
 import { readJournal } from '../../src/records/journal.ts';
 import type { RunRecord } from '../../src/records/record.ts';
-import type { History } from '../../src/records/run-history.ts';
+import { type History, historyOf } from '../../src/records/run-history.ts';
 import { workFolder } from '../media/tools.ts';
 
 const at = workFolder();
@@ -121,4 +121,15 @@ test('the cost of a run is that of all starts it took', () => {
     counts: { jobs: { cached: 5, computed: 5 } },
   });
   expect(withCost(record, { ...history, starts: 0 }, undefined)).toEqual(record);
+});
+
+test('a record that is damaged has no cost to keep, and somebody hears of it', async () => {
+  const history = historyOf([]);
+  const warnings: string[] = [];
+  const warn = (message: string) => void warnings.push(message);
+  expect(await earlierRecord(at('.'), history, warn)).toBeUndefined();
+  expect(warnings).toEqual([]);
+  writeFileSync(at('record.json'), '{');
+  expect(await earlierRecord(at('.'), history, warn)).toBeUndefined();
+  expect(warnings).toEqual([expect.stringContaining(`${at('record.json')} is damaged and is replaced`)]);
 });

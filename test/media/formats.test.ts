@@ -84,7 +84,7 @@ withEachFfmpeg('files', () => {
   test.each([
     ['empty.mp4', '', 'E_MEDIA_UNREADABLE'],
     ['text.mkv', 'just words\n', 'E_MEDIA_UNREADABLE'],
-    ['text.png', 'just words\n', 'E_MEDIA_UNREADABLE'],
+    ['text.png', 'just words\n', 'E_FORMAT_NOT_ALLOWED'],
     ['clip.svg', '<svg xmlns="http://www.w3.org/2000/svg"/>', 'E_FORMAT_NOT_ALLOWED'],
     ['noname', 'x', 'E_FORMAT_NOT_ALLOWED'],
     ['vector.png', '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', 'E_FORMAT_NOT_ALLOWED'],

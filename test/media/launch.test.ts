@@ -1,10 +1,11 @@
 /** Programs started by the launcher: their pipes, their ends, and that they end with whoever asked for them. Linux. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { launch } from '../../src/media/launch.ts';
+import { ownTag } from '../../src/process-tag.ts';
 
 const run = (script: string) => launch('/bin/sh', ['-c', script], { GREETING: 'hello' });
 const textOf = async (stream: AsyncIterable<Buffer>): Promise<string> => {
@@ -94,6 +95,28 @@ test('when no connection can be made, the start fails and the next one succeeds'
     error: expect.stringContaining('has ended'),
   });
   expect(await textOf((await run('echo found')).stdio[1])).toBe('found\n');
+});
+
+test('its folder says whose it is, and folders of processes that are gone are removed', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'masque-tmp-'));
+  const [, began, host] = ownTag().split('-');
+  const gone = `masque-launch-4194305-${began}-${host}-abcdef`;
+  const others = [`masque-launch-${ownTag()}-abcdef`, `other-4194305-${began}-${host}`];
+  for (const name of [gone, ...others]) mkdirSync(join(folder, name));
+  const code = `const { launch } = await import('${new URL('../../src/media/launch.ts', import.meta.url).href}');
+    const { ownTag } = await import('${new URL('../../src/process-tag.ts', import.meta.url).href}');
+    const { exited } = await launch('/bin/true', [], {}); await exited;
+    const names = (await import('node:fs')).readdirSync(process.env.TMPDIR);
+    process.exitCode = names.some((name) => name.startsWith('masque-launch-' + ownTag() + '-')) ? 5 : 6;`;
+  const ended = await new Promise<number>((resolve) => {
+    const args = ['--import', 'tsx', '--input-type=module', '-e', code];
+    execFile(process.execPath, args, { env: { ...process.env, TMPDIR: folder } }, (error) =>
+      resolve(Number(error?.code ?? 0)),
+    );
+  });
+  const left = [gone, ...others].filter((name) => existsSync(join(folder, name)));
+  rmSync(folder, { recursive: true });
+  expect([ended, left]).toEqual([5, others]);
 });
 
 test('where the path of temporary files is too long for a socket, another place is found', async () => {

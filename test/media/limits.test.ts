@@ -1,18 +1,30 @@
 /** What a file may hold, and one more: of the limits in `formats.ts` each, and bombs that are refused by their header. */
-import { open, writeFile } from 'node:fs/promises';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterEach, expect, test, vi } from 'vitest';
+import { stft, inverseStft } from '../../src/dsp/stft.ts';
+import { countAviChunks } from '../../src/media/avi-index.ts';
 import { decodeAudio } from '../../src/media/decode.ts';
 import { requireSuccess } from '../../src/media/failure.ts';
 import { inputFile, limits } from '../../src/media/formats.ts';
 import { readImage } from '../../src/media/images.ts';
+import { matroskaDamage } from '../../src/media/matroska.ts';
 import { probe } from '../../src/media/probe.ts';
 import { type Running, stallSeconds, withinTime } from '../../src/media/program.ts';
-import { ffmpeg, withQuickFfmpeg, workFolder } from './tools.ts';
+import { writeWav } from '../../src/media/wav.ts';
+import { perturbations } from '../../src/perturbations/index.ts';
+import { createRng } from '../../src/random.ts';
+import { goldenPath } from '../golden/make.ts';
+import { distortionAt } from '../support/distortions.ts';
+import { openSound } from '../support/sounds.ts';
+import { ffmpeg, sweep, withQuickFfmpeg, workFolder } from './tools.ts';
 
 const at = workFolder();
-afterEach(() => void vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 /** Black pictures, `options` behind them. */
 const black = (size: string, fps: number, ...options: string[]): Promise<void> =>
@@ -61,6 +73,55 @@ test('a photo bomb is refused by its header; of a film of pictures the first is 
   await expect(probe(at('film.gif'))).rejects.toMatchObject({ code: 'E_FORMAT_NOT_ALLOWED' });
 });
 
+test('a drawing, a film of pictures or words under the name of a photo go to no decoder', async () => {
+  // None of them is whole: one that was decoded would be said to be unreadable.
+  for (const [name, content] of [
+    ['drawing.png', '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><g>'],
+    ['drawing.jpg', '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><g>'],
+    ['film.webp', 'GIF89a'],
+    ['scan.jpg', 'II*\0'],
+    ['photo.webp', 'RIFF'],
+  ] as const) {
+    await writeFile(at(name), content);
+    await expect(probe(at(name)), name).rejects.toMatchObject({ code: 'E_FORMAT_NOT_ALLOWED' });
+  }
+});
+
+/** How many times files are read from while `work` is done. */
+async function readsOf(work: () => Promise<unknown>): Promise<number> {
+  const file = await open(goldenPath('clip.avi'));
+  const read = vi.spyOn(Object.getPrototypeOf(file) as typeof file, 'read');
+  await file.close();
+  await work();
+  return read.mock.calls.length;
+}
+
+test('an AVI of empty chunks is walked a little way, through a window', async () => {
+  const empty = Buffer.alloc(2_000_000);
+  empty.write('RIFF');
+  empty.write('AVI ', 8);
+  await writeFile(at('empty.avi'), empty);
+  expect(await readsOf(async () => expect(await countAviChunks(at('empty.avi'))).toBeUndefined())).toBe(1);
+});
+
+test('of a Matroska file no more elements are walked than the largest clip has', {
+  timeout: 60_000,
+}, async () => {
+  const most = 4 * limits.streams * limits.frames;
+  const voids = (count: number): Buffer => Buffer.alloc(2 * count, Buffer.of(0xec, 0x80));
+  await writeFile(at('most.mkv'), voids(most));
+  expect(await matroskaDamage(at('most.mkv'))).toBeUndefined();
+  await writeFile(at('more.mkv'), voids(most + 1));
+  expect(await matroskaDamage(at('more.mkv'))).toBe(`more than ${most} elements`);
+  // A track of language codes, a byte each.
+  const size = Buffer.alloc(4);
+  const content = Buffer.alloc(999_999, Buffer.of(0xec, 0x81, 0));
+  size.writeUInt32BE(content.length + 6 + 0x10000000);
+  const track = Buffer.concat([Buffer.of(0xae), size, Buffer.of(0xd7, 0x81, 1, 0x83, 0x81, 1), content]);
+  await writeFile(at('tracks.mkv'), Buffer.concat(Array.from({ length: 5 }, () => track)));
+  expect(await matroskaDamage(at('tracks.mkv'))).toBe(`more than ${most} elements`);
+});
+
 test('the time of a step', async () => {
   vi.useFakeTimers();
   const kill = vi.fn();
@@ -84,6 +145,52 @@ test('memory, processor time and bytes that the kernel does not give', () => {
 });
 
 withQuickFfmpeg('limits', () => {
+  test('sound is at no time a JavaScript array, which takes ten times the room', async () => {
+    const sound = sweep(1, 16000);
+    await writeWav(at('sound.wav'), sound);
+    const reverberation = perturbations['reverberation']!;
+    const [series] = reverberation.series(reverberation.options.parse({}));
+    const from = vi.spyOn(Object.getPrototypeOf(Float32Array) as typeof Float32Array, 'from');
+    await writeWav(at('again.wav'), sound);
+    await decodeAudio(at('sound.wav'), 16000);
+    inverseStft(stft(sound.samples, { size: 512, hop: 128 }), { size: 512, hop: 128 }, 16000);
+    const clip = await distortionAt(series!, 1)(openSound(sound), createRng(1, 'draw'), at('.'));
+    await clip.audio();
+    const calls = from.mock.calls as unknown as [ArrayLike<number>, unknown?][];
+    // With a function, what is to be changed is first listed.
+    const listed = calls.filter(([source, change]) => change !== undefined && ArrayBuffer.isView(source));
+    expect(listed.map(([source]) => source.length).filter((length) => length >= 16000)).toEqual([]);
+  });
+
+  test('samples/s', async () => {
+    await writeWav(at('most.wav'), sweep(0.05, limits.sampleRateHz));
+    expect((await probe(at('most.wav'))).audio?.sampleRate).toBe(limits.sampleRateHz);
+    for (const rate of [limits.sampleRateHz + 1, 2_000_000]) {
+      await writeWav(at('more.wav'), sweep(0.05, rate));
+      await expect(probe(at('more.wav'))).rejects.toMatchObject({
+        ...tooLarge,
+        message: expect.stringContaining(`${rate} Hz, at most ${limits.sampleRateHz} are read`),
+      });
+    }
+  });
+
+  test('chunks before the index of an AVI', async () => {
+    const bytes = await readFile(goldenPath('clip.avi'));
+    const index = bytes.lastIndexOf('idx1');
+    const after = async (count: number): Promise<string> => {
+      await writeFile(
+        at('chunks.avi'),
+        Buffer.concat([bytes.subarray(0, index), Buffer.alloc(8 * count), bytes.subarray(index)]),
+      );
+      return at('chunks.avi');
+    };
+    expect((await probe(await after(900))).video?.frameCount).toBe(25);
+    await expect(probe(await after(1001))).rejects.toMatchObject({
+      code: 'E_MEDIA_TRUNCATED',
+      message: expect.stringContaining('many chunks and no index'),
+    });
+  });
+
   test('pixels', async () => {
     expect(3840 * 2160).toBe(limits.videoPixels);
     const one = ['-frames:v', '1', '-c:v', 'ffv1', '-pix_fmt', 'gbrp'];

@@ -1,9 +1,10 @@
-/** A process that is killed with its whole group takes the ffmpeg along that it started, and leaves no socket. */
+/** A process that is killed with its whole group takes the ffmpeg along that it started, and leaves no socket, and no file that is not swept. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { sweep } from '../../src/files.ts';
 import { mediaTools } from '../../src/media/tools.ts';
 import { signalGroup } from '../support/toy.ts';
 import { workFolder } from './tools.ts';
@@ -44,10 +45,15 @@ test.runIf(isLinux)('killed in the middle of an encoding', { timeout: 120_000 },
   await once(child.stdout, 'data');
   // It and its ffmpeg.
   await expect.poll(() => argumentsWith(at('.')).length, { timeout: 20_000 }).toBeGreaterThan(1);
+  const begun = (): string[] => readdirSync(at('.')).filter((name) => name.endsWith('-out.mp4'));
+  await expect.poll(begun, { timeout: 20_000 }).toHaveLength(1);
   const sockets = (): string[] => readdirSync(at('tmp')).filter((name) => name.startsWith('masque-launch-'));
   expect(sockets()).toHaveLength(1);
   signalGroup(child.pid!, 'SIGKILL');
   await once(child, 'exit');
   await expect.poll(() => argumentsWith(at('.')), { timeout: 5000 }).toEqual([]);
   await expect.poll(sockets, { timeout: 5000 }).toEqual([]);
+  // What it was writing is known for its own.
+  expect(await sweep(at('.'))).toHaveLength(1);
+  expect(begun()).toEqual([]);
 });
