@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { fillOutbox, sendOutbox } from '../../src/records/mlflow.ts';
 import { countPending, type Entry, entriesOf, readPlan, type Row } from '../../src/records/mlflow/outbox.ts';
@@ -355,7 +355,9 @@ test('the command: exit codes, what is pending, no secrets', async () => {
   const pending = await countPending(outbox);
   const refused = await startSync(results, away).ended;
   expect(refused.code).toBe(4);
-  expect(refused.stdout).toContain(`mlflow: pending ${pending}; run "npm run sync"`);
+  expect(refused.stdout).toContain(
+    `mlflow: pending ${pending}; run "npm run sync -- --results ${relative('.', results)}"`,
+  );
   expect(refused.stdout).toContain(`${away}: nothing answers there (ECONNREFUSED)`);
   const nowhere = await startSync(results, '').ended;
   expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringContaining('Set MLFLOW_TRACKING_URI')]);

@@ -201,7 +201,9 @@ test('an experiment with a server that hangs ends as one without: same exit code
   const hanging = await run('hanging', address);
   expect([without.code, hanging.code]).toEqual([0, 0]);
   const last = hanging.stderr.trimEnd().split('\n').at(-1);
-  expect(last).toMatch(/^mlflow: pending \d+; run "npm run sync" \(http:.*: no answer within 4 s\)$/);
+  expect(last).toMatch(
+    /^mlflow: pending \d+; run "npm run sync -- --results .*" \(http:.*: no answer within 4 s\)$/,
+  );
   expect(hanging.stderr.match(/^mlflow:|MLflow/gm)).toHaveLength(1);
   expect(readdirSync(join(root, 'hanging', 'outbox'))).toHaveLength(1);
   expect(without.stderr).not.toMatch(/^mlflow:|MLflow/m);
