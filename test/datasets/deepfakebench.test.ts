@@ -208,7 +208,7 @@ test('a clip is its frames by their numbers, without loss', async () => {
   expect(damaged.media.video).toBeUndefined();
   expect(damaged.labels).toEqual({ video: 'real' });
   await expect(all(openClip(damaged).frames())).rejects.toMatchObject({
-    code: 'E_MEDIA_UNREADABLE',
+    code: 'E_FORMAT_NOT_ALLOWED',
     message: expect.stringContaining('10.png'),
   });
 });
