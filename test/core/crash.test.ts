@@ -19,13 +19,15 @@ const folder = mkdtempSync(join(tmpdir(), 'masque-crash-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const fresh = (): string => mkdtempSync(join(folder, 'run-'));
 const workers = 2;
+/** Two jobs each. */
+const items = night ? 40 : 20;
 
 let undisturbed: string;
 let tookMs: number;
 beforeAll(async () => {
   const results = fresh();
   const before = performance.now();
-  expect(await runToy(results, { workers })).toMatchObject({ code: 0 });
+  expect(await runToy(results, { workers, items })).toMatchObject({ code: 0 });
   tookMs = performance.now() - before;
   undisturbed = digestOf(results);
 }, 600_000);
@@ -35,7 +37,7 @@ async function killed(results: string, times: number, seed: number): Promise<num
   const rng = createRng(seed, 'kills');
   let hits = 0;
   for (let i = 0; i < times; i++) {
-    const toy = startToy(results, { workers });
+    const toy = startToy(results, { workers, items });
     const timer = setTimeout(() => toy.kill('SIGKILL'), rng.uniform(0, tookMs));
     const { signal } = await toy.ended;
     clearTimeout(timer);
@@ -43,7 +45,7 @@ async function killed(results: string, times: number, seed: number): Promise<num
     hits++;
     await groupGone(toy.pid);
   }
-  expect(await runToy(results, { workers })).toMatchObject({ code: 0 });
+  expect(await runToy(results, { workers, items })).toMatchObject({ code: 0 });
   return hits;
 }
 
@@ -58,7 +60,7 @@ test(`${kills} kills at random times, up to five in a run: the same result`, {
     hits += own;
     expect(digestOf(results), `run ${runs}`).toBe(undisturbed);
     const { ran, jobs } = diaryOf(results);
-    expect(jobs).toBe(80);
+    expect(jobs).toBe(2 * items);
     // What was under way, and what was being stored while its worker was at the next one.
     expect(ran - jobs, `run ${runs}`).toBeLessThanOrEqual(own * 2 * workers);
     again += ran - jobs;
@@ -66,7 +68,7 @@ test(`${kills} kills at random times, up to five in a run: the same result`, {
     const history = historyOf(
       (await readJournal(join(results, 'runs', 'toy', 'journal.jsonl'))).entries.slice(0, -1),
     );
-    expect(history.jobs.size).toBe(80);
+    expect(history.jobs.size).toBe(2 * items);
     expect(history.repeated.size).toBe(0);
     rmSync(results, { recursive: true });
   }
@@ -117,7 +119,7 @@ test.runIf(night).each(failPoints)(
 test.each([1, 2, 4])('%i workers: the same result', { timeout: 300_000 }, async (count) => {
   for (let round = 0; round < (night ? 3 : 1); round++) {
     const results = fresh();
-    expect(await runToy(results, { workers: count })).toMatchObject({ code: 0 });
+    expect(await runToy(results, { workers: count, items })).toMatchObject({ code: 0 });
     expect(digestOf(results)).toBe(undisturbed);
   }
 });
@@ -140,9 +142,9 @@ test('again, all comes from the cache and the journal stays as it is', { timeout
   const journal = (): Buffer => readFileSync(join(results, 'runs', 'toy', 'journal.jsonl'));
   const before = journal();
   const { told } = await runToy(results);
-  expect(told).toContain('0 computed, 80 cached');
+  expect(told).toContain(`0 computed, ${2 * items} cached`);
   expect(journal()).toEqual(before);
-  expect(diaryOf(results)).toEqual({ ran: 80, jobs: 80 });
+  expect(diaryOf(results)).toEqual({ ran: 2 * items, jobs: 2 * items });
 });
 
 const signals = [
@@ -156,7 +158,7 @@ test.each(signals)(
     const rng = createRng(1, signal);
     for (let i = 0; i < (night ? 10 : 1); i++) {
       const results = fresh();
-      const toy = startToy(results, { workers });
+      const toy = startToy(results, { workers, items });
       // Before it has begun the signal would end it as any program.
       await expect.poll(() => diaryOf(results).ran, { timeout: 60_000 }).toBeGreaterThan(0);
       const timer = setTimeout(() => process.kill(toy.pid, signal), rng.uniform(0, 0.5) * tookMs);
@@ -168,7 +170,7 @@ test.each(signals)(
       const path = join(results, 'runs', 'toy', 'journal.jsonl');
       const last = (await readJournal(path)).entries.at(-1);
       if (last) expect(last).toMatchObject({ event: 'ended', how: 'interrupted', exitCode });
-      expect(await runToy(results, { workers })).toMatchObject({ code: 0 });
+      expect(await runToy(results, { workers, items })).toMatchObject({ code: 0 });
       expect(digestOf(results)).toBe(undisturbed);
       expect(strays(results)).toEqual([]);
     }

@@ -14,13 +14,13 @@ import {
   movingFrames,
   psnr,
   sweep,
-  withEachFfmpeg,
+  withQuickFfmpeg,
   workFolder,
 } from './tools.ts';
 
 const size = { width: 96, height: 64 };
 
-withEachFfmpeg('encoding and decoding', () => {
+withQuickFfmpeg('encoding and decoding', () => {
   const at = workFolder();
 
   test('its version is known', async () => {

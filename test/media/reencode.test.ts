@@ -7,7 +7,7 @@ import { decodeAudio, decodeFrames } from '../../src/media/decode.ts';
 import { encodeClip } from '../../src/media/encode.ts';
 import { probe } from '../../src/media/probe.ts';
 import { reencodeClip } from '../../src/media/reencode.ts';
-import { ffmpeg, withEachFfmpeg } from './tools.ts';
+import { ffmpeg, withQuickFfmpeg } from './tools.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -33,7 +33,7 @@ const files: Record<string, string[]> = {
   'late-picture.mov': ['-itsoffset', '0.3', ...picture('96x64', '25', 0.8), ...sound(22050, 1.3)],
 };
 
-withEachFfmpeg('re-encoding', () => {
+withQuickFfmpeg('re-encoding', () => {
   test.each(Object.keys(files))('%s', async (name) => {
     const path = join(folder, name);
     await ffmpeg(...files[name]!, path);

@@ -6,7 +6,7 @@ import { mediaTools } from '../../src/media/tools.ts';
 import { inputFile } from '../../src/media/formats.ts';
 import { encodeSound, type SoundCodecName, throughCodec } from '../../src/media/sound-codec.ts';
 import { delaySeconds, swellingNoise } from '../support/sounds.ts';
-import { withEachFfmpeg, workFolder } from './tools.ts';
+import { withQuickFfmpeg, workFolder } from './tools.ts';
 
 /** What ffprobe calls each, and bits per second where there is but one rate. */
 const codecs: Record<SoundCodecName, { name: string; kbps: (number | undefined)[]; fixed?: number }> = {
@@ -39,7 +39,7 @@ const noGsm = 'the ffmpeg that npm installs has no GSM';
 const missing = async (name: SoundCodecName): Promise<boolean> =>
   name === 'gsm' && (await mediaTools()).origin === 'npm';
 
-withEachFfmpeg('trips through codecs', () => {
+withQuickFfmpeg('trips through codecs', () => {
   test.for(trips)('%s at %s kbit/s: codec and bit rate', async ([name, kbps], { skip }) => {
     skip(await missing(name), noGsm);
     const path = await encodeSound(swellingNoise(4, 16000), name, kbps, at('.'));
