@@ -22,44 +22,54 @@ const threadsPerTask = 2;
 /** Where machines find the store unless they are told: beside the runs. */
 export const storeAddress = (results: string, store?: string): string => store ?? join(results, 'store');
 
+type Reached = { start(about: About): Promise<Engine>; close(): void };
+
 /**
  * Looks whether the engine can be reached, before anything is computed; it begins with `start`. What the pool of this process is given
- * directly (the choice of the backend, the report) stays here in any case.
+ * directly (the choice of the backend, the report) stays here in any case. The store comes last: where the command is refused, no folder is left.
  * @throws UserError: exit 2 on a wrong address, exit 4 where Redis, Slurm or the store is not there or not fit.
  */
-export async function chooseEngine(
-  { engine, store: address }: EngineChoice,
-  { results, pool, device, workers, note }: Here,
-): Promise<{ start(about: About): Promise<Engine>; close(): void }> {
-  if (engine === 'local') return { start: async () => pool, close: () => {} };
+export async function chooseEngine({ engine, store }: EngineChoice, here: Here): Promise<Reached> {
+  if (engine === 'local') return { start: async () => here.pool, close: () => {} };
+  const address = storeAddress(here.results, store);
+  return engine === 'slurm' ? overSlurm(address, here) : overRedis(address, here);
+}
+
+async function overSlurm(address: string, { device, workers, note }: Here): Promise<Reached> {
+  if (address.startsWith('s3://'))
+    throw new UserError('--engine slurm: the nodes share a folder; --store must be one that all of them see');
   const { openStore } = await import('../src/queue/store/open.ts');
   const { askThrough } = await import('../src/queue/ask.ts');
-  const store = await openStore(storeAddress(results, address), note);
-  if (engine === 'slurm') {
-    if (store.address.startsWith('s3://'))
-      throw new UserError(
-        '--engine slurm: the nodes share a folder; --store must be one that all of them see',
-      );
-    const { openSlurm } = await import('../src/queue/slurm/engine.ts');
-    const threads = workers ?? threadsPerTask;
-    const program = join(import.meta.dirname, 'masque.mjs');
-    return {
-      start: async ({ run, tools }) =>
-        askThrough(await openSlurm({ store: store.address, run, threads, device, program, note }), {
-          store,
-          run,
-          tools,
-        }),
-      close: () => {},
-    };
-  }
+  const { openSlurm, requireSlurm } = await import('../src/queue/slurm/engine.ts');
+  await requireSlurm();
+  const store = await openStore(address, note);
+  const threads = workers ?? threadsPerTask;
+  const program = join(import.meta.dirname, 'masque.mjs');
+  return {
+    start: async ({ run, tools }) =>
+      askThrough(openSlurm({ store: store.address, run, threads, device, program, note }), {
+        store,
+        run,
+        tools,
+      }),
+    close: () => {},
+  };
+}
+
+async function overRedis(address: string, { note }: Here): Promise<Reached> {
+  const { openStore } = await import('../src/queue/store/open.ts');
+  const { askThrough } = await import('../src/queue/ask.ts');
   const { openBroker } = await import('../src/queue/bullmq/redis.ts');
   const { openBullmq } = await import('../src/queue/bullmq/engine.ts');
   const broker = await openBroker(redisUrl(), note);
+  const store = await openStore(address, note).catch((error: unknown) => {
+    broker.close();
+    throw error;
+  });
   return {
     start: async ({ run, tools }) =>
       askThrough(await openBullmq(broker, { store, run, note }), { store, run, tools }),
-    close: () => broker.redis.disconnect(),
+    close: broker.close,
   };
 }
 

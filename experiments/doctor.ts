@@ -110,12 +110,12 @@ async function mlflow(): Promise<Finding> {
 /** Hands out jobs to other machines (`--engine bullmq`), where there are any. */
 async function redis(): Promise<Finding> {
   const what = 'redis';
-  const url = process.env['REDIS_URL'];
+  const url = process.env['REDIS_URL']?.trim();
   if (!url) return { what, found: 'off; set REDIS_URL to compute on many machines', needed: false };
   const { openBroker } = await import('../src/queue/bullmq/redis.ts');
   try {
     const broker = await openBroker(url, () => {});
-    broker.redis.disconnect();
+    broker.close();
     return { what, found: `${broker.address}, fit to hand out jobs`, needed: false };
   } catch (error) {
     const found = 'jobs cannot be handed out by REDIS_URL';

@@ -45,7 +45,10 @@ export async function withMachine(
   const pool = createPool(workers ?? availableParallelism(), { MASQUE_DEVICE: device });
   let engine: Engine | undefined;
   let reached: Awaited<ReturnType<typeof chooseEngine>> | undefined;
-  const signals = stopOnSignals(() => Promise.all([engine?.close(), pool.close()]), progress);
+  const signals = stopOnSignals(
+    () => Promise.all([engine ? engine.close() : reached?.close(), pool.close()]),
+    progress,
+  );
   const cache = openCache(join(results, 'cache'), progress.note);
   try {
     await sweep(results);

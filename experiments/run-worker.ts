@@ -7,6 +7,7 @@ import { requireWritable } from '../src/files.ts';
 import { ffmpegVersion } from '../src/media/tools.ts';
 import { openCache } from '../src/pipeline/cache.ts';
 import type { Bench } from '../src/queue/answer.ts';
+import type { Broker } from '../src/queue/bullmq/redis.ts';
 import { createPool } from '../src/queue/pool.ts';
 import { openScratch } from '../src/queue/scratch.ts';
 import { openStore } from '../src/queue/store/open.ts';
@@ -32,8 +33,7 @@ export async function runWorker({
   scratch: root = join(tmpdir(), 'masque-scratch'),
   batch,
 }: WorkerOptions): Promise<number> {
-  await requireWritable(root);
-  const store = await openStore(address, note);
+  const broker = batch === undefined ? await reachBroker() : undefined;
   const pool = createPool(slots, { MASQUE_DEVICE: device });
   const stopping = new AbortController();
   let signal: NodeJS.Signals | undefined;
@@ -45,23 +45,31 @@ export async function runWorker({
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
   try {
+    await requireWritable(root);
+    const store = await openStore(address, note);
     const backend = (await pool.run(chooseBackendJob, {}, root)).output;
     const tools = { ffmpeg: await ffmpegVersion(), backend: backend.name, device: backend.device };
     const [scratch, folders] = [openScratch(root, store), openCache(root, note)];
+    await folders.sweep();
     const bench = { store, scratch, folders, pool, tools, stopped: stopping.signal };
-    await (batch === undefined ? serve(bench, slots) : doTask(bench, slots, batch));
+    if (broker) await serve(broker, bench, slots);
+    if (batch !== undefined) await doTask(bench, slots, batch);
   } catch (error) {
     if (!signal) throw error;
   } finally {
+    broker?.close();
     await pool.close();
   }
   return signal ? codeOf(signal) : 0;
 }
 
-async function serve(bench: Bench, slots: number): Promise<void> {
+async function reachBroker(): Promise<Broker> {
   const { openBroker } = await import('../src/queue/bullmq/redis.ts');
+  return openBroker(redisUrl(), note);
+}
+
+async function serve(broker: Broker, bench: Bench, slots: number): Promise<void> {
   const { serveBullmq } = await import('../src/queue/bullmq/worker.ts');
-  const broker = await openBroker(redisUrl(), note);
   note(`${slots} at once from Redis at ${broker.address}, store ${bench.store.address}`);
   await serveBullmq(broker, bench, { slots, note });
 }

@@ -4,7 +4,7 @@
  */
 import { lstat, readdir } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
-import { exitCodes, ItemError, UserError } from '../errors.ts';
+import { exitCodes, isSystemError, ItemError, UserError } from '../errors.ts';
 import { sha256OfFile } from '../files.ts';
 import { type Cache, movePaths } from '../pipeline/cache.ts';
 import { codeHash, type JobParts, jobKey, jobParts } from '../pipeline/key.ts';
@@ -59,14 +59,12 @@ async function answerTo(
     if (await hasResult(question.key, bench.store)) return { kept: true };
     return await compute(question, await jobFor(question, bench.tools), bench, listener, attempts);
   } catch (error) {
+    // A full disk, a store that is gone: no answer but this machine's fault.
     const own = error instanceof UserError && error.exitCode === exitCodes.environment;
     if (own || bench.stopped.aborted || isSystemError(error)) throw error;
     return { error: describe(error) };
   }
 }
-
-/** A full disk, a store that is gone: this machine's fault. */
-const isSystemError = (error: unknown): boolean => error instanceof Error && 'syscall' in error;
 
 const hasResult = async (key: string, store: Store): Promise<boolean> =>
   (await store.read(names.result(key))) !== undefined;

@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { movePaths } from '../pipeline/cache.ts';
 import { jobParts } from '../pipeline/key.ts';
 import type { Job } from '../types.ts';
-import { names, type Question, readAnswer, readResult, type Result } from './asked.ts';
+import { type Answer, names, type Question, readAnswer, readResult, type Result } from './asked.ts';
 import { type ErrorShape, revive } from './error-shape.ts';
 import { placeOf, urlOf } from './places.ts';
 import type { Engine, Finished, Listener } from './pool.ts';
@@ -43,6 +43,17 @@ export function askThrough(
     await store.write(names.question(id), JSON.stringify(question));
   };
 
+  /** Another coordinator of the same run may have read the answer, and removed it; what was kept is there then. */
+  const answerTo = async (id: string, key: string): Promise<Answer | undefined> => {
+    const said = await store.read(names.answer(id));
+    if (said !== undefined) return readAnswer(said);
+    return (await store.read(names.result(key))) === undefined ? undefined : { kept: true };
+  };
+  const forget = async (id: string): Promise<void> => {
+    await store.remove(names.question(id));
+    await store.remove(names.answer(id));
+  };
+
   return {
     async run<I, O>(
       job: Job<I, O>,
@@ -53,13 +64,16 @@ export function askThrough(
       const id = `${run}-${key}`;
       for (let cached = true; ; cached = false) {
         const kept = await keptResult<O>(key, store, folder);
-        if (kept) return cached ? { ...kept, cached } : kept;
+        if (kept && !cached) return kept;
+        if (kept) {
+          // Asked by an earlier start that was interrupted before the answer came.
+          await forget(id);
+          return { ...kept, cached: true };
+        }
         await ask(job, input, key, id);
         await handout.submit(id, job as Job<never, unknown>, listener);
-        const said = await soon(() => store.read(names.answer(id)));
-        await store.remove(names.question(id));
-        await store.remove(names.answer(id));
-        const answer = said === undefined ? undefined : readAnswer(said);
+        const answer = await soon(() => answerTo(id, key));
+        await forget(id);
         if (answer && 'error' in answer) throw revive(answer.error as ErrorShape);
         if (answer && 'kept' in answer) await soon(() => store.read(names.result(key)));
         const passing =
@@ -76,7 +90,7 @@ export function askThrough(
  * A folder that many machines mount shows what another has written a while later to whoever has just looked (NFS: up to a minute).
  * Undefined where it never comes.
  */
-async function soon(look: () => Promise<string | undefined>): Promise<string | undefined> {
+async function soon<T>(look: () => Promise<T | undefined>): Promise<T | undefined> {
   for (let pauseMs = 50; pauseMs < 60_000; pauseMs *= 2) {
     const found = await look();
     if (found !== undefined) return found;

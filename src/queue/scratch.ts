@@ -3,11 +3,13 @@
  * shared folder, a program installed everywhere), is used there; any other is brought once and kept for the next job while there is room.
  */
 import { createHash } from 'node:crypto';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { chmod, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { canonicalJson } from '../pipeline/key.ts';
 import { exitCodes, UserError } from '../errors.ts';
-import { sha256OfFile } from '../files.ts';
+import { sha256OfFile, sweep } from '../files.ts';
+import { isLeftBehind, ownTag } from '../process-tag.ts';
 import type { FileRef } from '../types.ts';
 import type { Question } from './asked.ts';
 import type { Store } from './store/store.ts';
@@ -24,6 +26,19 @@ export type Scratch = {
 /** Scratch space in `root`, which several workers of a machine may share. */
 export function openScratch(root: string, store: Store): Scratch {
   const inUse = new Map<string, number>();
+  /** Tells the other workers. Without a pause, so that it is there as long as the count in `inUse`. */
+  const markOf = (folder: string): string => join(root, 'used', `${basename(folder)}.${ownTag()}`);
+  const use = (folder: string): void => {
+    inUse.set(folder, (inUse.get(folder) ?? 0) + 1);
+    mkdirSync(join(root, 'used'), { recursive: true });
+    writeFileSync(markOf(folder), '');
+  };
+  const leave = (folder: string): void => {
+    const left = (inUse.get(folder) ?? 1) - 1;
+    if (left > 0) return void inUse.set(folder, left);
+    inUse.delete(folder);
+    rmSync(markOf(folder), { force: true });
+  };
   const underWay = new Map<string, Promise<string>>();
   const inPlace = new Map<string, string>();
   /** At the first look at what lies there, it counts as full. */
@@ -41,7 +56,7 @@ export function openScratch(root: string, store: Store): Scratch {
 
   const fetch = async (file: FileRef, beside: Question['beside'][string], folder: string): Promise<void> => {
     if (await stat(folder).catch(() => undefined)) return;
-    const making = `${folder}-${process.pid}`;
+    const making = `${folder}-${ownTag()}`;
     await rm(making, { recursive: true, force: true });
     await mkdir(making, { recursive: true });
     const name = basename(file.path);
@@ -66,7 +81,7 @@ export function openScratch(root: string, store: Store): Scratch {
         .digest('hex');
       const folder = join(root, 'files', id);
       const path = join(folder, basename(file.path));
-      inUse.set(folder, (inUse.get(folder) ?? 0) + 1);
+      use(folder);
       const brought = underWay.get(id) ?? fetch(file, beside, folder).then(() => path);
       underWay.set(id, brought);
       try {
@@ -74,26 +89,23 @@ export function openScratch(root: string, store: Store): Scratch {
         await utimes(folder, new Date(), new Date()).catch(() => {});
         return path;
       } catch (error) {
-        inUse.set(folder, inUse.get(folder)! - 1);
+        leave(folder);
         throw error;
       } finally {
         underWay.delete(id);
       }
     },
     async release(paths) {
-      for (const path of paths) {
-        const folder = join(path, '..');
-        const left = (inUse.get(folder) ?? 1) - 1;
-        if (left > 0) inUse.set(folder, left);
-        else inUse.delete(folder);
-      }
-      if (broughtBytes > roomBytes) broughtBytes = await makeRoom(join(root, 'files'), inUse);
+      for (const path of paths) leave(dirname(path));
+      if (broughtBytes > roomBytes) broughtBytes = await makeRoom(root);
     },
   };
 }
 
-/** Removes what was used longest ago until a quarter of the room is free again; returns how many bytes are left. */
-async function makeRoom(root: string, inUse: Map<string, number>): Promise<number> {
+/** Removes what was used longest ago until a quarter of the room is free again, and what workers that are gone have left; returns how many bytes are left. */
+async function makeRoom(scratch: string): Promise<number> {
+  const [root, used] = [join(scratch, 'files'), join(scratch, 'used')];
+  for (const folder of [root, used]) await sweep(folder);
   const folders: { path: string; bytes: number; usedMs: number }[] = [];
   for (const name of await readdir(root).catch(() => [])) {
     const path = join(root, name);
@@ -106,8 +118,16 @@ async function makeRoom(root: string, inUse: Map<string, number>): Promise<numbe
   if (bytes <= roomBytes) return bytes;
   for (const folder of folders.toSorted((a, b) => a.usedMs - b.usedMs)) {
     if (bytes <= 0.75 * roomBytes) break;
-    if (inUse.has(folder.path)) continue;
-    await rm(folder.path, { recursive: true, force: true });
+    // Looked up late: another worker may have begun to use it.
+    const marks = await readdir(used).catch(() => []);
+    if (marks.some((mark) => mark.startsWith(`${basename(folder.path)}.`) && !isLeftBehind(mark))) continue;
+    // In one step, so that nobody takes the half of it for the whole.
+    const leaving = `${folder.path}-${ownTag()}`;
+    const own = await rename(folder.path, leaving).then(
+      () => true,
+      () => false,
+    );
+    if (own) await rm(leaving, { recursive: true, force: true });
     bytes -= folder.bytes;
   }
   return bytes;

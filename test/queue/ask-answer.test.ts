@@ -25,8 +25,9 @@ type World = { store: Store; bench: Bench; engine: Engine; asked: string[] };
 async function world(
   by?: (id: string, bench: Bench) => Promise<void>,
   tools: Record<string, string> = {},
+  shared?: Store,
 ): Promise<World> {
-  const store = await openStore(temporary('store'), () => {});
+  const store = shared ?? (await openStore(temporary('store'), () => {}));
   const bench = benchOn(store, pool, tools);
   const asked: string[] = [];
   const handout: Handout = {
@@ -61,6 +62,24 @@ test('what the store keeps is not asked for again, by whichever run', async () =
   expect(again.counts).toEqual({ cached: 1, computed: 0, failed: 0 });
   expect(asked).toHaveLength(1);
 });
+
+test('what an interrupted start has asked is cleared away once its result is found', async () => {
+  const { engine, bench, store } = await world();
+  const { engine: killed } = await world(() => Promise.reject(new Error('killed')), {}, store);
+  await expect(contextOver(killed).run(double, { value: 22 })).rejects.toThrow('killed');
+  await answer(readdirSync(join(store.address, 'asked'))[0]!.replace('.json', ''), bench);
+  await contextOver(engine).run(double, { value: 22 });
+  for (const left of ['asked', 'said']) expect(readdirSync(join(store.address, left))).toEqual([]);
+});
+
+test('an answer that another coordinator of the same run has read and removed is not waited for', async () => {
+  const { engine } = await world(async (id, bench) => {
+    await answer(id, bench);
+    await bench.store.remove(names.answer(id));
+  });
+  const { file } = await contextOver(engine).run(double, { value: 23 });
+  expect(readFileSync(file.path, 'utf8')).toBe('46');
+}, 10_000);
 
 test('files go both ways with what lies beside them, and one that is given on stays where it was', async () => {
   const { engine } = await world();

@@ -79,6 +79,7 @@ describe.runIf(hasRedis())('over Redis', () => {
     for (const { told } of crew) expect(told()).toContain('toy-sum');
     expect(notes).toEqual([]);
     await engine.close();
+    expect(notes).toEqual([]);
     const told = watched.end();
     expect(told).toContain('toy-sum');
     for (const secret of ['total.txt', 'sha256', store.address]) expect(told).not.toContain(secret);
@@ -227,11 +228,23 @@ describe.runIf(hasRedis())('over Redis', () => {
     },
   );
 
+  test('who gives up while Redis is away need not wait for it', { timeout: 10_000 }, async () => {
+    const own = await startRedis(temporary('redis'));
+    const broker = await openBroker(own.url, () => {});
+    await own.stop();
+    await until(() => broker.redis.status !== 'ready');
+    const handout = await openBullmq(broker, { store, run: 'away', note: () => {} });
+    const asked = handout.submit('away-1', sum as never).catch((error: Error) => error.message);
+    await wait(1_000);
+    await handout.close();
+    expect(await asked).toBe('the engine is closed');
+  });
+
   test.each([
     [['--appendonly', 'no'], 'appendonly yes'],
     [['--maxmemory-policy', 'allkeys-lru'], 'noeviction'],
     [['--maxmemory', '5mb'], 'maxmemory 256mb'],
-    [['--requirepass', 'secret'], 'NOAUTH'],
+    [['--requirepass', 'secret'], 'it refuses (NOAUTH'],
   ])('a Redis with %j is refused', async (settings, named) => {
     const unfit = await startRedis(temporary('redis'), settings);
     const refused = await openBroker(unfit.url, () => {}).catch((error: unknown) => error);
@@ -247,7 +260,8 @@ describe.runIf(hasRedis())('over Redis', () => {
     );
     expect(refused).toMatchObject({ exitCode: 4, message: expect.stringContaining(`127.0.0.1:${port}`) });
     expect((refused as Error).message).not.toContain('hidden');
-    await expect(openBroker('hidden', () => {})).rejects.toMatchObject({ exitCode: 2 });
+    for (const address of ['hidden', 'redis://:50%@127.0.0.1'])
+      await expect(openBroker(address, () => {})).rejects.toMatchObject({ name: 'UserError', exitCode: 2 });
   });
 });
 

@@ -6,7 +6,7 @@ import { chooseBackendJob } from '../../src/compute/backend.job.ts';
 import { ffmpegVersion } from '../../src/media/tools.ts';
 import { askThrough } from '../../src/queue/ask.ts';
 import { createPool, type Engine } from '../../src/queue/pool.ts';
-import { openSlurm } from '../../src/queue/slurm/engine.ts';
+import { openSlurm, requireSlurm } from '../../src/queue/slurm/engine.ts';
 import { openStore } from '../../src/queue/store/open.ts';
 import { contextOver, temporary, toyRun } from '../support/queue.ts';
 import { poison } from '../support/queue.job.ts';
@@ -33,7 +33,7 @@ async function open(): Promise<{ engine: Engine; folder: string; notes: string[]
   const notes: string[] = [];
   const note = (message: string): void => void notes.push(message);
   const store = await openStore(folder, note);
-  const handout = await openSlurm({
+  const handout = openSlurm({
     store: folder,
     run: 'toy',
     threads: 2,
@@ -48,7 +48,8 @@ async function open(): Promise<{ engine: Engine; folder: string; notes: string[]
 describe('with a stand-in for sbatch', () => {
   const pretend = (): string => {
     const [bin, given] = [temporary('bin'), temporary('slurm')];
-    symlinkSync(resolve(import.meta.dirname, '../support/fake-sbatch.sh'), join(bin, 'sbatch'));
+    for (const command of ['sbatch', 'squeue'])
+      symlinkSync(resolve(import.meta.dirname, '../support/fake-sbatch.sh'), join(bin, command));
     symlinkSync('/bin/true', join(bin, 'scancel'));
     Object.assign(process.env, { PATH: `${bin}:${process.env['PATH']}`, FAKE_SLURM: given });
     return given;
@@ -69,7 +70,7 @@ describe('with a stand-in for sbatch', () => {
     const array = readFileSync(join(given, '1.sh'), 'utf8');
     expect(array).toContain('#SBATCH --array=0-0');
     expect(array).toContain('#SBATCH --cpus-per-task=2');
-    expect(readdirSync(join(folder, 'said'))).toEqual([]);
+    for (const left of ['said', 'slurm']) expect(readdirSync(join(folder, left))).toEqual([]);
   });
 
   test(
@@ -96,7 +97,7 @@ test('without sbatch it is refused, with what to do', async () => {
   const empty = join(temporary('bin'), 'none');
   mkdirSync(empty);
   process.env['PATH'] = empty;
-  await expect(open()).rejects.toMatchObject({
+  await expect(requireSlurm()).rejects.toMatchObject({
     exitCode: 4,
     message: expect.stringContaining('not on PATH'),
   });

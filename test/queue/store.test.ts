@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import { openStore } from '../../src/queue/store/open.ts';
 import { spread, type Store } from '../../src/queue/store/store.ts';
@@ -84,6 +84,18 @@ describe.each(Object.entries(places))('%s', (_, { address, damage }) => {
   });
 });
 
+test('what somebody began a day ago and never ended is removed, and nothing younger', async () => {
+  const old = temporary('store');
+  await openStore(old, () => {});
+  writeFileSync(join(old, 'tmp', 'begun'), '');
+  await openStore(old, () => {});
+  expect(readdirSync(join(old, 'tmp'))).toEqual(['begun']);
+  vi.useFakeTimers({ now: new Date('2100-01-01'), toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  await openStore(old, () => {});
+  expect(readdirSync(join(old, 'tmp'))).toEqual([]);
+});
+
 test('what is no store is refused with its address', async () => {
   const file = join(temporary('files'), 'file');
   writeFileSync(file, '');
@@ -91,6 +103,11 @@ test('what is no store is refused with its address', async () => {
     openStore(address, () => {}).catch((error: unknown) => error);
   expect(await refused(file)).toMatchObject({ exitCode: 4, message: expect.stringContaining(file) });
   expect(await refused('s3://')).toBeInstanceOf(UserError);
+  for (const address of ['ftp://there/x', 'S3://bucket/prefix', 'gs:/bucket'])
+    expect(await refused(address)).toMatchObject({ exitCode: 2, message: expect.stringContaining(address) });
+  expect(await refused('https://me:hidden@there/x')).toMatchObject({
+    message: expect.not.stringContaining('hidden'),
+  });
   if (!s3) return;
   const other = (await refused('s3://there-is-none/here')) as Store;
   await expect(other.create('a', 'b')).rejects.toMatchObject({

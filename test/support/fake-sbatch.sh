@@ -1,8 +1,12 @@
 #!/usr/bin/env bash
 # A stand-in for sbatch: runs the tasks of an array one after the other, in the background, and a job that depends on it afterwards. What it
-# was given stands in $FAKE_SLURM. It knows the options that masque uses, and fails on any other.
+# was given stands in $FAKE_SLURM. It knows the options that masque uses, and fails on any other. Called squeue, it prints the jobs that have not ended.
 set -euo pipefail
 [[ "${1-}" == --version ]] && exec echo 'slurm 0 (stand-in)'
+if [[ "$(basename "$0")" == squeue ]]; then
+  for id in $(tr , ' ' <<<"${2#--jobs=}"); do [[ -e "$FAKE_SLURM/$id.ended" ]] || echo "$id"; done
+  exit
+fi
 after=''
 for argument in "$@"; do
   case "$argument" in

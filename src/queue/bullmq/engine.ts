@@ -35,13 +35,12 @@ export async function openBullmq(
   broker: Broker,
   { store, run, note }: { store: Store; run: string; note(message: string): void },
 ): Promise<Handout> {
-  const { redis, address, connection } = broker;
+  const { redis, address, connection, openedMs } = broker;
   const name = await queueName(store);
+  // From here on nothing is waited for: Redis may be away, a part without a listener prints every error, and who gives up must have what to close.
   const options = { connection, defaultJobOptions: { removeOnComplete: true, removeOnFail: true } };
   const [queue, runs] = [new Queue(name, options), new Queue(`${name}-runs`, options)];
-  const [seconds, microseconds] = await redis.time();
-  const from = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
-  const events = new QueueEvents(name, { connection, lastEventId: `${from}-0` });
+  const events = new QueueEvents(name, { connection, lastEventId: `${openedMs}-0` });
   // The connection's own client says when it is away; what else goes wrong is found when the store is looked at.
   for (const part of [queue, runs]) part.on('error', () => {});
   events.on('error', () => {});
@@ -151,9 +150,17 @@ export async function openBullmq(
       for (const { reject } of pending.values()) reject(new Error('the engine is closed'));
       pending.clear();
       for (const go of waitingForRoom.splice(0)) go();
-      if (redis.status === 'ready') await Promise.race([withdraw(runs, run), wait(leaveWithinMs)]);
-      redis.disconnect();
-      await Promise.all([queue, runs, events].map((part) => part.disconnect()));
+      const there = redis.status === 'ready';
+      if (there)
+        await Promise.race([
+          withdraw(runs, run).catch(() => {}),
+          wait(leaveWithinMs, undefined, { ref: false }),
+        ]);
+      broker.close();
+      // Only `close` tells events that they are over; disconnected, they would look for Redis for ever.
+      const left = Promise.all([queue.disconnect(), runs.disconnect(), events.close()]);
+      // Where Redis is away, some of them wait for the end of a connection that there is not.
+      await (there ? left : Promise.race([left.catch(() => {}), wait(leaveWithinMs)]));
     },
   };
 }

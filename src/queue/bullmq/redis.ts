@@ -7,7 +7,11 @@ export type Broker = {
   /** Host, port and database, fit to be printed. */
   address: string;
   /** For BullMQ, which opens connections of its own. */
-  connection: { url: string; maxRetriesPerRequest: null; retryStrategy(times: number): number };
+  connection: { url: string; maxRetriesPerRequest: null; retryStrategy(times: number): number | null };
+  /** When it was reached, by its own clock. */
+  openedMs: number;
+  /** Leaves Redis, without a word. */
+  close(): void;
 };
 
 /** From here on whoever waits for Redis waits until it returns, and looks for it at least so often. */
@@ -27,6 +31,7 @@ export async function openBroker(url: string, note: (message: string) => void): 
   const refuse = (why: string): UserError =>
     new UserError(`Redis at ${address}: ${why}`, { exitCode: exitCodes.environment });
   let open = false;
+  let left = false;
   const redis = new Redis(url, {
     lazyConnect: true,
     connectTimeout: connectWithinMs,
@@ -37,11 +42,13 @@ export async function openBroker(url: string, note: (message: string) => void): 
   redis.on('error', (error: Error) => {
     lastError = error;
   });
+  let openedMs: number;
   try {
-    const info = await within(
+    const [info, [seconds, microseconds]] = await within(
       connectWithinMs,
-      redis.connect().then(() => redis.info()),
+      redis.connect().then(() => Promise.all([redis.info(), redis.time()])),
     );
+    openedMs = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
     const value = valuesOf(info);
     if (value('aof_enabled') !== '1')
       throw refuse('it would forget jobs when it stops. Start it with "appendonly yes"');
@@ -58,6 +65,10 @@ export async function openBroker(url: string, note: (message: string) => void): 
     redis.disconnect();
     if (error instanceof UserError) throw error;
     const why = withoutSecrets((lastError ?? (error as Error)).message);
+    if (/^(?:NOAUTH|WRONGPASS|NOPERM) /.test(why))
+      throw refuse(
+        `it refuses (${why}). Set the user and the password in REDIS_URL, redis://user:password@…`,
+      );
     throw refuse(`it does not answer (${why}). Is it running, and does REDIS_URL name it?`);
   }
   open = true;
@@ -70,7 +81,19 @@ export async function openBroker(url: string, note: (message: string) => void): 
     if (away) note(`Redis at ${address} is back`);
     away = false;
   });
-  return { redis, address, connection: { url, maxRetriesPerRequest: null, retryStrategy: steady } };
+  return {
+    redis,
+    address,
+    // Once it is left, nobody looks for it any more.
+    connection: { url, maxRetriesPerRequest: null, retryStrategy: (times) => (left ? null : steady(times)) },
+    openedMs,
+    close() {
+      away = true;
+      // Told so twice, it waits two seconds for what is closed already.
+      if (!left) redis.disconnect();
+      left = true;
+    },
+  };
 }
 
 /** Whether it refuses to be told more, so that locks of running jobs are lost too. */
@@ -88,10 +111,15 @@ const valuesOf =
 function addressOf(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (!parsed || !['redis:', 'rediss:'].includes(parsed.protocol) || !parsed.hostname)
-    // The rest of it may hold a password.
+    // What it is instead may hold a password.
     throw new UserError(
       'REDIS_URL is no address of a Redis; expected redis://host:6379 or rediss://:password@host:6379/0',
     );
+  try {
+    decodeURIComponent(parsed.username + parsed.password);
+  } catch {
+    throw new UserError('REDIS_URL: in its password a "%" is written as "%25"');
+  }
   return `${parsed.hostname}:${parsed.port || 6379}${parsed.pathname.replace(/^\/$/, '')}`;
 }
 

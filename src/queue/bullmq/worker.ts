@@ -24,7 +24,7 @@ const leaveWithinMs = 5_000;
  * anew elsewhere. @throws UserError where this machine is not fit for the work, after it has given back what it had.
  */
 export async function serveBullmq(
-  { redis, connection }: Broker,
+  { redis, connection, close }: Broker,
   bench: Bench,
   {
     slots,
@@ -93,9 +93,9 @@ export async function serveBullmq(
   bench.stopped.removeEventListener('abort', stop);
   await bench.pool.close();
   // Where Redis is away, the locks run out and others take over.
-  await Promise.race([worker.close(), wait(leaveWithinMs)]);
+  await Promise.race([worker.close(), wait(leaveWithinMs, undefined, { ref: false })]);
   await worker.disconnect();
-  redis.disconnect();
+  close();
   if (failure) throw failure;
 }
 

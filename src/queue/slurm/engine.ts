@@ -5,7 +5,7 @@
  */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { exitCodes, ItemError, UserError } from '../../errors.ts';
@@ -15,6 +15,8 @@ import { type Batch, type BatchOptions, endedMark, writeBatch } from './batches.
 /** An array is sent off once nobody has asked for so long. */
 const quietMs = 500;
 const lookEveryMs = 1_000;
+/** How often Slurm is asked whether an array whose end nobody has marked is there at all: whoever cancels it may cancel that job too. */
+const askEveryMs = 30_000;
 
 type Waiting = {
   name: string;
@@ -23,19 +25,23 @@ type Waiting = {
   resolve(): void;
   reject(error: Error): void;
 };
-type Sent = Batch & { slurmIds: string[]; endedMs?: number };
+type Sent = Batch & { slurmIds: string[]; askedMs: number; endedMs?: number };
 
-/**
- * `store`: a folder that all nodes see. `showWithinMs`: how much later than an array's end its answers may show (NFS: a minute).
- * @throws UserError (exit 4) where there is no sbatch.
- */
-export async function openSlurm(
-  options: BatchOptions & { note(message: string): void; showWithinMs?: number },
-): Promise<Handout> {
+/** Looks whether jobs can be submitted here, and Slurm answers. @throws UserError (exit 4). */
+export async function requireSlurm(): Promise<void> {
   await slurm('sbatch', ['--version']);
+  await slurm('squeue', ['--me', '--noheader']);
+}
+
+/** `store`: a folder that all nodes see. `showWithinMs`: how much later than an array's end its answers may show (NFS: a minute). */
+export function openSlurm(
+  options: BatchOptions & { note(message: string): void; showWithinMs?: number },
+): Handout {
   const { store, note, showWithinMs = 60_000 } = options;
   const pending = new Map<string, Waiting>();
   const sent = new Set<Sent>();
+  /** Folders of batches that have been answered wholly. */
+  const answered = new Set<string>();
   let gathered: string[] = [];
   let quiet: NodeJS.Timeout | undefined;
   let sending = Promise.resolve();
@@ -69,7 +75,7 @@ export async function openSlurm(
       const batch = await writeBatch(randomUUID(), ids, { kind, ...options });
       const array = await slurm('sbatch', ['--parsable', batch.array]);
       const after = await slurm('sbatch', ['--parsable', `--dependency=afterany:${array}`, batch.after]);
-      sent.add({ ...batch, slurmIds: [array, after] });
+      sent.add({ ...batch, slurmIds: [array, after], askedMs: performance.now() });
       note(`slurm: array ${array} with ${ids.length} jobs, logs in ${batch.folder}`);
     } catch (error) {
       for (const id of ids) settle(id, ({ reject }) => reject(error as Error));
@@ -81,13 +87,14 @@ export async function openSlurm(
     for (const id of pending.keys()) if (said.has(`${id}.json`)) settle(id, ({ resolve }) => resolve());
     for (const batch of sent) {
       const left = batch.ids.filter((id) => pending.has(id));
-      if (left.length === 0) sent.delete(batch);
-      else if (batch.endedMs !== undefined) {
+      if (left.length === 0) {
+        sent.delete(batch);
+        answered.add(batch.folder);
+      } else if (batch.endedMs !== undefined) {
         if (performance.now() - batch.endedMs < showWithinMs) continue;
         sent.delete(batch);
         for (const id of left) tryAgain(id, batch);
-      } else if (await stat(endedMark(batch.folder)).catch(() => undefined))
-        batch.endedMs = performance.now();
+      } else if (await hasEnded(batch)) batch.endedMs = performance.now();
     }
   };
   const tryAgain = (id: string, { folder }: Batch): void => {
@@ -124,14 +131,22 @@ export async function openSlurm(
       for (const { reject } of pending.values()) reject(new Error('the engine is closed'));
       pending.clear();
       await sending;
+      for (const folder of answered) await rm(folder, { recursive: true, force: true });
       const ids = [...sent].flatMap(({ slurmIds }) => slurmIds);
       if (ids.length > 0) await slurm('scancel', ids).catch((error: Error) => note(error.message));
     },
   };
 }
 
+async function hasEnded(batch: Sent): Promise<boolean> {
+  if (await stat(endedMark(batch.folder)).catch(() => undefined)) return true;
+  if (performance.now() - batch.askedMs < askEveryMs) return false;
+  batch.askedMs = performance.now();
+  return (await slurm('squeue', ['--noheader', `--jobs=${batch.slurmIds.join(',')}`])) === '';
+}
+
 /** What the command prints. @throws UserError (exit 4). */
-async function slurm(command: 'sbatch' | 'scancel', args: string[]): Promise<string> {
+async function slurm(command: 'sbatch' | 'squeue' | 'scancel', args: string[]): Promise<string> {
   try {
     const { stdout } = await promisify(execFile)(command, args, { timeout: 60_000 });
     return stdout.trim().split(';')[0]!;
@@ -140,9 +155,15 @@ async function slurm(command: 'sbatch' | 'scancel', args: string[]): Promise<str
     const why =
       code === 'ENOENT'
         ? 'it is not on PATH. --engine slurm runs where jobs can be submitted'
-        : stderr?.trim();
-    throw new UserError(`${command}: ${why || (error as Error).message}`, {
+        : `${lastWord(stderr) ?? (error as Error).message}. Is Slurm running, and does SLURM_CONF name its configuration?`;
+    throw new UserError(`${command}: ${why}`, {
       exitCode: exitCodes.environment,
     });
   }
+}
+
+/** Of all that a command of Slurm says before it gives up, what it gave up for. */
+function lastWord(stderr = ''): string | undefined {
+  const lines = stderr.trim().split('\n').filter(Boolean);
+  return lines.findLast((line) => line.includes('fatal: ')) ?? lines.at(-1);
 }

@@ -1,10 +1,13 @@
 /** The store as a folder, on a disk of this machine or one that many machines mount (NFS). Nothing is ever seen half written. */
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { exitCodes, UserError } from '../../errors.ts';
 import { linkOrCopy, requireWritable, sha256OfFile, syncFolder } from '../../files.ts';
 import { spread, type Store } from './store.ts';
+
+/** What is written or copied is moved to its place at once; machines' clocks may differ by minutes. */
+const abandonedMs = 24 * 3600 * 1000;
 
 /** Opens the store in `root`. @throws UserError (exit 4) where it cannot be written. */
 export async function openFolderStore(root: string, note: (message: string) => void): Promise<Store> {
@@ -18,6 +21,7 @@ export async function openFolderStore(root: string, note: (message: string) => v
     );
   });
   await mkdir(join(root, 'tmp'), { recursive: true });
+  await sweep(join(root, 'tmp'));
   const place = async (name: string): Promise<string> => {
     const path = join(root, name);
     await mkdir(dirname(path), { recursive: true });
@@ -74,6 +78,16 @@ export async function openFolderStore(root: string, note: (message: string) => v
       return false;
     },
   };
+}
+
+/** Removes what was begun so long ago that nobody is at it any more; whose it is, on which machine, nobody knows. */
+async function sweep(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    // When it was written, or linked here: a link has the content's own modification time.
+    const { ctimeMs } = (await stat(path).catch(unlessMissing)) ?? { ctimeMs: Infinity };
+    if (Date.now() - ctimeMs > abandonedMs) await rm(path, { force: true });
+  }
 }
 
 async function writeSynced(path: string, text: string): Promise<void> {

@@ -19,10 +19,11 @@ import { spread, type Store } from './store.ts';
 
 type Method = 'GET' | 'HEAD' | 'PUT' | 'DELETE';
 type Content = { sha256: string; length: number; data(): string | Readable };
-type Reply = { status: number; body: Readable };
+type Request = { content?: Content; headers?: Record<string, string>; into?: string };
+type Reply = { status: number; text: string };
 
 const attempts = 6;
-/** A request takes at most this long, and so much more for each byte sent: 1 MB/s. */
+/** A request takes at most this long until its answer begins, and the answer as long; both so much longer for each byte that is sent: 1 MB/s. */
 const patience = { ms: 30_000, perByteMs: 1e-3 };
 
 /** Opens `s3://bucket/prefix`. @throws UserError on a wrong address or missing credentials; exit 4 where the bucket does not answer. */
@@ -31,16 +32,12 @@ export async function openS3Store(address: string, note: (message: string) => vo
     /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*?))?\/*$/.exec(address) ?? [];
   if (!bucket) throw new UserError(`--store ${address}: expected s3://bucket or s3://bucket/prefix`);
   const send = signedRequests(address, bucket);
-  const ask = async (
-    method: Method,
-    name: string,
-    more: { content?: Content; headers?: Record<string, string> } = {},
-  ): Promise<Reply> => {
+  const ask = async (method: Method, name: string, more: Request = {}): Promise<Reply> => {
     const path = [prefix, name].filter(Boolean).join('/');
     for (let attempt = 1; ; attempt++) {
-      const reply = await send(method, path, more).catch((error: Error) => error);
-      if (!(reply instanceof Error) && reply.status !== 429 && reply.status < 500) return reply;
-      const told = reply instanceof Error ? reply.message : `it answered ${reply.status}`;
+      const reply = await send(method, path, more).catch(ifDisconnected);
+      if (!(reply instanceof Disconnected) && reply.status !== 429 && reply.status < 500) return reply;
+      const told = reply instanceof Disconnected ? reply.message : `it answered ${reply.status}`;
       if (attempt === attempts) throw unreachable(address, told);
       await wait(250 * 2 ** attempt);
     }
@@ -52,45 +49,38 @@ export async function openS3Store(address: string, note: (message: string) => vo
   const put = (name: string, text: string, headers: Record<string, string> = {}): Promise<Reply> =>
     ask('PUT', name, { content: contentOf(text), headers });
   // Whether it can be read, before anything rests on it.
-  expect(await ask('GET', 'store.json'), 200, 404).body.resume();
+  expect(await ask('GET', 'store.json'), 200, 404);
 
   return {
     address,
     async read(name) {
-      const { status, body } = expect(await ask('GET', name), 200, 404);
-      const text = await textOf(body);
+      const { status, text } = expect(await ask('GET', name), 200, 404);
       return status === 200 ? text : undefined;
     },
     async write(name, text) {
-      expect(await put(name, text), 200).body.resume();
+      expect(await put(name, text), 200);
     },
     async create(name, text) {
-      const reply = expect(await put(name, text, { 'if-none-match': '*' }), 200, 409, 412);
-      reply.body.resume();
-      return reply.status === 200;
+      return expect(await put(name, text, { 'if-none-match': '*' }), 200, 409, 412).status === 200;
     },
     async remove(name) {
-      expect(await ask('DELETE', name), 200, 204, 404).body.resume();
+      expect(await ask('DELETE', name), 200, 204, 404);
     },
     async putFile(path, sha256) {
       const name = spread('files', sha256);
       const there = expect(await ask('HEAD', name), 200, 404);
       if (there.status === 200) return;
       const content = { sha256, length: (await stat(path)).size, data: () => createReadStream(path) };
-      expect(await ask('PUT', name, { content }), 200).body.resume();
+      expect(await ask('PUT', name, { content }), 200);
     },
     async getFile(sha256, path) {
       const name = spread('files', sha256);
-      const { status, body } = expect(await ask('GET', name), 200, 404);
-      if (status === 404) {
-        body.resume();
-        return false;
-      }
       const part = `${path}.${randomUUID()}`;
       try {
-        await pipeline(body, createWriteStream(part, { flags: 'wx' }));
+        const { status } = expect(await ask('GET', name, { into: part }), 200, 404);
+        if (status === 404) return false;
         if ((await sha256OfFile(part)) !== sha256) {
-          expect(await ask('DELETE', name), 200, 204, 404).body.resume();
+          expect(await ask('DELETE', name), 200, 204, 404);
           note(`store: a file in ${address} was not what its hash says; it is deleted`);
           return false;
         }
@@ -103,7 +93,22 @@ export async function openS3Store(address: string, note: (message: string) => vo
   };
 }
 
-/** One request, signed; path-style, which every compatible service knows. Throws an Error to be shown when there is no answer. */
+/** No answer, or none that is whole. `error` is no `cause`: it may hold the headers. */
+class Disconnected extends Error {
+  constructor(error: unknown) {
+    const { code, name } = error as NodeJS.ErrnoException;
+    super(`the connection failed (${code ?? name})`);
+  }
+}
+function ifDisconnected(error: unknown): Disconnected {
+  if (error instanceof Disconnected) return error;
+  throw error;
+}
+
+/**
+ * One request, signed; path-style, which every compatible service knows. `into`: the file that the body of a 200 goes to.
+ * @throws Disconnected; what `fs` throws where that file cannot be written.
+ */
 function signedRequests(address: string, bucket: string) {
   const { env } = process;
   const [accessKeyId, secretAccessKey] = [env['AWS_ACCESS_KEY_ID'], env['AWS_SECRET_ACCESS_KEY']];
@@ -113,11 +118,7 @@ function signedRequests(address: string, bucket: string) {
   const endpoint =
     env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'] ?? `https://s3.${region}.amazonaws.com`;
   const sessionToken = env['AWS_SESSION_TOKEN'];
-  return async (
-    method: Method,
-    path: string,
-    { content, headers = {} }: { content?: Content; headers?: Record<string, string> },
-  ): Promise<Reply> => {
+  return async (method: Method, path: string, { content, headers = {}, into }: Request): Promise<Reply> => {
     const signer = new AwsV4Signer({
       method,
       url: `${endpoint.replace(/\/+$/, '')}/${bucket}/${path}`,
@@ -130,8 +131,16 @@ function signedRequests(address: string, bucket: string) {
     });
     const signed = await signer.sign();
     const data = content?.data();
+    const limit = new AbortController();
+    const allow = (bytes: number): NodeJS.Timeout =>
+      setTimeout(() => limit.abort(), Math.ceil(patience.ms + bytes * patience.perByteMs));
+    let timer = allow(content?.length ?? 0);
     try {
-      const { status, data: body } = await axios.request<Readable>({
+      const {
+        status,
+        data: body,
+        headers: told,
+      } = await axios.request<Readable>({
         method,
         url: signed.url.href,
         headers: {
@@ -141,18 +150,21 @@ function signedRequests(address: string, bucket: string) {
             : {}),
         },
         data,
-        signal: AbortSignal.timeout(Math.ceil(patience.ms + (content?.length ?? 0) * patience.perByteMs)),
+        signal: limit.signal,
         maxRedirects: 0,
         maxBodyLength: Infinity,
         responseType: 'stream',
         validateStatus: () => true,
       });
-      return { status, body };
+      clearTimeout(timer);
+      timer = allow(Number(told['content-length'] ?? 0));
+      if (status !== 200 || into === undefined) return { status, text: await textOf(partsOf(body)) };
+      await pipeline(partsOf(body), createWriteStream(into));
+      return { status, text: '' };
     } catch (error) {
-      // Not as `cause`: an AxiosError holds the headers.
-      const code = axios.isAxiosError(error) ? error.code : undefined;
-      throw new Error(`the connection failed (${code ?? (error as Error).name})`);
+      throw axios.isAxiosError(error) ? new Disconnected(error) : error;
     } finally {
+      clearTimeout(timer);
       if (typeof data === 'object') data.destroy();
     }
   };
@@ -177,8 +189,17 @@ const contentOf = (text: string): Content => ({
   data: () => text,
 });
 
-async function textOf(body: Readable): Promise<string> {
+/** What arrives, until the connection fails; what becomes of the parts is not its fault. */
+async function* partsOf(body: Readable): AsyncGenerator<Buffer> {
+  try {
+    yield* body as AsyncIterable<Buffer>;
+  } catch (error) {
+    throw new Disconnected(error);
+  }
+}
+
+async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
   const parts: Buffer[] = [];
-  for await (const part of body) parts.push(part as Buffer);
+  for await (const part of body) parts.push(part);
   return Buffer.concat(parts).toString('utf8');
 }
