@@ -80,11 +80,10 @@ describe('with a stand-in for sbatch', () => {
       pretend();
       const { engine, notes } = await open();
       const context = contextOver(engine, tools);
-      const [item, crash] = await Promise.all(
-        [context.run(misbehave, { how: 'item' }), context.run(poison, { kills: 'worker' })].map((result) =>
-          result.catch((error: unknown) => error),
-        ),
-      );
+      // One after the other: in one task the second could end the worker before the first is answered.
+      const thrown = (result: Promise<unknown>): Promise<unknown> => result.catch((error: unknown) => error);
+      const item = await thrown(context.run(misbehave, { how: 'item' }));
+      const crash = await thrown(context.run(poison, { kills: 'worker' }));
       expect(item).toMatchObject({ code: 'E_MEDIA_UNREADABLE' });
       expect(crash).toMatchObject({ code: 'E_WORKER_CRASH', message: expect.stringContaining('toy-poison') });
       expect(notes.filter((message) => message.startsWith('slurm: array'))).toHaveLength(2);
