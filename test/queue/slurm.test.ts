@@ -86,7 +86,8 @@ describe('with a stand-in for sbatch', () => {
       const crash = await thrown(context.run(poison, { kills: 'worker' }));
       expect(item).toMatchObject({ code: 'E_MEDIA_UNREADABLE' });
       expect(crash).toMatchObject({ code: 'E_WORKER_CRASH', message: expect.stringContaining('toy-poison') });
-      expect(notes.filter((message) => message.startsWith('slurm: array'))).toHaveLength(2);
+      // One for the first, two for the second.
+      expect(notes.filter((message) => message.startsWith('slurm: array'))).toHaveLength(3);
       await engine.close();
     },
   );
