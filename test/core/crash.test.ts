@@ -138,10 +138,10 @@ test('started twice at once, one does it all and the other says who does', { tim
 
 test('again, all comes from the cache and the journal stays as it is', { timeout: 120_000 }, async () => {
   const results = fresh();
-  await runToy(results);
+  await runToy(results, { workers, items });
   const journal = (): Buffer => readFileSync(join(results, 'runs', 'toy', 'journal.jsonl'));
   const before = journal();
-  const { told } = await runToy(results);
+  const { told } = await runToy(results, { workers, items });
   expect(told).toContain(`0 computed, ${2 * items} cached`);
   expect(journal()).toEqual(before);
   expect(diaryOf(results)).toEqual({ ran: 2 * items, jobs: 2 * items });
