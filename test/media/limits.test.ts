@@ -1,6 +1,5 @@
 /** What a file may hold, and one more: of the limits in `formats.ts` each, and bombs that are refused by their header. */
 import { open, readFile, writeFile } from 'node:fs/promises';
-import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterEach, expect, test, vi } from 'vitest';
 import { stft, inverseStft } from '../../src/dsp/stft.ts';
@@ -19,6 +18,7 @@ import { goldenPath } from '../golden/make.ts';
 import { distortionAt } from '../support/distortions.ts';
 import { openSound } from '../support/sounds.ts';
 import { ffmpeg, sweep, withQuickFfmpeg, workFolder } from './tools.ts';
+import { blackPng } from '../support/black-png.ts';
 
 const at = workFolder();
 afterEach(() => {
@@ -304,26 +304,3 @@ withQuickFfmpeg('limits', () => {
     });
   });
 });
-
-/** All black, a bit a pixel. */
-function blackPng(width: number, height: number): Buffer {
-  const chunk = (name: string, content: Buffer): Buffer => {
-    const [size, check] = [Buffer.alloc(4), Buffer.alloc(4)];
-    const named = Buffer.concat([Buffer.from(name), content]);
-    size.writeUInt32BE(content.length);
-    check.writeUInt32BE(crc32(named));
-    return Buffer.concat([size, named, check]);
-  };
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width);
-  header.writeUInt32BE(height, 4);
-  header[8] = 1; // bit depth; colour type 0 is grey
-  const rows = deflateSync(Buffer.alloc(height * (1 + Math.ceil(width / 8))), { level: 1 });
-  const signature = Buffer.from('89504e470d0a1a0a', 'hex');
-  return Buffer.concat([
-    signature,
-    chunk('IHDR', header),
-    chunk('IDAT', rows),
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
-}
