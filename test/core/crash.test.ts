@@ -183,6 +183,7 @@ test('a second signal leaves at once', { timeout: 120_000 }, async () => {
   await expect.poll(() => diaryOf(results).ran, { timeout: 60_000 }).toBeGreaterThan(4);
   process.kill(toy.pid, 'SIGINT');
   process.kill(toy.pid, 'SIGTERM');
-  expect((await toy.ended).code).toBe(130);
+  // Of two pending signals the system chooses which it hands over first.
+  expect([130, 143]).toContain((await toy.ended).code);
   await groupGone(toy.pid);
 });
