@@ -190,7 +190,7 @@ async function examineAll(
   return (await Promise.all(samples)).flat();
 }
 
-/** The domain of one stream, where there are files to draw it by. */
+/** The domain of one stream, where there are files to draw it by: the detectors' lessons and every second of the genuine people fit it, the others draw its border. */
 function domainOf(
   what: 'picture' | 'sound',
   learned: readonly Sample[],
@@ -198,7 +198,10 @@ function domainOf(
 ): BundleContent['domain'] {
   const rows = (samples: readonly Sample[]): number[][] =>
     samples.flatMap(({ examined: { features } }) => (features[what] ? [features[what]] : []));
-  const [fitted, held] = [rows(learned), rows(drawn)];
+  const people = [...new Set(drawn.map(({ person }) => person))];
+  const isHeld = ({ person }: Sample): boolean => people.indexOf(person) % 2 === 1;
+  const fitted = [...rows(learned), ...rows(drawn.filter((sample) => !isHeld(sample)))];
+  const held = rows(drawn.filter(isHeld));
   return fitted.length < 2 || held.length === 0 ? {} : { [what]: fitDomain(fitted, held) };
 }
 

@@ -16,7 +16,7 @@ export type Domain = {
 };
 
 /** How far the covariance is drawn towards its diagonal, so that as many files as features determine it (Ledoit & Wolf, 2004, with a fixed weight). */
-const shrinkage = 0.2;
+const shrinkage = 0.1;
 /** Below this share of its own mean square a feature does not vary, and must not weigh without bound. */
 const leastDeviation = 1e-3;
 
