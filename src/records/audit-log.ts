@@ -179,15 +179,15 @@ function hashWhereItFollows(
   return text.toString('latin1', hashAt, hashAt + hash.length) === hash ? hash : undefined;
 }
 
-/** Every entry that `wanted` says yes to, as it stands, and where the log ends. @throws UserError where the log does not hold. */
+/** Every line that `wanted` says yes to, and where the log ends. @throws UserError where the log does not hold. */
 export async function linesWhere(
   path: string,
-  wanted: (entry: Entry) => boolean,
+  wanted: (line: Line) => boolean,
 ): Promise<{ lines: Line[]; number: number; head: string }> {
   const lines: Line[] = [];
   const found = await readLog(path, undefined, (text) => {
     const line = JSON.parse(text.toString('utf8')) as Line;
-    if (wanted(line.entry)) lines.push(line);
+    if (wanted(line)) lines.push(line);
   });
   if ('broken' in found) throw new UserError(`${path}: ${found.broken}`);
   return { lines, number: found.number, head: found.head };
