@@ -26,8 +26,12 @@ const service = await openService({
   mostWaiting: 1000,
 });
 
-/** Every third content is sent twice. */
-const contentOf = (i: number): string => `${'csmnut'[i % 6]!}${i - (i % 3 === 2 ? 1 : 0)}`;
+/** Every third file is the one before it once more. */
+const contentOf = (i: number): string => {
+  const k = numberOf(i);
+  return `${'cmsnut'[k % 6]!}${k}`;
+};
+const numberOf = (i: number): number => 2 * Math.floor(i / 3) + Math.min(1, i % 3);
 const answered = existsSync(answers) ? readFileSync(answers, 'utf8').split('\n') : [];
 
 async function hand(i: number): Promise<void> {
@@ -49,12 +53,12 @@ for (let i = 0; i < files; i += 4)
 while (service.health().waiting + service.health().analysing > 0) await sleep(5);
 
 // People decide about half of what is held, and some of it is erased.
-for (const { quarantineId, sha256, reviews } of service.quarantine({ page: 0, size: 1000, state: 'held' })
+for (const { quarantineId, reviews, media } of service.quarantine({ page: 0, size: 1000, state: 'held' })
   .items) {
-  const turn = Number.parseInt(sha256.slice(0, 2), 16) % 4;
-  const decision = turn === 0 ? 'confirmed' : 'released';
+  const turn = numberOf(Number.parseInt(media[0]!.name, 10)) % 4;
+  const decision = turn === 1 ? 'confirmed' : 'released';
   const said = { decision, basis: 'opinion', reason: 'seen', opinionBefore: 'unsure' } as const;
-  if (turn > 2) continue;
+  if (turn === 0) continue;
   for (const reviewer of decision === 'confirmed' ? ['rita'] : ['rita', 'otto'])
     if (!reviews.some((review) => review.reviewer === reviewer))
       await service.review(quarantineId, { ...said, reviewer });
