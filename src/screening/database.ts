@@ -137,7 +137,14 @@ function toDb(path: string, db: Database.Database): Db {
         }
       });
     },
-    close: () => void db.close(),
+    close() {
+      // The package lets go of the files when its statements are collected; what is in them is whole from here on.
+      try {
+        db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      } finally {
+        db.close();
+      }
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 /** A screening service over the toy analysis, and what is done with it in tests. */
 import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { defaultPolicy } from '../../src/screening/policy.ts';
@@ -22,7 +22,7 @@ export function openToy(folder: string, options: Partial<ServiceOptions> = {}): 
 }
 
 /** Hands a file with this text in. */
-export function hand(
+export async function hand(
   service: OpenedService,
   text: string | Buffer,
   {
@@ -31,7 +31,12 @@ export function hand(
   }: { extension?: string; name?: string; source?: string; submitter?: string } = {},
 ): Promise<Media> {
   const path = join(service.incoming, `${randomUUID()}${extension}`);
-  writeFileSync(path, text);
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  }
   return service.submit({ name: 'holiday.mp4', source: 'upload', submitter: 'ann', ...more, path });
 }
 
