@@ -1,39 +1,19 @@
 /** A disk that is full: told with its place and exit 4, nothing cut short is taken for whole, and once there is room the run goes on to the same result. */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { encodeClip } from '../../src/media/encode.ts';
 import { noisy } from '../support/clips.ts';
 import { useCompiled } from '../support/compiled.ts';
+import { mountDisk } from '../support/full-disk.ts';
 import { digestOf, runToy, strays, toyRun } from '../support/toy.ts';
 
 const night = process.env['MASQUE_TESTS'] === 'night';
 useCompiled(toyRun);
 const folder = mkdtempSync(join(tmpdir(), 'masque-full-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-let disks = 0;
-
-/** A disk of so many KiB; undefined where nothing may be mounted. */
-function mountDisk(kib: number): { path: string; enlarge(): void; unmount(): void } | undefined {
-  const path = join(folder, `disk-${disks++}`);
-  mkdirSync(path);
-  const mount = (...options: string[]): void =>
-    void execFileSync('mount', [...options, path], { stdio: 'pipe', env: {} });
-  try {
-    mount('-t', 'tmpfs', '-o', `size=${kib}k`, 'tmpfs');
-  } catch {
-    return undefined;
-  }
-  return {
-    path,
-    enlarge: () => mount('-o', 'remount,size=64m'),
-    unmount: () => void execFileSync('umount', [path], { env: {} }),
-  };
-}
-
-const trial = mountDisk(64);
+const trial = mountDisk(folder, 64);
 trial?.unmount();
 if (!trial) process.stderr.write('skipped: really full disks, because nothing may be mounted here\n');
 
@@ -49,7 +29,7 @@ test.skipIf(!trial)('a run on disks from too small to large enough', { timeout: 
   expect(await runToy(reference, shape)).toMatchObject({ code: 0 });
   let full = 0;
   for (const kib of sizes(night ? 64 : 128, night ? 16 : 128)) {
-    const disk = mountDisk(kib)!;
+    const disk = mountDisk(folder, kib)!;
     try {
       const results = join(disk.path, 'results');
       const { code, told } = await runToy(results, shape);
@@ -78,7 +58,7 @@ test.skipIf(!trial)(
     const size = { width: 96, height: 64, fps: 25 };
     let full = 0;
     for (const kib of sizes(8, night ? 4 : 32)) {
-      const disk = mountDisk(kib)!;
+      const disk = mountDisk(folder, kib)!;
       try {
         const path = join(disk.path, 'clip.mp4');
         const media = await encodeClip(path, { frames, ...size }).catch((error: unknown) => {
