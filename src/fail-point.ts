@@ -26,7 +26,17 @@ export const failPoints = [
   'run-recorded',
   'run-ended',
 ] as const;
-export type FailPoint = (typeof failPoints)[number];
+/** The same of a file that goes through a watched folder (src/screening/put-away.ts). */
+export const inboxFailPoints = [
+  'inbox-taken',
+  'inbox-judged',
+  'inbox-drafted',
+  'inbox-sidecar',
+  'inbox-copied',
+  'inbox-moved',
+  'inbox-done',
+] as const;
+export type FailPoint = (typeof failPoints)[number] | (typeof inboxFailPoints)[number];
 
 const [chosen, turn = '1'] = process.env['FAILPOINT']?.split(':') ?? [];
 let hits = 0;
