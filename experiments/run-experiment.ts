@@ -16,6 +16,7 @@ import type { EngineChoice } from './choose-engine.ts';
 import { conclude } from './conclude.ts';
 import { leaderboard } from './leaderboard.ts';
 import { withMachine } from './machine.ts';
+import { packBundle } from './pack-bundle.ts';
 import { robustness } from './robustness.ts';
 import { earlierRecord, withCost } from './run-cost.ts';
 import { inRunFolder } from './run-folder.ts';
@@ -76,6 +77,10 @@ async function runOnce(
       if (!first) await writeSystemLoad(folder, systemLoad.stop());
       await writeRecord(folder, { ...record, sha256, mainThread: record.mainThread ?? mainThread.stop() });
       failPoint('run-recorded');
+      const { bundle } = experiment;
+      const packed = bundle && (await packBundle({ ...experiment, bundle }, result, id, context));
+      if (packed)
+        progress.note(`bundle ${packed.id} in ${packed.folder}; npm run -s screen -- <file> uses it`);
       await leaderboard(results);
       const told = await sendToMlflow(results, folder, result, clock.seconds());
       progress.stop();

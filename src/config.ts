@@ -30,6 +30,8 @@ export type Experiment = {
   /** Where detectors learn, when not from `dataset`; without generators from the fakes that its data set brings along. */
   training?: { dataset: Choice; generators: Choice[] };
   bootstrap: { replicates: number };
+  /** The trained detectors are packed for screening: thresholds are drawn on the genuine clips of this data set's validation people, so that these shares of them lie above. */
+  bundle?: { dataset: Choice; manipulatedRate: number; suspiciousRate: number };
   /** What may fail before the run counts as failed (exit 3): a share of all, 0 to 1; so many from 2 on; `true`, everything; `false`, nothing. */
   allowedFailures: number | boolean;
 };
@@ -74,6 +76,13 @@ const shape = z.strictObject({
   bootstrap: z
     .strictObject({ replicates: z.int().min(100).max(100_000).default(2000) })
     .default({ replicates: 2000 }),
+  bundle: z
+    .strictObject({
+      dataset: entry,
+      manipulatedRate: z.number().min(0).max(0.5).default(0.01),
+      suspiciousRate: z.number().min(0).max(0.5).default(0.05),
+    })
+    .optional(),
   allowedFailures: z
     .union([z.boolean(), z.number().min(0).max(1), z.int().min(2)], {
       error: 'expected a share of 0 to 1, a whole number, true or false',
@@ -118,7 +127,7 @@ export function readExperiment(file: string, overrides: string[], catalog: Catal
 }
 
 /** What a file would say, with every default filled in: `readExperiment` finds the same experiment in it. */
-export function asWritten({ training, ...experiment }: Experiment): Record<string, unknown> {
+export function asWritten({ training, bundle, ...experiment }: Experiment): Record<string, unknown> {
   const flat = ({ name, options, ...rest }: GeneratorChoice): object => ({
     name,
     ...(options as object),
@@ -133,6 +142,7 @@ export function asWritten({ training, ...experiment }: Experiment): Record<strin
     ...(training
       ? { training: { dataset: flat(training.dataset), generators: training.generators.map(flat) } }
       : {}),
+    ...(bundle ? { bundle: { ...bundle, dataset: flat(bundle.dataset) } } : {}),
   };
 }
 
@@ -250,8 +260,10 @@ function check(value: unknown, catalog: Catalog, mistakes: Mistake[]): Experimen
     dataset: one(rawTraining['dataset'], catalog.datasets, 'data set', ['training', 'dataset']),
     generators: many(rawTraining['generators'], catalog.generators, 'generator', ['training', 'generators']),
   };
+  const rawBundle = raw['bundle'] as Record<string, unknown> | undefined;
+  const packed = rawBundle && one(rawBundle['dataset'], catalog.datasets, 'data set', ['bundle', 'dataset']);
   if (!parsed.success) return undefined;
-  const { training: _, seeds, trainingSeed, ...plain } = parsed.data;
+  const { training: _, bundle, seeds, trainingSeed, ...plain } = parsed.data;
   return {
     ...plain,
     ...(seeds ? { seeds } : {}),
@@ -261,6 +273,7 @@ function check(value: unknown, catalog: Catalog, mistakes: Mistake[]): Experimen
     detectors,
     perturbations,
     ...(training ? { training } : {}),
+    ...(bundle && packed ? { bundle: { ...bundle, dataset: packed } } : {}),
   };
 }
 

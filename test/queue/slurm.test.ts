@@ -91,6 +91,17 @@ describe('with a stand-in for sbatch', () => {
       await engine.close();
     },
   );
+
+  test('what shared a task with one that takes it down is sent again alone, and done', patient, async () => {
+    pretend();
+    const { engine } = await open();
+    const context = contextOver(engine, tools);
+    const expected = await toyRun(contextOver(pool), { count: 5, ms: 1 });
+    const crash = context.run(poison, { kills: 'worker' }).catch((error: unknown) => error);
+    expect(await toyRun(context, { count: 5, ms: 1 })).toBe(expected);
+    expect(await crash).toMatchObject({ code: 'E_WORKER_CRASH' });
+    await engine.close();
+  });
 });
 
 test('without sbatch it is refused, with what to do', async () => {

@@ -108,6 +108,11 @@ export async function openBullmq(
   /** Events may be missed, and Redis may have been emptied or have lost its last second. */
   const lookAround = async (): Promise<void> => {
     const ids = [...pending.keys()];
+    // All may have been handed in before it was full, and then no worker is given any.
+    if (ids.length > 0 && (await isFull(broker))) {
+      for (const id of ids) settle(id, ({ reject }) => reject(refused(full)));
+      return;
+    }
     const exists = await Promise.all(ids.map((id) => redis.exists(queue.toKey(id))));
     for (const [i, id] of ids.entries()) {
       const job = pending.get(id);

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 
 /** Slurm's own default for the largest index of an array is 1000. */
 const mostTasks = 1000;
-/** A task takes seconds to start, so that it is worth ten jobs; one that many others wait for (a training) has a task of its own. */
-const jobsPerTask = { urgent: 1, others: 10 };
+/** A task takes seconds to start, so that it is worth ten jobs. Alone: what many others wait for (a training), and what is sent again, since one of ten may have taken its task with it. */
+const jobsPerTask = { alone: 1, others: 10 };
 
 export type Batch = { folder: string; array: string; after: string; ids: string[] };
 /** `program`: the script whose command `worker` takes up a task. */

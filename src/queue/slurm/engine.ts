@@ -20,7 +20,7 @@ const askEveryMs = 30_000;
 
 type Waiting = {
   name: string;
-  kind: 'urgent' | 'others';
+  kind: 'alone' | 'others';
   attempts: number;
   resolve(): void;
   reject(error: Error): void;
@@ -52,7 +52,7 @@ export function openSlurm(
     quiet = setTimeout(() => {
       const ids = gathered;
       gathered = [];
-      for (const kind of ['urgent', 'others'] as const)
+      for (const kind of ['alone', 'others'] as const)
         sending = sending.then(() =>
           send(
             kind,
@@ -98,7 +98,11 @@ export function openSlurm(
     }
   };
   const tryAgain = (id: string, { folder }: Batch): void => {
-    if (pending.get(id)!.attempts < 2) return gather(id);
+    const job = pending.get(id)!;
+    if (job.attempts < 2) {
+      job.kind = 'alone';
+      return gather(id);
+    }
     settle(id, ({ name, reject }) =>
       reject(
         new ItemError(
@@ -122,7 +126,7 @@ export function openSlurm(
   return {
     submit: (id, { name, urgent }) =>
       new Promise((resolve, reject) => {
-        pending.set(id, { name, kind: urgent ? 'urgent' : 'others', attempts: 0, resolve, reject });
+        pending.set(id, { name, kind: urgent ? 'alone' : 'others', attempts: 0, resolve, reject });
         gather(id);
       }),
     async close() {

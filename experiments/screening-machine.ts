@@ -1,0 +1,44 @@
+/** What every door of the screening service judges by: a bundle, workers of this machine, and a sandbox for decoding. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { exitCodes, UserError } from '../src/errors.ts';
+import { mediaTools, sandboxRemedy } from '../src/media/tools.ts';
+import { createPool } from '../src/queue/pool.ts';
+import { analyseWith } from '../src/screening/analyse.ts';
+import { type Bundle, openBundle } from '../src/screening/bundle.ts';
+import type { Analyse } from '../src/screening/types.ts';
+import { detectorCode } from './catalog.ts';
+
+export type ScreeningMachine = { bundle: Bundle; analyse: Analyse; close(): Promise<void> };
+
+/** Where `configs/screening.yaml` packs its detectors. */
+export const defaultBundle = 'models/screening';
+
+/**
+ * Networks are asked on the processor: so small, they are quicker there.
+ * @throws UserError where there is no bundle (exit 2), or where decoding could not be shut in and nobody allowed that (exit 4).
+ */
+export async function openScreening(options: {
+  bundle: string;
+  withoutSandbox: boolean;
+  workers?: number;
+}): Promise<ScreeningMachine> {
+  const bundle = await openBundle(options.bundle, detectorCode);
+  const { missing } = await mediaTools();
+  if (missing.length > 0 && !options.withoutSandbox)
+    throw new UserError(
+      `what comes in is hostile, and ffmpeg cannot be wholly shut in here: ${missing.join('; ')}. ${sandboxRemedy}; or take the risk with --without-sandbox`,
+      { exitCode: exitCodes.environment },
+    );
+  const scratch = await mkdtemp(join(tmpdir(), 'masque-screening-'));
+  const pool = createPool(options.workers ?? availableParallelism(), { MASQUE_DEVICE: 'cpu' });
+  return {
+    bundle,
+    analyse: analyseWith(bundle, pool, scratch),
+    async close() {
+      await pool.close();
+      await rm(scratch, { recursive: true, force: true });
+    },
+  };
+}

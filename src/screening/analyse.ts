@@ -1,0 +1,76 @@
+/** A bundle at work: a file in, a finding out. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { ItemError } from '../errors.ts';
+import type { Pool } from '../queue/pool.ts';
+import type { FileRef } from '../types.ts';
+import type { Bundle } from './bundle.ts';
+import { combined, judge, reason, shown } from './judge.ts';
+import { type Examined, examineFile, localise } from './examine.job.ts';
+import type { Analyse, Finding, Localised } from './types.ts';
+
+/** `scratch`: a folder for what the jobs write, which is nothing that lasts. What a detector cannot do with the file is in the finding; any other failure is thrown. */
+export function analyseWith(bundle: Bundle, pool: Pool, scratch: string): Analyse {
+  const { id, members } = bundle;
+  const run: typeof pool.run = async (job, input) => {
+    const folder = await mkdtemp(join(scratch, 'analysis-'));
+    try {
+      return await pool.run(job, input, folder);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  };
+  return async (file) => {
+    const started = performance.now();
+    const seconds = (): number => (performance.now() - started) / 1000;
+    try {
+      const examined = (await run(examineFile, { file, members }, '')).output;
+      const judged = judge(bundle, examined);
+      const { fingerprints, provenance } = examined;
+      const localisation = await where(file, bundle, examined, judged.status);
+      return { ...judged, fingerprints, provenance, localisation, bundle: id, seconds: seconds() };
+    } catch (error) {
+      if (!(error instanceof ItemError)) throw error;
+      return { ...nothing(id, error.code), seconds: seconds() };
+    }
+  };
+
+  /** Where the detector that speaks loudest found it. */
+  async function where(
+    file: FileRef,
+    { content }: Bundle,
+    { kind, said }: Examined,
+    status: Finding['status'],
+  ): Promise<Localised[]> {
+    const rule = content.kinds[kind];
+    if (!rule || (status !== 'MANIPULATED' && status !== 'SUSPICIOUS')) return [];
+    const strength = (label: string): number =>
+      combined(
+        rule,
+        said.filter((one) => one.label === label),
+      ) ?? Number.NEGATIVE_INFINITY;
+    const [loudest] = members.toSorted((a, b) => strength(b.label) - strength(a.label));
+    const found = (await run(localise, { file, member: loudest! }, '')).output;
+    const { label } = loudest!;
+    return found.map(({ score, ...place }) => ({
+      ...place,
+      score: shown(rule, combined(rule, [{ label, score }])!),
+    }));
+  }
+}
+
+/** The finding on a file that cannot be judged, with the reason `code`. */
+export const nothing = (bundle: string, code: string): Finding => ({
+  status: 'UNABLE_TO_EVALUATE',
+  kind: null,
+  score: null,
+  models: [],
+  reasons: [reason(code)],
+  localisation: [],
+  provenance: { credentials: 'absent', claims: [] },
+  calibration: null,
+  bundle,
+  fingerprints: [],
+  seconds: 0,
+});
