@@ -151,7 +151,8 @@ async function toClip(root: string, entry: Found, chosen: FolderOptions, context
   return { ...describe(entry, chosen), labels: labelsOf(media, entry.label), media, use: 'score' };
 }
 
-function labelsOf({ path, video, audio }: Omit<Media, 'sha256'>, label: Truth | undefined): Labels {
+/** What is labelled of a file that is said to be real or fake. */
+export function labelsOf({ path, video, audio }: Omit<Media, 'sha256'>, label: Truth | undefined): Labels {
   if (!label) return {};
   // What was not opened or is damaged is labelled by its name, so that a failure is counted where its score is missing.
   const damaged = !video && !audio;

@@ -11,6 +11,7 @@ import { fakeavceleb } from '../datasets/fakeavceleb.ts';
 import { talkingHeads } from '../datasets/talking-heads/index.ts';
 import { folder } from '../datasets/folder.ts';
 import { nvpCorpus } from '../datasets/nvp-corpus/index.ts';
+import { reviewed } from '../datasets/reviewed.ts';
 import { detectors } from '../detectors/index.ts';
 import { faceSwap } from '../generators/face-swap/index.ts';
 import { gan } from '../generators/gan/index.ts';
@@ -35,6 +36,7 @@ const datasets: Record<string, Dataset> = {
   asvspoof,
   deeperforensics,
   deepfakebench,
+  reviewed,
 };
 const generators: Record<string, Generator> = {
   puppetry,

@@ -36,7 +36,21 @@ export const inboxFailPoints = [
   'inbox-moved',
   'inbox-done',
 ] as const;
-export type FailPoint = (typeof failPoints)[number] | (typeof inboxFailPoints)[number];
+/** The same of the screening service, in the order in which a file comes to them. */
+export const screeningFailPoints = [
+  'received-hashed',
+  'received-stored',
+  'received-recorded',
+  'analysis-begun',
+  'analysis-ended',
+  'verdict-recorded',
+  'audit-appended',
+  'audit-noted',
+  'review-recorded',
+  'erasure-recorded',
+  'erased',
+] as const;
+export type FailPoint = (typeof failPoints | typeof inboxFailPoints | typeof screeningFailPoints)[number];
 
 const [chosen, turn = '1'] = process.env['FAILPOINT']?.split(':') ?? [];
 let hits = 0;

@@ -151,10 +151,11 @@ async function take(name: Buffer, stats: BigIntStats, { places, judge, say, sign
     if (!linked.isFile() || (linked.nlink > 1n && linked.ino !== stats.ino)) return; // put there just now
     failPoint('inbox-taken');
     const sha256 = await sha256OfFile(path);
+    const told = (line: string): void => void (signal.aborted || say(line));
     const judged = await judgeFile(
       { path, name: name.toString(), folder: join(folder, 'parts') },
       judge,
-      say,
+      told,
     );
     failPoint('inbox-judged');
     if (signal.aborted || !(await same(from))) return;

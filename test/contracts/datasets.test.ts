@@ -13,12 +13,14 @@ import { directContext } from '../support/context.ts';
 import { countListed } from '../../src/listed/count.ts';
 import { writeCorpus } from '../support/nvp-corpus.ts';
 import { publishedSets, writePublishedSet } from '../support/published-sets.ts';
+import { writeReviewed } from '../support/reviewed-set.ts';
 
 let root: string;
 const published = new Map<string, object>();
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'masque-datasets-'));
   await writeCorpus(join(root, 'corpus'), { targets: 2, frames: 12, seed: 1 });
+  await writeReviewed(join(root, 'reviewed'));
   for (const name of publishedSets) published.set(name, await writePublishedSet(name, root));
 });
 afterAll(() => rm(root, { recursive: true }));
@@ -35,6 +37,7 @@ const smallest: Record<string, () => object> = {
   }),
   folder: () => ({ path: goldenPath('.'), licence: 'CC0-1.0' }),
   'nvp-corpus': () => ({ path: join(root, 'corpus'), licence: 'CC0-1.0' }),
+  reviewed: () => ({ path: join(root, 'reviewed'), licence: 'CC0-1.0' }),
   ...Object.fromEntries(publishedSets.map((name) => [name, () => published.get(name)!])),
 };
 

@@ -1,0 +1,129 @@
+/**
+ * What happened to files, in `audit.log.jsonl`, where nothing can be changed, left out or moved unnoticed (`src/records/audit-log.ts`). An entry is written into the
+ * database in the same step as what it tells of, and from there into the log, under the same number: so neither has what the other will never have,
+ * wherever a crash comes. The database keeps the log's last hash, so that a log cut short is found too.
+ */
+import { join } from 'node:path';
+import { UserError } from '../errors.ts';
+import { failPoint } from '../fail-point.ts';
+import { type Entry, linesWhere, openLog, verifyLog } from '../records/audit-log.ts';
+import type { Db } from './database.ts';
+
+export type Audit = {
+  /** Brings what the database has into the log, soon. */
+  follow(): void;
+  /** Resolves when all of it is there. @throws where it cannot be written. */
+  settled(): Promise<void>;
+  /** Whether the last attempt to write succeeded. */
+  isFine(): boolean;
+  close(): Promise<void>;
+};
+
+export const auditPath = (folder: string): string => join(folder, 'audit.log.jsonl');
+/** Entries a write. */
+const batch = 1000;
+const retryMs = 1000;
+
+/** Notes an entry; to be called in a step of `db.change`. No names of files, no sources: logs are handed around. */
+export function noteEntry(db: Db, entry: Entry & { sha256?: string }): void {
+  db.run('INSERT INTO audit (sha256, entry) VALUES (?, ?)', entry.sha256 ?? null, JSON.stringify(entry));
+}
+
+/** The entries of a content, oldest first. */
+export function entriesOf(db: Db, sha256: string): Entry[] {
+  const rows = db.all<{ entry: string }>('SELECT entry FROM audit WHERE sha256 = ? ORDER BY number', sha256);
+  return rows.map(({ entry }) => JSON.parse(entry) as Entry);
+}
+
+/** How far the log was written, as the database knows it. */
+function noted(db: Db): { number: number; head: string | undefined } {
+  const value = (name: string): string | undefined =>
+    db.first<{ value: string }>('SELECT value FROM settings WHERE name = ?', name)?.value;
+  return { number: Number(value('auditNumber') ?? 0), head: value('auditHead') };
+}
+
+const rowsAfter = (db: Db, number: number): { number: number; entry: string }[] =>
+  db.all('SELECT number, entry FROM audit WHERE number > ? ORDER BY number LIMIT ?', number, batch);
+
+/**
+ * Opens the log of a service. @throws UserError where it does not hold, lacks entries that the database knows to be in it, or has others.
+ */
+export async function openAudit(folder: string, db: Db): Promise<Audit> {
+  const path = auditPath(folder);
+  const known = noted(db);
+  const log = await openLog(path, { anchor: known.head, mayBeTorn: true });
+  if (log.number > known.number) await requireSame(path, db, known.number);
+  let writing: Promise<void> | undefined;
+  let retry: NodeJS.Timeout | undefined;
+  let fine = true;
+  const write = async (): Promise<void> => {
+    for (let rows = rowsAfter(db, log.number); ; rows = rowsAfter(db, log.number)) {
+      await log.append(rows.map(({ entry }) => JSON.parse(entry) as Entry));
+      failPoint('audit-appended');
+      db.change(() => {
+        const put = 'INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value';
+        db.run(put, 'auditNumber', String(log.number));
+        db.run(put, 'auditHead', log.head);
+      });
+      failPoint('audit-noted');
+      if (rows.length < batch) break;
+    }
+    fine = true;
+  };
+  const settled = (): Promise<void> => {
+    clearTimeout(retry);
+    writing = (writing ?? Promise.resolve())
+      .catch(() => {})
+      .then(write)
+      .catch((error: unknown) => {
+        fine = false;
+        throw error;
+      });
+    return writing;
+  };
+  let asked = false;
+  const follow = (): void => {
+    if (asked) return;
+    asked = true;
+    setImmediate(() => {
+      asked = false;
+      settled().catch(() => {
+        retry = setTimeout(follow, retryMs).unref();
+      });
+    });
+  };
+  return {
+    follow,
+    settled,
+    isFine: () => fine,
+    async close() {
+      await settled().catch(() => {});
+      clearTimeout(retry);
+      await log.close();
+    },
+  };
+}
+
+/** What stands in the log behind what the database remembers was written just before a crash: then it is what the database has. */
+async function requireSame(path: string, db: Db, after: number): Promise<void> {
+  const { lines } = await linesWhere(path, ({ number }) => number > after);
+  for (const { number, entry } of lines) {
+    const row = db.first<{ entry: string }>('SELECT entry FROM audit WHERE number = ?', number);
+    if (row?.entry !== JSON.stringify(entry))
+      throw new UserError(
+        `${path}: entry ${number} is none of this service. Keep the log as evidence and put back a copy`,
+      );
+  }
+}
+
+/** What does not hold of a service's log, or does not agree with its database; undefined where all does. */
+export async function checkAudit(folder: string, db: Db): Promise<string | undefined> {
+  const path = auditPath(folder);
+  const known = noted(db);
+  const found = await verifyLog(path, known.head);
+  if ('broken' in found) return `${path}: ${found.broken}`;
+  return requireSame(path, db, 0).then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
+}

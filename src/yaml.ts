@@ -1,0 +1,159 @@
+/** YAML files that people write: values only, and every mistake told as `file:line: key: reason`, with "did you mean" where a name is close to a known one. */
+import { readFileSync, statSync } from 'node:fs';
+import { isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
+import { z } from 'zod';
+import { didYouMean, UserError } from './errors.ts';
+
+export type Path = (string | number)[];
+export type Mistake = { path: Path; reason: string };
+const maxBytes = 1 << 20;
+
+/**
+ * Reads and checks a file that is nothing but values of `schema`; defaults are filled in. `what` it holds: `a policy`.
+ * @throws UserError (exit 2) with all mistakes, one a line.
+ */
+export function readYaml<Value>(file: string, schema: z.ZodType<Value>, what: string): Value {
+  const lines = new LineCounter();
+  const document = parseYaml(file, lines, what);
+  const value = toValue(document, file) ?? {};
+  const mistakes: Mistake[] = [];
+  forbidden(value, [], mistakes);
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) collect(parsed.error, [], schema, value, mistakes);
+  refuseMistakes(mistakes, (path) => `${file}:${lineOf(document, path, lines)}`);
+  return parsed.data!;
+}
+
+/** @throws UserError (exit 2) with all of them, one a line, each where `locate` says. */
+export function refuseMistakes(mistakes: Mistake[], locate: (path: Path) => string): void {
+  if (mistakes.length === 0) return;
+  throw new UserError(
+    mistakes
+      .map(({ path, reason }) => `${locate(path)}: ${path.join('.') || '(file)'}: ${reason}`)
+      .join('\n'),
+  );
+}
+
+/** @throws UserError (exit 2) where it is no text, too large, or no YAML. */
+export function parseYaml(file: string, lines: LineCounter, what: string): Document {
+  let text: string;
+  try {
+    if (statSync(file).size > maxBytes)
+      throw new UserError(`${file}: larger than 1 MiB; ${what} is a few dozen lines`);
+    text = readFileSync(file, 'utf8');
+    if (text.includes('\0') || text.includes('\uFFFD'))
+      throw new UserError(`${file}: not a text file in UTF-8`);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(
+      `${file}: cannot be read (${(error as NodeJS.ErrnoException).code}). Examples are in configs/`,
+      { cause: error },
+    );
+  }
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const problems = [...document.errors, ...document.warnings];
+  if (problems.length > 0) {
+    const told = problems.map(
+      (problem) => `${file}:${lines.linePos(problem.pos[0]).line}: (YAML): ${problem.message}`,
+    );
+    throw new UserError([...new Set(told)].join('\n'));
+  }
+  return document;
+}
+
+/** The plain value; refuses files whose aliases unfold without end. */
+export function toValue(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (cause) {
+    throw new UserError(`${file}:1: (YAML): ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** The line where the last step of `path` that is in the document stands. */
+export function lineOf(document: Document, path: Path, lines: LineCounter): number {
+  for (let length = path.length; length > 0; length--) {
+    const parentPath = path.slice(0, length - 1);
+    const parent: unknown = parentPath.length > 0 ? document.getIn(parentPath, true) : document.contents;
+    const key = path[length - 1];
+    const items = (parent as { items?: unknown[] } | undefined)?.items ?? [];
+    const pair = items.find(
+      (item) =>
+        isScalar((item as { key?: unknown } | null | undefined)?.key) &&
+        String((item as { key: { value: unknown } }).key.value) === String(key),
+    );
+    const node = pair ? (pair as { key: unknown }).key : typeof key === 'number' ? items[key] : undefined;
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}
+
+/** Turns zod's issues into mistakes; an unknown key is told at its own line. */
+export function collect(
+  error: z.ZodError,
+  base: Path,
+  schema: z.ZodType,
+  value: unknown,
+  mistakes: Mistake[],
+): void {
+  for (const issue of error.issues) {
+    const path = issue.path as Path;
+    if (issue.code === 'unrecognized_keys') {
+      const known = keysAt(schema, path);
+      for (const key of issue.keys) {
+        const close = didYouMean(key, known);
+        mistakes.push({
+          path: [...base, ...path, key],
+          reason: `unknown key${close ? `; did you mean "${close}"?` : '.'} ${known.length > 0 ? `Known: ${known.join(', ')}` : 'It has no options'}`,
+        });
+      }
+      continue;
+    }
+    const got = path.reduce<unknown>(
+      (inner, step) => (inner as Record<string, unknown> | undefined)?.[step as string],
+      value,
+    );
+    const values = issue.code === 'invalid_value' ? issue.values.map(String) : [];
+    const close = typeof got === 'string' ? didYouMean(got, values) : undefined;
+    mistakes.push({
+      path: [...base, ...path],
+      reason: `${issue.message.replace(/, received .*$/, '')}, got ${shown(got)}${close ? `; did you mean "${close}"?` : ''}${isAlone(issue, got) ? `; write a list: [${shown(got)}]` : ''}`,
+    });
+  }
+}
+
+/** One value where a list of such is expected. */
+const isAlone = (issue: z.core.$ZodIssue, got: unknown): boolean =>
+  issue.code === 'invalid_type' && issue.expected === 'array' && ['string', 'number'].includes(typeof got);
+
+/** A value as told in a mistake, cut where it is long. */
+function shown(value: unknown): string {
+  const text = value === undefined || value === null ? 'nothing' : JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+function keysAt(schema: z.ZodType, path: Path): string[] {
+  let here: unknown = unwrap(schema);
+  for (const step of path) {
+    if (here instanceof z.ZodObject) here = unwrap((here.shape as Record<string, z.ZodType>)[step as string]);
+    else if (here instanceof z.ZodArray) here = unwrap(here.element as z.ZodType);
+  }
+  return here instanceof z.ZodObject ? Object.keys(here.shape as object) : [];
+}
+
+function unwrap(schema: z.ZodType | undefined): unknown {
+  let inner: unknown = schema;
+  while (inner instanceof z.ZodDefault || inner instanceof z.ZodOptional || inner instanceof z.ZodPrefault)
+    inner = inner.unwrap();
+  return inner;
+}
+
+/** Keys that no file may have. */
+export function forbidden(value: unknown, path: Path, mistakes: Mistake[]): void {
+  if (value === null || typeof value !== 'object') return;
+  for (const [key, inner] of Object.entries(value)) {
+    if (['__proto__', 'constructor', 'prototype'].includes(key))
+      mistakes.push({ path: [...path, key], reason: 'this key is not allowed' });
+    else forbidden(inner, [...path, Array.isArray(value) ? Number(key) : key], mistakes);
+  }
+}
