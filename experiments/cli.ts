@@ -14,6 +14,7 @@ import { runsCommand } from './commands/runs.ts';
 import { screenCommand } from './commands/screen.ts';
 import { studyCommand } from './commands/study.ts';
 import { syncCommand } from './commands/sync.ts';
+import { watchCommand } from './commands/watch.ts';
 import { workerCommand } from './commands/worker.ts';
 import { engineChoices } from './choose-engine.ts';
 
@@ -48,6 +49,7 @@ const wantedBy: Record<string, string> = {
   compare: 'name two runs, or one with --detectors, as they stand in results/runs',
   study: 'name a run, as they stand in results/runs',
   screen: 'name files, as clips/*.mp4',
+  watch: 'name a folder into which files are dropped',
 };
 
 const parser = yargs(hideBin(process.argv))
@@ -142,6 +144,7 @@ const commands = [
   syncCommand,
   workerCommand,
   screenCommand,
+  watchCommand,
 ];
 for (const add of commands) add(parser);
 parser

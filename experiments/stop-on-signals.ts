@@ -6,7 +6,7 @@ import type { Progress } from '../src/pipeline/progress.ts';
  */
 export function stopOnSignals(
   close: () => Promise<unknown>,
-  progress: Progress,
+  progress: Pick<Progress, 'stop'>,
 ): { exitCode(): number | undefined; forget(): void } {
   let exitCode: number | undefined;
   const stop = (signal: NodeJS.Signals): void => {

@@ -26,6 +26,16 @@ export const failPoints = [
   'run-recorded',
   'run-ended',
 ] as const;
+/** The same of a file that goes through a watched folder (src/screening/put-away.ts). */
+export const inboxFailPoints = [
+  'inbox-taken',
+  'inbox-judged',
+  'inbox-drafted',
+  'inbox-sidecar',
+  'inbox-copied',
+  'inbox-moved',
+  'inbox-done',
+] as const;
 /** The same of the screening service, in the order in which a file comes to them. */
 export const screeningFailPoints = [
   'received-hashed',
@@ -40,7 +50,7 @@ export const screeningFailPoints = [
   'erasure-recorded',
   'erased',
 ] as const;
-export type FailPoint = (typeof failPoints | typeof screeningFailPoints)[number];
+export type FailPoint = (typeof failPoints | typeof inboxFailPoints | typeof screeningFailPoints)[number];
 
 const [chosen, turn = '1'] = process.env['FAILPOINT']?.split(':') ?? [];
 let hits = 0;

@@ -8,7 +8,7 @@ import { failPoint } from './fail-point.ts';
 import { isLeftBehind, ownTag } from './process-tag.ts';
 
 /** SHA-256 of a file's content, 64 hex digits; read in pieces, so any size will do. Throws as `fs` does when it cannot be read. */
-export async function sha256OfFile(path: string): Promise<string> {
+export async function sha256OfFile(path: string | Buffer): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
   return hash.digest('hex');
@@ -86,7 +86,7 @@ export async function sweep(folder: string): Promise<string[]> {
  * Gives a file another name, or a copy where that is not possible. On one disk both names are the same file, which takes no room; nobody changes files once they are
  * written. Throws as `fs` does, EEXIST where something is at `to`.
  */
-export async function linkOrCopy(from: string, to: string): Promise<void> {
+export async function linkOrCopy(from: string | Buffer, to: string): Promise<void> {
   await link(from, to).catch(async (error: NodeJS.ErrnoException) => {
     if (!['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EACCES'].includes(error.code ?? '')) throw error;
     await copyFile(from, to, constants.COPYFILE_EXCL);

@@ -1,5 +1,5 @@
 /** Programs of the tests compiled to JavaScript once: those that are started hundreds of times begin in a third of the time then. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { transformWithEsbuild } from 'vite';
@@ -9,10 +9,11 @@ const root = resolve(import.meta.dirname, '../..');
 const relativeImport = /(?:\bfrom|\bimport)\s*\(?\s*["'](\.{1,2}\/[^"']+)["']/g;
 let compiled: string;
 
-/** Compiles the programs, paths in the repository, with all that they import, and the worker process, before the tests of the file. They import no package. */
+/** Compiles the programs, paths in the repository, with all that they import, and the worker process, before the tests of the file. Packages stay where they are. */
 export function useCompiled(...programs: string[]): void {
   beforeAll(async () => {
     compiled = mkdtempSync(join(tmpdir(), 'masque-compiled-'));
+    symlinkSync(join(root, 'node_modules'), join(compiled, 'node_modules'));
     const done = new Set<string>();
     for (const program of [...programs, 'src/queue/worker.ts']) await compile(program, done);
     writeFileSync(join(compiled, 'package.json'), '{ "type": "module" }');

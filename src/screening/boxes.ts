@@ -1,0 +1,41 @@
+/** Of a file of boxes (ISO/IEC 14496-12, 4.2): what its tracks are, and where the last box ends. */
+import type { Bytes } from './bytes.ts';
+
+const mostBoxes = 10_000;
+const mostMovieBytes = 64 << 20;
+
+/** Handlers of the tracks, as `vide` and `soun`; none where there is no table of contents, or one of more than 64 MiB. */
+export async function handlersOf(bytes: Bytes): Promise<string[]> {
+  for await (const { type, offset, size } of boxesOf(bytes)) {
+    if (type !== 'moov') continue;
+    if (size > mostMovieBytes) return [];
+    const movie = await bytes.read(offset, size);
+    const handlers: string[] = [];
+    for (let at = movie.indexOf('hdlr'); at >= 0; at = movie.indexOf('hdlr', at + 4))
+      handlers.push(movie.toString('latin1', at + 12, at + 16));
+    return handlers;
+  }
+  return [];
+}
+
+/** The boxes of the file itself, one after the other. Ends where the next is none. */
+export async function* boxesOf(bytes: Bytes): AsyncGenerator<{ type: string; offset: number; size: number }> {
+  let offset = 0;
+  for (let count = 0; count < mostBoxes && offset + 8 <= bytes.size; count++) {
+    const header = await bytes.read(offset, 16);
+    const type = header.toString('latin1', 4, 8);
+    if (!/^[\w© -]{4}$/.test(type)) return;
+    const short = header.readUInt32BE(0);
+    const size =
+      short === 0
+        ? bytes.size - offset
+        : short === 1
+          ? header.length < 16
+            ? 0
+            : Number(header.readBigUInt64BE(8))
+          : short;
+    if (size < 8) return;
+    yield { type, offset, size };
+    offset += size;
+  }
+}

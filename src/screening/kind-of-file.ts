@@ -1,0 +1,184 @@
+/**
+ * What a file is, by its content alone; its name may only agree or not. Formats by their published signatures: ISO/IEC 14496-12 (boxes), RIFF, EBML, ISO/IEC 11172,
+ * PNG, JPEG, Ogg, FLAC, POSIX tar, APPNOTE (zip), RFC 5322 (mail).
+ */
+import { extname } from 'node:path';
+import { gunzipSync, constants as zlib } from 'node:zlib';
+import { type Bytes, withBytes } from './bytes.ts';
+import { handlersOf } from './boxes.ts';
+import { type FileType, isMedia, mediaTypes } from './file-types.ts';
+import { twoInOne } from './two-in-one.ts';
+import type { Reason } from './types.ts';
+
+/** `held`: why nobody may judge it or take it apart, though its type is known; empty where all is well. */
+export type Recognised = { type: FileType; held: Reason[] };
+
+const headBytes = 1 << 16;
+
+/**
+ * What the file at `path` is, which its sender calls `name`. Reads its beginning and end, and of boxed and chunked formats the table of contents. Throws as `fs` does.
+ */
+export async function kindOfFile(path: string | Buffer, name: string): Promise<Recognised> {
+  return withBytes(path, async (bytes) => {
+    const head = await bytes.read(0, headBytes);
+    const type = await typeOf(head, bytes, name);
+    const held: Reason[] = [];
+    if (bytes.size === 0) held.push({ code: 'E_EMPTY', message: 'The file is empty.' });
+    else if (type === 'markup')
+      held.push({ code: 'E_MARKUP', message: 'XML, SVG and HTML can run programs and are not opened.' });
+    const other = isMedia(type) ? await twoInOne(type, head, bytes) : undefined;
+    if (other) held.push(other);
+    if (bytes.size > 0 && !agrees(name, type))
+      held.push({ code: 'E_NAME_DISAGREES', message: disagreement(type) });
+    return { type, held };
+  });
+}
+
+async function typeOf(head: Buffer, bytes: Bytes, name: string): Promise<FileType> {
+  const type = await bySignature(head, bytes);
+  if (type !== undefined) return type === 'zip' && documents.has(extensionOf(name)) ? 'unknown' : type;
+  if (isMarkup(head)) return 'markup';
+  return isMail(head) ? 'eml' : 'unknown';
+}
+
+async function bySignature(head: Buffer, bytes: Bytes): Promise<FileType | undefined> {
+  const at = (offset: number, text: string): boolean =>
+    head.toString('latin1', offset, offset + text.length) === text;
+  if (at(0, '\xff\xd8\xff')) return 'jpg';
+  if (at(0, '\x89PNG\r\n\x1a\n')) return 'png';
+  if (at(0, 'RIFF') || at(0, 'RF64'))
+    return at(8, 'AVI ') ? 'avi' : at(8, 'WAVE') ? 'wav' : at(8, 'WEBP') ? 'webp' : 'unknown';
+  if (at(0, '\x1a\x45\xdf\xa3')) return ofEbml(head);
+  if (at(0, '\0\0\x01\xba') || at(0, '\0\0\x01\xb3')) return 'mpg';
+  if (at(0, 'fLaC')) return 'flac';
+  if (at(0, 'OggS')) return head.includes('theora') ? 'unknown' : 'ogg';
+  if (at(0, 'ID3')) return await behindId3(head, bytes);
+  if (isMp3Frame(head)) return 'mp3';
+  if (boxes.some((box) => at(4, box))) return await ofBoxes(head, bytes);
+  if (at(0, 'PK\x03\x04') || at(0, 'PK\x05\x06')) return 'zip';
+  if (at(257, 'ustar')) return 'tar';
+  if (at(0, '\x1f\x8b')) return isTarInside(head) ? 'tgz' : 'unknown';
+  return undefined;
+}
+
+/** What may stand first in a file of boxes; those of QuickTime before `ftyp` was invented too. */
+const boxes = ['ftyp', 'moov', 'mdat', 'wide', 'free', 'skip', 'pnot'];
+const pictures = new Set([
+  'heic',
+  'heix',
+  'hevc',
+  'hevx',
+  'heim',
+  'heis',
+  'mif1',
+  'msf1',
+  'avif',
+  'avis',
+  'crx ',
+]);
+
+/** Brands can be anything, so whether there is a picture is asked of the tracks: a film that is called sound would be heard and not seen. */
+async function ofBoxes(head: Buffer, bytes: Bytes): Promise<FileType> {
+  const brand = head.toString('latin1', 4, 8) === 'ftyp' ? head.toString('latin1', 8, 12) : 'qt  ';
+  if (pictures.has(brand)) return 'unknown';
+  const handlers = await handlersOf(bytes);
+  if (!handlers.includes('vide') && handlers.includes('soun')) return 'm4a';
+  return brand === 'qt  ' ? 'mov' : 'mp4';
+}
+
+function ofEbml(head: Buffer): FileType {
+  const beginning = head.toString('latin1', 0, 128);
+  return beginning.includes('webm') ? 'webm' : beginning.includes('matroska') ? 'mkv' : 'unknown';
+}
+
+/** Some write the tag of MP3 before FLAC too. Its length: four times seven bits. */
+async function behindId3(head: Buffer, bytes: Bytes): Promise<FileType> {
+  const length = head.subarray(6, 10).reduce((sum, byte) => sum * 128 + (byte & 0x7f), 0);
+  const behind = await bytes.read(10 + length, 4);
+  return behind.toString('latin1') === 'fLaC' ? 'flac' : 'mp3';
+}
+
+/** Two frames of layer III in a row, each with a rate that exists. ISO/IEC 11172-3, 2.4.2.3. */
+function isMp3Frame(head: Buffer): boolean {
+  const length = mp3FrameBytes(head, 0);
+  return length !== undefined && (head.length <= length || mp3FrameBytes(head, length) !== undefined);
+}
+
+const kbps1 = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
+const kbps2 = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
+
+function mp3FrameBytes(head: Buffer, offset: number): number | undefined {
+  const [first, version, rates] = head.subarray(offset, offset + 3);
+  if (first !== 0xff || version === undefined || rates === undefined) return undefined;
+  if ((version & 0xe6) !== 0xe2 || (version & 0x18) === 0x08) return undefined; // layer III, no reserved version
+  const mpeg1 = (version & 0x18) === 0x18;
+  const kbps = (mpeg1 ? kbps1 : kbps2)[rates >> 4];
+  const rate = [44100, 48000, 32000][(rates >> 2) & 3];
+  if (!kbps || rate === undefined) return undefined;
+  const hertz = mpeg1 ? rate : (version & 0x18) === 0x10 ? rate / 2 : rate / 4;
+  return Math.floor(((mpeg1 ? 144 : 72) * kbps * 1000) / hertz) + ((rates >> 1) & 1);
+}
+
+/** A look at the first block; nothing more is unpacked. */
+function isTarInside(head: Buffer): boolean {
+  try {
+    const block = gunzipSync(head, { finishFlush: zlib.Z_SYNC_FLUSH, maxOutputLength: 64 << 20 });
+    return block.toString('latin1', 257, 262) === 'ustar';
+  } catch {
+    return false;
+  }
+}
+
+/** The first thing that is not space is a tag, a comment or a declaration; in UTF-8 or, as XML may be, in UTF-16. */
+function isMarkup(head: Buffer): boolean {
+  const text = head.subarray(0, 4096).toString('latin1').replaceAll('\0', '');
+  return /^(?:\xef\xbb\xbf|\xfe\xff|\xff\xfe)?\s*<[!?a-z]/i.test(text);
+}
+
+const known =
+  /^(?:from|received|return-path|delivered-to|mime-version|message-id|subject|dkim-signature|x-[\w-]+):/i;
+
+/** Header fields up to the first empty line, and among them two that letters have. RFC 5322, 2.2. */
+function isMail(head: Buffer): boolean {
+  const lines = head.toString('latin1').split(/\r?\n/);
+  const end = lines.indexOf('');
+  const fields = lines.slice(0, end >= 0 ? end : -1);
+  if (!fields.every((line, i) => /^[!-9;-~]+[ \t]*:/.test(line) || (i > 0 && /^[ \t]/.test(line))))
+    return false;
+  return fields.filter((line) => known.test(line)).length >= 2;
+}
+
+/** What names may claim, where it is not the type itself. Formats that one demuxer reads may stand for each other. */
+const claims: Record<string, FileType[]> = {
+  ...Object.fromEntries(
+    ['mp4', 'm4v', 'mov', 'm4a', '3gp', '3g2', 'qt'].map((name) => [name, ['mp4', 'mov', 'm4a']]),
+  ),
+  ...Object.fromEntries(['mkv', 'webm', 'mka'].map((name) => [name, ['mkv', 'webm']])),
+  ...Object.fromEntries(['mpg', 'mpeg', 'm2p', 'vob', 'm1v', 'm2v'].map((name) => [name, ['mpg']])),
+  ...Object.fromEntries(['jpg', 'jpeg', 'jpe', 'jfif'].map((name) => [name, ['jpg']])),
+  ...Object.fromEntries(['ogg', 'oga', 'opus', 'spx'].map((name) => [name, ['ogg']])),
+  wave: ['wav'],
+  gz: ['tgz'],
+};
+/** Zips that are documents: no more read than a PDF. */
+const documents = new Set(['docx', 'xlsx', 'pptx', 'odt', 'ods', 'odp', 'epub', 'jar', 'apk']);
+const readTypes = [...mediaTypes, 'eml', 'zip', 'tar', 'tgz'] as const;
+
+const extensionOf = (name: string): string => extname(name).slice(1).toLowerCase();
+
+/** A name without an extension claims nothing; what is not read at all may be called anything but one of the types that are. */
+function agrees(name: string, type: FileType): boolean {
+  const extension = extensionOf(name);
+  if (!/^[a-z][a-z0-9]*$/.test(extension)) return true;
+  const claimed =
+    claims[extension] ?? (readTypes as readonly string[]).filter((known) => known === extension);
+  return type === 'unknown' || type === 'markup'
+    ? claimed.length === 0
+    : claimed.some((claim) => claim === type);
+}
+
+function disagreement(type: FileType): string {
+  const content =
+    type === 'unknown' ? 'of no format that is read' : type === 'markup' ? 'markup' : `that of ${type}`;
+  return `The name says something else than the content, which is ${content}.`;
+}

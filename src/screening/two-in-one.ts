@@ -1,0 +1,155 @@
+/**
+ * Files that are two things at once: a picture that a browser also runs, a film with an archive behind it. Programs disagree on which of the two they see, so
+ * neither is judged. Metadata in XML (XMP) is none of this, nor is a second picture behind the first, as cameras write it.
+ */
+import type { Bytes } from './bytes.ts';
+import { boxesOf } from './boxes.ts';
+import type { MediaType } from './file-types.ts';
+import type { Reason } from './types.ts';
+
+/** As far back as the end of a zip may lie: its record and the longest comment. APPNOTE 4.3.16. */
+const tailBytes = 22 + 0xffff;
+
+/** What else the file is, for which it must be held; undefined where it is nothing else. `head`: its first 64 KiB. */
+export async function twoInOne(type: MediaType, head: Buffer, bytes: Bytes): Promise<Reason | undefined> {
+  const tail = await bytes.read(Math.max(0, bytes.size - tailBytes), tailBytes);
+  if (holdsMarkup(head) || holdsMarkup(tail)) return reason('markup or a script');
+  if (isScript(head)) return reason('a script');
+  if (head.subarray(0, 1024).includes('%PDF-')) return reason('a PDF');
+  if (await endsAsZip(tail, bytes)) return reason('a zip archive');
+  const end = await endOf(type, bytes);
+  return end === undefined || end >= bytes.size ? undefined : ofTrailing(await bytes.read(end, 4096));
+}
+
+const reason = (other: string): Reason => ({
+  code: 'E_TWO_TYPES',
+  message: `The file is also, or carries, ${other}.`,
+});
+
+/** Tags that run or draw, wherever a reader who guesses would look for them. By chance in 64 KiB of compressed data: less than once in 10⁵ files. */
+const tags = /<(?:script|html|svg|iframe|!doctype|\?php)[\s>/]/i;
+const holdsMarkup = (part: Buffer): boolean => tags.test(part.toString('latin1'));
+
+/** A comment of JavaScript opened among the first bytes, where a length or a name should be, and after it text goes on. */
+function isScript(head: Buffer): boolean {
+  const text = head.toString('latin1');
+  const opened = text.slice(0, 16).indexOf('/*');
+  return opened >= 0 && /\*\/[\t\n\r -~]{5}/.test(text.slice(opened + 2));
+}
+
+/** A record of a zip's end (APPNOTE 4.3.16) whose directory lies where it says, counted back from it: what stands before the zip, its readers do not mind. */
+async function endsAsZip(tail: Buffer, bytes: Bytes): Promise<boolean> {
+  const start = bytes.size - tail.length;
+  for (
+    let at = tail.indexOf('PK\x05\x06', 0, 'latin1');
+    at >= 0;
+    at = tail.indexOf('PK\x05\x06', at + 1, 'latin1')
+  ) {
+    if (at + 22 > tail.length) return false;
+    if (at >= 20 && tail.toString('latin1', at - 20, at - 16) === 'PK\x06\x07') return true; // zip64
+    const directory = start + at - tail.readUInt32LE(at + 12);
+    if (directory >= 0 && (await bytes.read(directory, 4)).toString('latin1') === 'PK\x01\x02') return true;
+  }
+  return false;
+}
+
+/** What lies behind the end is only told where it is something: makers of cameras put notes of their own there. */
+function ofTrailing(trailing: Buffer): Reason | undefined {
+  const text = trailing.toString('latin1').replace(/^[\0\s]+/, '');
+  const found = foreign.find(([signature]) => signature.test(text));
+  return found && reason(found[1]);
+}
+
+const foreign: [RegExp, string][] = [
+  [/^PK[\x03\x05]/, 'a zip archive'],
+  [/^(?:Rar!|7z\xbc\xaf|\x1f\x8b\x08|\xfd7zXZ|BZh)/, 'an archive'],
+  [/^(?:MZ|\x7fELF|#!)/, 'a program'],
+  [/^%PDF-/, 'a PDF'],
+  [/^<[!?a-z]/i, 'markup or a script'],
+  [/^(?:RIFF|\x1a\x45\xdf\xa3|OggS|fLaC|\x89PNG|GIF8)/, 'another picture, film or sound'],
+  [/^[^]{0,4}ftyp/, 'a film'],
+];
+
+/** Where the format says that the file ends; undefined where it does not say. */
+async function endOf(type: MediaType, bytes: Bytes): Promise<number | undefined> {
+  switch (type) {
+    case 'png':
+      return endOfPng(bytes);
+    case 'jpg':
+      return endOfJpeg(bytes);
+    case 'webp':
+    case 'wav':
+    case 'avi':
+      return endOfRiff(bytes);
+    case 'mp4':
+    case 'mov':
+    case 'm4a': {
+      let end = 0;
+      for await (const { offset, size } of boxesOf(bytes)) end = offset + size;
+      return end;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** The chunk IEND, wherever it comes. PNG 5.3. */
+async function endOfPng(bytes: Bytes): Promise<number | undefined> {
+  for (let offset = 8; offset + 12 <= bytes.size; ) {
+    const header = await bytes.read(offset, 8);
+    offset += 12 + header.readUInt32BE(0);
+    if (header.toString('latin1', 4) === 'IEND') return offset;
+  }
+  return undefined;
+}
+
+/** AVI of more than 1 GiB is several RIFFs in a row. A length of 0 or of all ones was never filled in. */
+async function endOfRiff(bytes: Bytes): Promise<number | undefined> {
+  let end = 0;
+  while (end + 12 <= bytes.size) {
+    const header = await bytes.read(end, 12);
+    if (end > 0 && header.toString('latin1').slice(0, 4) !== 'RIFF') return end;
+    if (end > 0 && header.toString('latin1', 8) !== 'AVIX') return end;
+    const length = header.readUInt32LE(4);
+    if (length === 0 || length === 0xffffffff) return undefined;
+    end += 8 + length + (length % 2);
+  }
+  return end;
+}
+
+/** Segments, then scans up to a marker that is none of a scan's own, until the end of the image. ITU-T T.81, B.1. */
+async function endOfJpeg(bytes: Bytes): Promise<number | undefined> {
+  let offset = 2;
+  while (offset + 4 <= bytes.size) {
+    const header = await bytes.read(offset, 4);
+    if (header[0] !== 0xff) return undefined;
+    const marker = header[1]!;
+    if (marker === 0xd9) return offset + 2;
+    if (marker === 0xff) {
+      offset += 1;
+      continue;
+    }
+    offset += 2 + (standsAlone(marker) ? 0 : header.readUInt16BE(2));
+    if (marker !== 0xda) continue;
+    const next = await markerFrom(offset, bytes);
+    if (next === undefined) return undefined;
+    offset = next;
+  }
+  return offset + 2 === bytes.size ? bytes.size : undefined;
+}
+
+const standsAlone = (marker: number): boolean => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);
+
+/** The next marker within a scan's data: not a stuffed 0xff, nor a restart. */
+async function markerFrom(start: number, bytes: Bytes): Promise<number | undefined> {
+  const pieceBytes = 1 << 20;
+  for (let from = start; from < bytes.size; from += pieceBytes) {
+    const piece = await bytes.read(from, pieceBytes + 1);
+    for (let at = piece.indexOf(0xff); at >= 0 && at < pieceBytes; at = piece.indexOf(0xff, at + 1)) {
+      const marker = piece[at + 1];
+      if (marker === undefined) return undefined;
+      if (marker !== 0 && marker !== 0xff && !(marker >= 0xd0 && marker <= 0xd7)) return from + at;
+    }
+  }
+  return undefined;
+}
