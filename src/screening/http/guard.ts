@@ -55,6 +55,8 @@ export function guard(
   });
   app.addHook('onRequest', async (request, reply) => {
     void reply.headers({ ...safeHeaders, 'X-Request-ID': request.id });
+    // Of a sender that has hung up already nothing is known, not even the address.
+    if (request.raw.socket.remoteAddress === undefined) throw new Problem(400, 'the connection has ended');
     requireOwnAddress(request, names);
     const role = request.routeOptions.config.role ?? 'anyone';
     if (role === 'anyone') return;

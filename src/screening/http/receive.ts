@@ -31,11 +31,20 @@ export async function receive(request: FastifyRequest, folder: string, maxBytes:
   const path = join(folder, randomUUID());
   let received: Received | undefined;
   try {
-    const limits = { fileSize: maxBytes, files: 2, fields: 2, parts: 2, fieldSize: 1024, headerPairs: 20 };
+    const limits = {
+      fileSize: maxBytes,
+      files: 2,
+      fields: 2,
+      parts: 2,
+      fieldSize: 1024,
+      headerPairs: 20,
+      headerSize: 8192,
+    };
     for await (const part of request.parts({ limits })) {
       if (part.type !== 'file' || part.fieldname !== 'file' || received)
         throw new Problem(400, 'exactly one part is expected, called "file"');
-      received = { path, name: part.filename.slice(0, 1000), ...(await write(part, path, maxBytes)) };
+      if (part.filename.length > 1000) throw new Problem(400, 'the name of the file is too long');
+      received = { path, name: part.filename, ...(await write(part, path, maxBytes)) };
     }
     if (!received) throw new Problem(400, 'there is no file in the request');
     return received;

@@ -102,10 +102,10 @@ function openApp({ headersMs, requestMs, idleMs }: HttpLimits): FastifyInstance 
   const app = fastify({
     http: {
       headersTimeout: headersMs,
-      requestTimeout: requestMs,
       connectionsCheckingInterval: Math.min(2000, headersMs),
       maxHeaderSize: 16_384,
     },
+    requestTimeout: requestMs,
     connectionTimeout: idleMs,
     keepAliveTimeout: 5000,
     forceCloseConnections: 'idle',
