@@ -1,5 +1,9 @@
 /** The routes of the service as one table: who may ask, what is checked, what is answered. Fastify serves it, the OpenAPI document is written from it, and tests walk it. */
+import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Caller, Decision, Media, Quarantined, Role, Service } from '../types.ts';
@@ -55,8 +59,8 @@ export type Beside = {
   card?: () => Record<string, unknown>;
   /** How many entries the audit log has and the hash of the last: worth keeping elsewhere. */
   auditHead?: () => Promise<{ number: number; head: string }>;
-  /** A signed package about one content, as a file that is there until the answer has gone. */
-  evidence?: (quarantineId: string) => Promise<{ path: string; type: string }>;
+  /** Writes a signed package about one content, a .tar, into the file `to`. */
+  evidence?: (sha256: string, to: string) => Promise<void>;
   /** A small blurred JPEG. */
   preview?: (sha256: string) => Promise<Uint8Array>;
 };
@@ -198,7 +202,8 @@ function quarantineRoutes({ service, beside }: RouteParts): Route[] {
       answer: 'application/octet-stream',
       handle({ params, reply }) {
         const { sha256 } = itemOf(params.quarantineId);
-        return sendFile(reply, service.fileOf(sha256), 'application/octet-stream', `${sha256}.bin`);
+        const bytes = createReadStream(service.fileOf(sha256));
+        return sendFile(reply, bytes, 'application/octet-stream', `${sha256}.bin`);
       },
     }),
     route({
@@ -238,25 +243,28 @@ function quarantineRoutes({ service, beside }: RouteParts): Route[] {
       method: 'GET',
       path: `${at}/evidence`,
       summary: 'A signed package about it that can be verified without this service',
-      answer: 'application/octet-stream',
-      async handle({ params: { quarantineId }, reply }) {
-        itemOf(quarantineId);
+      answer: 'application/x-tar',
+      async handle({ params, reply }) {
+        const { sha256 } = itemOf(params.quarantineId);
         if (!beside.evidence) throw new Problem(404, 'this service makes no evidence packages');
-        const { path, type } = await beside.evidence(quarantineId);
-        return sendFile(reply, path, type, `evidence-${quarantineId}`);
+        const path = join(service.incoming, randomUUID());
+        await beside.evidence(sha256, path);
+        const file = await open(path);
+        await rm(path);
+        return sendFile(reply, file.createReadStream(), 'application/x-tar', `evidence-${sha256}.tar`);
       },
     }),
   ];
 }
 
 /** As an attachment that no browser shows or runs. */
-function sendFile(reply: FastifyReply, path: string, type: string, name: string): FastifyReply {
+function sendFile(reply: FastifyReply, bytes: Readable, type: string, name: string): FastifyReply {
   void reply.headers({
     'Content-Type': type,
     'Content-Disposition': `attachment; filename="${name}"`,
     'Content-Security-Policy': "sandbox; default-src 'none'; frame-ancestors 'none'",
   });
-  return reply.send(createReadStream(path));
+  return reply.send(bytes);
 }
 
 function otherRoutes({ service, beside, sessions, holderOf, openApi }: RouteParts): Route[] {
