@@ -11,6 +11,7 @@ import { measureCommand } from './commands/measure.ts';
 import { preprocessCommand } from './commands/preprocess.ts';
 import { deviceOption, resultsOption, setOption, storeOption, workersOption } from './commands/options.ts';
 import { runsCommand } from './commands/runs.ts';
+import { keysCommand, serveCommand } from './commands/serve.ts';
 import { studyCommand } from './commands/study.ts';
 import { syncCommand } from './commands/sync.ts';
 import { workerCommand } from './commands/worker.ts';
@@ -28,7 +29,7 @@ process.stderr.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 /** What may be given more than once. */
-const lists = ['_', 'set', 'runs', 'detectors', 'answers'];
+const lists = ['_', 'set', 'runs', 'detectors', 'answers', 'host', 'webhook'];
 
 /** @throws UserError where another option is given twice; which of them counts nobody could say. */
 function eachOnce(given: Record<string, unknown>): true {
@@ -46,6 +47,7 @@ const wantedBy: Record<string, string> = {
   measure: 'name a file of scores, as results/runs/<id>/outcomes.csv',
   compare: 'name two runs, or one with --detectors, as they stand in results/runs',
   study: 'name a run, as they stand in results/runs',
+  keys: 'say add, list or revoke',
 };
 
 const parser = yargs(hideBin(process.argv))
@@ -138,6 +140,8 @@ const commands = [
   exportCommand,
   studyCommand,
   syncCommand,
+  serveCommand,
+  keysCommand,
   workerCommand,
 ];
 for (const add of commands) add(parser);

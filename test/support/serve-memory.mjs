@@ -1,0 +1,19 @@
+/** `masque serve` over a service in memory, as a process of its own: folder, webhook address or nothing. */
+import { join } from 'node:path';
+import { register } from 'tsx/esm/api';
+
+register();
+const { serve } = await import('../../experiments/serve.ts');
+const { memoryService } = await import('./memory-service.ts');
+const [folder, webhook] = process.argv.slice(2);
+const options = {
+  port: 0,
+  hosts: ['127.0.0.1'],
+  folder,
+  keyFile: join(folder, 'access', 'keys.json'),
+  bundle: 'none',
+  webhooks: webhook ? [webhook] : [],
+  withoutSandbox: true,
+};
+const open = async () => ({ service: memoryService(folder), beside: {}, close: async () => {} });
+process.exitCode = await serve(options, open);
