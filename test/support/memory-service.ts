@@ -56,10 +56,10 @@ export type MemoryService = Service & {
   submitted: number;
 };
 
-/** `capacity`: so many may wait. `automatic`: analysed once received. */
+/** `capacity`: so many may wait. `automatic`: analysed once received, or with `everyMs` one after the other, each so long after the one before. */
 export function memoryService(
   folder: string,
-  { capacity = 1000, automatic = true, releasesNeeded = 1 } = {},
+  { capacity = 1000, automatic = true, everyMs = 0, releasesNeeded = 1 } = {},
 ): MemoryService {
   const incoming = join(folder, 'incoming');
   const kept = join(folder, 'kept');
@@ -110,6 +110,7 @@ export function memoryService(
     tell('verdict', media);
   }
 
+  if (everyMs > 0) setInterval(() => waiting().slice(0, 1).forEach(judge), everyMs).unref();
   const service: MemoryService = {
     incoming,
     submitted: 0,
@@ -135,7 +136,7 @@ export function memoryService(
       };
       all.set(media.requestId, media);
       service.submitted++;
-      if (automatic) setImmediate(() => judge(media));
+      if (automatic && everyMs === 0) setImmediate(() => judge(media));
       return { ...media };
     },
     media: (requestId) => all.get(requestId),

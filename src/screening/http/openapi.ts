@@ -72,7 +72,9 @@ function problemsOf({ role, params, query, body, upload }: Route): object {
   return {
     ...(params || query || body || upload ? { 400: problem('Not as described here') } : {}),
     ...(role === 'anyone'
-      ? {}
+      ? body
+        ? { 401: problem('No valid key') }
+        : {}
       : { 401: problem('No valid key'), 403: problem('Not with this role, or not from this page') }),
     ...(params
       ? {
@@ -84,6 +86,7 @@ function problemsOf({ role, params, query, body, upload }: Route): object {
     ...(upload ? { 413: problem('Too large'), 415: problem('Not multipart/form-data') } : {}),
     429: { ...problem('Too many requests'), ...busy },
     503: { ...problem('No room at the moment'), ...busy },
+    default: problem('Asked under another name or from another page, or a fault of the service'),
   };
 }
 

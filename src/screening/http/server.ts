@@ -18,6 +18,7 @@ import { openApiOf } from './openapi.ts';
 import { asProblem, Problem, sendProblem } from './problems.ts';
 import { type Beside, type Route, routesOf } from './routes.ts';
 import { openSessions } from './sessions.ts';
+import { openTurns } from './turns.ts';
 
 export type HttpLimits = {
   /** Of one file. */
@@ -89,7 +90,8 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     openApi: () => document,
   });
   const document = openApiOf(routes);
-  for (const route of routes) serve(app, route);
+  const turn = openTurns();
+  for (const route of routes) serve(app, route, turn);
   if (options.page !== undefined) await servePage(app, options.page);
   app.server.maxConnections = limits.connections;
   await app.listen({ host: hosts[0]!, port });
@@ -129,7 +131,7 @@ const inWords = ({ issues }: z.ZodError): string =>
     .join('; ')
     .slice(0, 500);
 
-function serve(app: FastifyInstance, route: Route): void {
+function serve(app: FastifyInstance, route: Route, turn: () => Promise<void>): void {
   const { method, path, role, params, query, body, before, status = 200 } = route;
   app.route({
     method,
@@ -143,6 +145,7 @@ function serve(app: FastifyInstance, route: Route): void {
     },
     async handler(request, reply) {
       const { params, query, body, caller } = request;
+      if (role !== 'anyone') await turn();
       void reply.code(status);
       const answer: unknown = await route.handle({
         params,
