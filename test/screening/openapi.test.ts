@@ -26,6 +26,8 @@ beforeAll(async () => {
     limits: { uploadBytes: 1000 },
     memory: { capacity: 5 },
     beside: {
+      runs: async () => [{ id: 'smoke-1', startedAt: null }],
+      leaderboard: async () => [],
       card: () => ({ trainedOn: ['puppetry'] }),
       auditHead: async () => ({ number: 3, head: 'a'.repeat(64) }),
       preview: async () => Buffer.from('\xff\xd8\xff', 'latin1'),
@@ -142,7 +144,7 @@ test('every answer is as described, and each route and most statuses have one', 
   await asking(null, 'POST', '/v1/session', '', posting({}));
   await asking(null, 'POST', '/v1/session', '', posting({ key: 'mk_no' }));
   await asking('ann', 'DELETE', '/v1/session');
-  for (const path of ['/v1/audit/head', '/v1/bundle'])
+  for (const path of ['/v1/audit/head', '/v1/bundle', '/v1/runs', '/v1/leaderboard'])
     for (const who of ['rita', null] as const) await asking(who, 'GET', path);
   for (const path of ['/health', '/openapi.json']) await asking(null, 'GET', path);
   await asking('ann', 'POST', '/v1/media', '', {

@@ -5,7 +5,8 @@ import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
+import { ItemError } from '../../errors.ts';
+import type { z } from 'zod';
 import type { Caller, Decision, Media, Quarantined, Role, Service } from '../types.ts';
 import type { KeyHolder } from './keys.ts';
 import { notFound, Problem } from './problems.ts';
@@ -61,8 +62,11 @@ export type Beside = {
   auditHead?: () => Promise<{ number: number; head: string }>;
   /** Writes a signed package about one content, a .tar, into the file `to`. */
   evidence?: (sha256: string, to: string) => Promise<void>;
-  /** A small blurred JPEG. */
+  /** A small JPEG. @throws ItemError where it has no picture, or none that can be decoded. */
   preview?: (sha256: string) => Promise<Uint8Array>;
+  /** Runs of the harness, and its leaderboard's rows: to read only. */
+  runs?: () => Promise<unknown[]>;
+  leaderboard?: () => Promise<unknown[]>;
 };
 
 export type RouteParts = {
@@ -221,13 +225,17 @@ function quarantineRoutes({ service, beside }: RouteParts): Route[] {
       ...one,
       method: 'GET',
       path: `${at}/preview`,
-      summary: 'A small blurred picture',
+      summary: 'A small picture, which pages blur until a reviewer wants to see it',
       answer: 'image/jpeg',
       async handle({ params, reply }) {
         const { sha256 } = itemOf(params.quarantineId);
         if (!beside.preview) throw new Problem(404, 'this service makes no previews');
         service.fileOf(sha256); // 410 once it is deleted
-        return reply.type('image/jpeg').send(Buffer.from(await beside.preview(sha256)));
+        const jpeg = await beside.preview(sha256).catch((error: unknown) => {
+          if (error instanceof ItemError) throw new Problem(404, `there is no picture of it (${error.code})`);
+          throw error;
+        });
+        return reply.type('image/jpeg').send(Buffer.from(jpeg));
       },
     }),
     route({
@@ -314,6 +322,20 @@ function otherRoutes({ service, beside, sessions, holderOf, openApi }: RoutePart
         return beside.card();
       },
     }),
+    ...(['runs', 'leaderboard'] as const).map((what) =>
+      route({
+        method: 'GET',
+        path: `/v1/${what}`,
+        role: 'reviewer',
+        summary: `The ${what} of the harness on this machine`,
+        answer: ['Rows'],
+        handle() {
+          const list = beside[what];
+          if (!list) throw new Problem(404, 'there are no experiments beside this service');
+          return list();
+        },
+      }),
+    ),
     route({
       method: 'GET',
       path: '/health',

@@ -139,6 +139,7 @@ export const answers = {
   History: z.array(z.looseObject({ at: instant, what: z.string() })),
   AuditHead: z.strictObject({ number: z.int(), head: z.string() }),
   BundleCard: z.looseObject({}),
+  Rows: z.array(z.looseObject({})),
   Session: z.strictObject({
     name: z.string(),
     role: z.enum(roles),
