@@ -6,6 +6,7 @@ import { mediaTools, sandboxRemedy } from '../src/media/tools.ts';
 import { openKeys, readKeys } from '../src/screening/http/keys.ts';
 import { startHttp } from '../src/screening/http/server.ts';
 import { checkWebhook, openWebhooks } from '../src/screening/http/webhooks.ts';
+import { researchIn } from './beside-screening.ts';
 import { type OpenScreening, openScreening } from './open-screening.ts';
 
 export type ServeOptions = {
@@ -13,6 +14,8 @@ export type ServeOptions = {
   /** The first is listened at; browsers may know the service under all. */
   hosts: readonly string[];
   folder: string;
+  /** Where the harness has its runs. */
+  results: string;
   keyFile: string;
   bundle: string;
   /** A YAML file; the safe default unless given. */
@@ -46,7 +49,15 @@ export async function serve(
   service.on(webhooks.tell);
   try {
     const files = existsSync(join(page, 'index.html')) ? { page } : {};
-    const http = await startHttp({ service, keys, beside, hosts, port, log: note, ...files });
+    const http = await startHttp({
+      service,
+      keys,
+      beside: { ...researchIn(options.results), ...beside },
+      hosts,
+      port,
+      log: note,
+      ...files,
+    });
     note(`listening at ${http.address}`);
     if (first === undefined && !readKeys(keyFile).some(({ revokedAt }) => revokedAt === null))
       note('nobody has a key yet: npm run -s keys -- add <name> --role administrator');

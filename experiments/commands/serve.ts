@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { UserError } from '../../src/errors.ts';
 import { roles } from '../../src/screening/types.ts';
-import { requireWhole } from './options.ts';
+import { requireWhole, resultsOption } from './options.ts';
 
 const folderOption = {
   type: 'string',
@@ -36,6 +36,7 @@ export const serveCommand = (parser: Argv): Argv =>
           describe: 'the address to listen at, then further names that browsers may know the service by',
         })
         .option('folder', folderOption)
+        .option('results', resultsOption)
         .option('policy', {
           type: 'string',
           requiresArg: true,
@@ -61,12 +62,13 @@ export const serveCommand = (parser: Argv): Argv =>
         })
         .example('npm run -s keys -- add ann --role reviewer', 'a key, shown once')
         .example('npm run serve -- --port 8090', 'then open http://127.0.0.1:8090'),
-    async ({ port, host, folder, policy, bundle, webhook, withoutSandbox }) => {
+    async ({ port, host, folder, results, policy, bundle, webhook, withoutSandbox }) => {
       const { serve } = await import('../serve.ts');
       process.exitCode = await serve({
         port,
         hosts: host,
         folder: resolve(folder),
+        results: resolve(results),
         keyFile: keyFileOf(folder),
         bundle: resolve(bundle),
         webhooks: webhook,

@@ -113,6 +113,10 @@ test('what happens is told to webhooks, and a short first key is refused', async
     everyMs: 10,
   });
   await expect.poll(() => got.length).toBe(1);
+  for (const list of ['runs', 'leaderboard']) {
+    const asked = await fetch(`${address}/v1/${list}`, { headers: { 'X-API-KEY': key } });
+    expect(await asked.json()).toEqual([]);
+  }
   child.kill('SIGINT');
   expect(await ended).toBe(0);
   receiver.close();

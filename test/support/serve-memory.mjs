@@ -10,6 +10,7 @@ const options = {
   port: 0,
   hosts: ['127.0.0.1'],
   folder,
+  results: join(folder, 'results'),
   keyFile: join(folder, 'access', 'keys.json'),
   bundle: 'none',
   webhooks: webhook ? [webhook] : [],
