@@ -21,6 +21,7 @@ const parts: Record<string, () => Promise<Part>> = {
   renderer: async () => (await import('./renderer.ts')).renderer,
   sandbox: async () => (await import('./sandbox.ts')).sandbox,
   scoring: async () => (await import('./scoring.ts')).scoring,
+  screening: async () => (await import('./screening.ts')).screening,
   tracking: async () => (await import('./tracking.ts')).tracking,
   workers: async () => (await import('./workers.ts')).workers,
 };

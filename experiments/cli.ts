@@ -12,6 +12,7 @@ import { preprocessCommand } from './commands/preprocess.ts';
 import { deviceOption, resultsOption, setOption, storeOption, workersOption } from './commands/options.ts';
 import { runsCommand } from './commands/runs.ts';
 import { screenCommand } from './commands/screen.ts';
+import { keysCommand, serveCommand } from './commands/serve.ts';
 import { studyCommand } from './commands/study.ts';
 import { syncCommand } from './commands/sync.ts';
 import { watchCommand } from './commands/watch.ts';
@@ -30,7 +31,7 @@ process.stderr.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 /** What may be given more than once. */
-const lists = ['_', 'set', 'runs', 'detectors', 'answers', 'files'];
+const lists = ['_', 'set', 'runs', 'detectors', 'answers', 'files', 'host', 'webhook'];
 
 /** @throws UserError where another option is given twice; which of them counts nobody could say. */
 function eachOnce(given: Record<string, unknown>): true {
@@ -50,6 +51,7 @@ const wantedBy: Record<string, string> = {
   study: 'name a run, as they stand in results/runs',
   screen: 'name files, as clips/*.mp4',
   watch: 'name a folder into which files are dropped',
+  keys: 'say add, list or revoke',
 };
 
 const parser = yargs(hideBin(process.argv))
@@ -142,6 +144,8 @@ const commands = [
   exportCommand,
   studyCommand,
   syncCommand,
+  serveCommand,
+  keysCommand,
   workerCommand,
   screenCommand,
   watchCommand,

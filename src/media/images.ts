@@ -90,7 +90,8 @@ export function montage(frames: readonly Frame[], columns: number): Frame {
   return sheet;
 }
 
-async function encodeJpeg(frame: Frame, quality: number): Promise<Buffer> {
+/** As the bytes of a JPEG file of quality 0 to 100. */
+export async function encodeJpeg(frame: Frame, quality: number): Promise<Buffer> {
   const { default: sharp } = await loadSharp();
   return sharp(frame.data, raw(frame)).jpeg({ quality }).toBuffer();
 }

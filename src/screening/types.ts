@@ -90,6 +90,8 @@ export type Caller = { name: string; role: Role };
 export type Incoming = {
   path: string;
   name: string;
+  /** Of its content, where the door has hashed it while it wrote. */
+  sha256?: string;
   /** Where it comes from, in the sender's words: an address, "upload", "inbox". */
   source: string;
   submitter: string;

@@ -1,0 +1,94 @@
+/** `masque serve`: the screening service behind HTTP, until it is stopped. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { exitCodes, UserError } from '../src/errors.ts';
+import { mediaTools, sandboxRemedy } from '../src/media/tools.ts';
+import { openKeys, readKeys } from '../src/screening/http/keys.ts';
+import { startHttp } from '../src/screening/http/server.ts';
+import { checkWebhook, openWebhooks } from '../src/screening/http/webhooks.ts';
+import { researchIn } from './beside-screening.ts';
+import { type OpenScreening, openScreening } from './open-screening.ts';
+
+export type ServeOptions = {
+  port: number;
+  /** The first is listened at; browsers may know the service under all. */
+  hosts: readonly string[];
+  folder: string;
+  /** Where the harness has its runs. */
+  results: string;
+  keyFile: string;
+  bundle: string;
+  /** A YAML file; the safe default unless given. */
+  policy?: string;
+  /** Addresses. */
+  webhooks: readonly string[];
+  withoutSandbox: boolean;
+};
+
+const page = join(import.meta.dirname, '../src/screening/page');
+const note = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/**
+ * Returns the exit code once a signal has come and all is closed: 0, because that is how a service ends. @throws UserError where something needed is missing: the sandbox, a key, the
+ * bundle; a port that is taken is told as the system does.
+ */
+export async function serve(
+  options: ServeOptions,
+  open: (options: ServeOptions) => Promise<OpenScreening> = openScreening,
+  environment: Record<string, string | undefined> = process.env,
+): Promise<number> {
+  if (!options.withoutSandbox) await requireSandbox();
+  const { keyFile, hosts, port, folder } = options;
+  const first = environment['MASQUE_API_KEY'];
+  const keys = openKeys(keyFile, first);
+  const secret = environment['MASQUE_WEBHOOK_SECRET'] ?? '';
+  const targets = options.webhooks.map((url) => checkWebhook({ url, secret }));
+  const stopped = untilSignal();
+  const { service, beside, close } = await open(options);
+  const webhooks = await openWebhooks(join(folder, 'webhooks'), targets, note);
+  service.on(webhooks.tell);
+  try {
+    const files = existsSync(join(page, 'index.html')) ? { page } : {};
+    const http = await startHttp({
+      service,
+      keys,
+      beside: { ...researchIn(options.results), ...beside },
+      hosts,
+      port,
+      log: note,
+      ...files,
+    });
+    note(`listening at ${http.address}`);
+    if (first === undefined && !readKeys(keyFile).some(({ revokedAt }) => revokedAt === null))
+      note('nobody has a key yet: npm run -s keys -- add <name> --role administrator');
+    note(`${await stopped}: what is under way is finished first; once more ends at once`);
+    await http.close();
+  } finally {
+    await webhooks.close();
+    await service.close();
+    await close();
+  }
+  return exitCodes.done;
+}
+
+async function requireSandbox(): Promise<void> {
+  const { missing } = await mediaTools();
+  if (missing.length > 0)
+    throw new UserError(
+      `files of strangers are decoded in a sandbox alone, and here ${missing.join('; ')}. ${sandboxRemedy}, or say --without-sandbox`,
+      { exitCode: exitCodes.environment },
+    );
+}
+
+/** The first signal; the second leaves at once. */
+function untilSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let came = false;
+    const stop = (signal: NodeJS.Signals): void => {
+      if (came) process.exit(signal === 'SIGINT' ? 130 : 143);
+      came = true;
+      resolve(signal);
+    };
+    process.on('SIGINT', stop).on('SIGTERM', stop);
+  });
+}

@@ -1,0 +1,361 @@
+/** The routes of the service as one table: who may ask, what is checked, what is answered. Fastify serves it, the OpenAPI document is written from it, and tests walk it. */
+import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ItemError } from '../../errors.ts';
+import type { z } from 'zod';
+import type { Caller, Decision, Media, Quarantined, Role, Service } from '../types.ts';
+import type { KeyHolder } from './keys.ts';
+import { notFound, Problem } from './problems.ts';
+import { receive, requireFits } from './receive.ts';
+import * as schemas from './schemas.ts';
+import type { openSessions } from './sessions.ts';
+import { mediaView, pageView, quarantinedView } from './views.ts';
+
+/** What a handler is given: everything checked. `caller` is somebody wherever the route's role is not `anyone`. */
+type Asked<Params, Query, Body> = {
+  params: Params;
+  query: Query;
+  body: Body;
+  caller: Caller;
+  request: FastifyRequest;
+  reply: FastifyReply;
+};
+type Shape = z.ZodType;
+type Typed<P extends Shape, Q extends Shape, B extends Shape> = {
+  method: 'GET' | 'POST' | 'DELETE';
+  /** As in OpenAPI, `{name}` for what varies. */
+  path: string;
+  /** The least role that may ask. */
+  role: Role | 'anyone';
+  summary: string;
+  params?: P;
+  query?: Q;
+  body?: B;
+  /** The body is a file, in multipart/form-data. */
+  upload?: true;
+  status?: 202 | 204;
+  /** Names of what may be answered, or a media type of bytes; nothing with status 204. */
+  answer?: schemas.AnswerName[] | `${string}/${string}`;
+  /** Asked before the body is read. */
+  before?(request: FastifyRequest): void;
+  handle(asked: Asked<z.output<P>, z.output<Q>, z.output<B>>): unknown;
+};
+export type Route = Typed<Shape, Shape, Shape>;
+
+const route = <
+  P extends Shape = z.ZodUndefined,
+  Q extends Shape = z.ZodUndefined,
+  B extends Shape = z.ZodUndefined,
+>(
+  typed: Typed<P, Q, B>,
+): Route => typed as unknown as Route;
+
+/** What the service has beside its files; where one is absent, its route answers 404. */
+export type Beside = {
+  /** What the bundle's card says. */
+  card?: () => Record<string, unknown>;
+  /** How many entries the audit log has and the hash of the last: worth keeping elsewhere. */
+  auditHead?: () => Promise<{ number: number; head: string }>;
+  /** Writes a signed package about one content, a .tar, into the file `to`. */
+  evidence?: (sha256: string, to: string) => Promise<void>;
+  /** A small JPEG. @throws ItemError where it has no picture, or none that can be decoded. */
+  preview?: (sha256: string) => Promise<Uint8Array>;
+  /** Runs of the harness, and its leaderboard's rows: to read only. */
+  runs?: () => Promise<unknown[]>;
+  leaderboard?: () => Promise<unknown[]>;
+};
+
+export type RouteParts = {
+  service: Service;
+  beside: Beside;
+  sessions: ReturnType<typeof openSessions>;
+  holderOf(request: FastifyRequest, key: string): Promise<KeyHolder>;
+  maxBytes: number;
+  uploadsAtOnce: number;
+  openApi(): object;
+};
+
+export function routesOf(parts: RouteParts): Route[] {
+  return [...mediaRoutes(parts), ...quarantineRoutes(parts), ...otherRoutes(parts)];
+}
+
+function mediaRoutes({ service, maxBytes, uploadsAtOnce }: RouteParts): Route[] {
+  let uploads = 0;
+  return [
+    route({
+      method: 'POST',
+      path: '/v1/media',
+      role: 'submitter',
+      summary: 'Take in a video, a photo or a sound recording',
+      upload: true,
+      status: 202,
+      answer: ['Accepted'],
+      before(request) {
+        requireFits(request, maxBytes);
+        service.requireRoom();
+        if (uploads >= uploadsAtOnce) throw new Problem(503, 'too many files are arriving at once', 2);
+      },
+      async handle({ request, caller }) {
+        uploads++;
+        try {
+          const { path, name, sha256 } = await receive(request, service.incoming, maxBytes);
+          const file = { path, name, sha256, source: 'upload', submitter: caller.name };
+          const { requestId, status } = await service.submit(file);
+          return { requestId, status };
+        } finally {
+          uploads--;
+        }
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/media/{requestId}',
+      role: 'submitter',
+      summary: 'What is known of one file; a submitter sees no scores, and the own files alone',
+      params: schemas.mediaId,
+      answer: ['Media', 'OwnMedia'],
+      handle: ({ params, caller }) => mediaView(mediaOf(service, params.requestId, caller), caller),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/media',
+      role: 'submitter',
+      summary: 'Files, the newest first',
+      query: schemas.mediaQuery,
+      answer: ['MediaPage', 'OwnMediaPage'],
+      handle({ query, caller }) {
+        const own = caller.role === 'submitter' ? { submitter: caller.name } : {};
+        return pageView(service.list({ ...given(query), ...own }), (media) => mediaView(media, caller));
+      },
+    }),
+  ];
+}
+
+/** @throws Problem 404 also where it is another's: not even its being there is told. */
+function mediaOf(service: Service, requestId: string, caller: Caller): Media {
+  const media = service.media(requestId);
+  if (!media || (caller.role === 'submitter' && media.submitter !== caller.name)) throw notFound();
+  return media;
+}
+
+function quarantineRoutes({ service, beside }: RouteParts): Route[] {
+  const itemOf = (quarantineId: string): Quarantined => {
+    const item = service.quarantined(quarantineId);
+    if (!item) throw notFound();
+    return item;
+  };
+  const one = { params: schemas.quarantineId, role: 'reviewer' as const };
+  const at = '/v1/quarantine/{quarantineId}';
+  const decide = (verb: string, decision: Decision, summary: string): Route =>
+    route({
+      ...one,
+      method: 'POST',
+      path: `${at}/${verb}`,
+      summary,
+      body: schemas.review,
+      answer: ['Quarantined'],
+      async handle({ params: { quarantineId }, body, caller }) {
+        itemOf(quarantineId);
+        return quarantinedView(
+          await service.review(quarantineId, { ...body, decision, reviewer: caller.name }),
+        );
+      },
+    });
+  return [
+    route({
+      method: 'GET',
+      path: '/v1/quarantine',
+      role: 'reviewer',
+      summary: 'What is, or was, in quarantine',
+      query: schemas.quarantineQuery,
+      answer: ['QuarantinePage'],
+      handle: ({ query }) => pageView(service.quarantine(given(query)), quarantinedView),
+    }),
+    route({
+      ...one,
+      method: 'GET',
+      path: at,
+      summary: 'One content in quarantine, with all files that have it',
+      answer: ['Quarantined'],
+      handle: ({ params }) => quarantinedView(itemOf(params.quarantineId)),
+    }),
+    decide('release', 'released', 'Let it go; as many reviewers as the policy wants must'),
+    decide('confirm', 'confirmed', 'Say that it is what it was taken for'),
+    route({
+      ...one,
+      method: 'POST',
+      path: `${at}/hold`,
+      role: 'administrator',
+      summary: 'Set or lift a legal hold, under which nothing is deleted',
+      body: schemas.holding,
+      answer: ['Quarantined'],
+      async handle({ params: { quarantineId }, body, caller }) {
+        itemOf(quarantineId);
+        return quarantinedView(await service.hold(quarantineId, caller.name, body.hold));
+      },
+    }),
+    route({
+      ...one,
+      method: 'GET',
+      path: `${at}/content`,
+      summary: 'The bytes as they came in, to be saved and never shown',
+      answer: 'application/octet-stream',
+      handle({ params, reply }) {
+        const { sha256 } = itemOf(params.quarantineId);
+        const bytes = createReadStream(service.fileOf(sha256));
+        return sendFile(reply, bytes, 'application/octet-stream', `${sha256}.bin`);
+      },
+    }),
+    route({
+      ...one,
+      method: 'DELETE',
+      path: `${at}/content`,
+      role: 'administrator',
+      summary: 'Delete the bytes and keep their hash',
+      status: 204,
+      async handle({ params, caller }) {
+        await service.erase(itemOf(params.quarantineId).sha256, caller.name);
+      },
+    }),
+    route({
+      ...one,
+      method: 'GET',
+      path: `${at}/preview`,
+      summary: 'A small picture, which pages blur until a reviewer wants to see it',
+      answer: 'image/jpeg',
+      async handle({ params, reply }) {
+        const { sha256 } = itemOf(params.quarantineId);
+        if (!beside.preview) throw new Problem(404, 'this service makes no previews');
+        service.fileOf(sha256); // 410 once it is deleted
+        const jpeg = await beside.preview(sha256).catch((error: unknown) => {
+          if (error instanceof ItemError) throw new Problem(404, `there is no picture of it (${error.code})`);
+          throw error;
+        });
+        return reply.type('image/jpeg').send(Buffer.from(jpeg));
+      },
+    }),
+    route({
+      ...one,
+      method: 'GET',
+      path: `${at}/history`,
+      summary: 'What happened to it, oldest first',
+      answer: ['History'],
+      handle: ({ params }) => service.history(itemOf(params.quarantineId).sha256),
+    }),
+    route({
+      ...one,
+      method: 'GET',
+      path: `${at}/evidence`,
+      summary: 'A signed package about it that can be verified without this service',
+      answer: 'application/x-tar',
+      async handle({ params, reply }) {
+        const { sha256 } = itemOf(params.quarantineId);
+        if (!beside.evidence) throw new Problem(404, 'this service makes no evidence packages');
+        const path = join(service.incoming, randomUUID());
+        await beside.evidence(sha256, path);
+        const file = await open(path);
+        await rm(path);
+        return sendFile(reply, file.createReadStream(), 'application/x-tar', `evidence-${sha256}.tar`);
+      },
+    }),
+  ];
+}
+
+/** As an attachment that no browser shows or runs. */
+function sendFile(reply: FastifyReply, bytes: Readable, type: string, name: string): FastifyReply {
+  void reply.headers({
+    'Content-Type': type,
+    'Content-Disposition': `attachment; filename="${name}"`,
+    'Content-Security-Policy': "sandbox; default-src 'none'; frame-ancestors 'none'",
+  });
+  return reply.send(bytes);
+}
+
+function otherRoutes({ service, beside, sessions, holderOf, openApi }: RouteParts): Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/v1/session',
+      role: 'anyone',
+      summary:
+        'Begin a session of the page; the cookie is in Set-Cookie, and the token goes into X-CSRF-TOKEN of whatever changes something',
+      body: schemas.signIn,
+      answer: ['Session'],
+      async handle({ body, request, reply }) {
+        const { holder, token, cookie } = sessions.begin(await holderOf(request, body.key));
+        void reply.header('Set-Cookie', cookie);
+        return { name: holder.name, role: holder.role, token };
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/v1/session',
+      role: 'submitter',
+      summary: 'End the session',
+      status: 204,
+      handle: ({ request, reply }) => void reply.header('Set-Cookie', sessions.end(request.headers.cookie)),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/audit/head',
+      role: 'reviewer',
+      summary:
+        'The hash of the last entry of the audit log: who keeps it elsewhere sees when the end of the log is missing',
+      answer: ['AuditHead'],
+      handle() {
+        if (!beside.auditHead) throw new Problem(404, 'this service keeps no audit log');
+        return beside.auditHead();
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/bundle',
+      role: 'submitter',
+      summary: 'What judges here: on what it was trained and tested, and what it cannot judge',
+      answer: ['BundleCard'],
+      handle() {
+        if (!beside.card) throw new Problem(404, 'the bundle has no card');
+        return beside.card();
+      },
+    }),
+    ...(['runs', 'leaderboard'] as const).map((what) =>
+      route({
+        method: 'GET',
+        path: `/v1/${what}`,
+        role: 'reviewer',
+        summary: `The ${what} of the harness on this machine`,
+        answer: ['Rows'],
+        handle() {
+          const list = beside[what];
+          if (!list) throw new Problem(404, 'there are no experiments beside this service');
+          return list();
+        },
+      }),
+    ),
+    route({
+      method: 'GET',
+      path: '/health',
+      role: 'anyone',
+      summary: 'Whether the service works, answered from memory',
+      answer: ['Health'],
+      handle: () => service.health(),
+    }),
+    route({
+      method: 'GET',
+      path: '/openapi.json',
+      role: 'anyone',
+      summary: 'This document',
+      answer: 'application/json',
+      handle: () => openApi(),
+    }),
+  ];
+}
+
+type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+/** Without the keys whose value is undefined. */
+const given = <T extends object>(query: T): Given<T> =>
+  Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as Given<T>;

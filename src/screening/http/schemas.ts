@@ -1,0 +1,157 @@
+/** What goes over the wire, written once: requests are checked against it, the OpenAPI document is made of it, and tests hold the answers against it. */
+import { z } from 'zod';
+import { actions, bases, roles, verdicts } from '../types.ts';
+
+const statuses = ['QUEUED', 'ANALYZING', ...verdicts] as const;
+const id = z.string().regex(/^[\w-]{1,64}$/);
+const instant = z.iso.datetime({ offset: true });
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const share = z.number().min(0).max(1);
+
+export const mediaId = z.strictObject({ requestId: id });
+export const quarantineId = z.strictObject({ quarantineId: id });
+
+const paging = {
+  page: z.coerce.number().pipe(z.int().min(0).max(1e9)).default(0).describe('From 0 on.'),
+  size: z.coerce.number().pipe(z.int().min(1).max(100)).default(10).describe('Items on a page.'),
+};
+export const mediaQuery = z.strictObject({
+  ...paging,
+  status: z.enum(statuses).optional(),
+  action: z.enum(actions).optional(),
+  name: z.string().max(255).optional().describe('Part of the name.'),
+  since: instant.optional().describe('Received then or later.'),
+  until: instant.optional().describe('Received before.'),
+});
+export const quarantineQuery = z.strictObject({
+  ...paging,
+  state: z.enum(['held', 'released', 'confirmed']).optional(),
+});
+
+export const signIn = z.strictObject({ key: z.string().min(1).max(200) });
+export const review = z.strictObject({
+  basis: z
+    .enum(bases)
+    .describe('Why the reviewer believes it; only the first two are independent of any detector.'),
+  reason: z.string().trim().min(1).max(4000).describe('In the words of the reviewer.'),
+  opinionBefore: z
+    .enum(['real', 'fake', 'unsure'])
+    .describe('What the reviewer thought before the score was shown.'),
+});
+export const holding = z.strictObject({ hold: z.boolean() });
+
+const reasons = z.array(z.strictObject({ code: z.string(), message: z.string() }));
+const provenance = z
+  .strictObject({
+    credentials: z.enum(['absent', 'present-signer-not-verified', 'damaged']),
+    claims: z.array(z.string()).describe('As the file says it; nobody has verified it.'),
+  })
+  .nullable();
+const box = z.strictObject({ x: share, y: share, width: share, height: share });
+
+const accepted = z.strictObject({ requestId: id, status: z.enum(statuses) });
+const ownMedia = z.strictObject({
+  requestId: id,
+  status: z
+    .enum(statuses)
+    .describe('NO_SIGNS_FOUND is no proof: there is no status that says a file is authentic.'),
+  reasons,
+  action: z.enum(actions).nullable(),
+  quarantineId: id.nullable(),
+  provenance,
+  sha256,
+  name: z.string().describe('As the sender called it.'),
+  bytes: z.int().min(0),
+  receivedAt: instant,
+});
+const media = ownMedia.extend({
+  score: share
+    .nullable()
+    .describe(
+      'Higher: more likely fake. Comparable within a bundle and a kind alone; not a probability. Null where nothing was judged.',
+    ),
+  models: z.array(
+    z.strictObject({
+      name: z.string(),
+      status: z.enum(['SCORED', 'NOT_APPLICABLE', 'FAILED']),
+      score: share.nullable(),
+    }),
+  ),
+  localisation: z.array(
+    z.strictObject({ start: z.number(), end: z.number(), box: box.nullable(), score: share }),
+  ),
+  calibration: z
+    .strictObject({
+      bundle: z.string(),
+      threshold: z.number(),
+      suspiciousFrom: z.number(),
+      fpr: z.strictObject({ stated: share, upper: share, identities: z.int() }),
+      genuine: z.strictObject({ asHigh: z.int(), tested: z.int() }),
+      detection: z.array(
+        z.strictObject({ maker: z.string(), seen: z.boolean(), found: z.int(), tested: z.int() }),
+      ),
+    })
+    .nullable(),
+  kind: z.enum(['clip', 'photo', 'sound']).nullable(),
+  bundle: z.string().nullable(),
+  seconds: z.number().nullable().describe('Of work.'),
+  source: z.string(),
+  submitter: z.string(),
+  similar: z.array(
+    z.strictObject({
+      sha256,
+      differingBits: z.int(),
+      decision: z.enum(['released', 'confirmed']).nullable(),
+    }),
+  ),
+});
+const quarantined = z.strictObject({
+  quarantineId: id,
+  sha256,
+  since: instant,
+  state: z.enum(['held', 'released', 'confirmed']),
+  reviews: z.array(
+    review.extend({ reviewer: z.string(), decision: z.enum(['released', 'confirmed']), at: instant }),
+  ),
+  releasesNeeded: z.int(),
+  legalHold: z.boolean(),
+  kept: z.boolean().describe('Whether its bytes are still there.'),
+  media: z.array(media),
+});
+const pageOf = <T extends z.ZodType>(item: T) =>
+  z.strictObject({
+    totalItems: z.int(),
+    totalPages: z.int(),
+    currentPage: z.int(),
+    currentPageItemsCount: z.int(),
+    items: z.array(item),
+  });
+
+/** Every answer by its name in the OpenAPI document. */
+export const answers = {
+  Accepted: accepted,
+  OwnMedia: ownMedia,
+  Media: media,
+  MediaPage: pageOf(media),
+  OwnMediaPage: pageOf(ownMedia),
+  Quarantined: quarantined,
+  QuarantinePage: pageOf(quarantined),
+  History: z.array(z.looseObject({ at: instant, what: z.string() })),
+  AuditHead: z.strictObject({ number: z.int(), head: z.string() }),
+  BundleCard: z.looseObject({}),
+  Rows: z.array(z.looseObject({})),
+  Session: z.strictObject({
+    name: z.string(),
+    role: z.enum(roles),
+    token: z.string().describe('For the header X-CSRF-TOKEN.'),
+  }),
+  Health: z.strictObject({
+    status: z.enum(['ok', 'degraded']),
+    waiting: z.int(),
+    analysing: z.int(),
+    bundle: z.string(),
+  }),
+  Problem: z.strictObject({ code: z.string(), message: z.string(), requestId: z.string() }),
+} as const;
+export type AnswerName = keyof typeof answers;
+export type Answer<Name extends AnswerName> = z.infer<(typeof answers)[Name]>;

@@ -1,0 +1,57 @@
+/** What of a received file is told to whom. */
+import type { Caller, Media, Page, Quarantined } from '../types.ts';
+import type { Answer } from './schemas.ts';
+
+/** Of a submitter's file: no score, and nothing that a score could be learned from. */
+function ownView({ requestId, status, action, quarantineId, sha256, ...media }: Media): Answer<'OwnMedia'> {
+  const { finding, name, bytes, receivedAt } = media;
+  return {
+    requestId,
+    status,
+    reasons: finding?.reasons ?? [],
+    action,
+    quarantineId,
+    provenance: finding?.provenance ?? null,
+    sha256,
+    name,
+    bytes,
+    receivedAt,
+  };
+}
+
+/** For reviewers. Fingerprints stay inside. */
+function fullView(media: Media): Answer<'Media'> {
+  const { finding, source, submitter, similar } = media;
+  return {
+    ...ownView(media),
+    score: finding?.score ?? null,
+    models: finding?.models ?? [],
+    localisation: finding?.localisation ?? [],
+    calibration: finding?.calibration ?? null,
+    kind: finding?.kind ?? null,
+    bundle: finding?.bundle ?? null,
+    seconds: finding?.seconds ?? null,
+    source,
+    submitter,
+    similar,
+  };
+}
+
+export const mediaView = (media: Media, { role }: Caller): Answer<'OwnMedia'> | Answer<'Media'> =>
+  role === 'submitter' ? ownView(media) : fullView(media);
+
+export const quarantinedView = (item: Quarantined): Answer<'Quarantined'> => ({
+  ...item,
+  media: item.media.map(fullView),
+});
+
+export function pageView<T, V>({ items, ...page }: Page<T>, view: (item: T) => V) {
+  const { totalItems, totalPages, currentPage } = page;
+  return {
+    totalItems,
+    totalPages,
+    currentPage,
+    currentPageItemsCount: items.length,
+    items: items.map(view),
+  };
+}

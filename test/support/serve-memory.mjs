@@ -1,0 +1,24 @@
+/** `masque serve` over a service in memory, as a process of its own: folder, webhook address or nothing, options of that service as JSON. */
+import { join } from 'node:path';
+import { register } from 'tsx/esm/api';
+
+register();
+const { serve } = await import('../../experiments/serve.ts');
+const { memoryService } = await import('./memory-service.ts');
+const [folder, webhook, memory = '{}'] = process.argv.slice(2);
+const options = {
+  port: 0,
+  hosts: ['127.0.0.1'],
+  folder,
+  results: join(folder, 'results'),
+  keyFile: join(folder, 'access', 'keys.json'),
+  bundle: 'none',
+  webhooks: webhook ? [webhook] : [],
+  withoutSandbox: true,
+};
+const open = async () => ({
+  service: memoryService(folder, JSON.parse(memory)),
+  beside: {},
+  close: async () => {},
+});
+process.exitCode = await serve(options, open);
