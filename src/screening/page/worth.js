@@ -1,0 +1,98 @@
+/** What it is worth that the detectors call a file manipulated, in counts of files. */
+import { el, table } from './dom.js';
+import { callsAmong, exactBounds } from './rates.js';
+import { count } from './words.js';
+
+const prevalences = [0.01, 0.1];
+
+/** Sections for calls on fakes of kinds that the detectors have not learned from, and of kinds that they have. */
+export function worth(calibration, status) {
+  const { detection, fpr } = calibration;
+  const groups = [
+    [false, 'Fakes of a kind that the detectors have not learned from'],
+    [true, 'Fakes of a kind that the detectors have learned from'],
+  ].map(([seen, title]) => ({ title, rows: detection.filter((row) => row.seen === seen && row.tested > 0) }));
+  const known = groups.filter(({ rows }) => rows.length > 0);
+  return [
+    el('h2', {}, 'How far to trust such a call'),
+    el('p', {}, toWhat[status]),
+    known.length === 0 &&
+      el(
+        'p',
+        { class: 'empty' },
+        'These detectors were tested on no fakes of this kind of file, so what their calls are worth is not known.',
+      ),
+    known.map(({ title, rows }) => [
+      el('h3', {}, title),
+      el(
+        'div',
+        { class: 'cards' },
+        prevalences.map((prevalence) => frequencies({ detection: rows, fpr }, prevalence)),
+      ),
+    ]),
+    el(
+      'p',
+      { class: 'note' },
+      `“At worst” takes the maker of fakes that was found least, at the lower 95 % bound of its share, and genuine files at the upper 95 % bound that ${fpr.identities} tested people support: ${perThousand(fpr.upper)} called manipulated (stated: ${perThousand(fpr.stated)}). Bounds are exact (Clopper–Pearson), one-sided. They hold for files like those tested.`,
+    ),
+    known.length > 0 && el('details', {}, el('summary', {}, 'Tested fakes, by maker'), rates(detection)),
+  ];
+}
+
+const toWhat = {
+  MANIPULATED:
+    'Nobody can say from one score how likely it is that this file is fake: that depends on how many of the files that reach you are. If they were like those tested:',
+  SUSPICIOUS:
+    'This file’s score lies below the border at which the detectors call a file manipulated, so it is a weaker sign than what these counts tell:',
+  NO_SIGNS_FOUND:
+    'The detectors did not call this file manipulated. How many fakes they miss among files like those tested:',
+};
+
+function frequencies(rates, prevalence) {
+  const { of, fakes, genuine, measured, worst } = callsAmong(rates, prevalence);
+  const called = measured.fakes + measured.genuine;
+  const calledAtWorst = worst.fakes + worst.genuine;
+  return el(
+    'section',
+    { class: 'card' },
+    el(
+      'h4',
+      {},
+      `If ${Math.round(1 / prevalence) === 10 ? 'one in 10' : 'one in 100'} is fake (${100 * prevalence} %)`,
+    ),
+    el('p', {}, `Of ${of.toLocaleString('en-GB')} such files, ${fakes} are fake and ${genuine} genuine.`),
+    el(
+      'ul',
+      {},
+      el(
+        'li',
+        {},
+        `The detectors call ${count(called)} of them manipulated: ${count(measured.fakes)} ${measured.fakes < 1.5 ? 'is a fake' : 'are fakes'}, ${count(measured.genuine)} ${measured.genuine < 1.5 ? 'is' : 'are'} genuine.`,
+      ),
+      el(
+        'li',
+        {},
+        `They miss ${count(fakes - measured.fakes)} of the ${fakes} fakes; at worst ${Math.ceil(fakes - worst.fakes)}.`,
+      ),
+      el(
+        'li',
+        {},
+        `At worst, of ${Math.round(calledAtWorst)} called manipulated, ${Math.floor(worst.fakes)} would be fakes and ${Math.round(calledAtWorst) - Math.floor(worst.fakes)} genuine.`,
+      ),
+    ),
+  );
+}
+
+export const rates = (detection) =>
+  table(
+    'How many fakes were called manipulated',
+    ['Maker of the fakes', 'Learned from', 'Found', 'At least'],
+    detection.map(({ maker, seen, found, tested }) => [
+      maker,
+      seen ? 'yes' : 'no',
+      `${found} of ${tested}`,
+      tested > 0 ? `${Math.floor(1000 * exactBounds(found, tested).low)} of 1,000` : 'none tested',
+    ]),
+  );
+
+export const perThousand = (share) => `${Number((1000 * share).toFixed(1))} of 1,000`;
