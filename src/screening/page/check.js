@@ -1,6 +1,6 @@
 /** Files are dropped or chosen, sent one after another, and followed until there is a verdict. */
 import { call, pause, upload } from './api.js';
-import { el, foreign, say, sizeOf } from './dom.js';
+import { el, say, seen, short, sizeOf } from './dom.js';
 import { badge } from './files.js';
 import { isPending, statusOf } from './words.js';
 
@@ -52,18 +52,18 @@ async function sendAll(files, list, signal) {
 
 function rowOf(file) {
   const state = el('span', { class: 'note' }, 'waits until the files before it are sent');
-  const bar = el('progress', { max: 1, value: 0, 'aria-label': `Sending ${file.name}` });
+  const bar = el('progress', { max: 1, value: 0, 'aria-label': `Sending ${seen(file.name)}` });
   const name = el(
     'span',
     { class: 'name' },
-    foreign(file.name),
+    short(file.name),
     el('span', { class: 'note' }, ` ${sizeOf(file.size)}`),
   );
   const button = el(
     'button',
     { type: 'button', class: 'small' },
     'Cancel',
-    el('span', { class: 'hidden' }, ` ${file.name}`),
+    el('span', { class: 'hidden' }, ` ${seen(file.name)}`),
   );
   return { node: el('li', {}, name, bar, state, button), name, bar, state, button };
 }
@@ -73,16 +73,18 @@ async function sendOne(file, row, signal) {
   const cancel = new AbortController();
   signal.addEventListener('abort', () => cancel.abort());
   row.button.onclick = () => cancel.abort();
-  say(`Sending ${file.name}`);
+  say(`Sending ${seen(file.name)}`);
   const onProgress = (share) => {
     row.bar.value = share;
     row.state.textContent =
-      share < 1 ? `sending: ${Math.floor(100 * share)} of 100 parts` : 'sent; the service takes it in';
+      share < 1
+        ? `sending: ${Math.floor(100 * share)} of 100 parts; stay on this page`
+        : 'sent; the service takes it in';
   };
   onProgress(0);
   try {
     const { requestId } = await upload(file, { onProgress, signal: cancel.signal });
-    say(`${file.name} was received`);
+    say(`${seen(file.name)} was received`);
     row.bar.remove();
     row.button.remove();
     row.state.textContent = 'received';
@@ -90,9 +92,9 @@ async function sendOne(file, row, signal) {
   } catch (error) {
     row.state.textContent = error.name === 'AbortError' ? 'cancelled; nothing was kept' : error.message;
     row.state.classList.add('bad');
-    say(`${file.name}: ${row.state.textContent}`);
+    say(`${seen(file.name)}: ${row.state.textContent}`);
     row.bar.hidden = true;
-    row.button.replaceChildren('Try again', el('span', { class: 'hidden' }, ` ${file.name}`));
+    row.button.replaceChildren('Try again', el('span', { class: 'hidden' }, ` ${seen(file.name)}`));
     row.button.onclick = () => void tryAgain(file, row, signal);
     return undefined;
   }
@@ -101,7 +103,7 @@ async function sendOne(file, row, signal) {
 async function tryAgain(file, row, signal) {
   row.bar.hidden = false;
   row.state.classList.remove('bad');
-  row.button.replaceChildren('Cancel', el('span', { class: 'hidden' }, ` ${file.name}`));
+  row.button.replaceChildren('Cancel', el('span', { class: 'hidden' }, ` ${seen(file.name)}`));
   const requestId = await sendOne(file, row, signal);
   if (requestId) await followRow(requestId, row, signal);
 }

@@ -24,11 +24,15 @@ function fill(node, attributes, children) {
 
 const unseen = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 
-/** Words of others on one line: what cannot be seen is written out, and their direction ends where they end. */
-export function foreign(text, tag = 'bdi') {
-  const seen = String(text).replace(unseen, (c) => `\\u${c.codePointAt(0).toString(16).padStart(4, '0')}`);
-  return el(tag, { dir: 'auto', class: 'foreign' }, seen);
-}
+/** Words of others as plain text: what cannot be seen is written out. */
+export const seen = (text) =>
+  String(text).replace(unseen, (c) => `\\u${c.codePointAt(0).toString(16).padStart(4, '0')}`);
+
+/** Words of others on one line; their direction ends where they end. */
+export const foreign = (text) => el('bdi', { dir: 'auto' }, seen(text));
+
+/** A name in a list: of a long one the beginning and the end, which tells what it pretends to be. */
+export const short = (name) => foreign(name.length > 80 ? `${name.slice(0, 50)} … ${name.slice(-20)}` : name);
 
 /** Reads a sentence to people who listen; said again even where it is the same. */
 export function say(sentence) {

@@ -105,7 +105,7 @@ function factsOf(media) {
     ['From', media.source && foreign(media.source)],
     ['Sent by', media.submitter && foreign(media.submitter)],
     ['SHA-256', el('code', {}, media.sha256)],
-    ['Detectors', media.calibration?.bundle && el('code', {}, media.calibration.bundle.slice(0, 16))],
+    ['Bundle', media.calibration?.bundle && el('code', {}, media.calibration.bundle.slice(0, 16))],
     ['Number', el('code', {}, media.requestId)],
   ];
 }

@@ -1,6 +1,6 @@
 /** The list of received files; filters and page stand in the address, so that a link shows the same. */
 import { call } from './api.js';
-import { el, foreign, sizeOf, when } from './dom.js';
+import { el, short, sizeOf, when } from './dom.js';
 import { askedPage, pager, select, toHash } from './lists.js';
 import { actions, statuses, statusOf } from './words.js';
 
@@ -34,14 +34,10 @@ const list = ({ items }) =>
       el(
         'li',
         {},
-        el(
-          'a',
-          { class: 'name', href: `#/files/${encodeURIComponent(media.requestId)}` },
-          foreign(media.name),
-        ),
+        el('a', { class: 'name', href: `#/files/${encodeURIComponent(media.requestId)}` }, short(media.name)),
         el('span', {}, badge(media.status)),
         el('span', { class: 'note' }, media.action ? actions[media.action] : 'not decided yet'),
-        el('span', { class: 'note' }, when(media.receivedAt), ` · ${sizeOf(media.bytes)}`),
+        el('span', { class: 'note stamp' }, when(media.receivedAt), ` · ${sizeOf(media.bytes)}`),
       ),
     ),
   );

@@ -108,7 +108,7 @@ function whereLooked({ localisation, kind, quarantineId }) {
     el(
       'p',
       { class: 'note' },
-      'The parts that made the score higher. The numbers are the same in the picture and in the list.',
+      'The parts that made the score higher, in the order of the list. The strip ends where the last of them does.',
     ),
     end > 0 && kind !== 'photo' && strip(localisation, end),
     el(
@@ -145,7 +145,7 @@ function placeOf({ x, y, width, height }) {
         : column === 'middle'
           ? `the ${row}`
           : `the ${row} ${column}`;
-  return `${place} of the picture, ${Math.round(100 * width * height)} % of its area`;
+  return `${place} of the picture, ${Math.round(100 * width * height)}\u00a0% of its area`;
 }
 
 function credentials(found) {

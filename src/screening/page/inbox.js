@@ -1,6 +1,6 @@
 /** Quarantine as an inbox. It shows neither status nor score: who reviews a file says first what they think of it. */
 import { call, session } from './api.js';
-import { el, foreign, when } from './dom.js';
+import { el, seen, short, when } from './dom.js';
 import { askedPage, pager, select, toHash } from './lists.js';
 import { preview } from './preview.js';
 import { states } from './words.js';
@@ -49,11 +49,11 @@ function entry(item) {
   return el(
     'li',
     {},
-    preview(quarantineId, [], ` of ${name}`),
+    preview(quarantineId, [], ` of ${seen(name)}`),
     el(
       'div',
       {},
-      el('h2', {}, el('a', { href: `#/quarantine/${encodeURIComponent(quarantineId)}` }, foreign(name))),
+      el('h2', {}, el('a', { href: `#/quarantine/${encodeURIComponent(quarantineId)}` }, short(name))),
       el(
         'p',
         { class: 'note' },

@@ -2,7 +2,7 @@
 import { ApiError, session, signIn, signOut } from './api.js';
 import { card } from './card.js';
 import { check } from './check.js';
-import { el, foreign, moveTo, say } from './dom.js';
+import { el, foreign, moveTo, say, seen } from './dom.js';
 import { file } from './file.js';
 import { files } from './files.js';
 import { inbox } from './inbox.js';
@@ -17,7 +17,7 @@ const links = [
   ['', 'Check a file'],
   ['files', 'Files'],
   ['quarantine', 'Quarantine'],
-  ['card', 'About the detectors'],
+  ['card', 'Detectors'],
   ['leaderboard', 'Leaderboard'],
   ['runs', 'Runs'],
 ];
@@ -57,8 +57,8 @@ async function show(quietly = false) {
     say('Loading');
   }, 200);
   try {
-    const seen = await view({ id, query, signal });
-    if (!signal.aborted) settle(seen, quietly);
+    const shown = await view({ id, query, signal });
+    if (!signal.aborted) settle(shown, quietly);
   } catch (error) {
     if (signal.aborted || error.name === 'AbortError') return;
     if (!(error instanceof ApiError)) console.error(error);
@@ -70,7 +70,7 @@ async function show(quietly = false) {
 }
 
 function settle({ title, name, body }, quietly = false) {
-  document.title = `${title}${name ? `: ${name}` : ''} · masque`;
+  document.title = `${title}${name ? `: ${seen(name)}` : ''} · masque`;
   at('title').replaceChildren(title, ...(name ? [': ', foreign(name)] : []));
   at('view').replaceChildren(...body.flat(Infinity).filter(Boolean));
   if (quietly) return;
@@ -169,6 +169,8 @@ function showSignIn(told) {
   });
 }
 
+// A file that misses the field must not take the place of the page.
+for (const event of ['dragover', 'drop']) addEventListener(event, (dropped) => dropped.preventDefault());
 addEventListener('hashchange', () => void show());
 addEventListener('show-again', () => void show(true));
 addEventListener('signed-out', () => {

@@ -11,17 +11,13 @@ export function preview(quarantineId, localised = [], name = '') {
   });
   const boxes = localised.map(({ box }, i) => box && boxOf(box, i + 1));
   const frame = el('div', { class: 'frame' }, image, boxes);
-  const button = el(
-    'button',
-    { type: 'button', class: 'small', 'aria-pressed': 'false' },
-    `Show the picture${name}`,
-  );
+  const about = name && el('span', { class: 'hidden' }, name);
+  const button = el('button', { type: 'button', class: 'small' }, 'Show the picture', about);
   const none = el('p', { class: 'note', hidden: true }, 'There is no picture of this file.');
   button.addEventListener('click', () => {
-    const shown = button.getAttribute('aria-pressed') === 'false';
-    button.setAttribute('aria-pressed', String(shown));
-    image.classList.toggle('blurred', !shown);
-    image.alt = `${shown ? 'Preview, not blurred' : 'Blurred preview'}${name}`;
+    const isBlurred = image.classList.toggle('blurred');
+    image.alt = `${isBlurred ? 'Blurred preview' : 'Preview, not blurred'}${name}`;
+    button.replaceChildren(isBlurred ? 'Show the picture' : 'Blur it again', about);
   });
   image.addEventListener('error', () => {
     frame.hidden = button.hidden = true;

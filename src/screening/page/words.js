@@ -109,6 +109,3 @@ export const provenance = {
     'They do not fit the file, or cannot be read: it was changed after signing, or saved by a program that does not know them.',
   ],
 };
-
-/** A whole number of files; a share of one is not nothing. */
-export const count = (files) => (files > 0 && files < 0.5 ? 'fewer than 1' : `about ${Math.round(files)}`);

@@ -1,7 +1,6 @@
 /** What it is worth that the detectors call a file manipulated, in counts of files. */
 import { el, table } from './dom.js';
 import { callsAmong, exactBounds } from './rates.js';
-import { count } from './words.js';
 
 const prevalences = [0.01, 0.1];
 
@@ -33,7 +32,7 @@ export function worth(calibration, status) {
     el(
       'p',
       { class: 'note' },
-      `“At worst” takes the maker of fakes that was found least, at the lower 95 % bound of its share, and genuine files at the upper 95 % bound that ${fpr.identities} tested people support: ${perThousand(fpr.upper)} called manipulated (stated: ${perThousand(fpr.stated)}). Bounds are exact (Clopper–Pearson), one-sided. They hold for files like those tested.`,
+      `“At worst” takes the maker of fakes that was found least, at the lower 95\u00a0% bound of its share, and genuine files at the upper 95\u00a0% bound that ${fpr.identities} tested people support: ${perThousand(fpr.upper)} called manipulated (stated: ${perThousand(fpr.stated)}). Bounds are exact (Clopper–Pearson), one-sided. They hold for files like those tested.`,
     ),
     known.length > 0 && el('details', {}, el('summary', {}, 'Tested fakes, by maker'), rates(detection)),
   ];
@@ -48,37 +47,25 @@ const toWhat = {
     'The detectors did not call this file manipulated. How many fakes they miss among files like those tested:',
 };
 
-function frequencies(rates, prevalence) {
-  const { of, fakes, genuine, measured, worst } = callsAmong(rates, prevalence);
-  const called = measured.fakes + measured.genuine;
-  const calledAtWorst = worst.fakes + worst.genuine;
+function frequencies(measuredRates, prevalence) {
+  const { of, fakes, genuine, measured, worst } = callsAmong(measuredRates, prevalence);
+  const [right, wrong] = [Math.round(measured.fakes), Math.round(measured.genuine)];
+  const [rightAtWorst, wrongAtWorst] = [Math.floor(worst.fakes), Math.ceil(worst.genuine)];
   return el(
     'section',
     { class: 'card' },
-    el(
-      'h4',
-      {},
-      `If ${Math.round(1 / prevalence) === 10 ? 'one in 10' : 'one in 100'} is fake (${100 * prevalence} %)`,
-    ),
+    el('h4', {}, `If one file in ${Math.round(1 / prevalence)} is fake (${100 * prevalence}\u00a0%)`),
     el('p', {}, `Of ${of.toLocaleString('en-GB')} such files, ${fakes} are fake and ${genuine} genuine.`),
     el(
-      'ul',
+      'p',
       {},
-      el(
-        'li',
-        {},
-        `The detectors call ${count(called)} of them manipulated: ${count(measured.fakes)} ${measured.fakes < 1.5 ? 'is a fake' : 'are fakes'}, ${count(measured.genuine)} ${measured.genuine < 1.5 ? 'is' : 'are'} genuine.`,
-      ),
-      el(
-        'li',
-        {},
-        `They miss ${count(fakes - measured.fakes)} of the ${fakes} fakes; at worst ${Math.ceil(fakes - worst.fakes)}.`,
-      ),
-      el(
-        'li',
-        {},
-        `At worst, of ${Math.round(calledAtWorst)} called manipulated, ${Math.floor(worst.fakes)} would be fakes and ${Math.round(calledAtWorst) - Math.floor(worst.fakes)} genuine.`,
-      ),
+      el('strong', {}, `About ${right} of the ${right + wrong} that are called manipulated are fakes`),
+      `; ${wrong === 0 ? 'fewer than 1 is' : `${wrong} are`} genuine. At worst ${rightAtWorst} of ${rightAtWorst + wrongAtWorst} are fakes.`,
+    ),
+    el(
+      'p',
+      {},
+      `About ${Math.round(fakes - measured.fakes)} of the ${fakes} fakes are missed; at worst ${Math.ceil(fakes - worst.fakes)}.`,
     ),
   );
 }
