@@ -45,13 +45,13 @@ function kindSection(kind, { manipulated, real, fakes }) {
     tested: row.tested,
   }));
   return [
-    el('h2', {}, `On a ${kinds[kind] ?? kind}`),
+    el('h2', {}, `Tested on ${kinds[kind] ?? kind}s`),
     el(
       'p',
       {},
-      `Of genuine files, ${perThousand(manipulated.rate.stated)} are called manipulated, and at most ${perThousand(manipulated.rate.upper)} (95 %; ${manipulated.rate.identities} people tested). `,
+      `Of genuine files, ${perThousand(manipulated.rate.stated)} are called manipulated, and at most ${perThousand(manipulated.rate.upper)} (95\u00a0%; ${manipulated.rate.identities} people tested). `,
       real &&
-        `Of ${real.tested} tested genuine files of other people, ${real.manipulated} were called manipulated, ${real.suspicious} suspicious, and ${real.notJudged} were not judged.`,
+        `Of ${real.tested} genuine files of other people, called manipulated: ${real.manipulated}; suspicious: ${real.suspicious}; not judged: ${real.notJudged}.`,
     ),
     detection.length > 0 && rates(detection),
   ];

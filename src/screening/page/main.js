@@ -2,7 +2,7 @@
 import { ApiError, session, signIn, signOut } from './api.js';
 import { card } from './card.js';
 import { check } from './check.js';
-import { el, foreign, moveTo, say, seen } from './dom.js';
+import { el, foreign, moveTo, say, seen, short } from './dom.js';
 import { file } from './file.js';
 import { files } from './files.js';
 import { inbox } from './inbox.js';
@@ -71,7 +71,7 @@ async function show(quietly = false) {
 
 function settle({ title, name, body }, quietly = false) {
   document.title = `${title}${name ? `: ${seen(name)}` : ''} · masque`;
-  at('title').replaceChildren(title, ...(name ? [': ', foreign(name)] : []));
+  at('title').replaceChildren(title, ...(name ? [': ', short(name)] : []));
   at('view').replaceChildren(...body.flat(Infinity).filter(Boolean));
   if (quietly) return;
   scrollTo(0, 0);

@@ -47,7 +47,10 @@ export async function leaderboard({ signal }) {
 
 const boardOf = (title, rows) =>
   table(
-    `${title}: AUC is 1 for perfect and 0.5 for guessing; EER, the error at equal rates, is 0 for perfect`,
+    [
+      el('span', { class: 'hidden' }, `${title}: `),
+      'AUC is 1 for perfect and 0.5 for guessing; EER, the error at equal rates, is 0 for perfect',
+    ],
     ['Detector', 'Against', 'Rank', 'AUC (95 %)', 'EER', 'Run'],
     rows.map(({ detector, generator, rank, metrics, run }) => [
       foreign(detector),

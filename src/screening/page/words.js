@@ -38,7 +38,7 @@ export const statuses = {
     mark: '▲',
     headline: 'Clear signs of manipulation',
     meaning:
-      'The detectors call this file manipulated. They are wrong at times: read below how often. It is a reason to look for the original, not a proof.',
+      'The detectors call this file manipulated. They are wrong at times, so this is a reason to look for the original, not a proof.',
   },
   NOT_APPLICABLE: {
     name: 'Not applicable',
