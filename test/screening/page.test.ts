@@ -122,14 +122,21 @@ describe.skipIf(!hasChromium('the review page in a browser'))('the review page',
     await page.getByRole('button', { name: 'Try again huge.mp4' }).waitFor();
   });
 
-  test('where the service has no room, it says when to try again, and then takes the file', async () => {
-    service.refusals.set('POST /v1/media', [{ status: 503, retryAfterSeconds: 40 }]);
+  test('where the service has no room, it says when there will be, tries again by itself or when told to', async () => {
+    service.refusals.set('POST /v1/media', [
+      { status: 503, retryAfterSeconds: 2, message: 'too many files wait' },
+      { status: 503, retryAfterSeconds: 600 },
+    ]);
     await signIn('key-of-rita');
     await page.getByLabel('Drop a file here, or choose one').setInputFiles(aFile('busy.mp4'));
+    const row = (): Promise<string> => page.locator('.sent').innerText();
     await expect
-      .poll(() => page.locator('.sent').innerText())
-      .toMatch(/The service is busy\. Try again at \d\d:\d\d:\d\d\./);
-    await page.getByRole('button', { name: /Try again/ }).click();
+      .poll(row)
+      .toMatch(/busy: too many files wait\. Try again at \d\d:\d\d:\d\d\. This page will\./);
+    await expect.poll(row, { timeout: 10_000 }).toMatch(/busy\. Try again at/);
+    await page.getByRole('button', { name: 'Cancel busy.mp4' }).click();
+    await expect.poll(row).toContain('cancelled; nothing was kept');
+    await page.getByRole('button', { name: 'Try again busy.mp4' }).click();
     await page.getByRole('link', { name: /busy\.mp4/ }).waitFor();
   });
 
@@ -263,6 +270,8 @@ describe.skipIf(!hasChromium('the review page in a browser'))('the review page',
     await first.getByRole('button', { name: /Blur it again/ }).press('Enter');
     await expect.poll(blur).toContain('blur');
     await first.getByRole('link').click();
+    await page.getByLabel('Unsure').check();
+    await page.getByRole('button', { name: /State it/ }).click();
     for (const [link, name] of [
       ['Download the evidence', 'evidence.bin'],
       ['Download the file as it came in', 'content.bin'],
@@ -284,7 +293,7 @@ describe.skipIf(!hasChromium('the review page in a browser'))('the review page',
     await page.getByRole('button', { name: 'Put under legal hold' }).waitFor();
     await open({});
     await signIn('key-of-rita', '#/quarantine/quarantine-0');
-    await page.getByRole('heading', { name: 'Evidence' }).waitFor();
+    await page.getByText('are shown after your opinion too').waitFor();
     expect(await page.getByRole('button', { name: /legal hold/ }).count()).toBe(0);
   });
 
@@ -394,7 +403,7 @@ describe.skipIf(!hasChromium('the review page in a browser'))('the review page',
         'Sign out',
         'Show the picture',
         'opinion',
-        'Download the evidence',
+        'Download the file as it came in',
       ]),
     );
   });

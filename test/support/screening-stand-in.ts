@@ -217,6 +217,8 @@ function addQuarantine(app: FastifyInstance, standIn: StandIn, whoAsks: WhoAsks,
   };
   for (const item of standIn.quarantine)
     log(item, 'received', { by: item.media[0]!.submitter, name: item.media[0]!.name });
+  for (const item of standIn.quarantine)
+    log(item, 'verdict', { status: item.media[0]!.status, score: item.media[0]!.finding!.score });
   app.get<Query>('/v1/quarantine', (request) => {
     const page = pageOf(
       standIn.quarantine.filter(({ state }) => state === (request.query['state'] ?? state)),

@@ -91,6 +91,9 @@ const sentences = {
   503: 'The service is busy.',
 };
 
+/** Where the service has nothing to add. */
+const saysAll = new Set([401, 404, 410]);
+
 function refused(status, text, retryAfter, path) {
   if (status === 401 && path !== '/v1/session') {
     sessionStorage.removeItem(where);
@@ -100,8 +103,9 @@ function refused(status, text, retryAfter, path) {
     return new ApiError(401, 'This key is not known here, or no longer valid.');
   const own = sentences[status] ?? `The service answered with error ${status}.`;
   const retryAt = retryTime(retryAfter);
-  const details = [own, detailOf(text), retryAt && `Try again at ${clock(retryAt)}.`];
-  return new ApiError(status, details.filter(Boolean).join(' '), retryAt);
+  const detail = saysAll.has(status) ? null : detailOf(text);
+  const sentence = detail ? `${own.replace(/\.$/, '')}: ${detail.replace(/\.$/, '')}.` : own;
+  return new ApiError(status, retryAt ? `${sentence} Try again at ${clock(retryAt)}.` : sentence, retryAt);
 }
 
 /** `Retry-After` counts seconds or names a time (RFC 9110, section 10.2.3). */

@@ -59,51 +59,58 @@ function rowOf(file) {
     short(file.name),
     el('span', { class: 'note' }, ` ${sizeOf(file.size)}`),
   );
-  const button = el(
-    'button',
-    { type: 'button', class: 'small' },
-    'Cancel',
-    el('span', { class: 'hidden' }, ` ${seen(file.name)}`),
-  );
+  const button = el('button', { type: 'button', class: 'small', hidden: true });
   return { node: el('li', {}, name, bar, state, button), name, bar, state, button };
 }
 
-/** The number it got, or undefined; then the row says why and offers to try again. */
+/** The number it got, or undefined: then the row says why and offers to try again. Where the service has no room, it waits as long as it was told to. */
 async function sendOne(file, row, signal) {
   const cancel = new AbortController();
   signal.addEventListener('abort', () => cancel.abort());
-  row.button.onclick = () => cancel.abort();
+  setButton(row, 'Cancel', file, () => cancel.abort());
   say(`Sending ${seen(file.name)}`);
-  const onProgress = (share) => {
-    row.bar.value = share;
-    row.state.textContent =
-      share < 1
-        ? `sending: ${Math.floor(100 * share)} of 100 parts; stay on this page`
-        : 'sent; the service takes it in';
-  };
-  onProgress(0);
-  try {
-    const { requestId } = await upload(file, { onProgress, signal: cancel.signal });
-    say(`${seen(file.name)} was received`);
-    row.bar.remove();
-    row.button.remove();
-    row.state.textContent = 'received';
-    return requestId;
-  } catch (error) {
-    row.state.textContent = error.name === 'AbortError' ? 'cancelled; nothing was kept' : error.message;
-    row.state.classList.add('bad');
-    say(`${seen(file.name)}: ${row.state.textContent}`);
-    row.bar.hidden = true;
-    row.button.replaceChildren('Try again', el('span', { class: 'hidden' }, ` ${seen(file.name)}`));
-    row.button.onclick = () => void tryAgain(file, row, signal);
-    return undefined;
+  for (;;) {
+    row.bar.hidden = false;
+    row.state.classList.remove('bad');
+    try {
+      const { requestId } = await upload(file, { onProgress: progressIn(row), signal: cancel.signal });
+      say(`${seen(file.name)} was received`);
+      row.bar.remove();
+      row.button.remove();
+      row.state.textContent = 'received';
+      return requestId;
+    } catch (error) {
+      row.bar.hidden = true;
+      row.state.classList.add('bad');
+      row.state.textContent = error.name === 'AbortError' ? 'cancelled; nothing was kept' : error.message;
+      say(`${seen(file.name)}: ${row.state.textContent}`);
+      if (error.retryAt) {
+        row.state.append(' This page will.');
+        await pause(Math.max(0, error.retryAt - new Date()), cancel.signal);
+        if (!cancel.signal.aborted) continue;
+        row.state.textContent = 'cancelled; nothing was kept';
+      }
+      setButton(row, 'Try again', file, () => void tryAgain(file, row, signal));
+      return undefined;
+    }
   }
 }
 
+const setButton = ({ button }, word, file, onClick) => {
+  button.replaceChildren(word, el('span', { class: 'hidden' }, ` ${seen(file.name)}`));
+  button.onclick = onClick;
+  button.hidden = false;
+};
+
+const progressIn = (row) => (share) => {
+  row.bar.value = share;
+  row.state.textContent =
+    share < 1
+      ? `sending: ${Math.floor(100 * share)} of 100 parts; stay on this page`
+      : 'sent; the service takes it in';
+};
+
 async function tryAgain(file, row, signal) {
-  row.bar.hidden = false;
-  row.state.classList.remove('bad');
-  row.button.replaceChildren('Cancel', el('span', { class: 'hidden' }, ` ${seen(file.name)}`));
   const requestId = await sendOne(file, row, signal);
   if (requestId) await followRow(requestId, row, signal);
 }

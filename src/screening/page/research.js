@@ -2,9 +2,19 @@
 import { call } from './api.js';
 import { el, foreign, table, when } from './dom.js';
 
+/** A service without experiments beside it has neither list. */
+async function listOf(path, signal) {
+  try {
+    return await call(path, { signal });
+  } catch (error) {
+    if (error.status === 404) return [];
+    throw error;
+  }
+}
+
 /** `/v1/runs`: `[{id, startedAt, config, seconds, counts}]`, `counts` an object of numbers. */
 export async function runs({ signal }) {
-  const all = await call('/v1/runs', { signal });
+  const all = await listOf('/v1/runs', signal);
   const rows = all.map(({ id, startedAt, config, seconds, counts }) => [
     foreign(id),
     startedAt ? when(startedAt) : null,
@@ -27,7 +37,7 @@ export async function runs({ signal }) {
  * A figure is `{value, low?, high?}` or `{value: null, reason}`.
  */
 export async function leaderboard({ signal }) {
-  const rows = await call('/v1/leaderboard', { signal });
+  const rows = await listOf('/v1/leaderboard', signal);
   const of = (data) => rows.filter((row) => row.data === data && row.perturbation === 'none');
   const body = [
     el(

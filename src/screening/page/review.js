@@ -6,7 +6,7 @@ import { finding, received } from './finding.js';
 import { progressOf } from './inbox.js';
 import { opinionOf } from './opinion.js';
 import { preview } from './preview.js';
-import { bases, decisions, kinds, opinions } from './words.js';
+import { bases, decided, kinds, opinions } from './words.js';
 
 export async function review({ id, signal }) {
   const path = `/v1/quarantine/${encodeURIComponent(id)}`;
@@ -24,30 +24,16 @@ export async function review({ id, signal }) {
       item.kept
         ? el('p', {}, el('a', { href: `${path}/content`, download: true }, 'Download the file as it came in'))
         : el('p', { class: 'panel' }, 'The file itself has been deleted; its hash and its history remain.'),
-      judging(item, path),
-      reviewsOf(item),
-      received(factsOf(item)),
-      session().role === 'administrator' && holding(item, path),
-      historyOf(history),
-      el('h2', {}, 'Evidence'),
-      el(
-        'p',
-        {},
-        'A signed package of what came in, what was found and what people decided. It can be verified without this service.',
-      ),
-      el(
-        'p',
-        {},
-        el('a', { class: 'button', href: `${path}/evidence`, download: true }, 'Download the evidence'),
-      ),
+      judging(item, history, path),
     ],
   };
 }
 
-/** What the reviewer does: one part, as it changes once an opinion is stated. */
-function judging(item, path) {
+/** What the reviewer reads and does; it becomes another once an opinion is stated. */
+function judging(item, history, path) {
   const part = el('div', { class: 'judging' });
-  const show = () => part.replaceChildren(...partsOf(item, path, stated).flat(Infinity).filter(Boolean));
+  const show = () =>
+    part.replaceChildren(...partsOf(item, history, path, stated).flat(Infinity).filter(Boolean));
   const stated = () => {
     show();
     moveTo(part.querySelector('h2'));
@@ -56,13 +42,21 @@ function judging(item, path) {
   return part;
 }
 
-function partsOf(item, path, stated) {
+/** Scores stand in the history and in the evidence too, and what others decided sways as they do. */
+function partsOf(item, history, path, stated) {
   const [media] = item.media;
   const picture = item.kept && preview(item.quarantineId);
   const mine = item.reviews.find(({ reviewer }) => reviewer === session().name);
   const opinion = opinionOf(item.quarantineId);
   const isOpen = item.state === 'held' && !mine;
-  if (isOpen && !opinion) return [picture, opinionForm(item, stated)];
+  const about = [received(factsOf(item)), session().role === 'administrator' && holding(item, path)];
+  if (isOpen && !opinion)
+    return [
+      picture,
+      opinionForm(item, stated),
+      about,
+      el('p', { class: 'note' }, 'Reviews of others, history and evidence are shown after your opinion too.'),
+    ];
   const hasBoxes = media?.localisation?.some(({ box }) => box);
   const says = media && finding({ ...media, quarantineId: item.kept ? item.quarantineId : null });
   return [
@@ -78,13 +72,31 @@ function partsOf(item, path, stated) {
       el(
         'p',
         { class: 'panel' },
-        `You have ${decisions[mine.decision]} this file (${progressOf(item)}). Another reviewer is needed.`,
+        `You have ${decided(mine.decision, 'this file')} (${progressOf(item)}). Another reviewer is needed.`,
       ),
     !hasBoxes && picture,
     says,
     isOpen && decisionForm(item, path),
+    reviewsOf(item),
+    about,
+    historyOf(history),
+    evidence(path),
   ];
 }
+
+const evidence = (path) => [
+  el('h2', {}, 'Evidence'),
+  el(
+    'p',
+    {},
+    'A signed package of what came in, what was found and what people decided. It can be verified without this service.',
+  ),
+  el(
+    'p',
+    {},
+    el('a', { class: 'button', href: `${path}/evidence`, download: true }, 'Download the evidence'),
+  ),
+];
 
 /** A link would be another address. */
 const toDecision = () =>
@@ -104,7 +116,7 @@ const reviewsOf = ({ reviews }) =>
         el(
           'li',
           {},
-          el('span', { class: 'name' }, foreign(reviewer), ` ${decisions[decision]} it, `, when(at)),
+          el('span', { class: 'name' }, foreign(reviewer), ` ${decided(decision, 'it')}, `, when(at)),
           el('span', {}, foreign(reason)),
           el(
             'span',
@@ -154,12 +166,14 @@ const entryOf = ({ at, what, ...detail }) =>
     el(
       'span',
       { class: 'note' },
-      Object.entries(detail).map(([key, value]) => [
-        ' · ',
-        foreign(key),
-        ': ',
-        foreign(typeof value === 'string' ? value : JSON.stringify(value)),
-      ]),
+      Object.entries(detail)
+        .filter(([key, value]) => key !== 'sha256' && value !== null)
+        .map(([key, value]) => [
+          ' · ',
+          foreign(key),
+          ': ',
+          foreign(typeof value === 'string' ? value : JSON.stringify(value)),
+        ]),
     ),
   );
 

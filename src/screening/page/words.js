@@ -76,6 +76,9 @@ export const kinds = { clip: 'video', photo: 'photo', sound: 'sound recording' }
 export const roles = { submitter: 'submitter', reviewer: 'reviewer', administrator: 'administrator' };
 export const states = { held: 'Held', released: 'Released', confirmed: 'Confirmed as fake' };
 export const decisions = { released: 'released', confirmed: 'confirmed as fake' };
+/** What a reviewer has done to `it`. */
+export const decided = (decision, it) =>
+  decision === 'released' ? `released ${it}` : `confirmed ${it} as fake`;
 export const opinions = { real: 'Real', fake: 'Fake', unsure: 'Unsure' };
 export const bases = {
   'original-found': ['The original was found', 'It shows what was changed, or that nothing was.'],
