@@ -1,25 +1,19 @@
 /** The report in a real browser: no console error, nothing fetched, nothing wider than the screen, readable colours, strips that play. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeClip } from '../../src/media/encode.ts';
 import { writeJpeg } from '../../src/media/images.ts';
 import { buildReport } from '../../src/reports/report.ts';
 import { layout } from '../../src/reports/strip-picture.ts';
 import { seriousFaults } from '../support/axe.ts';
+import { hasChromium, launchChromium } from '../support/chromium.ts';
 import { paint } from '../support/clips.ts';
 import { madeUpRecordings, madeUpRun, withAllSections, withDriving } from './made-up-run.ts';
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  (path) => existsSync(path),
-);
-if (!executablePath && process.env['CI'] === 'true')
-  throw new Error('CI must bring Chromium (apt-get install chromium)');
-if (!executablePath) process.stderr.write('skipped: the report in a browser; no Chromium on this machine\n');
-
-describe.skipIf(!executablePath)('report.html', () => {
+describe.skipIf(!hasChromium('the report in a browser'))('report.html', () => {
   const folder = mkdtempSync(join(tmpdir(), 'masque-page-'));
   const problems: string[] = [];
   let browser: Browser;
@@ -65,8 +59,7 @@ describe.skipIf(!executablePath)('report.html', () => {
       join(folder, 'clips.html'),
       buildReport(recordings.record, recordings.outcomes, { strips: [] }),
     );
-    const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--mute-audio'];
-    browser = await chromium.launch({ executablePath: executablePath!, args });
+    browser = await launchChromium();
   });
   afterAll(async () => {
     await browser?.close();

@@ -1,27 +1,23 @@
 /** The leaderboard in a real browser: sorted with the keyboard, block by block; nothing fetched, nothing refused by the page's own policy. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildLeaderboard } from '../../src/reports/leaderboard.ts';
 import { seriousFaults } from '../support/axe.ts';
+import { hasChromium, launchChromium } from '../support/chromium.ts';
 import { madeUpRun, withDriving } from './made-up-run.ts';
 import { runsFolder } from './run-folders.ts';
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  (path) => existsSync(path),
-);
-
-describe.skipIf(!executablePath)('leaderboard.html', () => {
+describe.skipIf(!hasChromium('the leaderboard in a browser'))('leaderboard.html', () => {
   const folder = mkdtempSync(join(tmpdir(), 'masque-board-'));
   let browser: Browser;
   beforeAll(async () => {
     const run = madeUpRun('a');
     const { html } = await buildLeaderboard(await runsFolder({ ...run, record: withDriving(run.record) }));
     writeFileSync(join(folder, 'leaderboard.html'), html);
-    const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
-    browser = await chromium.launch({ executablePath: executablePath!, args });
+    browser = await launchChromium();
   });
   afterAll(async () => {
     await browser?.close();

@@ -1,17 +1,8 @@
 /** People judging clips: the folder that is built, the page in a browser, and what becomes of the answers. */
 import { execFileSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { encodeClip } from '../../src/media/encode.ts';
 import { sha256OfFile } from '../../src/files.ts';
@@ -20,11 +11,9 @@ import { type TestClip, writeTestClips } from '../../src/records/test-clips.ts';
 import { readScores } from '../../src/score-files/read.ts';
 import { paint } from '../support/clips.ts';
 import { seriousFaults } from '../support/axe.ts';
+import { hasChromium, launchChromium } from '../support/chromium.ts';
 import { madeUpRun } from './made-up-run.ts';
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  (path) => existsSync(path),
-);
 const masque = join(import.meta.dirname, '../../experiments/masque.mjs');
 const results = mkdtempSync(join(tmpdir(), 'masque-study-'));
 const folder = join(results, 'runs', 'puppetry-7d1f');
@@ -129,13 +118,10 @@ describe('the folder', () => {
   });
 });
 
-test.skipIf(!executablePath)(
+test.skipIf(!hasChromium('the study in a browser'))(
   'the page is judged by keyboard alone, plays the clips and gives the answers',
   async () => {
-    const browser = await chromium.launch({
-      executablePath: executablePath!,
-      args: ['--no-sandbox', '--disable-gpu', '--mute-audio'],
-    });
+    const browser = await launchChromium();
     const page = await browser.newPage({ viewport: { width: 400, height: 800 } });
     const problems: string[] = [];
     page.on('console', (message) => void (message.type() === 'error' && problems.push(message.text())));

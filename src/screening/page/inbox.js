@@ -1,0 +1,81 @@
+/** Quarantine as an inbox. It shows neither status nor score: who reviews a file says first what they think of it. */
+import { call, session } from './api.js';
+import { el, seen, short, when } from './dom.js';
+import { askedPage, pager, select, toHash } from './lists.js';
+import { preview } from './preview.js';
+import { states } from './words.js';
+
+export async function inbox({ query, signal }) {
+  const state = query.get('state') ?? 'held';
+  const asked = askedPage(query, []);
+  asked.set('state', state);
+  const page = await call(`/v1/quarantine?${asked}`, { signal });
+  return {
+    title: 'Quarantine',
+    body: [
+      filters(state),
+      page.items.length > 0 ? list(page) : empty(state),
+      pager('quarantine', query, page),
+    ],
+  };
+}
+
+function filters(state) {
+  const form = el(
+    'form',
+    { class: 'filters' },
+    select('state', 'Show', Object.entries(states), state),
+    el('p', {}, el('button', {}, 'Show')),
+  );
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    location.hash = toHash('quarantine', new FormData(form));
+  });
+  return form;
+}
+
+const empty = (state) =>
+  el(
+    'p',
+    { class: 'empty' },
+    state === 'held' ? 'Nothing is waiting for a review.' : 'There is no such file.',
+  );
+
+const list = ({ items }) => el('ul', { class: 'inbox' }, items.map(entry));
+
+function entry(item) {
+  const { quarantineId, media, since, reviews, legalHold } = item;
+  const name = media[0]?.name ?? item.sha256.slice(0, 16);
+  return el(
+    'li',
+    {},
+    preview(quarantineId, [], ` of ${seen(name)}`),
+    el(
+      'div',
+      {},
+      el('h2', {}, el('a', { href: `#/quarantine/${encodeURIComponent(quarantineId)}` }, short(name))),
+      el(
+        'p',
+        { class: 'note' },
+        'held since ',
+        when(since),
+        media.length > 1 && ` · received ${media.length} times`,
+      ),
+      el(
+        'p',
+        {},
+        el('span', { class: 'badge off' }, progressOf(item)),
+        legalHold && [' ', el('span', { class: 'badge off' }, 'Legal hold')],
+      ),
+      reviews.some(({ reviewer }) => reviewer === session().name) &&
+        el('p', { class: 'note' }, 'You have decided on this file.'),
+    ),
+  );
+}
+
+/** How far the reviews are. */
+export function progressOf({ state, reviews, releasesNeeded }) {
+  if (state !== 'held') return states[state];
+  const releases = reviews.filter(({ decision }) => decision === 'released').length;
+  return releases === 0 ? 'Needs a review' : `${releases} of ${releasesNeeded} releases`;
+}

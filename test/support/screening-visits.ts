@@ -1,0 +1,71 @@
+/** The review page in a browser, for its tests: a fresh service and window for each, and nothing on the console but what the service refuses. */
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { launchChromium } from './chromium.ts';
+import { encodeJpeg } from './screening-picture.ts';
+import { type StandIn, startStandIn } from './screening-stand-in.ts';
+
+/** To be called once where the tests are described; its `page` and `service` are those of the test that runs. */
+export function visits() {
+  let browser: Browser;
+  let picture: Buffer;
+  let context: BrowserContext | undefined;
+  const at = {
+    page: undefined as unknown as Page,
+    service: undefined as unknown as StandIn,
+    /** What should never happen: errors of scripts, refusals of the page's policy, requests elsewhere. */
+    problems: [] as string[],
+
+    /** A window of its own, as another person has, in place of the one before. */
+    async open({ width = 1280, colorScheme = 'light' as 'light' | 'dark' } = {}): Promise<void> {
+      await context?.close();
+      const viewport = { width, height: 900 };
+      context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' });
+      at.page = await context.newPage();
+      at.problems.length = 0;
+      at.page.on('pageerror', (error) => at.problems.push(error.message));
+      at.page.on('console', (message) => {
+        const isRefusal = message.text().startsWith('Failed to load resource: the server responded');
+        if (message.type() === 'error' && !isRefusal) at.problems.push(message.text());
+      });
+      at.page.on('request', (request) => {
+        if (!request.url().startsWith(at.service.url)) at.problems.push(request.url());
+      });
+    },
+
+    async signIn(key: string, hash = '#/'): Promise<void> {
+      await at.page.goto(`${at.service.url}/${hash}`);
+      await at.page.getByLabel('Key').fill(key);
+      await at.page.keyboard.press('Enter');
+      await at.page.getByRole('button', { name: 'Sign out' }).waitFor();
+    },
+
+    /** Resolves once the view is there and its heading, whose title is meant, is focused. */
+    async go(hash: string, title: string | RegExp): Promise<void> {
+      await at.page.evaluate(`document.activeElement.blur(); location.hash = ${JSON.stringify(hash)}`);
+      await expect.poll(() => at.isFocused('h1')).toBe(true);
+      await at.page.getByRole('heading', { level: 1, name: title }).waitFor();
+    },
+
+    text: (): Promise<string> => at.page.locator('main').innerText(),
+    heading: (): Promise<string> => at.page.locator('h1').innerText(),
+    isFocused: (selector: string): Promise<boolean> =>
+      at.page.evaluate(`document.activeElement?.matches(${JSON.stringify(selector)}) ?? false`),
+    setOffline: (offline: boolean): Promise<void> => context!.setOffline(offline),
+  };
+  beforeAll(async () => {
+    [browser, picture] = await Promise.all([launchChromium(), encodeJpeg()]);
+  });
+  afterAll(async () => browser?.close());
+  beforeEach(async () => {
+    at.service = await startStandIn(picture);
+    await at.open();
+  });
+  afterEach(async () => {
+    await context?.close();
+    await at.service.close();
+    expect(at.problems).toEqual([]);
+    expect(at.service.withoutToken).toBe(0);
+  });
+  return at;
+}
