@@ -1,7 +1,15 @@
-/** Where screening's parts are joined for the doors that stay open: the bundle's detectors, the policy, the store. */
-import { UserError } from '../src/errors.ts';
+/** Where screening's parts are joined for the door that stays open: the bundle's detectors, the policy, the store. */
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { sha256OfFile } from '../src/files.ts';
+import { verifyLog } from '../src/records/audit-log.ts';
+import { auditPath } from '../src/screening/audit.ts';
 import type { Beside } from '../src/screening/http/routes.ts';
+import { previewsBy } from '../src/screening/http/preview.ts';
+import { defaultPolicy, readPolicy } from '../src/screening/policy.ts';
+import { openService } from '../src/screening/service.ts';
 import type { Service } from '../src/screening/types.ts';
+import { openAnalysis } from './open-analysis.ts';
 import type { ServeOptions } from './serve.ts';
 
 export type OpenScreening = {
@@ -11,7 +19,57 @@ export type OpenScreening = {
   close(): Promise<void>;
 };
 
-/** To be joined: `analyseWith` of the bundle, `readPolicy`, `openService`, and beside them card, audit head, evidence and preview. */
-export function openScreening({ bundle }: ServeOptions): Promise<OpenScreening> {
-  return Promise.reject(new UserError(`${bundle}: there is no bundle of detectors yet`));
+/** Receipts that may wait. At a few seconds each, whoever sends more is better told to come back. */
+const mostWaiting = 1000;
+const sweepEveryMs = 3_600_000;
+
+/** @throws UserError where the bundle, the policy, or the service's folder cannot be used. */
+export async function openScreening({
+  bundle: path,
+  policy: file,
+  folder,
+  withoutSandbox,
+}: ServeOptions): Promise<OpenScreening> {
+  const policy = file === undefined ? defaultPolicy : readPolicy(file);
+  const { bundle, analyse, pool, scratch, close } = await openAnalysis({ bundle: path, withoutSandbox });
+  try {
+    const service = await openService({
+      folder,
+      analyse,
+      policy,
+      bundle: bundle.id,
+      bundleCard: await sha256OfFile(join(path, 'card.md')),
+      parallel: availableParallelism(),
+      mostWaiting,
+    });
+    const sweeping = setInterval(() => void service.sweepOld(new Date()), sweepEveryMs);
+    return {
+      service,
+      beside: {
+        card: () => ({
+          id: bundle.id,
+          ...bundle.content,
+          domain: undefined,
+          members: labelsOf(bundle.members),
+        }),
+        auditHead: async () => {
+          const found = await verifyLog(auditPath(folder));
+          if ('broken' in found) throw new Error(`audit log: ${found.broken}`);
+          return found;
+        },
+        evidence: service.evidence,
+        preview: previewsBy(pool, scratch, service.fileOf),
+      },
+      async close() {
+        clearInterval(sweeping);
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
+
+const labelsOf = (members: readonly { label: string }[]): { label: string }[] =>
+  members.map(({ label }) => ({ label }));

@@ -4,7 +4,7 @@ import { UserError } from '../src/errors.ts';
 import { sha256OfFile } from '../src/files.ts';
 import type { Finding } from '../src/screening/types.ts';
 import { shown } from '../src/shown.ts';
-import { openScreening } from './screening-machine.ts';
+import { openAnalysis } from './open-analysis.ts';
 
 export const screenCodes = { nothingFound: 0, fakeFound: 1, undecided: 2 } as const;
 
@@ -19,7 +19,7 @@ export async function screen(
   options: { json: boolean; bundle: string; withoutSandbox: boolean; workers?: number },
 ): Promise<number> {
   await Promise.all(files.map(requireReadable));
-  const machine = await openScreening(options);
+  const machine = await openAnalysis(options);
   try {
     const underWay = files.map(async (file): Promise<Screened> => {
       const sha256 = await sha256OfFile(file);

@@ -2,7 +2,7 @@
 import { watchInbox } from '../src/screening/inbox.ts';
 import type { Judge } from '../src/screening/judge-file.ts';
 import { actionOf, defaultPolicy, readPolicy } from '../src/screening/policy.ts';
-import { openScreening } from './screening-machine.ts';
+import { openAnalysis } from './open-analysis.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 
 type Options = { bundle: string; withoutSandbox: boolean; policy?: string; workers?: number };
@@ -32,6 +32,6 @@ export async function watch(inbox: string, options: Options): Promise<number> {
 /** Here the door is joined with who judges (the detectors of a bundle) and with what is done about it (the policy). */
 async function openJudge({ policy: file, ...machine }: Options): Promise<Judge> {
   const policy = file === undefined ? defaultPolicy : readPolicy(file);
-  const { bundle, analyse, close } = await openScreening(machine);
+  const { bundle, analyse, close } = await openAnalysis(machine);
   return { bundle: bundle.id, analyse, actionFor: (status) => actionOf(status, policy), close };
 }

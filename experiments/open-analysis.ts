@@ -4,13 +4,20 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exitCodes, UserError } from '../src/errors.ts';
 import { mediaTools, sandboxRemedy } from '../src/media/tools.ts';
-import { createPool } from '../src/queue/pool.ts';
+import { createPool, type Pool } from '../src/queue/pool.ts';
 import { analyseWith } from '../src/screening/analyse.ts';
 import { type Bundle, openBundle } from '../src/screening/bundle.ts';
 import type { Analyse } from '../src/screening/types.ts';
 import { detectorCode } from './catalog.ts';
 
-export type ScreeningMachine = { bundle: Bundle; analyse: Analyse; close(): Promise<void> };
+/** `pool`: for what else must be done with a file in a worker. `scratch`: a folder that `close` removes. */
+export type Analysis = {
+  bundle: Bundle;
+  analyse: Analyse;
+  pool: Pool;
+  scratch: string;
+  close(): Promise<void>;
+};
 
 /** Where `configs/screening.yaml` packs its detectors. */
 export const defaultBundle = 'models/screening';
@@ -19,11 +26,11 @@ export const defaultBundle = 'models/screening';
  * Networks are asked on the processor: so small, they are quicker there.
  * @throws UserError where there is no bundle (exit 2), or where decoding could not be shut in and nobody allowed that (exit 4).
  */
-export async function openScreening(options: {
+export async function openAnalysis(options: {
   bundle: string;
   withoutSandbox: boolean;
   workers?: number;
-}): Promise<ScreeningMachine> {
+}): Promise<Analysis> {
   const bundle = await openBundle(options.bundle, detectorCode);
   const { missing } = await mediaTools();
   if (missing.length > 0 && !options.withoutSandbox)
@@ -36,6 +43,8 @@ export async function openScreening(options: {
   return {
     bundle,
     analyse: analyseWith(bundle, pool, scratch),
+    pool,
+    scratch,
     async close() {
       await pool.close();
       await rm(scratch, { recursive: true, force: true });
