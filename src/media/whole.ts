@@ -26,6 +26,12 @@ export async function requireWhole(
   if (!isAvi && !demuxer.startsWith('mov')) return;
   for (const [i, stream] of streams.entries()) {
     const { codec_type: type, disposition } = stream;
+    // Of time codes, places and the like the samples are counted too; what has none may have been the picture.
+    if (!isAvi && type === 'data' && stream.nb_frames === undefined)
+      throw new ItemError(
+        'E_MEDIA_TRUNCATED',
+        `${path}: it is damaged (a track that says neither what it is nor how long)`,
+      );
     if (disposition?.attached_pic === 1 || (type !== 'video' && type !== 'audio')) continue;
     const there = Number(stream.nb_read_packets ?? 0);
     const promised = isAvi ? Math.max(indexed[i] ?? 0, aviLength(stream)) : movLength(stream);
