@@ -12,6 +12,7 @@ export type Part = (
 
 /** Each is loaded when it is its turn: what the others need would lie in memory, and be walked over by the garbage collector. */
 const parts: Record<string, () => Promise<Part>> = {
+  custody: async () => (await import('./custody.ts')).custody,
   durable: async () => (await import('./durable.ts')).durable,
   engine: async () => (await import('./engine.ts')).engine,
   listing: async () => (await import('./listing.ts')).listing,

@@ -39,14 +39,16 @@ export type AuditLog = {
  */
 export async function openLog(
   path: string,
-  { anchor, mayBeTorn = false }: { anchor?: string | undefined; mayBeTorn?: boolean } = {},
+  {
+    anchor,
+    mayBeTorn = false,
+    remedy = 'keep it as evidence and move it out of the way',
+  }: { anchor?: string | undefined; mayBeTorn?: boolean; remedy?: string } = {},
 ): Promise<AuditLog> {
   const found = await readLog(path, anchor);
   const torn = 'broken' in found && mayBeTorn && found.torn;
   if ('broken' in found && !torn)
-    throw new UserError(
-      `${path}: ${found.broken}. Nothing is appended to it; keep it as evidence and move it out of the way`,
-    );
+    throw new UserError(`${path}: ${found.broken}. Nothing is appended to it; ${remedy}`);
   let { number, head, end } = found;
   const file = await open(path, 'a', 0o600);
   try {
@@ -133,26 +135,27 @@ async function readLog(
   let [number, head, end, whole] = [0, beginning, 0, true];
   let seen = anchor === undefined || anchor === beginning;
   const broken = (why: string, torn = false) => ({ number, head, end, ended: whole, broken: why, torn });
-  for await (const { bytes, ended } of linesOf(path)) {
-    const text = ended ? bytes.subarray(0, -1) : bytes;
-    const at = number + 1;
-    const hash = hashWhereItFollows(text, { number: at, previous: head });
-    if (hash === undefined) {
-      const line = parseLine(text.toString('utf8'));
-      if (!line) return broken(`entry ${at} is not a line of this log`, !ended && seen);
-      const follows = line.number === at && line.previous === head;
-      return broken(`entry ${at} ${follows ? 'was changed' : 'does not follow the one before it'}`);
+  for await (const lines of linesOf(path))
+    for (const { bytes, ended } of lines) {
+      const text = ended ? bytes.subarray(0, -1) : bytes;
+      const at = number + 1;
+      const hash = hashWhereItFollows(text, { number: at, previous: head });
+      if (hash === undefined) {
+        const line = parseLine(text.toString('utf8'));
+        if (!line) return broken(`entry ${at} is not a line of this log`, !ended && seen);
+        const follows = line.number === at && line.previous === head;
+        return broken(`entry ${at} ${follows ? 'was changed' : 'does not follow the one before it'}`);
+      }
+      [number, head, end, whole] = [at, hash, end + bytes.length, ended];
+      seen ||= head === anchor;
+      each?.(text);
     }
-    [number, head, end, whole] = [at, hash, end + bytes.length, ended];
-    seen ||= head === anchor;
-    each?.(text);
-  }
   return seen
     ? { number, head, end, ended: whole }
     : broken(`entries after ${number} are missing: the hash kept elsewhere is not in it`);
 }
 
-const [hashBegins, hashEnds] = [Buffer.from(',"hash":"'), Buffer.from('"}')];
+const [hashBegins, hashEnds] = [',"hash":"', '"}'];
 
 /**
  * The hash of a line, where it is what was written after the one before it. Looks at its bytes alone, which takes a fraction of the time that reading
@@ -162,21 +165,15 @@ function hashWhereItFollows(
   text: Buffer,
   { number, previous }: { number: number; previous: string },
 ): string | undefined {
-  const begins = Buffer.from(`{"number":${number},"previous":"${previous}","entry":`);
-  const hashAt = text.length - hashEnds.length - beginning.length;
-  const entryEnds = hashAt - hashBegins.length;
-  const isFramed =
-    entryEnds > begins.length &&
-    text.subarray(0, begins.length).equals(begins) &&
-    text.subarray(entryEnds, hashAt).equals(hashBegins) &&
-    text.subarray(-hashEnds.length).equals(hashEnds);
-  if (!isFramed) return undefined;
+  const begins = `{"number":${number},"previous":"${previous}","entry":`;
+  const entryEnds = text.length - hashBegins.length - beginning.length - hashEnds.length;
+  if (entryEnds <= begins.length || text.toString('latin1', 0, begins.length) !== begins) return undefined;
   const hash = createHash('sha256')
     .update(`[${number},"${previous}",`)
     .update(text.subarray(begins.length, entryEnds))
     .update(']')
     .digest('hex');
-  return text.toString('latin1', hashAt, hashAt + hash.length) === hash ? hash : undefined;
+  return text.toString('latin1', entryEnds) === `${hashBegins}${hash}${hashEnds}` ? hash : undefined;
 }
 
 /** Every line that `wanted` says yes to, and where the log ends. @throws UserError where the log does not hold. */
@@ -195,23 +192,27 @@ export async function linesWhere(
 
 const newline = 10;
 
-/** Every line with its end; the last may have none. */
-async function* linesOf(path: string): AsyncGenerator<{ bytes: Buffer; ended: boolean }> {
+type Bytes = { bytes: Buffer; ended: boolean };
+
+/** Every line with its end, as many at a time as were read; the last may have none. */
+async function* linesOf(path: string): AsyncGenerator<Bytes[]> {
   let rest: Buffer = Buffer.alloc(0);
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
       const bytes = rest.length > 0 ? Buffer.concat([rest, chunk as Buffer]) : (chunk as Buffer);
+      const lines: Bytes[] = [];
       let start = 0;
       for (let at = bytes.indexOf(newline); at >= 0; at = bytes.indexOf(newline, start)) {
-        yield { bytes: bytes.subarray(start, at + 1), ended: true };
+        lines.push({ bytes: bytes.subarray(start, at + 1), ended: true });
         start = at + 1;
       }
       rest = bytes.subarray(start);
+      yield lines;
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  if (rest.length > 0) yield { bytes: rest, ended: false };
+  if (rest.length > 0) yield [{ bytes: rest, ended: false }];
 }
 
 function parseLine(text: string): Line | undefined {

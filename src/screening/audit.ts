@@ -20,6 +20,7 @@ export type Audit = {
 };
 
 export const auditPath = (folder: string): string => join(folder, 'audit.log.jsonl');
+const remedy = 'put back a copy of it, or keep the whole folder as evidence and begin in a new one';
 /** Entries a write. */
 const batch = 1000;
 const retryMs = 1000;
@@ -51,7 +52,7 @@ const rowsAfter = (db: Db, number: number): { number: number; entry: string }[] 
 export async function openAudit(folder: string, db: Db): Promise<Audit> {
   const path = auditPath(folder);
   const known = noted(db);
-  const log = await openLog(path, { anchor: known.head, mayBeTorn: true });
+  const log = await openLog(path, { anchor: known.head, mayBeTorn: true, remedy });
   if (log.number > known.number) await requireSame(path, db, known.number);
   let writing: Promise<void> | undefined;
   let retry: NodeJS.Timeout | undefined;
@@ -111,7 +112,7 @@ async function requireSame(path: string, db: Db, after: number): Promise<void> {
     const row = db.first<{ entry: string }>('SELECT entry FROM audit WHERE number = ?', number);
     if (row?.entry !== JSON.stringify(entry))
       throw new UserError(
-        `${path}: entry ${number} is none of this service. Keep the log as evidence and put back a copy`,
+        `${path}: entry ${number} is none of this service. Nothing is appended to it; ${remedy}`,
       );
   }
 }

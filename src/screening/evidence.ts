@@ -55,9 +55,13 @@ export async function writeEvidence(needs: EvidenceNeeds, sha256: string, to: st
         await addFile(tar, statement.original, needs.pathOf(content), content.bytes);
       tar.finalize();
     };
-    await Promise.all([written, filled().catch((error: Error) => void tar.destroy(error))]);
+    await Promise.all([written, filled().catch((error: Error) => tar.destroy(error))]);
     const file = await open(made, 'r');
-    await file.sync().finally(() => file.close());
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
     await rename(made, to);
     await syncFolder(dirname(to));
   } catch (error) {
@@ -84,10 +88,20 @@ async function statementOf({ db, folder, at }: EvidenceNeeds, content: Content):
     sha256,
     bytes,
     original: kept === 1 ? `original${extension}` : null,
-    receipts: mediaOf(db, sha256).map(({ finding: _, similar: __, ...receipt }) => receipt),
+    receipts: mediaOf(db, sha256).map(withoutFinding),
     findings,
     bundles: bundles.filter(({ id }) => judged.has(id)),
-    quarantines: quarantinesOf(db, sha256).map(({ media: _, ...quarantined }) => quarantined),
+    quarantines: quarantinesOf(db, sha256).map(withoutMedia),
     audit: { number, head, lines },
   };
+}
+
+function withoutFinding(media: Media): Statement['receipts'][number] {
+  const { finding: _, similar: __, ...receipt } = media;
+  return receipt;
+}
+
+function withoutMedia(all: Quarantined): Statement['quarantines'][number] {
+  const { media: _, ...quarantined } = all;
+  return quarantined;
 }

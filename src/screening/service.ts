@@ -24,7 +24,6 @@ import {
   listMedia,
   listQuarantine,
   newestVerdict,
-  quarantinesOf,
   readContent,
   readMedia,
   readQuarantined,
@@ -277,7 +276,7 @@ async function openLocked(
     async close() {
       if (closed) return;
       closed = true;
-      await Promise.allSettled([...receiving]);
+      await Promise.allSettled(receiving);
       queue.close();
       await audit.close();
       db.close();

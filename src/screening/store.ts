@@ -1,17 +1,6 @@
 /** What the database remembers of files, as the vocabulary of `types.ts` has it. It only reads. */
 import type { Db } from './database.ts';
-import type {
-  Action,
-  Decision,
-  Filter,
-  Finding,
-  Media,
-  Page,
-  Quarantined,
-  Review,
-  Status,
-  Verdict,
-} from './types.ts';
+import type { Action, Filter, Finding, Media, Page, Quarantined, Review, Status, Verdict } from './types.ts';
 
 type RequestRow = Omit<Media, 'finding' | 'similar'> & { finding: string | null };
 const requests = `SELECT r.requestId, r.sha256, c.bytes, r.name, r.source, r.submitter, r.receivedAt, r.status, r.action, r.quarantineId, v.finding
@@ -190,10 +179,3 @@ export const receiptsIn = (db: Db, quarantineId: string): Receipt[] =>
     'SELECT requestId, sha256, status, action, quarantineId FROM requests WHERE quarantineId = ? ORDER BY number',
     quarantineId,
   );
-
-/** What people decided about a content last. */
-export const decisionOf = (db: Db, sha256: string): Decision | undefined =>
-  db.first<{ state: Decision }>(
-    `SELECT state FROM quarantines WHERE sha256 = ? AND state <> 'held' ORDER BY number DESC LIMIT 1`,
-    sha256,
-  )?.state;

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { appendToLog, verifyLog } from '../../src/records/audit-log.ts';
+import { appendToLog, linesWhere, openLog, verifyLog } from '../../src/records/audit-log.ts';
 import { workFolder } from '../media/tools.ts';
 
 const at = workFolder();
@@ -53,4 +53,53 @@ test('lines missing at the end are found by a hash kept elsewhere, and by it alo
   expect(await verifyLog(at('log'), head)).toEqual({
     broken: expect.stringContaining('after 2 are missing'),
   });
+});
+
+test('a log that stays open is added to without being read again, and closes as any other', async () => {
+  const log = await openLog(at('log'));
+  expect(log).toMatchObject({ number: 0, head: '0'.repeat(64) });
+  await log.append(three);
+  await log.append([]);
+  await log.append([entry(4)]);
+  await log.close();
+  expect(await verifyLog(at('log'))).toEqual({ number: 4, head: log.head });
+  const again = await openLog(at('log'), { anchor: log.head });
+  await again.append([entry(5)]);
+  await again.close();
+  expect(await verifyLog(at('log'), log.head)).toEqual({ number: 5, head: again.head });
+  expect((await linesWhere(at('log'), ({ number }) => number > 3)).lines.map((line) => line.entry)).toEqual([
+    entry(4),
+    entry(5),
+  ]);
+});
+
+test('a last line that was cut short is cut off only for those who say that it may be, and only behind what they know', async () => {
+  const head = await appendToLog(at('log'), three);
+  const whole = readFileSync(at('log'));
+  await appendToLog(at('log'), [entry(4)]);
+  const longer = readFileSync(at('log'));
+  for (let end = whole.length + 1; end < longer.length - 1; end += 9) {
+    writeFileSync(at('log'), longer.subarray(0, end));
+    await expect(openLog(at('log'), { anchor: head })).rejects.toThrow(/entry 4 is not a line/);
+    await (await openLog(at('log'), { anchor: head, mayBeTorn: true })).close();
+    expect(readFileSync(at('log'))).toEqual(whole);
+  }
+  // All of it but its end.
+  writeFileSync(at('log'), longer.subarray(0, -1));
+  const log = await openLog(at('log'), { anchor: head, mayBeTorn: true });
+  await log.append([entry(5)]);
+  await log.close();
+  expect(await verifyLog(at('log'))).toEqual({ number: 5, head: log.head });
+  writeFileSync(at('log'), whole.subarray(0, -9));
+  await expect(openLog(at('log'), { anchor: head, mayBeTorn: true })).rejects.toThrow(/Nothing is appended/);
+});
+
+test('bytes that are no text are no other entry either', async () => {
+  await appendToLog(at('log'), [{ ...entry(1), note: '\uFFFD' }]);
+  const whole = readFileSync(at('log'));
+  const place = whole.indexOf('\uFFFD');
+  const changed = Buffer.concat([whole.subarray(0, place), Buffer.from([0xff]), whole.subarray(place + 3)]);
+  expect(changed.toString()).toBe(whole.toString());
+  writeFileSync(at('log'), changed);
+  expect(await verifyLog(at('log'))).toEqual({ broken: 'entry 1 was changed' });
 });

@@ -92,7 +92,7 @@ async function expectWhole(folder: string, files: number): Promise<number> {
 const isGivenUp = ({ finding }: Media): boolean => finding?.reasons[0]?.code === 'E_WORKER_CRASH';
 
 let tookMs: number;
-const files = night ? 60 : 30;
+const files = night ? 60 : 18;
 beforeAll(async () => {
   // The compiled program finds packages where this one does.
   symlinkSync(resolve('node_modules'), join(dirname(compiledPath('any.ts')), 'node_modules'));
