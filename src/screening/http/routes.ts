@@ -56,7 +56,7 @@ const route = <
 
 /** What the service has beside its files; where one is absent, its route answers 404. */
 export type Beside = {
-  /** What the bundle's card says. */
+  /** The bundle for people: its `id`, and `name`, `card`, `kinds` and `members` as in its file. */
   card?: () => Record<string, unknown>;
   /** How many entries the audit log has and the hash of the last: worth keeping elsewhere. */
   auditHead?: () => Promise<{ number: number; head: string }>;
