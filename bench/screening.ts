@@ -11,6 +11,7 @@ import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import type { Part } from './bench.ts';
 
+const require = createRequire(import.meta.url);
 const project = resolve(import.meta.dirname, '..');
 const key = 'the key of a bench, of more than 32 characters';
 const clipBytes = 1_000_000;
@@ -137,7 +138,7 @@ const multipart = (): Buffer =>
 
 /** How many answers of each class it got; `errors` are connections that ended without one. */
 async function autocannon(args: string[]): Promise<Record<string, number>> {
-  const program = createRequire(import.meta.url).resolve('autocannon');
+  const program = require.resolve('autocannon');
   const all = [program, '-j', '-n', '-c', String(connections), '-H', `X-API-KEY: ${key}`, ...args];
   const { stdout } = await promisify(execFile)(process.execPath, all, { maxBuffer: 1 << 26 });
   const { errors, timeouts, statusCodeStats } = JSON.parse(stdout) as {

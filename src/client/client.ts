@@ -61,8 +61,6 @@ export type ClientOptions = {
   timeoutMs?: number;
 };
 
-export type Client = ReturnType<typeof createClient>;
-
 export function createClient({ baseUrl, apiKey, timeoutMs = 30_000 }: ClientOptions) {
   const ask = async <T>(
     path: string,

@@ -168,6 +168,22 @@ test('who sends headers or a body byte by byte is ended', async () => {
   door = patient;
 });
 
+test('no more files arrive at once than may, and who is one too many is told when to come again', async () => {
+  const busy = await openDoor({ limits: { uploadsAtOnce: 2 } });
+  const patient = door;
+  door = busy;
+  const slow = await Promise.all([open(), open()]);
+  for (const socket of slow) socket.on('error', () => {}).write(post(part('file', 'x'), { length: 50_000 }));
+  await expect.poll(() => busy.incoming()).toHaveLength(2);
+  const refused = await busy.upload('ann', 'one too many');
+  expect(refused.status).toBe(503);
+  expect(refused.headers.get('Retry-After')).toBe('2');
+  for (const socket of slow) socket.destroy();
+  await requireWell();
+  await busy.end();
+  door = patient;
+});
+
 test('what sends without end without a key is ended', async () => {
   const socket = await open();
   socket.on('error', () => {});

@@ -49,11 +49,11 @@ export async function openDoor(
     ...options,
     limits: { requestsPerMinute: 100_000, wrongKeysPerMinute: 100_000, ...options.limits },
   });
-  const ask: Door['ask'] = (who, path, init = {}) =>
-    fetch(`${server.address}${path}`, {
-      ...init,
-      headers: { ...(who === null ? {} : { 'X-API-KEY': keys![who]! }), ...init.headers },
-    });
+  const ask: Door['ask'] = (who, path, init = {}) => {
+    const headers = new Headers(init.headers);
+    if (who !== null) headers.set('X-API-KEY', keys![who]!);
+    return fetch(`${server.address}${path}`, { ...init, headers });
+  };
   return {
     ...server,
     folder,
@@ -77,7 +77,7 @@ export async function openDoor(
 }
 
 /** JSON into a POST. */
-export const posting = (body: unknown): RequestInit => ({
+export const posting = (body: unknown) => ({
   method: 'POST',
   body: JSON.stringify(body),
   headers: { 'Content-Type': 'application/json' },

@@ -9,15 +9,20 @@ function components(): Record<string, object> {
   const named = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(answers)) named.add(schema, { id });
   const { schemas } = z.toJSONSchema(named, { uri: reference, io: 'output' });
-  return Object.fromEntries(
-    Object.entries(schemas).map(([name, { $id: _, $schema: __, ...schema }]) => [name, schema]),
-  );
+  return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, withoutAddress(schema)]));
+}
+
+/** Within the document a schema is named by where it stands. */
+function withoutAddress<T extends { $id?: string; $schema?: string }>(schema: T): T {
+  const copy = { ...schema };
+  delete copy.$id;
+  delete copy.$schema;
+  return copy;
 }
 
 /** Of requests: as it comes in, with defaults left out. */
 function jsonSchemaOf(schema: z.ZodType) {
-  const { $schema: _, ...json } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  return json;
+  return withoutAddress(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
 }
 
 function parametersOf({ params, query }: Route): object[] {

@@ -56,7 +56,7 @@ const route = <
 
 /** What the service has beside its files; where one is absent, its route answers 404. */
 export type Beside = {
-  /** What the bundle's card says. */
+  /** The bundle for people: its `id`, and `name`, `card`, `kinds` and `members` as in its file. */
   card?: () => Record<string, unknown>;
   /** How many entries the audit log has and the hash of the last: worth keeping elsewhere. */
   auditHead?: () => Promise<{ number: number; head: string }>;
@@ -76,7 +76,7 @@ export type RouteParts = {
   holderOf(request: FastifyRequest, key: string): Promise<KeyHolder>;
   maxBytes: number;
   uploadsAtOnce: number;
-  openApi(): object;
+  openApi(): string;
 };
 
 export function routesOf(parts: RouteParts): Route[] {
@@ -97,9 +97,9 @@ function mediaRoutes({ service, maxBytes, uploadsAtOnce }: RouteParts): Route[] 
       before(request) {
         requireFits(request, maxBytes);
         service.requireRoom();
-        if (uploads >= uploadsAtOnce) throw new Problem(503, 'too many files are arriving at once', 2);
       },
       async handle({ request, caller }) {
+        if (uploads >= uploadsAtOnce) throw new Problem(503, 'too many files are arriving at once', 2);
         uploads++;
         try {
           const { path, name, sha256 } = await receive(request, service.incoming, maxBytes);
@@ -350,7 +350,7 @@ function otherRoutes({ service, beside, sessions, holderOf, openApi }: RoutePart
       role: 'anyone',
       summary: 'This document',
       answer: 'application/json',
-      handle: () => openApi(),
+      handle: ({ reply }) => reply.type('application/json; charset=utf-8').send(openApi()),
     }),
   ];
 }

@@ -89,7 +89,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     uploadsAtOnce: limits.uploadsAtOnce,
     openApi: () => document,
   });
-  const document = openApiOf(routes);
+  const document = JSON.stringify(openApiOf(routes));
   const turn = openTurns();
   for (const route of routes) serve(app, route, turn);
   if (options.page !== undefined) await servePage(app, options.page);

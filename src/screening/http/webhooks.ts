@@ -114,7 +114,7 @@ export async function openWebhooks(
     tell(event) {
       const id = randomUUID();
       outbox.add({ id, body: JSON.stringify({ id, ...event }) });
-      for (const wake of [...wakers.values()]) wake();
+      for (const wake of wakers.values()) wake();
     },
     waiting: () => outbox.waiting(),
     async close() {
