@@ -6,7 +6,7 @@ import { encodeJpeg } from './screening-picture.ts';
 import { type StandIn, startStandIn } from './screening-stand-in.ts';
 
 /** `expect.poll` with patience for a machine that has much to do. */
-export const eventually = <T>(look: () => Promise<T> | T) => expect.poll<T>(look, { timeout: 20_000 });
+export const eventually = (look: () => unknown) => expect.poll(look, { timeout: 20_000 });
 
 /** To be called once where the tests are described; its `page` and `service` are those of the test that runs. */
 export function visits() {
