@@ -1,7 +1,7 @@
 /** The review page in a real browser, against a stand-in for the service: every flow, and every refusal. */
 import { describe, expect, test } from 'vitest';
 import { hasChromium } from '../support/chromium.ts';
-import { visits } from '../support/screening-visits.ts';
+import { eventually, visits } from '../support/screening-visits.ts';
 
 describe.skipIf(!hasChromium('the review page in a browser'))('the review page', () => {
   const at = visits();
@@ -15,7 +15,7 @@ describe.skipIf(!hasChromium('the review page in a browser'))('the review page',
     await at.page.goto(`${at.service.url}/#/card`);
     await at.page.getByLabel('Key').fill('guessed');
     await at.page.keyboard.press('Enter');
-    await expect.poll(() => at.page.getByRole('alert').innerText()).toContain('This key is not known here');
+    await eventually(() => at.page.getByRole('alert').innerText()).toContain('This key is not known here');
     expect(await at.isFocused('#key')).toBe(true);
     await at.page.keyboard.type('key-of-rita');
     await at.page.keyboard.press('Enter');
@@ -32,16 +32,18 @@ describe.skipIf(!hasChromium('the review page in a browser'))('the review page',
   test('a file chosen by keyboard is sent, waited for and judged, without a score for its submitter', async () => {
     await at.signIn('key-of-sam');
     expect(await at.page.getByRole('link', { name: 'Quarantine' }).count()).toBe(0);
-    await at.page.getByLabel('Drop a file here, or choose one').focus();
-    const [chooser] = await Promise.all([
-      at.page.waitForEvent('filechooser'),
-      at.page.keyboard.press('Enter'),
-    ]);
+    const file = at.page.getByLabel('Drop a file here, or choose one');
+    // Listened for before the key is pressed: it takes the browser a moment to hand choosers over.
+    const chooses = at.page.waitForEvent('filechooser');
+    await file.focus();
+    expect(await at.isFocused('#file')).toBe(true);
+    await file.press('Enter');
+    const chooser = await chooses;
     await chooser.setFiles(aFile('holiday.mp4'));
     await at.page.getByRole('heading', { level: 1, name: 'File: holiday.mp4' }).waitFor();
     await at.page.getByRole('heading', { name: 'Being analysed' }).waitFor();
     await at.page.getByRole('heading', { name: 'Suspicious: some signs of manipulation' }).waitFor();
-    await expect.poll(() => at.page.locator('#said').textContent()).toContain('Suspicious');
+    await eventually(() => at.page.locator('#said').textContent()).toContain('Suspicious');
     const shown = await at.text();
     expect(shown).toContain('What was not examined');
     expect(shown).not.toContain('Which detectors said what');
@@ -58,9 +60,9 @@ describe.skipIf(!hasChromium('the review page in a browser'))('the review page',
     })()`);
     await at.page.dispatchEvent('.drop', 'drop', { dataTransfer: data });
     await at.page.getByRole('link', { name: /one\.mp4/ }).waitFor();
-    await expect
-      .poll(() => at.page.locator('.sent').innerText(), { timeout: 15_000 })
-      .toMatch(/Suspicious[\s\S]*larger than this service takes/);
+    await eventually(() => at.page.locator('.sent').innerText()).toMatch(
+      /Suspicious[\s\S]*larger than this service takes/,
+    );
     await at.page.getByRole('button', { name: 'Try again huge.mp4' }).waitFor();
   });
 
@@ -72,12 +74,12 @@ describe.skipIf(!hasChromium('the review page in a browser'))('the review page',
     await at.signIn('key-of-rita');
     await at.page.getByLabel('Drop a file here, or choose one').setInputFiles(aFile('busy.mp4'));
     const row = (): Promise<string> => at.page.locator('.sent').innerText();
-    await expect
-      .poll(row)
-      .toMatch(/busy: too many files wait\. Try again at \d\d:\d\d:\d\d\. This page will\./);
-    await expect.poll(row, { timeout: 10_000 }).toMatch(/busy\. Try again at/);
+    await eventually(row).toMatch(
+      /busy: too many files wait\. Try again at \d\d:\d\d:\d\d\. This page will\./,
+    );
+    await eventually(row).toMatch(/busy\. Try again at/);
     await at.page.getByRole('button', { name: 'Cancel busy.mp4' }).click();
-    await expect.poll(row).toContain('cancelled; nothing was kept');
+    await eventually(row).toContain('cancelled; nothing was kept');
     await at.page.getByRole('button', { name: 'Try again busy.mp4' }).click();
     await at.page.getByRole('link', { name: /busy\.mp4/ }).waitFor();
   });
@@ -166,7 +168,7 @@ describe.skipIf(!hasChromium('the review page in a browser'))('the review page',
     await at.page.getByLabel('My opinion').check();
     await at.page.getByLabel('Your reason').fill('I was there.');
     await at.page.getByRole('button', { name: 'Decide' }).click();
-    await expect.poll(() => at.page.locator('.badge').first().innerText()).toBe('Released');
+    await eventually(() => at.page.locator('.badge').first().innerText()).toBe('Released');
     expect(await at.page.locator('.history').innerText()).toMatch(
       /received[\s\S]*released · by: rita[\s\S]*released · by: robin/,
     );
@@ -187,17 +189,17 @@ describe.skipIf(!hasChromium('the review page in a browser'))('the review page',
     await at.page.getByLabel('Your reason').fill('Its maker wrote to us.');
     at.service.forgetSessions();
     await at.page.getByRole('button', { name: 'Decide' }).click();
-    await expect.poll(at.heading).toBe('Sign in');
+    await eventually(at.heading).toBe('Sign in');
     expect(await at.text()).toContain('Sign in again to go on where you were.');
     await at.page.getByLabel('Key').fill('key-of-rita');
     await at.page.keyboard.press('Enter');
-    await expect.poll(() => at.page.getByLabel('Your reason').inputValue()).toBe('Its maker wrote to us.');
+    await eventually(() => at.page.getByLabel('Your reason').inputValue()).toBe('Its maker wrote to us.');
     expect(await at.page.getByLabel('Somebody admitted it').isChecked()).toBe(true);
     at.service.refusals.set('POST /v1/quarantine', [{ status: 409, message: 'confirmed by robin.' }]);
     await at.page.getByRole('button', { name: 'Decide' }).click();
-    await expect.poll(() => at.page.getByRole('alert').innerText()).toContain('decided in the meantime');
+    await eventually(() => at.page.getByRole('alert').innerText()).toContain('decided in the meantime');
     await at.page.getByRole('button', { name: 'Decide' }).click();
-    await expect.poll(() => at.page.locator('.badge').first().innerText()).toBe('Confirmed as fake');
+    await eventually(() => at.page.locator('.badge').first().innerText()).toBe('Confirmed as fake');
   });
 
   test('previews are blurred until they are asked for; sounds say that they have none; file and evidence are downloads', async () => {
@@ -211,9 +213,9 @@ describe.skipIf(!hasChromium('the review page in a browser'))('the review page',
       at.page.evaluate(`getComputedStyle(document.querySelector('.inbox img')).filter`);
     expect(await blur()).toContain('blur');
     await first.getByRole('button', { name: /Show the picture of statement/ }).press('Space');
-    await expect.poll(blur).toBe('none');
+    await eventually(blur).toBe('none');
     await first.getByRole('button', { name: /Blur it again/ }).press('Enter');
-    await expect.poll(blur).toContain('blur');
+    await eventually(blur).toContain('blur');
     await first.getByRole('link').click();
     await at.page.getByLabel('Unsure').check();
     await at.page.getByRole('button', { name: /State it/ }).click();
@@ -282,14 +284,14 @@ describe.skipIf(!hasChromium('the review page in a browser'))('the review page',
       /Too many requests from this key\. Try again at \d\d:\d\d:\d\d\./,
     );
     await at.page.getByRole('button', { name: 'Try again' }).click();
-    await expect.poll(at.heading).toBe('Files');
+    await eventually(at.heading).toBe('Files');
     await at.setOffline(true);
     await at.go('#/runs', 'That did not work');
     expect(await at.text()).toContain('The service cannot be reached.');
     at.problems.length = 0; // the browser's own word on the lost network
     await at.setOffline(false);
     await at.page.getByRole('button', { name: 'Try again' }).click();
-    await expect.poll(at.heading).toBe('Runs');
+    await eventually(at.heading).toBe('Runs');
     await at.go('#/no-such-page', 'There is no such page');
   });
 });

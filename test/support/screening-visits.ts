@@ -5,6 +5,9 @@ import { launchChromium } from './chromium.ts';
 import { encodeJpeg } from './screening-picture.ts';
 import { type StandIn, startStandIn } from './screening-stand-in.ts';
 
+/** `expect.poll` with patience for a machine that has much to do. */
+export const eventually = (look: () => unknown) => expect.poll(look, { timeout: 20_000 });
+
 /** To be called once where the tests are described; its `page` and `service` are those of the test that runs. */
 export function visits() {
   let browser: Browser;
@@ -43,7 +46,7 @@ export function visits() {
     /** Resolves once the view is there and its heading, whose title is meant, is focused. */
     async go(hash: string, title: string | RegExp): Promise<void> {
       await at.page.evaluate(`document.activeElement.blur(); location.hash = ${JSON.stringify(hash)}`);
-      await expect.poll(() => at.isFocused('h1')).toBe(true);
+      await eventually(() => at.isFocused('h1')).toBe(true);
       await at.page.getByRole('heading', { level: 1, name: title }).waitFor();
     },
 

@@ -52,7 +52,7 @@ async function sendAll(files, list, signal) {
 
 function rowOf(file) {
   const state = el('span', { class: 'note' }, 'waits until the files before it are sent');
-  const bar = el('progress', { max: 1, value: 0, 'aria-label': `Sending ${seen(file.name)}` });
+  const bar = el('progress', { max: 1, value: 0, hidden: true, 'aria-label': `Sending ${seen(file.name)}` });
   const name = el(
     'span',
     { class: 'name' },
