@@ -88,7 +88,12 @@ async function endOf(type: MediaType, bytes: Bytes): Promise<number | undefined>
       for await (const { offset, size } of boxesOf(bytes)) end = offset + size;
       return end;
     }
-    default:
+    case 'mkv':
+    case 'webm':
+    case 'mpg':
+    case 'flac':
+    case 'mp3':
+    case 'ogg':
       return undefined;
   }
 }
