@@ -83,7 +83,12 @@ const bombs: [string, Type, () => Uint8Array, string][] = [
   ],
 ];
 test.each(bombs)('bomb: %s', { timeout: 60_000 }, async (_, type, content, code) => {
-  const { bytes, codes } = await unpack(content(), type);
+  // Either cap may be reached first, so only one is in the way.
+  const { bytes, codes } = await unpack(
+    content(),
+    type,
+    code === 'E_UNPACKED_TOO_LARGE' ? { ratio: 5000 } : {},
+  );
   expect(bytes).toBeLessThanOrEqual(limits.bytes + (1 << 20));
   expect(codes).toContain(code);
 });
