@@ -7,6 +7,12 @@ import { didYouMean, UserError } from './errors.ts';
 export type Path = (string | number)[];
 export type Mistake = { path: Path; reason: string };
 const maxBytes = 1 << 20;
+/** Of lists and maps in each other; no file that people write has ten. */
+const maxDepth = 100;
+/** Of values in all, told by what parts them; the parser compares each key with all others of its map. */
+const maxParts = 2000;
+/** Mistakes that are told; of more there is one cause. */
+const maxTold = 100;
 
 /**
  * Reads and checks a file that is nothing but values of `schema`; defaults are filled in. `what` it holds: `a policy`.
@@ -29,6 +35,7 @@ export function refuseMistakes(mistakes: Mistake[], locate: (path: Path) => stri
   if (mistakes.length === 0) return;
   throw new UserError(
     mistakes
+      .slice(0, maxTold)
       .map(({ path, reason }) => `${locate(path)}: ${path.join('.') || '(file)'}: ${reason}`)
       .join('\n'),
   );
@@ -50,6 +57,12 @@ export function parseYaml(file: string, lines: LineCounter, what: string): Docum
       { cause: error },
     );
   }
+  const deep = tooDeepAt(text);
+  if ((text.match(/[,:\n]/g)?.length ?? 0) > maxParts)
+    throw new UserError(
+      `${file}:1: (YAML): expected at most ${maxParts} values, got more; ${what} is a few dozen lines`,
+    );
+  if (deep !== undefined) throw new UserError(`${file}:${deep}: (YAML): ${tooDeep}`);
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const problems = [...document.errors, ...document.warnings];
   if (problems.length > 0) {
@@ -61,13 +74,36 @@ export function parseYaml(file: string, lines: LineCounter, what: string): Docum
   return document;
 }
 
-/** The plain value; refuses files whose aliases unfold without end. */
+const tooDeep = `expected lists and maps in each other at most ${maxDepth} times, got more`;
+
+/** The line where nesting gets too deep: the parser would need hours or all of the stack for it. Brackets in texts count too, and marks before a line's first word. */
+function tooDeepAt(text: string): number | undefined {
+  let open = 0;
+  for (const [i, line] of text.split('\n').entries()) {
+    if (/^[ \t]*(?:[-?:][ \t]+){100}/.test(line) || /^[ \t]{1000}/.test(line)) return i + 1;
+    for (const [bracket] of line.matchAll(/[[\]{}]/g)) {
+      open = Math.max(0, open + (bracket === '[' || bracket === '{' ? 1 : -1));
+      if (open > maxDepth) return i + 1;
+    }
+  }
+  return undefined;
+}
+
+/** The plain value; refuses files whose aliases unfold without end, as one of itself does. */
 export function toValue(document: Document, file: string): unknown {
   try {
-    return document.toJS({ maxAliasCount: 100 });
+    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    requireShallow(value, maxDepth);
+    return value;
   } catch (cause) {
     throw new UserError(`${file}:1: (YAML): ${(cause as Error).message}`, { cause });
   }
+}
+
+function requireShallow(value: unknown, depth: number): void {
+  if (depth === 0) throw new Error(tooDeep);
+  if (value === null || typeof value !== 'object') return;
+  for (const inner of Object.values(value)) requireShallow(inner, depth - 1);
 }
 
 /** The line where the last step of `path` that is in the document stands. */

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
 import { failPoint } from '../fail-point.ts';
-import { linkOrCopy, sha256OfFile } from '../files.ts';
+import { linkOrCopy, sha256OfFile, sweep } from '../files.ts';
 import { takeLock } from '../records/run-lock.ts';
 import { shown } from '../shown.ts';
 import { type Judge, judgeFile } from './judge-file.ts';
@@ -53,6 +53,7 @@ export async function watchInbox({
   const lock = await takeLock(places.own);
   try {
     await rm(workOf(places), { recursive: true, force: true });
+    await sweep(places.own);
     await openPlaces(places);
     const settled = settling(settleMs);
     const tell = tellingOnce(say);

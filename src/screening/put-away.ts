@@ -150,7 +150,11 @@ async function copyWhole(from: Buffer | string, to: string, sha256: string): Pro
   await rm(copy, { force: true });
   await copyFile(from, copy, constants.COPYFILE_EXCL);
   const file = await open(copy, 'r+');
-  await file.sync().finally(() => file.close());
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
   if ((await sha256OfFile(copy)) !== sha256) throw new Error(`${to}: the copy differs from what was judged`);
   await rename(copy, to);
   await syncFolder(dirname(to));

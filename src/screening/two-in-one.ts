@@ -55,19 +55,19 @@ async function endsAsZip(tail: Buffer, bytes: Bytes): Promise<boolean> {
 
 /** What lies behind the end is only told where it is something: makers of cameras put notes of their own there. */
 function ofTrailing(trailing: Buffer): Reason | undefined {
-  const text = trailing.toString('latin1').replace(/^[\0\s]+/, '');
-  const found = foreign.find(([signature]) => signature.test(text));
+  const text = trailing.toString('latin1').replaceAll('\0', ' ').trimStart();
+  if (/^<[!?a-z]/i.test(text)) return reason('markup or a script');
+  if (text.slice(0, 8).includes('ftyp')) return reason('a film');
+  const found = foreign.find(([signatures]) => signatures.some((signature) => text.startsWith(signature)));
   return found && reason(found[1]);
 }
 
-const foreign: [RegExp, string][] = [
-  [/^PK[\x03\x05]/, 'a zip archive'],
-  [/^(?:Rar!|7z\xbc\xaf|\x1f\x8b\x08|\xfd7zXZ|BZh)/, 'an archive'],
-  [/^(?:MZ|\x7fELF|#!)/, 'a program'],
-  [/^%PDF-/, 'a PDF'],
-  [/^<[!?a-z]/i, 'markup or a script'],
-  [/^(?:RIFF|\x1a\x45\xdf\xa3|OggS|fLaC|\x89PNG|GIF8)/, 'another picture, film or sound'],
-  [/^[^]{0,4}ftyp/, 'a film'],
+const foreign: [string[], string][] = [
+  [['PK\x03', 'PK\x05'], 'a zip archive'],
+  [['Rar!', '7z\xbc\xaf', '\x1f\x8b\x08', '\xfd7zXZ', 'BZh'], 'an archive'],
+  [['MZ', '\x7fELF', '#!'], 'a program'],
+  [['%PDF-'], 'a PDF'],
+  [['RIFF', '\x1a\x45\xdf\xa3', 'OggS', 'fLaC', '\x89PNG', 'GIF8'], 'another picture, film or sound'],
 ];
 
 /** Where the format says that the file ends; undefined where it does not say. */
@@ -88,7 +88,12 @@ async function endOf(type: MediaType, bytes: Bytes): Promise<number | undefined>
       for await (const { offset, size } of boxesOf(bytes)) end = offset + size;
       return end;
     }
-    default:
+    case 'mkv':
+    case 'webm':
+    case 'mpg':
+    case 'flac':
+    case 'mp3':
+    case 'ogg':
       return undefined;
   }
 }

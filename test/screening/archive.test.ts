@@ -83,7 +83,12 @@ const bombs: [string, Type, () => Uint8Array, string][] = [
   ],
 ];
 test.each(bombs)('bomb: %s', { timeout: 60_000 }, async (_, type, content, code) => {
-  const { bytes, codes } = await unpack(content(), type);
+  // Either cap may be reached first, so only one is in the way.
+  const { bytes, codes } = await unpack(
+    content(),
+    type,
+    code === 'E_UNPACKED_TOO_LARGE' ? { ratio: 5000 } : {},
+  );
   expect(bytes).toBeLessThanOrEqual(limits.bytes + (1 << 20));
   expect(codes).toContain(code);
 });
@@ -130,7 +135,7 @@ test('links, devices and pipes are told, not made, nor are files behind a link w
   ]);
   expect(await unpack(zip, 'zip')).toMatchObject({ names: ['l/x'], codes: ['E_ARCHIVE_LINK'] });
   const tar = buildTar(
-    [...'12346S']
+    ['1', '2', '3', '4', '6', 'S']
       .map((type) => ({ name: type === '2' ? 'l' : type, type, target: '/tmp' }))
       .concat(behind as never),
   );
