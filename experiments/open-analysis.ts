@@ -19,9 +19,6 @@ export type Analysis = {
   close(): Promise<void>;
 };
 
-/** Where `configs/screening.yaml` packs its detectors. */
-export const defaultBundle = 'models/screening';
-
 /**
  * Networks are asked on the processor: so small, they are quicker there.
  * @throws UserError where there is no bundle (exit 2), or where decoding could not be shut in and nobody allowed that (exit 4).

@@ -35,7 +35,7 @@ export function fitDomain(
     );
   const width = fitted[0]!.length;
   const mean = Array.from({ length: width }, (_, j) => meanOf(fitted.map((row) => row[j]!)));
-  const covariance = new Array<number>(width * width).fill(0);
+  const covariance = Array.from({ length: width * width }, () => 0);
   for (let i = 0; i < width; i++)
     for (let j = 0; j < width; j++) {
       const together = meanOf(fitted.map((row) => (row[i]! - mean[i]!) * (row[j]! - mean[j]!)));

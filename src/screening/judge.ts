@@ -2,7 +2,7 @@
 import type { Bundle, BundleContent, KindRule } from './bundle.ts';
 import { isWithin } from './domain.ts';
 import type { Examined, Said } from './examine.job.ts';
-import type { Calibrated, Finding, Kind, ModelSays, Reason, Verdict } from './types.ts';
+import type { Calibrated, Finding, ModelSays, Reason, Verdict } from './types.ts';
 
 type Judged = Pick<Finding, 'status' | 'kind' | 'score' | 'models' | 'reasons' | 'calibration'>;
 
