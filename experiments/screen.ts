@@ -2,13 +2,14 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { UserError } from '../src/errors.ts';
 import { sha256OfFile } from '../src/files.ts';
-import type { Finding } from '../src/screening/types.ts';
+import { actionOf, defaultPolicy, readPolicy } from '../src/screening/policy.ts';
+import type { Action, Finding } from '../src/screening/types.ts';
 import { shown } from '../src/shown.ts';
 import { openAnalysis } from './open-analysis.ts';
 
 export const screenCodes = { nothingFound: 0, fakeFound: 1, undecided: 2 } as const;
 
-type Screened = { file: string; sha256: string; finding: Finding };
+type Screened = { file: string; sha256: string; finding: Finding; action: Action };
 
 /**
  * One line a file, in the order given. Returns 1 where signs of manipulation were found in any, else 2 where any could not be judged, else 0.
@@ -16,14 +17,16 @@ type Screened = { file: string; sha256: string; finding: Finding };
  */
 export async function screen(
   files: readonly string[],
-  options: { json: boolean; bundle: string; withoutSandbox: boolean; workers?: number },
+  options: { json: boolean; bundle: string; policy?: string; withoutSandbox: boolean; workers?: number },
 ): Promise<number> {
   await Promise.all(files.map(requireReadable));
+  const policy = options.policy === undefined ? defaultPolicy : readPolicy(options.policy);
   const machine = await openAnalysis(options);
   try {
     const underWay = files.map(async (file): Promise<Screened> => {
       const sha256 = await sha256OfFile(file);
-      return { file, sha256, finding: await machine.analyse({ path: file, sha256 }) };
+      const finding = await machine.analyse({ path: file, sha256 });
+      return { file, sha256, finding, action: actionOf(finding.status, policy) };
     });
     // Told in their turn; one that fails before its turn comes must not end the process.
     for (const one of underWay) one.catch(() => {});
@@ -56,10 +59,11 @@ async function requireReadable(file: string): Promise<void> {
   });
 }
 
-const asJson = ({ file, sha256, finding }: Screened): string => JSON.stringify({ file, sha256, ...finding });
+const asJson = ({ file, sha256, action, finding }: Screened): string =>
+  JSON.stringify({ file, sha256, action, ...finding });
 
 /** What a person reads: the verdict, how rare such a score is among genuine files, and why. */
-function inWords({ file, finding }: Screened): string {
+function inWords({ file, action, finding }: Screened): string {
   const { status, calibration, reasons, localisation, kind } = finding;
   const rare = calibration
     ? `; ${calibration.genuine.asHigh} of ${calibration.genuine.tested} tested genuine ${kind}s scored this high`
@@ -70,5 +74,5 @@ function inWords({ file, finding }: Screened): string {
       ? `; most of it from ${loudest.start.toFixed(1)} to ${loudest.end.toFixed(1)} s`
       : '';
   const why = reasons.map(({ message }) => `\n  ${message}`).join('');
-  return `${shown(file)}: ${status}${rare}${where}${why}`;
+  return `${shown(file)}: ${status}, ${action}${rare}${where}${why}`;
 }

@@ -11,6 +11,13 @@ export const bundleOption = {
   describe: 'the detectors: a folder that configs/screening.yaml made',
 } as const;
 
+export const policyOption = {
+  type: 'string',
+  requiresArg: true,
+  describe:
+    'what is done about each verdict, as configs/screening-policy.yaml; that of the code unless given',
+} as const;
+
 export const withoutSandboxOption = {
   type: 'boolean',
   default: false,
@@ -31,19 +38,21 @@ export const screenCommand = (parser: Argv): Argv =>
         })
         .option('json', { type: 'boolean', default: false, describe: 'one JSON object a line and file' })
         .option('bundle', bundleOption)
+        .option('policy', policyOption)
         .option('without-sandbox', withoutSandboxOption)
         .option('workers', workersOption)
         .example('npm run -s screen -- interview.mp4', 'after npm run experiment -- configs/screening.yaml')
         .epilogue(
           'Exit 0: nothing found in any. 1: signs of manipulation in at least one. 2: none found, but at least one could not be judged; or wrong use. Nothing found is no proof that a file is genuine.',
         ),
-    async ({ files, json, bundle, withoutSandbox, workers }) => {
+    async ({ files, json, bundle, policy, withoutSandbox, workers }) => {
       if (files.length === 0) throw new UserError('screen: name files, as clips/*.mp4');
       const { screen } = await import('../screen.ts');
       process.exitCode = await screen(files, {
         json,
         bundle: resolve(bundle),
         withoutSandbox,
+        ...(policy === undefined ? {} : { policy }),
         ...(workers === undefined ? {} : { workers }),
       });
     },

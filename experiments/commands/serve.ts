@@ -1,6 +1,7 @@
 /** `masque serve` and `masque keys`: what they are asked on the command line. */
 import { join, resolve } from 'node:path';
 import type { Argv } from 'yargs';
+import { bundleOption, policyOption, withoutSandboxOption } from './screen.ts';
 import { UserError } from '../../src/errors.ts';
 import { roles } from '../../src/screening/types.ts';
 import { requireWhole, resultsOption } from './options.ts';
@@ -37,17 +38,8 @@ export const serveCommand = (parser: Argv): Argv =>
         })
         .option('folder', folderOption)
         .option('results', resultsOption)
-        .option('policy', {
-          type: 'string',
-          requiresArg: true,
-          describe: 'a YAML file: what is done about each verdict',
-        })
-        .option('bundle', {
-          type: 'string',
-          requiresArg: true,
-          default: 'models/screening',
-          describe: 'the detectors: a folder that configs/screening.yaml made',
-        })
+        .option('policy', policyOption)
+        .option('bundle', bundleOption)
         .option('webhook', {
           type: 'string',
           array: true,
@@ -55,11 +47,7 @@ export const serveCommand = (parser: Argv): Argv =>
           default: [] as string[],
           describe: 'tell this address of each verdict and decision, signed with MASQUE_WEBHOOK_SECRET',
         })
-        .option('without-sandbox', {
-          type: 'boolean',
-          default: false,
-          describe: 'decode although ffmpeg cannot be shut in here',
-        })
+        .option('without-sandbox', withoutSandboxOption)
         .example('npm run -s keys -- add ann --role reviewer', 'a key, shown once')
         .example('npm run serve -- --port 8090', 'then open http://127.0.0.1:8090'),
     async ({ port, host, folder, results, policy, bundle, webhook, withoutSandbox }) => {

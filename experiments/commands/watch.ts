@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { workersOption } from './options.ts';
-import { bundleOption, withoutSandboxOption } from './screen.ts';
+import { bundleOption, policyOption, withoutSandboxOption } from './screen.ts';
 
 export const watchCommand = (parser: Argv): Argv =>
   parser.command(
@@ -15,12 +15,7 @@ export const watchCommand = (parser: Argv): Argv =>
           demandOption: true,
           describe: 'a folder for videos, photos, sounds, mails (.eml) and archives (zip, tar, tar.gz)',
         })
-        .option('policy', {
-          type: 'string',
-          requiresArg: true,
-          describe:
-            'what is done about each verdict, as configs/screening-policy.yaml; that of the code unless given',
-        })
+        .option('policy', policyOption)
         .option('bundle', bundleOption)
         .option('without-sandbox', withoutSandboxOption)
         .option('workers', workersOption)

@@ -1,16 +1,18 @@
 /** A bundle at work: a file in, a finding out. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { ItemError } from '../errors.ts';
 import type { Pool } from '../queue/pool.ts';
 import type { FileRef } from '../types.ts';
 import type { Bundle } from './bundle.ts';
+import { isMedia } from './file-types.ts';
+import { kindOfFile } from './kind-of-file.ts';
 import { combined, judge, reason, shown } from './judge.ts';
 import { type Examined, examineFile, localise } from './examine.job.ts';
 import type { Analyse, Finding, Localised } from './types.ts';
 
-/** `scratch`: a folder for what the jobs write, which is nothing that lasts. What a detector cannot do with the file is in the finding; any other failure is thrown. */
+/** A file is what its content says, whatever it is called. `scratch`: a folder for what the jobs write, which is nothing that lasts. What a detector cannot do with the file is in the finding; any other failure is thrown. */
 export function analyseWith(bundle: Bundle, pool: Pool, scratch: string): Analyse {
   const { id, members } = bundle;
   const run: typeof pool.run = async (job, input) => {
@@ -21,10 +23,17 @@ export function analyseWith(bundle: Bundle, pool: Pool, scratch: string): Analys
       await rm(folder, { recursive: true, force: true });
     }
   };
-  return async (file) => {
+  return async ({ path, sha256 }) => {
     const started = performance.now();
     const seconds = (): number => (performance.now() - started) / 1000;
+    const { type, held } = await kindOfFile(path, '');
+    if (held.length > 0) return { ...nothing(id, ''), reasons: held, seconds: seconds() };
+    if (!isMedia(type)) return { ...nothing(id, 'E_NOT_READ'), status: 'NOT_APPLICABLE', seconds: seconds() };
+    // Readers go by the extension, and whoever sent it may have called it anything or nothing.
+    const named = await mkdtemp(join(scratch, 'named-'));
+    const file = { path: join(named, `file.${type}`), sha256 };
     try {
+      await symlink(resolve(path), file.path);
       const examined = (await run(examineFile, { file, members }, '')).output;
       const judged = judge(bundle, examined);
       const { fingerprints, provenance } = examined;
@@ -33,6 +42,8 @@ export function analyseWith(bundle: Bundle, pool: Pool, scratch: string): Analys
     } catch (error) {
       if (!(error instanceof ItemError)) throw error;
       return { ...nothing(id, error.code), seconds: seconds() };
+    } finally {
+      await rm(named, { recursive: true, force: true });
     }
   };
 

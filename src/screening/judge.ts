@@ -123,6 +123,7 @@ const words: Record<string, string> = {
   E_MEDIA_TOO_LARGE: 'the file is larger or longer than may be read',
   E_FORMAT_NOT_ALLOWED: 'files of this format are not read',
   E_STREAM_MISSING: 'there is neither picture nor sound in it',
+  E_NOT_READ: 'files of this kind are not examined',
   E_WORKER_CRASH: 'analysis ended unexpectedly',
   E_TIMEOUT: 'analysis took too long',
 };
