@@ -96,9 +96,9 @@ describe('with a stand-in for sbatch', () => {
     pretend();
     const { engine } = await open();
     const context = contextOver(engine, tools);
-    const expected = await toyRun(contextOver(pool), { count: 5, ms: 1 });
+    const expected = await toyRun(contextOver(pool), { count: 2, ms: 1 });
     const crash = context.run(poison, { kills: 'worker' }).catch((error: unknown) => error);
-    expect(await toyRun(context, { count: 5, ms: 1 })).toBe(expected);
+    expect(await toyRun(context, { count: 2, ms: 1 })).toBe(expected);
     expect(await crash).toMatchObject({ code: 'E_WORKER_CRASH' });
     await engine.close();
   });
