@@ -199,11 +199,15 @@ test('a person without footage, or a clip without a track, is no target', async 
   ).rejects.toThrow(/no face track/);
 });
 
-test('the same training gives the same bytes, and the same puppet', async () => {
-  const again = await puppetry.train!(clips, options as never, contextIn(root));
-  for (const [name, { sha256 }] of Object.entries(model.files))
-    expect([name, again.files[name]!.sha256]).toEqual([name, sha256]);
-}, 90_000);
+test.runIf(process.env['MASQUE_TESTS'] === 'night')(
+  'the same training gives the same bytes, and the same puppet',
+  async () => {
+    const again = await puppetry.train!(clips, options as never, contextIn(root));
+    for (const [name, { sha256 }] of Object.entries(model.files))
+      expect([name, again.files[name]!.sha256]).toEqual([name, sha256]);
+  },
+  90_000,
+);
 
 test('the puppets are judged on test people, beside what doing little gives', async () => {
   const { figures, sheets } = await puppetry.evaluate!(clips, model, options as never, contextIn(root));

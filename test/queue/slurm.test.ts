@@ -13,6 +13,9 @@ import { poison } from '../support/queue.job.ts';
 import { hasSlurm, startSlurm } from '../support/slurm.ts';
 import { misbehave } from '../support/toy.job.ts';
 
+const night = process.env['MASQUE_TESTS'] === 'night';
+if (!night) process.stderr.write('skipped until npm run test:night: Slurm itself\n');
+
 const pool = createPool(2);
 /** What an array task finds out for itself. */
 let tools: Record<string, string>;
@@ -92,16 +95,20 @@ describe('with a stand-in for sbatch', () => {
     },
   );
 
-  test('what shared a task with one that takes it down is sent again alone, and done', patient, async () => {
-    pretend();
-    const { engine } = await open();
-    const context = contextOver(engine, tools);
-    const expected = await toyRun(contextOver(pool), { count: 2, ms: 1 });
-    const crash = context.run(poison, { kills: 'worker' }).catch((error: unknown) => error);
-    expect(await toyRun(context, { count: 2, ms: 1 })).toBe(expected);
-    expect(await crash).toMatchObject({ code: 'E_WORKER_CRASH' });
-    await engine.close();
-  });
+  test.runIf(night)(
+    'what shared a task with one that takes it down is sent again alone, and done',
+    patient,
+    async () => {
+      pretend();
+      const { engine } = await open();
+      const context = contextOver(engine, tools);
+      const expected = await toyRun(contextOver(pool), { count: 2, ms: 1 });
+      const crash = context.run(poison, { kills: 'worker' }).catch((error: unknown) => error);
+      expect(await toyRun(context, { count: 2, ms: 1 })).toBe(expected);
+      expect(await crash).toMatchObject({ code: 'E_WORKER_CRASH' });
+      await engine.close();
+    },
+  );
 });
 
 test('without sbatch it is refused, with what to do', async () => {
@@ -113,9 +120,6 @@ test('without sbatch it is refused, with what to do', async () => {
     message: expect.stringContaining('not on PATH'),
   });
 });
-
-const night = process.env['MASQUE_TESTS'] === 'night';
-if (!night) process.stderr.write('skipped until npm run test:night: Slurm itself\n');
 
 describe.runIf(night && hasSlurm())('with Slurm', () => {
   let slurm: Awaited<ReturnType<typeof startSlurm>>;

@@ -373,23 +373,20 @@ test('the command: exit codes, what is pending, no secrets', async () => {
 
 const mlflow = findPython('mlflow', 'mlflow');
 
-describe.skipIf(!mlflow)('an MLflow server with its SQL store', () => {
-  test(
-    'lost answers, faults and SIGKILL: it holds what lay in the outbox, once',
-    async () => {
-      const server = await startMlflow(mlflow!, root);
-      const rng = createRng(9, 'faults');
-      const proxy = await startFaults(server.address, () =>
-        rng.uniform() < 0.3 ? rng.pick(faults) : undefined,
-      );
-      const { outbox, environment, experiment, rows } = await filled('real', proxy.address);
-      // On a busy machine a server with its faults may need more than one sending.
-      for (let i = 0; i < 50 && (await countPending(outbox)) > 0; i++)
-        await sendOutbox(outbox, { patience }, environment);
-      expect(differences(rows, await heldBy(server.address, experiment))).toEqual(nothing);
-      await killAll(server.address, 'real-killed', night ? 50 : 1);
-      await Promise.all([proxy.stop(), server.stop()]);
-    },
-    night ? 1_800_000 : 300_000,
-  );
+/** By day the real server is asked in `mlflow.test.ts`. */
+describe.runIf(night && mlflow)('an MLflow server with its SQL store', () => {
+  test('lost answers, faults and SIGKILL: it holds what lay in the outbox, once', async () => {
+    const server = await startMlflow(mlflow!, root);
+    const rng = createRng(9, 'faults');
+    const proxy = await startFaults(server.address, () =>
+      rng.uniform() < 0.3 ? rng.pick(faults) : undefined,
+    );
+    const { outbox, environment, experiment, rows } = await filled('real', proxy.address);
+    // On a busy machine a server with its faults may need more than one sending.
+    for (let i = 0; i < 50 && (await countPending(outbox)) > 0; i++)
+      await sendOutbox(outbox, { patience }, environment);
+    expect(differences(rows, await heldBy(server.address, experiment))).toEqual(nothing);
+    await killAll(server.address, 'real-killed', 50);
+    await Promise.all([proxy.stop(), server.stop()]);
+  }, 1_800_000);
 });

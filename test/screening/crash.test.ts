@@ -3,9 +3,9 @@
  * Hundreds of kills by night, some by day.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { screeningFailPoints } from '../../src/fail-point.ts';
 import { createRng } from '../../src/random.ts';
@@ -94,8 +94,6 @@ const isGivenUp = ({ finding }: Media): boolean => finding?.reasons[0]?.code ===
 let tookMs: number;
 const files = night ? 60 : 18;
 beforeAll(async () => {
-  // The compiled program finds packages where this one does.
-  symlinkSync(resolve('node_modules'), join(dirname(compiledPath('any.ts')), 'node_modules'));
   const folder = fresh();
   const before = performance.now();
   await finish(folder, files);
