@@ -3,9 +3,10 @@
  * Understanding Convolutional Networks, ECCV 2014, §4.2). The detector is asked as ever, so it works for each that judges frames.
  */
 import { join } from 'node:path';
+import { withFrames } from '../media/with-frames.ts';
 import { defineJob } from '../pipeline/job.ts';
 import type { ScoreInput } from '../pipeline/score.job.ts';
-import type { Clip, FileRef, Frame, Measured, OpenClip } from '../types.ts';
+import type { Clip, FileRef, Frame, Measured } from '../types.ts';
 
 export type OcclusionMap = {
   /** A frame of the fake with the border of its mask in white: JPEG, and its size. */
@@ -66,18 +67,6 @@ export const drawOcclusion = defineJob({
     };
   },
 });
-
-function withFrames(open: OpenClip, frames: readonly Frame[]): OpenClip {
-  const { media } = open.clip;
-  const video = { ...media.video!, frameCount: frames.length };
-  return {
-    ...open,
-    clip: { ...open.clip, media: { ...media, video } },
-    async *frames() {
-      yield* frames;
-    },
-  };
-}
 
 /** Pixel columns or rows of a patch along a side of `sizePx`. */
 const edge = (place: number, sizePx: number): number => Math.floor((place * sizePx) / patches);

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { ItemError } from '../errors.ts';
 import type { Pool } from '../queue/pool.ts';
-import type { FileRef } from '../types.ts';
+import type { FileRef, Job } from '../types.ts';
 import type { Bundle } from './bundle.ts';
 import { isMedia } from './file-types.ts';
 import { kindOfFile } from './kind-of-file.ts';
@@ -15,10 +15,10 @@ import type { Analyse, Finding, Localised } from './types.ts';
 /** A file is what its content says, whatever it is called. `scratch`: a folder for what the jobs write, which is nothing that lasts. What a detector cannot do with the file is in the finding; any other failure is thrown. */
 export function analyseWith(bundle: Bundle, pool: Pool, scratch: string): Analyse {
   const { id, members } = bundle;
-  const run: typeof pool.run = async (job, input) => {
+  const run = async <I, O>(job: Job<I, O>, input: I): Promise<O> => {
     const folder = await mkdtemp(join(scratch, 'analysis-'));
     try {
-      return await pool.run(job, input, folder);
+      return (await pool.run(job, input, folder)).output;
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -34,7 +34,7 @@ export function analyseWith(bundle: Bundle, pool: Pool, scratch: string): Analys
     const file = { path: join(named, `file.${type}`), sha256 };
     try {
       await symlink(resolve(path), file.path);
-      const examined = (await run(examineFile, { file, members }, '')).output;
+      const examined = await run(examineFile, { file, members });
       const judged = judge(bundle, examined);
       const { fingerprints, provenance } = examined;
       const localisation = await where(file, bundle, examined, judged.status);
@@ -62,7 +62,7 @@ export function analyseWith(bundle: Bundle, pool: Pool, scratch: string): Analys
         said.filter((one) => one.label === label),
       ) ?? Number.NEGATIVE_INFINITY;
     const [loudest] = members.toSorted((a, b) => strength(b.label) - strength(a.label));
-    const found = (await run(localise, { file, member: loudest! }, '')).output;
+    const found = await run(localise, { file, member: loudest! });
     const { label } = loudest!;
     return found.map(({ score, ...place }) => ({
       ...place,

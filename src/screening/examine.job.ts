@@ -1,6 +1,7 @@
 /** What the detectors of a bundle make of one file, before anything is concluded from it. The same job calibrates the bundle and serves it, so that both see the same numbers. */
 import { ItemError } from '../errors.ts';
 import type { DetectorRef } from '../pipeline/scorer.ts';
+import { withFrames } from '../media/with-frames.ts';
 import { defineJob } from '../pipeline/job.ts';
 import type { Clip, FileRef, Frame, Media, OpenClip } from '../types.ts';
 import type { Kind, Localised, Provenance } from './types.ts';
@@ -205,17 +206,6 @@ function hidden(frame: Frame, box: NonNullable<Localised['box']>): Frame {
   for (let y = top!; y < bottom!; y++)
     data.fill(127, 3 * (y * frame.width + left!), 3 * (y * frame.width + right!));
   return { ...frame, data };
-}
-
-function withFrames(open: OpenClip, frames: readonly Frame[]): OpenClip {
-  const { media } = open.clip;
-  return {
-    ...open,
-    clip: { ...open.clip, media: { ...media, video: { ...media.video!, frameCount: frames.length } } },
-    async *frames() {
-      yield* frames;
-    },
-  };
 }
 
 /** Stretches of the sound, each long enough to be judged. */

@@ -3,6 +3,7 @@
  * without its content (Fridrich & Kodovský: Rich Models for Steganalysis of Digital Images, IEEE TIFS 2012) and in the pauses of a sound.
  */
 import { lcnnLfcc, lfcc } from '../dsp/lfcc.ts';
+import { pearson } from '../metrics/correlation.ts';
 import { cropCentre, greyOf } from '../media/sample-frames.ts';
 import type { Audio, Frame } from '../types.ts';
 
@@ -121,14 +122,5 @@ function logKurtosis(values: Float64Array): number {
   return Math.log(leastDeviation + meanOf(values.map((value) => (value / deviation) ** 4)));
 }
 
-function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  const [meanA, meanB] = [meanOf(a), meanOf(b)];
-  let [ab, aa, bb] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    const [x, y] = [a[i]! - meanA, b[i]! - meanB];
-    ab += x * y;
-    aa += x * x;
-    bb += y * y;
-  }
-  return ab / (Math.sqrt(aa * bb) + leastDeviation);
-}
+/** 0 where one of them is flat. */
+const correlation = (a: ArrayLike<number>, b: ArrayLike<number>): number => pearson(a, b).value ?? 0;
