@@ -17,6 +17,7 @@ import { thresholdsOf } from '../src/pipeline/thresholds.ts';
 import type { Pool } from '../src/queue/pool.ts';
 import type { Clock } from '../src/records/clock.ts';
 import { describeData, type RunRecord, schemaVersion } from '../src/records/record.ts';
+import { unshownRemark } from '../src/reports/unshown.ts';
 import type { Clip } from '../src/types.ts';
 import { catalog } from './catalog.ts';
 import { type RunResults, rowsOf } from './results.ts';
@@ -90,7 +91,10 @@ export async function buildRecord({
       scores: rowsOf(result).filter((row) => 'score' in row).length,
       ...countFailures(result),
     },
-    data: describeData(experiment.dataset.name, line.clips, result.remarks),
+    data: describeData(experiment.dataset.name, line.clips, [
+      ...result.remarks,
+      ...unshownRemark(line.clips),
+    ]),
     ...facesOf(line.clips),
     generators: line.fakes.map((made) => ({
       name: made.name,

@@ -15,6 +15,7 @@ import { madeAhead } from '../src/listed/probed.ts';
 import type { RunContext } from '../src/pipeline/context.ts';
 import { type Failure, failureOf } from '../src/pipeline/items.ts';
 import { plural } from '../src/reports/format.ts';
+import { unshownRemark } from '../src/reports/unshown.ts';
 import type { Clip, Model } from '../src/types.ts';
 import { catalog } from './catalog.ts';
 import { tooManyFailed } from './conclude.ts';
@@ -111,6 +112,7 @@ function report(folder: string, looked: readonly Looked[], tooMany: string | und
     ...[...reasons].map(
       ([code, some]) => `  ${code} ${some.length}: ${some[0]!.id}${some.length > 1 ? ', …' : ''}`,
     ),
+    ...unshownRemark(looked.map(({ clip }) => clip)).map((remark) => `  ${remark}`),
     `${relative('.', join(folder, 'index.html'))} shows them, clips.csv beside it lists them`,
   ];
   process.stderr.write(`${lines.join('\n')}\n`);

@@ -67,6 +67,7 @@ function rowOf({ clip, cut, dropped }: Looked, name: string): Record<string, str
     pairing: labels.pairing ?? '',
     seconds: seconds.toFixed(2),
     frames: String(video?.frameCount ?? 0),
+    unshown: String(video?.unshown ?? 0),
     faces: String(cut?.faces.length ?? 0),
     dropped: dropped?.code ?? '',
     cause: dropped?.cause ?? '',

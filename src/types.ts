@@ -32,7 +32,11 @@ export type Item = {
   likenessConsent?: { basis: string; scope: string };
 };
 
-export type VideoInfo = { fps: number; width: number; height: number; frameCount: number };
+/**
+ * `unshown`: packets of the picture that show no frame, where there are some. An edit list hides them (of a cut film those before its first frame), the codec keeps them for
+ * itself, a frame has one for each of its fields, or they are damaged: which of these a file does not say.
+ */
+export type VideoInfo = { fps: number; width: number; height: number; frameCount: number; unshown?: number };
 export type AudioInfo = { sampleRate: number; sampleCount: number };
 /** A media file as probed. A photo has one frame and no sound; a recording has no video. */
 export type Media = FileRef & { video?: VideoInfo; audio?: AudioInfo };

@@ -19,7 +19,7 @@ import {
 import { requireWhole } from './whole.ts';
 
 /**
- * Size, rate and number of frames (counted by decoding them), rate and number of samples (from the start of the file to the end of its sound, as the container states it, else counted),
+ * Size, rate and number of frames (counted by decoding them) and what of the picture shows none, rate and number of samples (from the start of the file to the end of its sound, as the container states it, else counted),
  * and the hash. Frame rate is the mean one. A photo counts as one frame at 1 frame/s. A file whose header promises more than may be read is refused before any of it is decoded.
  * @throws ItemError E_MEDIA_MISSING, E_MEDIA_UNREADABLE, E_MEDIA_TRUNCATED, E_MEDIA_TOO_LARGE, E_FORMAT_NOT_ALLOWED,
  * E_STREAM_MISSING (neither picture nor sound).
@@ -85,7 +85,8 @@ async function videoInfo(
       `${path}: its picture cannot be decoded (${frameCount} frames, ${fps} frames/s)`,
     );
   refuseRate(path, frameCount, fps);
-  return { fps, width, height, frameCount };
+  const unshown = Number(stream.nb_read_packets ?? 0) - frameCount;
+  return { fps, width, height, frameCount, ...(unshown > 0 ? { unshown } : {}) };
 }
 
 async function audioInfo(

@@ -3,11 +3,12 @@ import { ItemError } from '../errors.ts';
 import { countAviChunks } from './avi-index.ts';
 import type { InputFile } from './formats.ts';
 import { matroskaDamage } from './matroska.ts';
+import { movDamage } from './mov-boxes.ts';
 import type { Stream, Streams } from './streams.ts';
 
 /**
  * Some containers count what they hold, which gives away what is missing: MP4 and MOV exactly; AVI has an index, and states the length of
- * its picture as long as the longest stream; of Matroska every element is known. The others end where they end: an MP3 or MPEG program stream that is cut at the border of a frame is a shorter clip.
+ * its picture as long as the longest stream; of Matroska every element is known, of MP4 and MOV those that matter. The others end where they end: an MP3 or MPEG program stream that is cut at the border of a frame is a shorter clip.
  * @throws ItemError E_MEDIA_TRUNCATED where something is missing or nobody knows what it is.
  */
 export async function requireWhole(
@@ -17,13 +18,18 @@ export async function requireWhole(
 ): Promise<void> {
   const isAvi = demuxer === 'avi';
   const indexed = isAvi ? await countAviChunks(file) : [];
-  const strange = demuxer.startsWith('matroska') ? await matroskaDamage(file) : undefined;
+  const isMov = demuxer.startsWith('mov');
+  const strange = demuxer.startsWith('matroska')
+    ? await matroskaDamage(file)
+    : isMov
+      ? await movDamage(file)
+      : undefined;
   if (!indexed || strange !== undefined)
     throw new ItemError(
       'E_MEDIA_TRUNCATED',
       `${path}: it is damaged (${strange ?? 'many chunks and no index'})`,
     );
-  if (!isAvi && !demuxer.startsWith('mov')) return;
+  if (!isAvi && !isMov) return;
   for (const [i, stream] of streams.entries()) {
     const { codec_type: type, disposition } = stream;
     // Of time codes, places and the like the samples are counted too; what has none may have been the picture.

@@ -17,6 +17,8 @@ export type Examined = {
   features: { picture?: number[]; sound?: number[] };
   fingerprints: string[];
   provenance: Provenance;
+  /** Whether packets of its picture show no frame (`VideoInfo.unshown`). */
+  hasUnshown: boolean;
 };
 
 /** Sound shorter than this says too little of a voice. */
@@ -52,6 +54,7 @@ export const examineFile = defineJob({
         frames.slice(0, kind === 'photo' ? 1 : framesForFingerprints).map(fingerprint),
       ),
       provenance: await provenanceOf(file.path),
+      hasUnshown: (media.video?.unshown ?? 0) > 0,
     };
   },
 });

@@ -31,7 +31,7 @@ export function outside({ domain }: BundleContent, { kind, features }: Examined)
 
 /** The verdict on a file, without where it comes from. Outside the tested domain nothing else is said, whatever the scores are. */
 export function judge({ id, content }: Pick<Bundle, 'id' | 'content'>, examined: Examined): Judged {
-  const { kind, said, features } = examined;
+  const { kind, said, features, hasUnshown } = examined;
   const rule = content.kinds[kind];
   const off = rule ? outside(content, examined) : [reason('KIND_NOT_TESTED')];
   const value = rule && combined(rule, said);
@@ -44,7 +44,10 @@ export function judge({ id, content }: Pick<Bundle, 'id' | 'content'>, examined:
     models: relevant.map((one): ModelSays => ({ name: one.label, status: statusOf(one), score: null })),
   };
   if (!rule || off.length > 0) return { ...silent, status: 'NOT_APPLICABLE', reasons: off };
-  const reasons = kind === 'clip' && !features.sound ? [reason('SOUND_NOT_EXAMINED')] : [];
+  const reasons = [
+    ...(kind === 'clip' && !features.sound ? [reason('SOUND_NOT_EXAMINED')] : []),
+    ...(hasUnshown ? [reason('FRAMES_NOT_SHOWN')] : []),
+  ];
   const status = value === undefined ? undefined : statusAt(rule, value);
   // The thresholds are those of the largest of all: of some alone only a finding stands.
   if (failed.length > 0 && status !== 'MANIPULATED')
@@ -117,6 +120,8 @@ const words: Record<string, string> = {
   OUTSIDE_TESTED_SOUND:
     'the sound is not like any that this bundle was tested on, so a score would mean nothing',
   SOUND_NOT_EXAMINED: 'it has no sound, or less than a second of it; the picture alone was judged',
+  FRAMES_NOT_SHOWN:
+    'it holds pictures that players do not show, cut off by an edit list, kept by the codec or damaged; they were not examined',
   DETECTOR_FAILED: 'a detector failed on this file, and the others found nothing that stands without it',
   NOTHING_TO_JUDGE: 'no detector of this bundle is made for such a file',
   E_MEDIA_TRUNCATED: 'a part of the file is missing',

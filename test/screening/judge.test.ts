@@ -35,6 +35,7 @@ const examined = (said: Said[], changes: Partial<Examined> = {}): Examined => ({
   features: { picture: within, sound: within },
   fingerprints: [],
   provenance: { credentials: 'absent', claims: [] },
+  hasUnshown: false,
   ...changes,
 });
 const scores = (a: number, b: number): Said[] => [
@@ -101,6 +102,11 @@ describe('where nothing is said', () => {
     );
     expect(judged.status).toBe('NO_SIGNS_FOUND');
     expect(judged.reasons.map(({ code }) => code)).toEqual(['SOUND_NOT_EXAMINED']);
+  });
+  test('that it holds pictures which nobody examined is said', () => {
+    const judged = judge(bundle, examined(scores(1, 1), { hasUnshown: true }));
+    expect(judged.status).toBe('NO_SIGNS_FOUND');
+    expect(judged.reasons.map(({ code }) => code)).toEqual(['FRAMES_NOT_SHOWN']);
   });
 });
 
