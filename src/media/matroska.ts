@@ -13,7 +13,8 @@ const trackEntry = 0xae;
 const blockGroup = 0xa0;
 /** What is walked into; nothing else here has elements that frames could be lost with. */
 const opened = new Set([segment, cluster, tracks, blockGroup]);
-const blocks = new Set([0xa3, 0xa1]);
+/** One frame, or some: by itself in a cluster, and inside a group. */
+const [simpleBlock, block] = [0xa3, 0xa1];
 /** Unsigned numbers: of a cluster its time, place and the size of the one before; of a group its duration and priority. */
 const numbers = new Set([0xe7, 0xa7, 0xab, 0x9b, 0xfa]);
 /** The rest of what a segment, its tracks, a cluster and a group of blocks may hold (RFC 9559, section 5.1 and annex A), and what may stand anywhere. */
@@ -45,7 +46,7 @@ export async function matroskaDamage(path: string): Promise<string | undefined> 
 async function walk(read: Read): Promise<string | undefined> {
   const numbersOfTracks = new Set<number>();
   let end = Number.POSITIVE_INFINITY;
-  let elements = 0;
+  let [elements, groupEnd] = [0, 0];
   for (let at = 0; at < end; ) {
     const element = headOf(await read(at, longestHead));
     if (!element) return Number.isFinite(end) ? `it ends at byte ${at} of ${end}` : undefined;
@@ -54,6 +55,7 @@ async function walk(read: Read): Promise<string | undefined> {
     const content = at + headBytes;
     const damaged = `element 0x${id.toString(16)} at byte ${at}`;
     if (id === segment && size !== undefined) end = content + size;
+    if (id === blockGroup) groupEnd = content + (size ?? 0);
     if (opened.has(id)) {
       at = content;
       continue;
@@ -64,7 +66,7 @@ async function walk(read: Read): Promise<string | undefined> {
       elements += track.elements;
       if (!knownTypes.has(track.type)) return `track ${track.number} of kind ${track.type}`;
       numbersOfTracks.add(track.number);
-    } else if (blocks.has(id)) {
+    } else if (id === (content > groupEnd ? simpleBlock : block)) {
       const number = numberOf(await read(content, 8));
       if (!number || (numbersOfTracks.size > 0 && !numbersOfTracks.has(number.value)))
         return `${damaged}, of no track`;
