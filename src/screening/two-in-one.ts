@@ -165,7 +165,7 @@ async function endOfJpeg(start: number, bytes: Bytes): Promise<number | undefine
     const marker = header[1]!;
     if (marker === 0xd9) return offset + 2;
     if (marker === 0xff) {
-      offset += 1;
+      offset = await behindFill(offset, bytes);
       continue;
     }
     offset += 2 + (standsAlone(marker) ? 0 : header.readUInt16BE(2));
@@ -177,11 +177,21 @@ async function endOfJpeg(start: number, bytes: Bytes): Promise<number | undefine
   return offset + 2 === bytes.size ? bytes.size : undefined;
 }
 
+const pieceBytes = 1 << 20;
+
+/** Where the last of a run of fill bytes (B.1.1.2) stands, or the end of the file. */
+async function behindFill(start: number, bytes: Bytes): Promise<number> {
+  for (let from = start; from < bytes.size; from += pieceBytes) {
+    const at = (await bytes.read(from, pieceBytes)).findIndex((byte) => byte !== 0xff);
+    if (at >= 0) return from + at - 1;
+  }
+  return bytes.size;
+}
+
 const standsAlone = (marker: number): boolean => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);
 
 /** The next marker within a scan's data: not a stuffed 0xff, nor a restart. */
 async function markerFrom(start: number, bytes: Bytes): Promise<number | undefined> {
-  const pieceBytes = 1 << 20;
   for (let from = start; from < bytes.size; from += pieceBytes) {
     const piece = await bytes.read(from, pieceBytes + 1);
     for (let at = piece.indexOf(0xff); at >= 0 && at < pieceBytes; at = piece.indexOf(0xff, at + 1)) {

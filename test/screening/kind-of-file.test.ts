@@ -181,6 +181,21 @@ test('what cameras and editors write behind and into pictures passes', async () 
   expect(await kindOf(withXmp, 'IMG_1.JPEG')).toEqual({ type: 'jpg', held: [] });
 });
 
+test('millions of the smallest parts take a moment, and what lies behind them is found', {
+  timeout: 20_000,
+}, async () => {
+  const start = Buffer.from([0xff, 0xd8]);
+  const photo = part('photo.jpg').subarray(2);
+  const fill = Buffer.alloc(4 << 20, 0xff);
+  const segments = Buffer.from('ffe00002'.repeat(1 << 20), 'hex');
+  for (const parts of [fill, segments]) {
+    const whole = Buffer.concat([start, parts, photo]);
+    expect(await kindOf(whole, 'a.jpg')).toEqual({ type: 'jpg', held: [] });
+    const two = await kindOf(Buffer.concat([whole, part('clip.mp4')]), 'a.jpg');
+    expect(two.held).toEqual(['E_MOTION_PHOTO']);
+  }
+});
+
 test('of a motion photo its sender is told what it is and what to do', async () => {
   writeFileSync(join(folder, 'x'), tailed('photo.jpg', part('clip.mp4')));
   const { held } = await kindOfFile(join(folder, 'x'), 'PXL_1.MP.jpg');
