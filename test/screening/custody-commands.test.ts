@@ -139,7 +139,7 @@ test('the log holds, from the head that was kept on; edited, cut or begun anew i
     code: 1,
     stdout: expect.stringContaining('the hash kept elsewhere is not in it') as string,
   });
-}, 30_000);
+}, 60_000);
 
 test('what a service has not written into its log yet is no edit, and packs no evidence', async () => {
   const whole = readFileSync(log(), 'utf8');
