@@ -12,13 +12,8 @@ import { madeAhead, probed } from '../src/listed/probed.ts';
 import { findFolder, openTree, requireFile } from '../src/listed/tree.ts';
 import { mediaExtensions } from '../src/media/formats.ts';
 import { filledRows } from '../src/records/csv.ts';
-import {
-  isServiceFolder,
-  reviewedColumns,
-  reviewedIn,
-  type ReviewedItem,
-  reviewedTable,
-} from '../src/screening/reviewed.ts';
+import { reviewedColumns, reviewedIn, type ReviewedItem, reviewedTable } from '../src/screening/reviewed.ts';
+import { isServiceFolder } from '../src/screening/service-folder.ts';
 import { quoted, shown } from '../src/shown.ts';
 import type { Context, Dataset, Item, Split } from '../src/types.ts';
 import { labelsOf } from './folder.ts';

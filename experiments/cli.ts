@@ -4,12 +4,15 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { chosenDevice } from '../src/compute/device.ts';
 import { exitCodes, isSystemError, ItemError, machineTrouble, UserError } from '../src/errors.ts';
+import { auditCommand } from './commands/audit.ts';
 import { compareCommand } from './commands/compare.ts';
 import { datasetsCommand } from './commands/datasets.ts';
+import { evidenceCommand } from './commands/evidence.ts';
 import { exportCommand } from './commands/export.ts';
 import { measureCommand } from './commands/measure.ts';
 import { preprocessCommand } from './commands/preprocess.ts';
 import { deviceOption, resultsOption, setOption, storeOption, workersOption } from './commands/options.ts';
+import { reviewedCommand } from './commands/reviewed.ts';
 import { runsCommand } from './commands/runs.ts';
 import { screenCommand } from './commands/screen.ts';
 import { keysCommand, serveCommand } from './commands/serve.ts';
@@ -52,6 +55,7 @@ const wantedBy: Record<string, string> = {
   screen: 'name files, as clips/*.mp4',
   watch: 'name a folder into which files are dropped',
   keys: 'say add, list or revoke',
+  evidence: 'say pack, verify or key',
 };
 
 const parser = yargs(hideBin(process.argv))
@@ -146,6 +150,9 @@ const commands = [
   syncCommand,
   serveCommand,
   keysCommand,
+  evidenceCommand,
+  auditCommand,
+  reviewedCommand,
   workerCommand,
   screenCommand,
   watchCommand,
@@ -158,10 +165,23 @@ parser
     (command) =>
       command
         .option('json', { type: 'boolean', default: false, describe: 'as one JSON object' })
-        .option('results', resultsOption),
-    async ({ json, results }) => {
+        .option('results', resultsOption)
+        .option('service', {
+          type: 'string',
+          requiresArg: true,
+          describe:
+            'the folder of a screening service: all of it is checked, every original read; unless given, "screening" is looked into where it is there, but for the originals',
+        })
+        .epilogue(
+          'Exit 0 where nothing that is needed is missing, and nothing amiss in the service; else 4.',
+        ),
+    async ({ json, results, service }) => {
       const { doctor } = await import('./doctor.ts');
-      process.exitCode = await doctor(json, resolve(results));
+      process.exitCode = await doctor({
+        json,
+        results: resolve(results),
+        ...(service === undefined ? {} : { service: resolve(service) }),
+      });
     },
   )
   .command(

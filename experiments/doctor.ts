@@ -8,9 +8,16 @@ import { exitCodes, UserError } from '../src/errors.ts';
 import { mediaTools, sandboxRemedy } from '../src/media/tools.ts';
 import { createPool, type Pool } from '../src/queue/pool.ts';
 import { type Finding, requirements } from './requirements.ts';
+import { screeningFindings } from './screening-findings.ts';
 
-/** Prints the findings and returns 0, or 4 when something that is needed is missing. */
-export async function doctor(json: boolean, results: string): Promise<number> {
+type Options = { json: boolean; results: string; service?: string };
+
+/**
+ * Prints the findings and returns 0, or 4 when something that is needed is missing, or a screening service's folder is not what it should be. `service`: as `screeningFindings`.
+ * @throws UserError where `service` is no such folder.
+ */
+export async function doctor({ json, results, service }: Options): Promise<number> {
+  const screening = await screeningFindings(service);
   const findings = [
     ...(await requirements(results)),
     await sandbox(),
@@ -18,6 +25,7 @@ export async function doctor(json: boolean, results: string): Promise<number> {
     ...(await compute()),
     await mlflow(),
     await redis(),
+    ...screening,
   ];
   if (json) process.stdout.write(`${JSON.stringify(findings)}\n`);
   else

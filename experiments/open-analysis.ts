@@ -28,13 +28,8 @@ export async function openAnalysis(options: {
   withoutSandbox: boolean;
   workers?: number;
 }): Promise<Analysis> {
+  if (!options.withoutSandbox) await requireSandbox();
   const bundle = await openBundle(options.bundle, detectorCode);
-  const { missing } = await mediaTools();
-  if (missing.length > 0 && !options.withoutSandbox)
-    throw new UserError(
-      `what comes in is hostile, and ffmpeg cannot be wholly shut in here: ${missing.join('; ')}. ${sandboxRemedy}; or take the risk with --without-sandbox`,
-      { exitCode: exitCodes.environment },
-    );
   const scratch = await mkdtemp(join(tmpdir(), 'masque-screening-'));
   const pool = createPool(options.workers ?? availableParallelism(), { MASQUE_DEVICE: 'cpu' });
   return {
@@ -47,4 +42,13 @@ export async function openAnalysis(options: {
       await rm(scratch, { recursive: true, force: true });
     },
   };
+}
+
+async function requireSandbox(): Promise<void> {
+  const { missing } = await mediaTools();
+  if (missing.length > 0)
+    throw new UserError(
+      `files of strangers are decoded in a sandbox alone, and here ${missing.join('; ')}. ${sandboxRemedy}, or take the risk with --without-sandbox`,
+      { exitCode: exitCodes.environment },
+    );
 }

@@ -1,8 +1,7 @@
 /** `masque serve`: the screening service behind HTTP, until it is stopped. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { exitCodes, UserError } from '../src/errors.ts';
-import { mediaTools, sandboxRemedy } from '../src/media/tools.ts';
+import { exitCodes } from '../src/errors.ts';
 import { openKeys, readKeys } from '../src/screening/http/keys.ts';
 import { startHttp } from '../src/screening/http/server.ts';
 import { checkWebhook, openWebhooks } from '../src/screening/http/webhooks.ts';
@@ -37,7 +36,6 @@ export async function serve(
   open: (options: ServeOptions) => Promise<OpenScreening> = openScreening,
   environment: Record<string, string | undefined> = process.env,
 ): Promise<number> {
-  if (!options.withoutSandbox) await requireSandbox();
   const { keyFile, hosts, port, folder } = options;
   const first = environment['MASQUE_API_KEY'];
   const keys = openKeys(keyFile, first);
@@ -69,15 +67,6 @@ export async function serve(
     await close();
   }
   return exitCodes.done;
-}
-
-async function requireSandbox(): Promise<void> {
-  const { missing } = await mediaTools();
-  if (missing.length > 0)
-    throw new UserError(
-      `files of strangers are decoded in a sandbox alone, and here ${missing.join('; ')}. ${sandboxRemedy}, or say --without-sandbox`,
-      { exitCode: exitCodes.environment },
-    );
 }
 
 /** The first signal; the second leaves at once. */

@@ -1,6 +1,6 @@
 /**
  * A YAML file → a checked experiment, every default filled in. All mistakes are found at once and told as
- * `file:line: key: reason`, with "did you mean" where a name is close to a known one. YAML here holds values only.
+ * `file:line:column key: reason`, with "did you mean" where a name is close to a known one. YAML here holds values only.
  */
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
@@ -10,10 +10,10 @@ import type { Component, Perturbation } from './types.ts';
 import {
   collect,
   forbidden,
-  lineOf,
   type Mistake,
   parseYaml,
   type Path,
+  placeOf,
   refuseMistakes,
   toValue,
 } from './yaml.ts';
@@ -105,20 +105,20 @@ const shape = z.strictObject({
  */
 export function readExperiment(file: string, overrides: string[], catalog: Catalog): Experiment {
   const lines = new LineCounter();
-  const document = parseYaml(file, lines, 'an experiment');
+  const document = parseYaml(file, lines, { what: 'an experiment' });
   const setFrom = applyOverrides(document, overrides);
   const locate = (path: Path): string => {
     const override = setFrom.find(({ path: set }) =>
       set.every((step, i) => i >= path.length || String(path[i]) === step),
     );
-    if (override) return `--set ${override.text}`;
-    return `${file}:${lineOf(document, path, lines)}`;
+    if (override) return `--set ${override.text}:`;
+    return `${file}:${placeOf(document, path, lines)}`;
   };
   const mistakes: Mistake[] = [];
   const value = toValue(document, file);
   if (value === null)
     throw new UserError(
-      `${file}:1: (file): it is empty; an experiment has a name, a dataset, generators and detectors. Examples are in configs/`,
+      `${file}:1:1 (file): expected an experiment with a name, a dataset, generators and detectors, got nothing. Examples are in configs/`,
     );
   const experiment = check(value, catalog, mistakes);
   refuseMistakes(mistakes, locate);

@@ -1,4 +1,4 @@
-/** YAML files that people write: values only, and every mistake told as `file:line: key: reason`, with "did you mean" where a name is close to a known one. */
+/** YAML files that people write: values only, and every mistake told as `file:line:column key: reason`, with "did you mean" where a name is close to a known one. */
 import { readFileSync, statSync } from 'node:fs';
 import { isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
@@ -9,7 +9,7 @@ export type Mistake = { path: Path; reason: string };
 const maxBytes = 1 << 20;
 /** Of lists and maps in each other; no file that people write has ten. */
 const maxDepth = 100;
-/** Of values in all, told by what parts them; the parser compares each key with all others of its map. */
+/** Of values in all unless a reader says otherwise, told by what parts them; the parser compares each key with all others of its map. */
 const maxParts = 2000;
 /** Mistakes that are told; of more there is one cause. */
 const maxTold = 100;
@@ -20,70 +20,90 @@ const maxTold = 100;
  */
 export function readYaml<Value>(file: string, schema: z.ZodType<Value>, what: string): Value {
   const lines = new LineCounter();
-  const document = parseYaml(file, lines, what);
+  const document = parseYaml(file, lines, { what });
   const value = toValue(document, file) ?? {};
   const mistakes: Mistake[] = [];
   forbidden(value, [], mistakes);
   const parsed = schema.safeParse(value);
   if (!parsed.success) collect(parsed.error, [], schema, value, mistakes);
-  refuseMistakes(mistakes, (path) => `${file}:${lineOf(document, path, lines)}`);
+  refuseMistakes(mistakes, (path) => `${file}:${placeOf(document, path, lines)}`);
   return parsed.data!;
 }
 
-/** @throws UserError (exit 2) with all of them, one a line, each where `locate` says. */
+/** @throws UserError (exit 2) with all of them, one a line, each behind where `locate` says. */
 export function refuseMistakes(mistakes: Mistake[], locate: (path: Path) => string): void {
   if (mistakes.length === 0) return;
   throw new UserError(
     mistakes
       .slice(0, maxTold)
-      .map(({ path, reason }) => `${locate(path)}: ${path.join('.') || '(file)'}: ${reason}`)
+      .map(({ path, reason }) => `${locate(path)} ${path.join('.') || '(file)'}: ${reason}`)
       .join('\n'),
   );
 }
 
-/** @throws UserError (exit 2) where it is no text, too large, or no YAML. */
-export function parseYaml(file: string, lines: LineCounter, what: string): Document {
-  let text: string;
-  try {
-    if (statSync(file).size > maxBytes)
-      throw new UserError(`${file}: larger than 1 MiB; ${what} is a few dozen lines`);
-    text = readFileSync(file, 'utf8');
-    if (text.includes('\0') || text.includes('\uFFFD'))
-      throw new UserError(`${file}: not a text file in UTF-8`);
-  } catch (error) {
-    if (error instanceof UserError) throw error;
+/** `what` it holds; `examples`: where one finds how it is written. @throws UserError (exit 2) where it is no text, too large, or no YAML. */
+export function parseYaml(
+  file: string,
+  lines: LineCounter,
+  {
+    what,
+    examples = 'Examples are in configs/',
+    mostParts = maxParts,
+  }: { what: string; examples?: string; mostParts?: number },
+): Document {
+  const text = textOf(file, what, examples);
+  if ((text.match(/[,:\n]/g)?.length ?? 0) > mostParts)
     throw new UserError(
-      `${file}: cannot be read (${(error as NodeJS.ErrnoException).code}). Examples are in configs/`,
-      { cause: error },
+      `${file}:1:1 (YAML): expected at most ${mostParts} values, got more; ${what} is a few dozen lines`,
     );
-  }
   const deep = tooDeepAt(text);
-  if ((text.match(/[,:\n]/g)?.length ?? 0) > maxParts)
-    throw new UserError(
-      `${file}:1: (YAML): expected at most ${maxParts} values, got more; ${what} is a few dozen lines`,
-    );
-  if (deep !== undefined) throw new UserError(`${file}:${deep}: (YAML): ${tooDeep}`);
+  if (deep !== undefined) throw new UserError(`${file}:${deep} (YAML): ${tooDeep}`);
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const problems = [...document.errors, ...document.warnings];
   if (problems.length > 0) {
     const told = problems.map(
-      (problem) => `${file}:${lines.linePos(problem.pos[0]).line}: (YAML): ${problem.message}`,
+      ({ pos, message }) => `${file}:${shownPlace(lines.linePos(pos[0]))} (YAML): ${message}`,
     );
     throw new UserError([...new Set(told)].join('\n'));
   }
   return document;
 }
 
+/** A file that is not there, or may not be read, has no lines. */
+function textOf(file: string, what: string, examples: string): string {
+  let text: string;
+  try {
+    const { size } = statSync(file);
+    if (size > maxBytes)
+      throw new UserError(
+        `${file}:1:1 (file): expected at most 1 MiB, got ${size} bytes; ${what} is a few dozen lines`,
+      );
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${file}: cannot be read (${(error as NodeJS.ErrnoException).code}). ${examples}`, {
+      cause: error,
+    });
+  }
+  const foreign = text.search(/[\0\uFFFD]/);
+  if (foreign < 0) return text;
+  const before = text.slice(0, foreign).split('\n');
+  const place = shownPlace({ line: before.length, col: before.at(-1)!.length + 1 });
+  throw new UserError(`${file}:${place} (file): expected a text file in UTF-8, got other bytes`);
+}
+
+const shownPlace = ({ line, col }: { line: number; col: number }): string => `${line}:${col}`;
+
 const tooDeep = `expected lists and maps in each other at most ${maxDepth} times, got more`;
 
-/** The line where nesting gets too deep: the parser would need hours or all of the stack for it. Brackets in texts count too, and marks before a line's first word. */
-function tooDeepAt(text: string): number | undefined {
+/** Line and column where nesting gets too deep: the parser would need hours or all of the stack for it. Brackets in texts count too, and marks before a line's first word. */
+function tooDeepAt(text: string): string | undefined {
   let open = 0;
   for (const [i, line] of text.split('\n').entries()) {
-    if (/^[ \t]*(?:[-?:][ \t]+){100}/.test(line) || /^[ \t]{1000}/.test(line)) return i + 1;
-    for (const [bracket] of line.matchAll(/[[\]{}]/g)) {
+    if (/^[ \t]*(?:[-?:][ \t]+){100}/.test(line) || /^[ \t]{1000}/.test(line)) return `${i + 1}:1`;
+    for (const { 0: bracket, index } of line.matchAll(/[[\]{}]/g)) {
       open = Math.max(0, open + (bracket === '[' || bracket === '{' ? 1 : -1));
-      if (open > maxDepth) return i + 1;
+      if (open > maxDepth) return `${i + 1}:${index + 1}`;
     }
   }
   return undefined;
@@ -96,7 +116,7 @@ export function toValue(document: Document, file: string): unknown {
     requireShallow(value, maxDepth);
     return value;
   } catch (cause) {
-    throw new UserError(`${file}:1: (YAML): ${(cause as Error).message}`, { cause });
+    throw new UserError(`${file}:1:1 (YAML): ${(cause as Error).message}`, { cause });
   }
 }
 
@@ -106,8 +126,8 @@ function requireShallow(value: unknown, depth: number): void {
   for (const inner of Object.values(value)) requireShallow(inner, depth - 1);
 }
 
-/** The line where the last step of `path` that is in the document stands. */
-export function lineOf(document: Document, path: Path, lines: LineCounter): number {
+/** Line and column, as `12:5`, where the last step of `path` that is in the document stands. */
+export function placeOf(document: Document, path: Path, lines: LineCounter): string {
   for (let length = path.length; length > 0; length--) {
     const parentPath = path.slice(0, length - 1);
     const parent: unknown = parentPath.length > 0 ? document.getIn(parentPath, true) : document.contents;
@@ -119,9 +139,9 @@ export function lineOf(document: Document, path: Path, lines: LineCounter): numb
         String((item as { key: { value: unknown } }).key.value) === String(key),
     );
     const node = pair ? (pair as { key: unknown }).key : typeof key === 'number' ? items[key] : undefined;
-    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+    if (isNode(node) && node.range) return shownPlace(lines.linePos(node.range[0]));
   }
-  return 1;
+  return '1:1';
 }
 
 /** Turns zod's issues into mistakes; an unknown key is told at its own line. */
@@ -153,10 +173,14 @@ export function collect(
     const close = typeof got === 'string' ? didYouMean(got, values) : undefined;
     mistakes.push({
       path: [...base, ...path],
-      reason: `${issue.message.replace(/, received .*$/, '')}, got ${shown(got)}${close ? `; did you mean "${close}"?` : ''}${isAlone(issue, got) ? `; write a list: [${shown(got)}]` : ''}`,
+      reason: `${expectedIn(issue.message)}, got ${shown(got)}${close ? `; did you mean "${close}"?` : ''}${isAlone(issue, got) ? `; write a list: [${shown(got)}]` : ''}`,
     });
   }
 }
+
+/** zod names a kind of mistake first ("Too small: expected …") and what it received last. */
+const expectedIn = (message: string): string =>
+  message.replace(/^[\w ]+: (?=expected )/, '').replace(/, received .*$/, '');
 
 /** One value where a list of such is expected. */
 const isAlone = (issue: z.core.$ZodIssue, got: unknown): boolean =>
@@ -174,7 +198,8 @@ function keysAt(schema: z.ZodType, path: Path): string[] {
     if (here instanceof z.ZodObject) here = unwrap((here.shape as Record<string, z.ZodType>)[step as string]);
     else if (here instanceof z.ZodArray) here = unwrap(here.element as z.ZodType);
   }
-  return here instanceof z.ZodObject ? Object.keys(here.shape as object) : [];
+  const several = here instanceof z.ZodDiscriminatedUnion ? (here.options as z.ZodType[]) : [here];
+  return several.flatMap((one) => (one instanceof z.ZodObject ? Object.keys(one.shape as object) : []));
 }
 
 function unwrap(schema: z.ZodType | undefined): unknown {

@@ -36,6 +36,13 @@ export const workersOption = {
   coerce: (workers: number): number => requireWhole('--workers', workers, 1, 1024),
 } as const;
 
+export const serviceOption = {
+  type: 'string',
+  requiresArg: true,
+  default: 'screening',
+  describe: 'the folder that "serve" has, running or not',
+} as const;
+
 /** @throws UserError where the option's value is no whole number in the range, or several where the option was given twice. */
 export function requireWhole(option: string, value: number | number[], least: number, most: number): number {
   if (Array.isArray(value)) throw new UserError(`${option} was given twice`);

@@ -17,7 +17,7 @@ export async function bringModel(
   gives: 'score' | 'picture',
   context: Context,
 ): Promise<Model> {
-  const { entry, path } = await readManifest(manifest, name);
+  const { entry, path } = readManifest(manifest, name);
   if ((entry.output.meaning === 'picture') !== (gives === 'picture'))
     throw new UserError(
       `${manifest}: model "${name}" gives a ${entry.output.meaning}; here it must give a ${gives}`,

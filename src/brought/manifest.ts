@@ -2,11 +2,20 @@
  * The manifest of models that are brought along: a YAML file that says of each which file it is, under what licence it may be used, how a
  * picture is prepared for it and what its output means. Published models differ in all of these, and none of it can be read from the file.
  */
-import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
-import { parse } from 'yaml';
+import { LineCounter } from 'yaml';
 import { z } from 'zod';
 import { didYouMean, UserError } from '../errors.ts';
+import {
+  collect,
+  forbidden,
+  type Mistake,
+  parseYaml,
+  type Path,
+  placeOf,
+  refuseMistakes,
+  toValue,
+} from '../yaml.ts';
 
 const perChannel = z.tuple([z.number(), z.number(), z.number()]);
 const positive = z.number().positive();
@@ -55,9 +64,14 @@ const entry = z.strictObject({
     .refine((text) => !/^(unknown|none)?$/i.test(text.trim()), 'state the licence under which you use it'),
   source: z.string().min(1, 'state where it comes from'),
   input,
-  output: z.discriminatedUnion('meaning', [score, picture]),
+  output: z.discriminatedUnion('meaning', [score, picture], {
+    error: 'expected a meaning: logit, probability or picture',
+  }),
 });
 const shape = z.strictObject({ models: z.array(z.looseObject({ name: z.string() })) });
+
+/** A model takes some sixty. */
+const mostParts = 10_000;
 
 export type ModelEntry = z.infer<typeof entry>;
 export type PictureInput = ModelEntry['input'];
@@ -66,33 +80,31 @@ export type ScoreOutput = z.infer<typeof score>;
 
 /**
  * The entry of one model, and the path of its file. The other entries are not looked at.
- * @throws UserError naming the manifest, the model and every field that is missing or wrong.
+ * @throws UserError (exit 2) with every field that is missing or wrong as `manifest:line:column key: reason`.
  */
-export async function readManifest(
-  manifest: string,
-  name: string,
-): Promise<{ entry: ModelEntry; path: string }> {
-  const text = await readFile(manifest, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new UserError(
-      `${manifest}: cannot be read (${cause.code}). models/README.md shows how it is written`,
-      { cause },
-    );
+export function readManifest(manifest: string, name: string): { entry: ModelEntry; path: string } {
+  const lines = new LineCounter();
+  const document = parseYaml(manifest, lines, {
+    what: 'a manifest',
+    examples: 'models/README.md shows how it is written',
+    mostParts,
   });
-  const whole = shape.safeParse(parseYaml(text, manifest));
-  if (!whole.success) throw new UserError(`${manifest}: ${told(whole.error)}`);
-  const { models } = whole.data;
-  const named = models.filter((model) => model.name === name);
-  if (named.length !== 1)
-    throw new UserError(
-      `${manifest}: ${notOne(
-        name,
-        named.length,
-        models.map((model) => model.name),
-      )}`,
-    );
-  const found = entry.safeParse(named[0]);
-  if (!found.success) throw new UserError(`${manifest}: model "${name}": ${told(found.error)}`);
-  return { entry: found.data, path: join(dirname(manifest), found.data.file) };
+  const value = toValue(document, manifest);
+  const checked = <Value>(schema: z.ZodType<Value>, part: unknown, base: Path): Value => {
+    const mistakes: Mistake[] = [];
+    forbidden(part, base, mistakes);
+    const parsed = schema.safeParse(part);
+    if (!parsed.success) collect(parsed.error, base, schema, part, mistakes);
+    refuseMistakes(mistakes, (path) => `${manifest}:${placeOf(document, path, lines)}`);
+    return parsed.data!;
+  };
+  const { models } = checked(shape, value, []);
+  const known = models.map((model) => model.name);
+  const named = known.filter((one) => one === name).length;
+  if (named !== 1) throw new UserError(`${manifest}: ${notOne(name, named, known)}`);
+  const place = known.indexOf(name);
+  const found = checked(entry, models[place], ['models', place]);
+  return { entry: found, path: join(dirname(manifest), found.file) };
 }
 
 /** @throws UserError when the content of the file is not the one that the manifest means. */
@@ -103,20 +115,9 @@ export function requireContent(path: string, sha256: string, { name, sha256: exp
   );
 }
 
-function parseYaml(text: string, manifest: string): unknown {
-  try {
-    return parse(text, { maxAliasCount: 100 });
-  } catch (cause) {
-    throw new UserError(`${manifest}: not YAML: ${(cause as Error).message}`, { cause });
-  }
-}
-
 function notOne(name: string, count: number, known: string[]): string {
   if (count > 1) return `model "${name}" stands there ${count} times`;
   if (name === '') return `no model is named. Set "model" to one of: ${known.join(', ') || 'none yet'}`;
   const close = didYouMean(name, known);
   return `there is no model "${name}"${close ? `; did you mean "${close}"?` : '.'} Known: ${known.join(', ') || 'none'}`;
 }
-
-const told = (error: z.ZodError): string =>
-  error.issues.map(({ path, message }) => `${path.join('.') || '(file)'}: ${message}`).join('; ');

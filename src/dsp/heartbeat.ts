@@ -2,6 +2,7 @@
  * The pulse in the colour of skin: two signals made of the mean colour frame by frame, and how much of their power lies at one
  * heart rate. Everything is done on whole clips; a filter run forwards and backwards is its squared gain on the spectrum.
  */
+import { mean } from '../mean.ts';
 import { fft } from './fft.ts';
 
 /** Mean red, green and blue of each frame. */
@@ -27,8 +28,8 @@ export function posPulse(colours: Colours, fps: number): Float64Array {
     const second = shown.map(([r, g, b]) => -2 * r + g + b);
     const weight = ratio(deviation(first), deviation(second));
     const mixed = first.map((value, i) => value + weight * second[i]!);
-    const mean = meanOf(mixed);
-    for (let i = 0; i < length; i++) pulse[start + i]! += mixed[i]! - mean;
+    const level = mean(mixed);
+    for (let i = 0; i < length; i++) pulse[start + i]! += mixed[i]! - level;
   }
   return bandPass(detrend(pulse), { fps, lowHz: lowestHz, highHz: highestHz, order: 1 });
 }
@@ -133,16 +134,13 @@ function padded(values: ArrayLike<number>, size: number) {
 
 /** Each colour over its mean over all frames. */
 function relative(colours: Colours): [number, number, number][] {
-  const [r, g, b] = [0, 1, 2].map((c) => meanOf(colours.map((colour) => colour[c]!)) || 1);
+  const [r, g, b] = [0, 1, 2].map((c) => mean(colours.map((colour) => colour[c]!)) || 1);
   return colours.map((colour) => [colour[0] / r!, colour[1] / g!, colour[2] / b!]);
 }
 
-const meanOf = (values: ArrayLike<number>): number =>
-  Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
-
 function deviation(values: ArrayLike<number>): number {
-  const mean = meanOf(values);
-  return Math.sqrt(meanOf(Array.from(values, (value) => (value - mean) ** 2)));
+  const level = mean(values);
+  return Math.sqrt(mean(Array.from(values, (value) => (value - level) ** 2)));
 }
 
 const ratio = (a: number, b: number): number => (b > 0 ? a / b : 0);

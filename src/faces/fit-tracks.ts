@@ -4,6 +4,7 @@
  */
 import { groupBy } from '../group.ts';
 import type { FaceTrack } from '../head/track.ts';
+import { mean } from '../mean.ts';
 import type { Rng } from '../random.ts';
 import { type ExpressionBasis, expressionIn, learnBasis } from './expression-basis.ts';
 import { guessCamera, placeHead } from './head-pose.ts';
@@ -75,7 +76,7 @@ function trackOf(
 }
 
 function meanOf(rows: readonly Float64Array[]): Float64Array {
-  return rows[0]!.map((_, i) => rows.reduce((sum, row) => sum + row[i]!, 0) / rows.length);
+  return rows[0]!.map((_, i) => mean(rows.map((row) => row[i]!)));
 }
 
 /** At most `count` of the values, evenly spaced. */

@@ -1,3 +1,4 @@
+import { mean } from '../mean.ts';
 import type { Measured } from '../types.ts';
 
 /** Pearson's correlation in [-1, 1] of two equally long series; null with a reason below two pairs or for a constant series. */
@@ -17,10 +18,4 @@ export function pearson(a: ArrayLike<number>, b: ArrayLike<number>): Measured {
   if (!Number.isFinite(products)) throw new Error('a correlation needs finite values');
   if (squaresA === 0 || squaresB === 0) return { value: null, reason: 'one of the series is constant' };
   return { value: Math.max(-1, Math.min(1, products / Math.sqrt(squaresA * squaresB))) };
-}
-
-function mean(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]!;
-  return sum / values.length;
 }

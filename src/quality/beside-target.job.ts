@@ -1,6 +1,7 @@
 /** How close repainted films are to the ones they were made of, and how restless, beside the same films encoded once more. */
 import { join } from 'node:path';
 import { cropFrame } from '../faces/composite.ts';
+import { mean } from '../mean.ts';
 import { readMask } from '../media/mask.ts';
 import { type Box, psnr, ssim, unrest } from '../metrics/image.ts';
 import { defineJob } from '../pipeline/job.ts';
@@ -152,6 +153,3 @@ function differenceOf(a: Frame, b: Frame): Frame {
   for (let i = 0; i < data.length; i++) data[i] = 128 + enlarged * (b.data[i]! - a.data[i]!);
   return { ...a, data: new Uint8Array(data.buffer) };
 }
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -112,13 +112,18 @@ export async function appendToLog(path: string, entries: readonly Entry[]): Prom
 
 export type Verified = { number: number; head: string } | { broken: string };
 
-/**
- * How many entries there are and the hash of the last, or the first entry that is not what was written. `anchor`: a hash kept elsewhere,
- * which must be among them. A log that is not there has no entries.
- */
-export async function verifyLog(path: string, anchor?: string): Promise<Verified> {
+/** `anchor`: a hash kept elsewhere, which must be in the log. `mayBeTorn`: a last line without its end is no mistake: it is being written, or a crash left it. */
+type Demand = { anchor?: string | undefined; mayBeTorn?: boolean };
+
+/** How many entries there are and the hash of the last, or the first entry that is not what was written. A log that is not there has no entries. */
+export async function verifyLog(
+  path: string,
+  anchor?: string,
+  { mayBeTorn = false }: Pick<Demand, 'mayBeTorn'> = {},
+): Promise<Verified> {
   const found = await readLog(path, anchor);
-  return 'broken' in found ? { broken: found.broken } : { number: found.number, head: found.head };
+  if ('broken' in found && !(mayBeTorn && found.torn)) return { broken: found.broken };
+  return { number: found.number, head: found.head };
 }
 
 /** Whether a line's hash is that of what stands in it: of lines that were taken out of a log, one by one. */
@@ -180,13 +185,14 @@ function hashWhereItFollows(
 export async function linesWhere(
   path: string,
   wanted: (line: Line) => boolean,
+  { anchor, mayBeTorn = false }: Demand = {},
 ): Promise<{ lines: Line[]; number: number; head: string }> {
   const lines: Line[] = [];
-  const found = await readLog(path, undefined, (text) => {
+  const found = await readLog(path, anchor, (text) => {
     const line = JSON.parse(text.toString('utf8')) as Line;
     if (wanted(line)) lines.push(line);
   });
-  if ('broken' in found) throw new UserError(`${path}: ${found.broken}`);
+  if ('broken' in found && !(mayBeTorn && found.torn)) throw new UserError(`${path}: ${found.broken}`);
   return { lines, number: found.number, head: found.head };
 }
 

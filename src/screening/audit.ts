@@ -6,8 +6,17 @@
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { failPoint } from '../fail-point.ts';
-import { type Entry, linesWhere, openLog, verifyLog } from '../records/audit-log.ts';
-import type { Db } from './database.ts';
+import {
+  type Entry,
+  type Line,
+  linesWhere,
+  openLog,
+  type Verified,
+  verifyLog,
+} from '../records/audit-log.ts';
+import { lockOwner } from '../records/run-lock.ts';
+import { type Db, openDatabase } from './database.ts';
+import { requireServiceFolder } from './service-folder.ts';
 
 export type Audit = {
   /** Brings what the database has into the log, soon. */
@@ -20,7 +29,8 @@ export type Audit = {
 };
 
 export const auditPath = (folder: string): string => join(folder, 'audit.log.jsonl');
-const remedy = 'put back a copy of it, or keep the whole folder as evidence and begin in a new one';
+export const auditRemedy =
+  'put back a copy of it, or keep the whole folder as evidence and begin in a new one';
 /** Entries a write. */
 const batch = 1000;
 const retryMs = 1000;
@@ -52,7 +62,7 @@ const rowsAfter = (db: Db, number: number): { number: number; entry: string }[] 
 export async function openAudit(folder: string, db: Db): Promise<Audit> {
   const path = auditPath(folder);
   const known = noted(db);
-  const log = await openLog(path, { anchor: known.head, mayBeTorn: true, remedy });
+  const log = await openLog(path, { anchor: known.head, mayBeTorn: true, remedy: auditRemedy });
   if (log.number > known.number) await requireSame(path, db, known.number);
   let writing: Promise<void> | undefined;
   let retry: NodeJS.Timeout | undefined;
@@ -107,24 +117,61 @@ export async function openAudit(folder: string, db: Db): Promise<Audit> {
 
 /** What stands in the log behind what the database remembers was written just before a crash: then it is what the database has. */
 async function requireSame(path: string, db: Db, after: number): Promise<void> {
-  const { lines } = await linesWhere(path, ({ number }) => number > after);
-  for (const { number, entry } of lines) {
-    const row = db.first<{ entry: string }>('SELECT entry FROM audit WHERE number = ?', number);
-    if (row?.entry !== JSON.stringify(entry))
-      throw new UserError(
-        `${path}: entry ${number} is none of this service. Nothing is appended to it; ${remedy}`,
-      );
-  }
+  const { lines } = await linesWhere(path, (line) => line.number > after && isForeign(db, line));
+  if (lines.length > 0)
+    throw new UserError(`${path}: ${foreign(lines)}. Nothing is appended to it; ${auditRemedy}`);
 }
 
-/** What does not hold of a service's log, or does not agree with its database; undefined where all does. */
-export async function checkAudit(folder: string, db: Db): Promise<string | undefined> {
+const foreign = ([first]: Line[]): string => `entry ${first!.number} is none of this service`;
+
+function isForeign(db: Db, { number, entry }: Line): boolean {
+  const row = db.first<{ entry: string }>('SELECT entry FROM audit WHERE number = ?', number);
+  return row?.entry !== JSON.stringify(entry);
+}
+
+/** How many entries of the database (of one content, where it is named) are not in the log yet; the service writes them, if need be when it starts again. */
+export const unwritten = (db: Db, sha256?: string): number =>
+  db.first<{ n: number }>(
+    'SELECT count(*) AS n FROM audit WHERE number > ? AND (?2 IS NULL OR sha256 = ?2)',
+    noted(db).number,
+    sha256 ?? null,
+  )!.n;
+
+/**
+ * Whether the log of a service is a whole chain, agrees with its database and holds `head`, a hash that was kept elsewhere. `runs`: whether a service is writing to it. What is broken is the first thing
+ * that does not hold, as a sentence without an end.
+ */
+export async function checkAudit(
+  folder: string,
+  db: Db,
+  { runs, head }: { runs: boolean; head?: string },
+): Promise<Verified> {
   const path = auditPath(folder);
-  const known = noted(db);
-  const found = await verifyLog(path, known.head);
-  if ('broken' in found) return `${path}: ${found.broken}`;
-  return requireSame(path, db, 0).then(
-    () => undefined,
-    (error: Error) => error.message,
-  );
+  const anchor = noted(db).head;
+  const told = (why: string): Verified => ({ broken: `${path}: ${why}` });
+  const found = await verifyLog(path, anchor, { mayBeTorn: runs });
+  if ('broken' in found) return told(found.broken);
+  const { lines } = await linesWhere(path, (line) => isForeign(db, line), { mayBeTorn: runs });
+  if (lines.length > 0) return told(foreign(lines));
+  const anchored = head === undefined ? found : await verifyLog(path, head, { mayBeTorn: runs });
+  return 'broken' in anchored ? told(anchored.broken) : found;
+}
+
+const hashPattern = /^[0-9a-f]{64}$/;
+
+/** The same for whoever has only the folder of a service, running or not. `waiting`: as `unwritten`. @throws UserError where there is no service's folder, or `head` is no hash. */
+export async function verifyAudit(folder: string, head?: string): Promise<Verified & { waiting: number }> {
+  requireServiceFolder(folder);
+  if (head !== undefined && !hashPattern.test(head))
+    throw new UserError(`${head}: no hash of an entry, which has 64 hexadecimal digits`);
+  const runs = (await lockOwner(folder)) !== undefined;
+  const db = openDatabase(folder, { make: false });
+  try {
+    return {
+      ...(await checkAudit(folder, db, { runs, ...(head === undefined ? {} : { head }) })),
+      waiting: unwritten(db),
+    };
+  } finally {
+    db.close();
+  }
 }

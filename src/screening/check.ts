@@ -1,16 +1,17 @@
 /** Whether the folder of a service is what it should be: every file in one state, every byte where its hash says, no letting go without a reason, the log whole. It only looks. */
-import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../errors.ts';
 import { sha256OfFile } from '../files.ts';
 import { lockOwner } from '../records/run-lock.ts';
-import { checkAudit } from './audit.ts';
-import { databasePath, type Db, openDatabase } from './database.ts';
+import { auditRemedy, checkAudit } from './audit.ts';
+import { type Db, openDatabase } from './database.ts';
+import { requireServiceFolder } from './service-folder.ts';
 import { vaultFiles, vaultName } from './vault.ts';
 
-/** `problems`: sentences; none where all is well. `waiting`: receipts without a verdict, which the next service goes on with. */
-export type Checked = { receipts: number; contents: number; waiting: number; problems: string[] };
+/** A sentence, and what to do about it. */
+export type Problem = { found: string; remedy: string };
+/** `problems`: none where all is well. `waiting`: receipts without a verdict, which the next service goes on with. */
+export type Checked = { receipts: number; contents: number; waiting: number; problems: Problem[] };
 
 /**
  * `bytes`: whether every original is read and compared with its hash. What only a running service may have (files being received) is no problem while one runs.
@@ -20,15 +21,14 @@ export async function checkService(
   folder: string,
   { bytes = true }: { bytes?: boolean } = {},
 ): Promise<Checked> {
-  if (!existsSync(databasePath(folder)))
-    throw new UserError(`${folder}: no screening service has been here (it has no store.db)`);
+  requireServiceFolder(folder);
   const runs = (await lockOwner(folder)) !== undefined;
   const db = openDatabase(folder, { make: false });
   try {
     const count = (sql: string): number => db.all<{ n: number }>(`SELECT count(*) AS n FROM ${sql}`)[0]!.n;
     const problems = [...contradictions(db), ...(await filesAmiss(folder, db, { bytes, runs }))];
-    const log = await checkAudit(folder, db);
-    if (log !== undefined) problems.push(log);
+    const log = await checkAudit(folder, db, { runs });
+    if ('broken' in log) problems.push({ found: log.broken, remedy: auditRemedy });
     return {
       receipts: count('requests'),
       contents: count('contents'),
@@ -39,6 +39,10 @@ export async function checkService(
     db.close();
   }
 }
+
+const byOtherHands = 'keep the whole folder as evidence; put back a copy of all of it, or begin in a new one';
+const leftBehind = 'nothing is lost: the next start of the service removes it';
+const putBack = 'put back a copy of this file; the others are not concerned';
 
 /** What must never be, each with how to find it. The tables refuse most of it; a database that was changed by other hands may have it all the same. */
 const never: [what: string, sql: string][] = [
@@ -83,14 +87,14 @@ const never: [what: string, sql: string][] = [
   ],
 ];
 
-function contradictions(db: Db): string[] {
+function contradictions(db: Db): Problem[] {
   const damage = db
     .all<{ integrity_check: string }>('PRAGMA integrity_check')
     .flatMap(({ integrity_check: told }) => (told === 'ok' ? [] : [`store.db: ${told}`]));
   return [
     ...damage,
     ...never.flatMap(([what, sql]) => db.all<{ id: string }>(sql).map(({ id }) => `${id} ${what}`)),
-  ];
+  ].map((found) => ({ found, remedy: byOtherHands }));
 }
 
 type Kept = { sha256: string; bytes: number; extension: string };
@@ -99,24 +103,23 @@ async function filesAmiss(
   folder: string,
   db: Db,
   { bytes, runs }: { bytes: boolean; runs: boolean },
-): Promise<string[]> {
+): Promise<Problem[]> {
   const kept = db.all<Kept>('SELECT sha256, bytes, extension FROM contents WHERE kept = 1');
   const missing = new Map(kept.map((content) => [vaultName(content), content]));
-  const problems: string[] = [];
+  const problems: Problem[] = [];
+  const amiss = (found: string): unknown => problems.push({ found, remedy: putBack });
+  // A running service may just have taken a file over, or be about to delete it.
+  const stray = (found: string): unknown => runs || problems.push({ found, remedy: leftBehind });
   for await (const file of vaultFiles(folder)) {
     const content = missing.get(file.name);
     missing.delete(file.name);
-    if (!content) {
-      // A running service may just have taken it over, or be about to delete it.
-      if (!runs) problems.push(`vault/${file.name} belongs to nothing that came in`);
-    } else if (file.bytes !== content.bytes)
-      problems.push(`vault/${file.name} has ${file.bytes} bytes, and came in with ${content.bytes}`);
+    if (!content) stray(`vault/${file.name} belongs to nothing that came in`);
+    else if (file.bytes !== content.bytes)
+      amiss(`vault/${file.name} has ${file.bytes} bytes, and came in with ${content.bytes}`);
     else if (bytes && (await sha256OfFile(join(folder, 'vault', file.name))) !== content.sha256)
-      problems.push(`vault/${file.name} was changed: its hash is another`);
+      amiss(`vault/${file.name} was changed: its hash is another`);
   }
-  for (const name of missing.keys()) problems.push(`vault/${name} is missing`);
-  if (!runs)
-    for (const name of await readdir(join(folder, 'incoming')))
-      problems.push(`incoming/${name} was left behind; the next start removes it`);
+  for (const name of missing.keys()) amiss(`vault/${name} is missing`);
+  for (const name of await readdir(join(folder, 'incoming'))) stray(`incoming/${name} was left behind`);
   return problems;
 }

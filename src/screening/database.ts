@@ -3,8 +3,8 @@
  * be both or neither, and what must never be changed, the tables themselves refuse.
  */
 import Database from 'libsql';
-import { join } from 'node:path';
 import { exitCodes, UserError } from '../errors.ts';
+import { databasePath } from './service-folder.ts';
 
 const schema = `
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -85,8 +85,6 @@ export type Db = {
   change<T>(steps: () => T): T;
   close(): void;
 };
-
-export const databasePath = (folder: string): string => join(folder, 'store.db');
 
 /** Opens the database in `folder`; `make`: with its tables, where there is none. @throws UserError where another version of masque made it. */
 export function openDatabase(folder: string, { make }: { make: boolean }): Db {

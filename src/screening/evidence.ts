@@ -6,17 +6,20 @@
 import { sign } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
-import { dirname, join, basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { pack, type Pack } from 'tar-stream';
+import { UserError } from '../errors.ts';
 import { syncFolder } from '../files.ts';
 import { ownTag } from '../process-tag.ts';
 import { type Line, linesWhere } from '../records/audit-log.ts';
-import { auditPath } from './audit.ts';
-import type { Db } from './database.ts';
+import { auditPath, unwritten } from './audit.ts';
+import { type Db, openDatabase } from './database.ts';
+import { requireServiceFolder } from './service-folder.ts';
 import { publicKeyOf, signingKey } from './signing-key.ts';
-import { type Content, findingsOf, mediaOf, quarantinesOf, readContent } from './store.ts';
+import { type Content, findingsOf, mediaOf, quarantinesOf, readContent, readMedia } from './store.ts';
 import { type Finding, type Media, type Quarantined, Refused } from './types.ts';
+import { vaultName } from './vault.ts';
 
 export type Statement = {
   masque: 'evidence-1';
@@ -70,6 +73,30 @@ export async function writeEvidence(needs: EvidenceNeeds, sha256: string, to: st
   }
 }
 
+/**
+ * The same for whoever has only the folder of a service, running or not. `which`: the SHA-256 of a content, or the id of a receipt. Returns the key to verify by, in PEM.
+ * @throws UserError where there is no service's folder, it knows no such file, or its log does not hold or is behind.
+ */
+export async function packEvidence(folder: string, which: string, to: string): Promise<string> {
+  requireServiceFolder(folder);
+  const db = openDatabase(folder, { make: false });
+  try {
+    const { sha256 } = readMedia(db, which) ?? readContent(db, which) ?? {};
+    if (sha256 === undefined)
+      throw new UserError(`${which}: nothing of that hash or id has come in at ${folder}`);
+    const behind = unwritten(db, sha256);
+    if (behind > 0)
+      throw new UserError(
+        `${auditPath(folder)}: it lacks ${behind} entries about this file. A running service writes them at once, another when it is started; then run the same command again`,
+      );
+    const pathOf = (content: Content): string => join(folder, 'vault', vaultName(content));
+    await writeEvidence({ db, folder, at: new Date().toISOString(), pathOf }, sha256, to);
+  } finally {
+    db.close();
+  }
+  return publicKeyOf(await signingKey(folder));
+}
+
 const addFile = (tar: Pack, name: string, path: string, size: number): Promise<void> =>
   pipeline(createReadStream(path), tar.entry({ name, size }));
 
@@ -81,6 +108,8 @@ async function statementOf({ db, folder, at }: EvidenceNeeds, content: Content):
   const { lines, number, head } = await linesWhere(
     auditPath(folder),
     ({ entry }) => entry['sha256'] === sha256,
+    // The service may be writing what is about others.
+    { mayBeTorn: true },
   );
   return {
     masque: 'evidence-1',

@@ -48,7 +48,7 @@ export type Policy = z.infer<typeof shape>;
 /** What holds where nobody wrote anything. */
 export const defaultPolicy: Policy = shape.parse({});
 
-/** @throws UserError (exit 2) with every mistake as `file:line: key: reason`. */
+/** @throws UserError (exit 2) with every mistake as `file:line:column key: reason`. */
 export const readPolicy = (file: string): Policy => readYaml<Policy>(file, shape, 'a policy');
 
 /** What the policy does about a verdict, where no reviewer has said anything. */

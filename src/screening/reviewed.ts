@@ -6,10 +6,11 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
-import { atomicWrite, replaceFolder } from '../files.ts';
+import { atomicWrite, replaceFolder, sha256OfFile } from '../files.ts';
 import { formatCsv } from '../records/csv.ts';
 import type { Truth } from '../types.ts';
 import type { Db } from './database.ts';
+import { requireServiceFolder } from './service-folder.ts';
 import { mostDifferingBits } from './similar.ts';
 import { type Basis, bases, type Decision } from './types.ts';
 import { vaultName } from './vault.ts';
@@ -19,9 +20,6 @@ export type ReviewedItem = { sha256: string; file: string; label: Truth; basis: 
 
 export const reviewedTable = 'reviewed.csv';
 export const reviewedColumns = ['file', 'sha256', 'label', 'basis', 'group'] as const;
-
-/** Whether a folder is that of a service. */
-export const isServiceFolder = (folder: string): boolean => existsSync(join(folder, 'store.db'));
 
 type Row = { sha256: string; extension: string; kept: number; state: Decision; bases: string };
 
@@ -80,11 +78,10 @@ function groupsIn(db: Db): (sha256: string) => string {
 
 /**
  * Copies what was decided into the folder `to`, which is replaced, for the data set `reviewed`. Returns how many files.
- * @throws UserError where there is no service in `folder`, or nothing decided whose bytes are kept.
+ * @throws UserError where there is no service in `folder`, nothing decided whose bytes are kept, or one of the files was changed since.
  */
 export async function exportReviewed(folder: string, to: string): Promise<number> {
-  if (!isServiceFolder(folder))
-    throw new UserError(`${folder}: no screening service has been here (it has no store.db)`);
+  requireServiceFolder(folder);
   const { items } = await reviewedIn(folder);
   if (items.length === 0)
     throw new UserError(
@@ -99,7 +96,11 @@ export async function exportReviewed(folder: string, to: string): Promise<number
       from: file,
       file: `files/${file.slice('vault/ab/'.length)}`,
     }));
-    for (const { from, file } of rows) await copyFile(join(folder, from), join(fresh, file));
+    for (const { from, file, sha256 } of rows) {
+      await copyFile(join(folder, from), join(fresh, file));
+      if ((await sha256OfFile(join(fresh, file))) !== sha256)
+        throw new UserError(`${join(folder, from)}: is not what was decided about; its hash is another`);
+    }
     const table = [[...reviewedColumns], ...rows.map((row) => reviewedColumns.map((column) => row[column]))];
     await atomicWrite(join(fresh, reviewedTable), formatCsv(table));
   });

@@ -1,6 +1,6 @@
 /**
  * Files that are two things at once: a picture that a browser also runs, a film with an archive behind it. Programs disagree on which of the two they see, so
- * neither is judged. Metadata in XML (XMP) is none of this, nor is a second picture behind the first, as cameras write it.
+ * neither is judged. Metadata in XML (XMP) is none of this, nor is a second picture behind the first, as cameras write it. Motion photos, a film behind a photo, are.
  */
 import type { Bytes } from './bytes.ts';
 import { boxesOf } from './boxes.ts';
@@ -18,8 +18,23 @@ export async function twoInOne(type: MediaType, head: Buffer, bytes: Bytes): Pro
   if (head.subarray(0, 1024).includes('%PDF-')) return reason('a PDF');
   if (await endsAsZip(tail, bytes)) return reason('a zip archive');
   const end = await endOf(type, bytes);
-  return end === undefined || end >= bytes.size ? undefined : ofTrailing(await bytes.read(end, 4096));
+  if (end === undefined || end >= bytes.size) return undefined;
+  const behind = await bytes.read(end, 4096);
+  if (type !== 'jpg') return ofTrailing(behind);
+  if (holdsFilm(behind)) return motionPhoto;
+  return nextJpeg(behind) === undefined ? ofTrailing(behind) : reason('more pictures than cameras write');
 }
+
+/** Which of the two a program shows is up to the program, and who was shown the film has not seen what was judged. */
+const motionPhoto: Reason = {
+  code: 'E_MOTION_PHOTO',
+  message:
+    'A film lies behind the photo, as phones write motion photos. Only one of the two would be judged, so neither is: save photo and film as files of their own and send both.',
+};
+
+/** A box `ftyp` where what follows the photo begins, or behind the words with which Samsung's cameras announce it. */
+const holdsFilm = (behind: Buffer): boolean =>
+  behind.subarray(0, 12).includes('ftyp') || behind.subarray(0, 64).includes('MotionPhoto_Data');
 
 const reason = (other: string): Reason => ({
   code: 'E_TWO_TYPES',
@@ -76,7 +91,7 @@ async function endOf(type: MediaType, bytes: Bytes): Promise<number | undefined>
     case 'png':
       return endOfPng(bytes);
     case 'jpg':
-      return endOfJpeg(bytes);
+      return endOfJpegs(bytes);
     case 'webp':
     case 'wav':
     case 'avi':
@@ -122,16 +137,35 @@ async function endOfRiff(bytes: Bytes): Promise<number | undefined> {
   return end;
 }
 
+/** Behind the last of the pictures: cameras put smaller ones and maps of brightness behind the first (CIPA DC-007), and phones a film behind these. */
+async function endOfJpegs(bytes: Bytes): Promise<number | undefined> {
+  let end = await endOfJpeg(0, bytes);
+  for (let count = 1; end !== undefined && count < mostPictures; count++) {
+    const next = nextJpeg(await bytes.read(end, 4096));
+    if (next === undefined) return end;
+    end = await endOfJpeg(end + next, bytes);
+  }
+  return end;
+}
+
+const mostPictures = 32;
+
+/** Where behind a picture another begins; between them there may be zeros. */
+function nextJpeg(behind: Buffer): number | undefined {
+  const next = behind.findIndex((byte) => byte !== 0);
+  return next >= 0 && behind.toString('latin1', next, next + 3) === '\xff\xd8\xff' ? next : undefined;
+}
+
 /** Segments, then scans up to a marker that is none of a scan's own, until the end of the image. ITU-T T.81, B.1. */
-async function endOfJpeg(bytes: Bytes): Promise<number | undefined> {
-  let offset = 2;
+async function endOfJpeg(start: number, bytes: Bytes): Promise<number | undefined> {
+  let offset = start + 2;
   while (offset + 4 <= bytes.size) {
     const header = await bytes.read(offset, 4);
     if (header[0] !== 0xff) return undefined;
     const marker = header[1]!;
     if (marker === 0xd9) return offset + 2;
     if (marker === 0xff) {
-      offset += 1;
+      offset = await behindFill(offset, bytes);
       continue;
     }
     offset += 2 + (standsAlone(marker) ? 0 : header.readUInt16BE(2));
@@ -143,11 +177,21 @@ async function endOfJpeg(bytes: Bytes): Promise<number | undefined> {
   return offset + 2 === bytes.size ? bytes.size : undefined;
 }
 
+const pieceBytes = 1 << 20;
+
+/** Where the last of a run of fill bytes (B.1.1.2) stands, or the end of the file. */
+async function behindFill(start: number, bytes: Bytes): Promise<number> {
+  for (let from = start; from < bytes.size; from += pieceBytes) {
+    const at = (await bytes.read(from, pieceBytes)).findIndex((byte) => byte !== 0xff);
+    if (at >= 0) return from + at - 1;
+  }
+  return bytes.size;
+}
+
 const standsAlone = (marker: number): boolean => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);
 
 /** The next marker within a scan's data: not a stuffed 0xff, nor a restart. */
 async function markerFrom(start: number, bytes: Bytes): Promise<number | undefined> {
-  const pieceBytes = 1 << 20;
   for (let from = start; from < bytes.size; from += pieceBytes) {
     const piece = await bytes.read(from, pieceBytes + 1);
     for (let at = piece.indexOf(0xff); at >= 0 && at < pieceBytes; at = piece.indexOf(0xff, at + 1)) {

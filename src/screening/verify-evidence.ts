@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
 import { z } from 'zod';
+import { UserError } from '../errors.ts';
 import { lineHolds } from '../records/audit-log.ts';
 import type { Statement } from './evidence.ts';
 
@@ -16,7 +17,7 @@ export type VerifiedEvidence = { statement: Statement; key: string } | { broken:
 /** Of everything in the file but the original. */
 const mostBytes = 64 * 2 ** 20;
 
-/** `publicKey`: in PEM, as known from elsewhere; without it the file's own is used, which shows that nothing was changed since, and not who made it. Throws as `fs` does. */
+/** `publicKey`: in PEM, as known from elsewhere; without it the file's own is used, which shows that nothing was changed since, and not who made it. @throws UserError where `publicKey` is none; as `fs` does. */
 export async function verifyEvidence(path: string, publicKey?: string): Promise<VerifiedEvidence> {
   const files = await readTar(path);
   if ('broken' in files) return files;
@@ -29,7 +30,7 @@ export async function verifyEvidence(path: string, publicKey?: string): Promise<
   if (!key) return broken('key.pem is no Ed25519 key');
   if (publicKey !== undefined) {
     const expected = readKey(publicKey);
-    if (!expected) return broken('the key to verify by is no Ed25519 key in PEM');
+    if (!expected) throw new UserError('the key to verify by is no Ed25519 key in PEM');
     if (!expected.equals(key)) return broken('it was signed with another key');
   }
   const signature = Buffer.from(texts.get('statement.sig')!.toString('utf8'), 'base64');
@@ -64,7 +65,10 @@ function contradictionIn(statement: Statement, hashes: Map<string, string>): str
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const shape = z.looseObject({
   masque: z.literal('evidence-1'),
+  at: z.iso.datetime(),
   sha256: hash,
+  bytes: z.int().min(0),
+  receipts: z.array(z.unknown()),
   original: z.string().nullable(),
   audit: z.object({
     number: z.int(),

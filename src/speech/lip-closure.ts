@@ -2,6 +2,7 @@
  * Do the lips meet on /p b m/? People notice when they do not, and no mean over frames shows it: closures are short and few.
  * Openings are those that somebody reads from pixels: `puppetry` of its fakes, the detector `lip-closure` of any clip.
  */
+import { mean } from '../mean.ts';
 import { frameSeconds } from './articulate.ts';
 import { phones as phoneTable, phoneSymbol } from './phones.ts';
 import type { PhoneSpan } from '../types.ts';
@@ -40,6 +41,5 @@ export type LipOpenings = { closures: number[]; vowels: number[] };
 /** The opening below which a person's lips count as closed: midway between how they close and how they open in real footage. */
 export function closedBelow({ closures, vowels }: LipOpenings): number | undefined {
   if (closures.length === 0 || vowels.length === 0) return undefined;
-  const mean = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;
   return (mean(closures) + mean(vowels)) / 2;
 }

@@ -78,13 +78,27 @@ test('a model that is not there is refused with those that are, and one for anot
   await expect(bring('')).rejects.toThrow('no model is named. Set "model" to one of: roughness');
   await expect(bring('roughnes')).rejects.toThrow('did you mean "roughness"?');
   await expect(bring('roughness', 'picture')).rejects.toThrow('gives a logit; here it must give a picture');
-  await expect(readManifest(join(folder, 'none.yaml'), 'a')).rejects.toThrow('cannot be read (ENOENT)');
+  expect(() => readManifest(join(folder, 'none.yaml'), 'a')).toThrow('cannot be read (ENOENT)');
   writeFileSync(manifest, 'models: [');
-  await expect(bring()).rejects.toThrow('not YAML');
+  await expect(bring()).rejects.toThrow('manifest.yaml:1:10 (YAML): ');
 });
 
-test('the manifest of the repository is one', async () => {
-  await expect(readManifest('models/manifest.yaml', 'none')).rejects.toThrow('there is no model "none"');
+test('every mistake at once, with line, column and the model that has it', async () => {
+  const fine = stringify({ models: [{ ...models[0], name: 'other' }] });
+  const wrong = stringify([{ ...models[0], sizepx: 1, output: { ...models[0]!.output, meaning: 'odds' } }]);
+  writeFileSync(manifest, fine + wrong.replaceAll(/^/gm, '  '));
+  const line = (text: string) => readFileSync(manifest, 'utf8').split('\n').indexOf(text) + 1;
+  const told = await bring().catch((error: Error) => error.message.replaceAll(manifest, ''));
+  expect((told as string).split('\n')).toEqual([
+    `:${line('      meaning: odds')}:7 models.1.output.meaning: expected a meaning: logit, probability or picture, got "odds"`,
+    expect.stringMatching(
+      `^:${line('    sizepx: 1')}:5 models\\.1\\.sizepx: unknown key\\. Known: name, file`,
+    ) as string,
+  ]);
+});
+
+test('the manifest of the repository is one', () => {
+  expect(() => readManifest('models/manifest.yaml', 'none')).toThrow('there is no model "none"');
 });
 
 test('squares become what the manifest says, value by value, and back', () => {

@@ -78,7 +78,7 @@ generators:
     },
   ]);
   expect(mistakesOf(text('expects')).join('\n')).toContain(
-    'experiment.yaml:6: generators.1.hypothesis.expects: unknown key; did you mean "expect"?',
+    'experiment.yaml:6:34 generators.1.hypothesis.expects: unknown key; did you mean "expect"?',
   );
   expect(mistakesOf(good.replace('name: spectrum', 'name: spectrum\n    hypothesis: {}'))[0]).toContain(
     'detectors.0.hypothesis: unknown key',
@@ -92,7 +92,7 @@ test('seeds are those of trainings already', () => {
   ]);
 });
 
-test('all mistakes come at once, each with its line and a suggestion', () => {
+test('all mistakes come at once, each with its line, column and a suggestion', () => {
   const wrong = `name: a
 sede: 3
 dataset:
@@ -109,16 +109,16 @@ bootstrap: { replicate: 100 }
 `;
   const told = mistakesOf(wrong);
   expect(told).toHaveLength(6);
-  expect(told.join('\n')).toContain('experiment.yaml:2: sede: unknown key; did you mean "seed"?');
-  expect(told.join('\n')).toContain('experiment.yaml:5: dataset.count: ');
+  expect(told.join('\n')).toContain('experiment.yaml:2:1 sede: unknown key; did you mean "seed"?');
+  expect(told.join('\n')).toContain('experiment.yaml:5:3 dataset.count: expected number, got "none"');
   expect(told.join('\n')).toContain(
-    'experiment.yaml:7: generators.0.name: there is no generator "pupetry"; did you mean "puppetry"?',
+    'experiment.yaml:7:5 generators.0.name: there is no generator "pupetry"; did you mean "puppetry"?',
   );
   expect(told.join('\n')).toMatch(
-    /experiment.yaml:9: generators.1.preset: .*got "cpuu"; did you mean "cpu"\?/,
+    /experiment.yaml:9:5 generators.1.preset: expected .*, got "cpuu"; did you mean "cpu"\?/,
   );
   expect(told.join('\n')).toContain('bootstrap.replicate: unknown key; did you mean "replicates"?');
-  expect(told.join('\n')).toContain('experiment.yaml:10: generators.1.colour: unknown key');
+  expect(told.join('\n')).toContain('experiment.yaml:10:5 generators.1.colour: unknown key');
 });
 
 test('one value where a list belongs is told as a list', () => {
@@ -136,9 +136,9 @@ test('--set replaces a value, and is blamed for its mistakes', () => {
 });
 
 test.each([
-  ['duplicate keys', 'name: a\nname: b\n', 'experiment.yaml:2'],
-  ['bad indentation', 'name: a\n dataset: b\n', 'experiment.yaml:'],
-  ['unknown tags', 'name: !thing a\n', 'experiment.yaml:1'],
+  ['duplicate keys', 'name: a\nname: b\n', 'experiment.yaml:2:1 (YAML): '],
+  ['bad indentation', 'name: a\n dataset: b\n', 'experiment.yaml:1:7 (YAML): '],
+  ['unknown tags', 'name: !thing a\n', 'experiment.yaml:1:7 (YAML): '],
   ['prototype keys', `${good}__proto__: { polluted: true }\n`, '__proto__'],
   ['an empty file', '', '(file)'],
   ['a list', '- 1\n', '(file)'],
@@ -147,14 +147,18 @@ test.each([
     `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]\n`,
     '',
   ],
-  ['a seed that is no number', good.replace('name: a', 'name: a\nseed: .nan'), 'experiment.yaml:2: seed'],
+  [
+    'a seed that is no number',
+    good.replace('name: a', 'name: a\nseed: .nan'),
+    'experiment.yaml:2:1 seed: expected ',
+  ],
 ])('%s are refused', (_, text, told) => {
   expect(mistakesOf(text).join('\n')).toContain(told);
 });
 
 test('a component named by a bare word is told how to write it', () => {
   expect(mistakesOf('name: a\ndataset: folder\ndetectors:\n  - spectrum\n').join('\n')).toMatch(
-    /:2: dataset: write it as \{ name: folder \}[^]*:4: detectors.0: write it as \{ name: spectrum \}/,
+    /:2:1 dataset: write it as \{ name: folder \}[^]*:4:5 detectors.0: write it as \{ name: spectrum \}/,
   );
 });
 
@@ -167,7 +171,9 @@ test('long values are cut, and a file that is no text is refused', () => {
   const told = mistakesOf(good.replace('name: a', `name: ${'x'.repeat(500)}`))[0]!;
   expect(told.length).toBeLessThan(250);
   writeFileSync(join(folder, 'binary.yaml'), Buffer.from([0x89, 0x50, 0, 1, 2, 3]));
-  expect(() => readExperiment(join(folder, 'binary.yaml'), [], catalog)).toThrow('not a text file');
+  expect(() => readExperiment(join(folder, 'binary.yaml'), [], catalog)).toThrow(
+    'binary.yaml:1:1 (file): expected a text file',
+  );
 });
 
 test('a missing or huge file is named', () => {
@@ -175,12 +181,14 @@ test('a missing or huge file is named', () => {
     'nowhere.yaml: cannot be read (ENOENT)',
   );
   writeFileSync(join(folder, 'huge.yaml'), `# ${'x'.repeat(1 << 20)}`);
-  expect(() => readExperiment(join(folder, 'huge.yaml'), [], catalog)).toThrow('larger than 1 MiB');
+  expect(() => readExperiment(join(folder, 'huge.yaml'), [], catalog)).toThrow(
+    'huge.yaml:1:1 (file): expected at most 1 MiB, got 1048578 bytes',
+  );
 });
 
 test('two perturbations under one name are refused, with the line of the second', () => {
   const text = `${good}perturbations:\n  - name: h264\n  - name: h264\n`;
   expect(mistakesOf(text)).toEqual([
-    expect.stringMatching(/:\d+: perturbations\.1: "h264" would stand twice/),
+    expect.stringMatching(/:\d+:5 perturbations\.1: "h264" would stand twice/),
   ]);
 });

@@ -81,6 +81,11 @@ test('a last line that was cut short is cut off only for those who say that it m
   for (let end = whole.length + 1; end < longer.length - 1; end += 9) {
     writeFileSync(at('log'), longer.subarray(0, end));
     await expect(openLog(at('log'), { anchor: head })).rejects.toThrow(/entry 4 is not a line/);
+    // Who only looks may come while it is written.
+    expect(await verifyLog(at('log'), head)).toEqual({ broken: 'entry 4 is not a line of this log' });
+    expect(await verifyLog(at('log'), head, { mayBeTorn: true })).toEqual({ number: 3, head });
+    expect(await linesWhere(at('log'), () => false, { mayBeTorn: true })).toMatchObject({ number: 3, head });
+    await expect(linesWhere(at('log'), () => false)).rejects.toThrow(/entry 4 is not a line/);
     await (await openLog(at('log'), { anchor: head, mayBeTorn: true })).close();
     expect(readFileSync(at('log'))).toEqual(whole);
   }

@@ -28,7 +28,12 @@ beforeEach(async () => {
   await service.close();
 });
 
-const problems = async (): Promise<string[]> => (await checkService(at('service'))).problems;
+/** Each is told with what to do about it. */
+const problems = async (): Promise<string[]> => {
+  const { problems: all } = await checkService(at('service'));
+  for (const { remedy } of all) expect(remedy).toMatch(/put back a copy|the next start of the service/);
+  return all.map(({ found }) => found);
+};
 
 test('nothing is wrong with what the service left, nor while one runs', async () => {
   expect(await checkService(at('service'))).toEqual({ receipts: 2, contents: 2, waiting: 0, problems: [] });

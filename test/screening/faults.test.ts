@@ -79,7 +79,9 @@ test('a file that is gone from the vault is not judged', async () => {
   rmSync(service.fileOf(lost.sha256));
   expect(await judged(service, lost)).toMatchObject({ status: 'UNABLE_TO_EVALUATE', action: 'quarantine' });
   await service.close();
-  expect((await checkService(here)).problems).toEqual([expect.stringContaining('is missing') as string]);
+  expect((await checkService(here)).problems).toMatchObject([
+    { found: expect.stringContaining('is missing') as string },
+  ]);
 });
 
 test('through any order of files, faults, reviews, erasures and starts, nothing is let go that may not be', {

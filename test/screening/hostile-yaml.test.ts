@@ -1,5 +1,5 @@
-/** YAML files that people of bad will write: exit 2 with line and key, at once, and nothing happens but that. */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+/** YAML files that people of bad will write: exit 2 with line, column and key, at once, and nothing happens but that. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -45,8 +45,11 @@ function toldOf(read: (file: string) => unknown, text: string | Uint8Array): str
     expect(error).toBeInstanceOf(UserError);
     expect((error as UserError).exitCode).toBe(2);
     const told = (error as UserError).message;
-    // Every mistake at a line and with a key, but for files that are not read at all.
-    expect(told).toMatch(/^\S+hostile\.yaml(?:: (?:larger|not a text)|:\d+: [^]*: )/);
+    // Every mistake at a place that is in the file, and with a key.
+    const [, line, column] = /^\S+hostile\.yaml:(\d+):(\d+) [^]*: /.exec(told) ?? [];
+    const at = readFileSync(file, 'utf8').split('\n')[Number(line) - 1];
+    expect(Number(column), told).toBeGreaterThan(0);
+    expect(Number(column), told).toBeLessThanOrEqual(at!.length + 1);
     return told.replaceAll(file, '');
   } finally {
     expect(readdirSync(folder)).toEqual(['hostile.yaml']);
@@ -66,6 +69,15 @@ describe.each(readers)('%s', (_, read, reader) => {
     const said = toldOf(read, text);
     if (accepted) expect(said).toBeUndefined();
     else expect(said).toMatch(told);
+  });
+
+  test('of each mistake the column is that of its key', () => {
+    const first = `"${reader.map}": {  nothing: 1,`;
+    const line = reader.good.split('\n').length + 1;
+    expect(toldOf(read, `${reader.good}  # behind\n${first}\n  "neither" : 2 }\n`)!.split('\n')).toEqual([
+      expect.stringContaining(`:${line}:${first.indexOf('nothing') + 1} ${reader.map}.nothing: `) as string,
+      expect.stringContaining(`:${line + 1}:3 ${reader.map}.neither: `) as string,
+    ]);
   });
 
   test('files of random pieces are taken or refused', { timeout: 600_000 }, () => {

@@ -86,7 +86,42 @@ const built: [what: string, name: string, content: Buffer, code: string][] = [
     tailed('photo.webp', Buffer.from('MZ\x90\0 program')),
     'E_TWO_TYPES',
   ],
-  ['jpeg with a film behind it', 'a.jpg', tailed('photo.jpg', part('clip.mp4')), 'E_TWO_TYPES'],
+  ['jpeg with a film behind it', 'a.jpg', tailed('photo.jpg', part('clip.mp4')), 'E_MOTION_PHOTO'],
+  [
+    'jpeg with a second picture and a film behind both',
+    'a.jpg',
+    Buffer.concat([
+      part('photo.jpg'),
+      part('photo.jpg'),
+      Buffer.alloc(7),
+      part('photo.jpg'),
+      part('clip.mp4'),
+    ]),
+    'E_MOTION_PHOTO',
+  ],
+  [
+    'jpeg with a film announced behind it',
+    'a.jpg',
+    tailed(
+      'photo.jpg',
+      Buffer.concat([Buffer.from('\0\0\x30\x0a\x10\0\0\0MotionPhoto_Data', 'latin1'), part('clip.mp4')]),
+    ),
+    'E_MOTION_PHOTO',
+  ],
+  [
+    'ten thousand pictures',
+    'a.jpg',
+    tailed('photo.jpg', Buffer.from('ffd8ffd9'.repeat(10_000), 'hex')),
+    'E_TWO_TYPES',
+  ],
+  ['png with a film behind it', 'a.png', tailed('photo.png', part('clip.mp4')), 'E_TWO_TYPES'],
+  [
+    'jpeg with a zip behind a second picture',
+    'a.jpg',
+    // Its end is not the file's, where a zip is found anyhow.
+    Buffer.concat([part('photo.jpg'), part('photo.jpg'), zip, Buffer.alloc(70_000)]),
+    'E_TWO_TYPES',
+  ],
   [
     'png that is a PDF',
     'a.png',
@@ -144,6 +179,31 @@ test('what cameras and editors write behind and into pictures passes', async () 
     part('photo.jpg').subarray(2),
   ]);
   expect(await kindOf(withXmp, 'IMG_1.JPEG')).toEqual({ type: 'jpg', held: [] });
+});
+
+test('millions of the smallest parts take a moment, and what lies behind them is found', {
+  timeout: 20_000,
+}, async () => {
+  const start = Buffer.from([0xff, 0xd8]);
+  const photo = part('photo.jpg').subarray(2);
+  const fill = Buffer.alloc(4 << 20, 0xff);
+  const segments = Buffer.from('ffe00002'.repeat(1 << 20), 'hex');
+  for (const parts of [fill, segments]) {
+    const whole = Buffer.concat([start, parts, photo]);
+    expect(await kindOf(whole, 'a.jpg')).toEqual({ type: 'jpg', held: [] });
+    const two = await kindOf(Buffer.concat([whole, part('clip.mp4')]), 'a.jpg');
+    expect(two.held).toEqual(['E_MOTION_PHOTO']);
+  }
+});
+
+test('of a motion photo its sender is told what it is and what to do', async () => {
+  writeFileSync(join(folder, 'x'), tailed('photo.jpg', part('clip.mp4')));
+  const { held } = await kindOfFile(join(folder, 'x'), 'PXL_1.MP.jpg');
+  expect(held.map(({ message }) => message)).toEqual([
+    expect.stringMatching(
+      /film lies behind the photo.*motion photos.*neither is: save photo and film/,
+    ) as string,
+  ]);
 });
 
 test('a film that calls itself sound is a film, and sound in a film’s container is sound', async () => {

@@ -79,6 +79,10 @@ test('label by decision, basis beside it; what is undecided or erased is not the
   writeFileSync(at('notes'), '');
   await expect(exportReviewed(at('service'), at('notes'))).rejects.toThrow(/no export/);
   await expect(exportReviewed(at('export'), at('other'))).rejects.toThrow(/no screening service/);
+  const [clip] = direct.map(({ media }) => media.path).filter((path) => path.endsWith('.wav'));
+  writeFileSync(clip!, 'something else');
+  await expect(exportReviewed(at('service'), at('other'))).rejects.toThrow(/is not what was decided about/);
+  expect(readdirSync(at('.')).filter((name) => name.includes('other'))).toEqual([]);
 });
 
 test('near copies lie in one group, and one that rests on an opinion keeps all of it from being asked about', async () => {

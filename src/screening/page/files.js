@@ -1,7 +1,7 @@
 /** The list of received files; filters and page stand in the address, so that a link shows the same. */
 import { call } from './api.js';
 import { el, short, sizeOf, when } from './dom.js';
-import { askedPage, pager, select, toHash } from './lists.js';
+import { askedPage, filterForm, pager, select } from './lists.js';
 import { actions, statuses, statusOf } from './words.js';
 
 const keys = ['status', 'action', 'name', 'size'];
@@ -52,9 +52,9 @@ const nothing = (filtered) =>
 
 function filters(query) {
   const named = (words) => Object.entries(words).map(([value, word]) => [value, word.name ?? word]);
-  const form = el(
-    'form',
-    { class: 'filters', role: 'search', 'aria-label': 'Filter the files' },
+  return filterForm(
+    'files',
+    { role: 'search', 'aria-label': 'Filter the files' },
     select('status', 'Status', [['', 'any'], ...named(statuses)], query.get('status')),
     select('action', 'What was done', [['', 'anything'], ...named(actions)], query.get('action')),
     el(
@@ -77,9 +77,4 @@ function filters(query) {
     ),
     el('p', {}, el('button', {}, 'Filter')),
   );
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    location.hash = toHash('files', new FormData(form));
-  });
-  return form;
 }

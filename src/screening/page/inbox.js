@@ -1,7 +1,7 @@
 /** Quarantine as an inbox. It shows neither status nor score: who reviews a file says first what they think of it. */
 import { call, session } from './api.js';
 import { el, seen, short, when } from './dom.js';
-import { askedPage, pager, select, toHash } from './lists.js';
+import { askedPage, filterForm, pager, select } from './lists.js';
 import { preview } from './preview.js';
 import { states } from './words.js';
 
@@ -20,19 +20,13 @@ export async function inbox({ query, signal }) {
   };
 }
 
-function filters(state) {
-  const form = el(
-    'form',
-    { class: 'filters' },
+const filters = (state) =>
+  filterForm(
+    'quarantine',
+    {},
     select('state', 'Show', Object.entries(states), state),
     el('p', {}, el('button', {}, 'Show')),
   );
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    location.hash = toHash('quarantine', new FormData(form));
-  });
-  return form;
-}
 
 const empty = (state) =>
   el(

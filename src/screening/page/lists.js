@@ -2,7 +2,7 @@
 import { el } from './dom.js';
 
 /** `#/name?…` of what is chosen; empty choices are left out. */
-export function toHash(name, choices) {
+function toHash(name, choices) {
   const query = new URLSearchParams([...choices].filter(([, value]) => value !== '' && value !== null));
   return `#/${name}${query.size > 0 ? `?${query}` : ''}`;
 }
@@ -14,6 +14,16 @@ export function askedPage(query, keys) {
   const page = Number(query.get('page') ?? 1);
   asked.set('page', String(Number.isInteger(page) && page > 0 ? page - 1 : 0));
   return asked;
+}
+
+/** A form whose choices become the address of the list of that name; `attributes` beside its class. */
+export function filterForm(name, attributes, ...fields) {
+  const form = el('form', { class: 'filters', ...attributes }, ...fields);
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    location.hash = toHash(name, new FormData(form));
+  });
+  return form;
 }
 
 /** `options`: pairs of value and word. */
