@@ -29,11 +29,11 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 test('the original is kept byte for byte under its hash, for this user alone', async () => {
   const service = await open();
   const bytes = Buffer.from([99, 0, 255, 13, 10, 254]);
-  const media = await hand(service, bytes, { name: '../../evil\n.mp4', source: 'bob@example.org' });
+  const media = await hand(service, bytes, { name: '../../evil\n.toy', source: 'bob@example.org' });
   expect(media).toMatchObject({
     sha256: createHash('sha256').update(bytes).digest('hex'),
     bytes: 6,
-    name: '../../evil\n.mp4',
+    name: '../../evil\n.toy',
     source: 'bob@example.org',
     submitter: 'ann',
     action: null,
@@ -185,14 +185,14 @@ test('bytes are erased, the hash stays; not under legal hold', async () => {
   const service = await open();
   const held = await judged(service, await hand(service, 'manipulated'));
   await service.hold(held.quarantineId!, 'adam', true);
-  await expect(service.erase(held.sha256, 'adam')).rejects.toMatchObject({ why: 'conflict' });
+  await expect(service.erase(held.sha256, 'adam', 'asked to')).rejects.toMatchObject({ why: 'conflict' });
   await service.hold(held.quarantineId!, 'adam', false);
   const path = service.fileOf(held.sha256);
-  await service.erase(held.sha256, 'adam');
+  await service.erase(held.sha256, 'adam', 'asked to');
   expect(existsSync(path)).toBe(false);
   expect(() => service.fileOf(held.sha256)).toThrow(Refused);
   expect(service.quarantined(held.quarantineId!)).toMatchObject({ kept: false, sha256: held.sha256 });
-  await expect(service.erase(held.sha256, 'adam')).rejects.toMatchObject({ why: 'gone' });
+  await expect(service.erase(held.sha256, 'adam', 'asked to')).rejects.toMatchObject({ why: 'gone' });
   expect(service.history(held.sha256).map(({ what }) => what)).toEqual([
     'received',
     'verdict',
@@ -247,7 +247,7 @@ test('lists are paged and filtered', async () => {
   for (const [i, text] of ['c1', 'm1', 'c2', 'm2', 'c3'].entries())
     await judged(
       service,
-      await hand(service, text, { name: `Film_${i}%.mp4`, submitter: i % 2 ? 'ann' : 'ben' }),
+      await hand(service, text, { name: `Film_${i}%.toy`, submitter: i % 2 ? 'ann' : 'ben' }),
     );
   const names = (filter: object) =>
     service.list({ page: 0, size: 10, ...filter }).items.map(({ name }) => name[5]);

@@ -39,7 +39,7 @@ async function hand(i: number): Promise<void> {
   const path = join(service.incoming, `file-${i}-${process.pid}.mp4`);
   writeFileSync(path, contentOf(i).padEnd(5000, '.'));
   const { requestId, sha256 } = await service.submit({
-    name: `${i}.mp4`,
+    name: `${i}.toy`,
     source: 'test',
     submitter: 'ann',
     path,
@@ -64,7 +64,7 @@ for (const { quarantineId, reviews, media } of service.quarantine({ page: 0, siz
       await service.review(quarantineId, { ...said, reviewer });
 }
 for (const { sha256, kept } of service.quarantine({ page: 0, size: 1000, state: 'confirmed' }).items)
-  if (kept) await service.erase(sha256, 'adam');
+  if (kept) await service.erase(sha256, 'adam', 'asked to');
 await service.settled();
 await service.close();
 process.stdout.write('done\n');
