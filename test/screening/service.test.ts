@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { checkService } from '../../src/screening/check.ts';
+import { openDatabase } from '../../src/screening/database.ts';
 import { readPolicy } from '../../src/screening/policy.ts';
 import type { OpenedService, ServiceOptions } from '../../src/screening/service.ts';
 import { type Event, Refused } from '../../src/screening/types.ts';
@@ -130,6 +132,27 @@ test('a release lifts the quarantine of the hash, for what the same bundle says'
   expect(second.quarantineId).not.toBe(held.quarantineId);
   expect(newer.findings(held.sha256).map(({ finding }) => finding.bundle)).toEqual(['toy-1', 'toy-2']);
   expect(newer.media(held.requestId)).toMatchObject({ action: 'allow', finding: { bundle: 'toy-1' } });
+});
+
+test('what nobody heard of is told to who listens later, once and under the same id, and never again', async () => {
+  const service = await open();
+  const { requestId } = await judged(service, await hand(service, 'clean'));
+  const later = await again();
+  const [one, two]: Event[][] = [[], []];
+  later.on((event) => void one!.push(event));
+  await expect.poll(() => one).toMatchObject([{ event: 'verdict', requestId, action: 'allow' }]);
+  later.on((event) => void two!.push(event));
+  await judged(later, await hand(later, 'suspicious'));
+  await expect.poll(() => [one!.length, two!.length]).toEqual([2, 1]);
+  expect(two![0]!.id).toBe(one![1]!.id);
+  const last = await again();
+  last.on(() => {
+    throw new Error('it was told again');
+  });
+  const third: Event[] = [];
+  last.on((event) => void third.push(event));
+  await judged(last, await hand(last, 'c another'));
+  await expect.poll(() => third.length).toBe(1);
 });
 
 test('what was confirmed is held at once when it comes again, and nobody is asked', async () => {
@@ -275,6 +298,23 @@ test('one service a folder; what waits when it closes goes on in the next', asyn
   expect((await judged(next, one!)).status).toBe('NO_SIGNS_FOUND');
   expect((await judged(next, two!)).status).toBe('MANIPULATED');
   expect((await judged(next, three!)).status).toBe('NO_SIGNS_FOUND');
+});
+
+test('a folder of the version before goes on: what it knows stays, and nobody but a service changes it', async () => {
+  const service = await open();
+  const held = await judged(service, await hand(service, 'manipulated'));
+  await opened.pop()!.close();
+  const db = openDatabase(at('service'), { make: false });
+  db.run('DROP TABLE events');
+  db.run('ALTER TABLE verdicts DROP COLUMN receipt');
+  db.run('PRAGMA user_version = 1');
+  db.close();
+  await expect(checkService(at('service'))).rejects.toThrow(/tables: 1, here: 2\)\. Start the service there/);
+  const next = await open();
+  expect(next.media(held.requestId)).toMatchObject({ status: 'MANIPULATED', action: 'quarantine' });
+  expect(await judged(next, await hand(next, 'clean'))).toMatchObject({ action: 'allow' });
+  await opened.pop()!.close();
+  expect((await checkService(at('service'))).problems).toEqual([]);
 });
 
 test('what is handed in lies in the folder for it, and is no link', async () => {
