@@ -36,7 +36,7 @@ const receiver = createServer((request, reply) => {
   });
 });
 beforeAll(() => new Promise<void>((listening) => void receiver.listen(0, '127.0.0.1', listening)));
-afterAll(() => void receiver.close().closeAllConnections());
+afterAll(() => receiver.close().closeAllConnections());
 const placeOf = (folder: string): string => `/${basename(dirname(folder))}`;
 
 type Ended = { signal: NodeJS.Signals | null; told: string };
