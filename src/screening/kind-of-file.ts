@@ -84,7 +84,7 @@ async function ofBoxes(head: Buffer, bytes: Bytes): Promise<FileType> {
   const brand = head.toString('latin1', 4, 8) === 'ftyp' ? head.toString('latin1', 8, 12) : 'qt  ';
   if (pictures.has(brand)) return 'unknown';
   const handlers = await handlersOf(bytes);
-  if (!handlers.includes('vide') && handlers.includes('soun')) return 'm4a';
+  if (!handlers.has('vide') && handlers.has('soun')) return 'm4a';
   return brand === 'qt  ' ? 'mov' : 'mp4';
 }
 

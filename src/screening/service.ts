@@ -122,6 +122,7 @@ async function openLocked(
   const fingerprints = openFingerprints(db);
   const events = openEvents(db, warn);
   const receiving = new Set<Promise<unknown>>();
+  let looking: Promise<unknown> = Promise.resolve();
   let closed = false;
 
   /** What was just written down goes where it is told. */
@@ -191,7 +192,10 @@ async function openLocked(
   };
 
   const takeIn = async ({ path, declared, ...file }: Incoming): Promise<Media> => {
-    const { held, extension } = await atTheDoor(path, file.name, declared);
+    // One after the other: a table of contents may take 64 MiB of memory.
+    const looked = looking.then(() => atTheDoor(path, file.name, declared));
+    looking = looked.catch(() => {});
+    const { held, extension } = await looked;
     const weighed = await vault.weigh(path);
     const stored = { ...weighed, extension: extension ?? weighed.extension };
     if (closed) throw new Refused('busy', 'the service is closing', 10);

@@ -18,8 +18,17 @@ export async function twoInOne(type: MediaType, head: Buffer, bytes: Bytes): Pro
   if (head.subarray(0, 1024).includes('%PDF-')) return reason('a PDF');
   if (await endsAsZip(tail, bytes)) return reason('a zip archive');
   const end = await endOf(type, bytes);
+  if (end === 'too many') return tooMany;
   return end === undefined || end >= bytes.size ? undefined : ofTrailing(await bytes.read(end, 4096));
 }
+
+/** Chunks or segments that are looked through for the end. A file of 250 MB that consists of nothing else could have 60 million. */
+const mostPieces = 100_000;
+const tooMany: Reason = {
+  code: 'E_TOO_MANY_PIECES',
+  message: 'The file consists of more pieces than cameras and programs write.',
+};
+type End = number | 'too many' | undefined;
 
 const reason = (other: string): Reason => ({
   code: 'E_TWO_TYPES',
@@ -71,7 +80,7 @@ const foreign: [string[], string][] = [
 ];
 
 /** Where the format says that the file ends; undefined where it does not say. */
-async function endOf(type: MediaType, bytes: Bytes): Promise<number | undefined> {
+async function endOf(type: MediaType, bytes: Bytes): Promise<End> {
   switch (type) {
     case 'png':
       return endOfPng(bytes);
@@ -99,8 +108,9 @@ async function endOf(type: MediaType, bytes: Bytes): Promise<number | undefined>
 }
 
 /** The chunk IEND, wherever it comes. PNG 5.3. */
-async function endOfPng(bytes: Bytes): Promise<number | undefined> {
-  for (let offset = 8; offset + 12 <= bytes.size; ) {
+async function endOfPng(bytes: Bytes): Promise<End> {
+  for (let [offset, count] = [8, 0]; offset + 12 <= bytes.size; count++) {
+    if (count === mostPieces) return 'too many';
     const header = await bytes.read(offset, 8);
     offset += 12 + header.readUInt32BE(0);
     if (header.toString('latin1', 4) === 'IEND') return offset;
@@ -109,9 +119,10 @@ async function endOfPng(bytes: Bytes): Promise<number | undefined> {
 }
 
 /** AVI of more than 1 GiB is several RIFFs in a row. A length of 0 or of all ones was never filled in. */
-async function endOfRiff(bytes: Bytes): Promise<number | undefined> {
+async function endOfRiff(bytes: Bytes): Promise<End> {
   let end = 0;
-  while (end + 12 <= bytes.size) {
+  for (let count = 0; end + 12 <= bytes.size; count++) {
+    if (count === mostPieces) return 'too many';
     const header = await bytes.read(end, 12);
     if (end > 0 && header.toString('latin1').slice(0, 4) !== 'RIFF') return end;
     if (end > 0 && header.toString('latin1', 8) !== 'AVIX') return end;
@@ -123,9 +134,10 @@ async function endOfRiff(bytes: Bytes): Promise<number | undefined> {
 }
 
 /** Segments, then scans up to a marker that is none of a scan's own, until the end of the image. ITU-T T.81, B.1. */
-async function endOfJpeg(bytes: Bytes): Promise<number | undefined> {
+async function endOfJpeg(bytes: Bytes): Promise<End> {
   let offset = 2;
-  while (offset + 4 <= bytes.size) {
+  for (let count = 0; offset + 4 <= bytes.size; count++) {
+    if (count === mostPieces) return 'too many';
     const header = await bytes.read(offset, 4);
     if (header[0] !== 0xff) return undefined;
     const marker = header[1]!;

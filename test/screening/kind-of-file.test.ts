@@ -58,6 +58,19 @@ test.each(twoFaced)('held: %s', async (_, name, content, code) => {
   else expect(held).toContain(code);
 });
 
+test.each([
+  ['a.jpg', Buffer.from('\xff\xd8', 'latin1'), Buffer.from([0xff, 0xe0, 0, 2])],
+  ['b.jpg', Buffer.from('\xff\xd8', 'latin1'), Buffer.from([0xff])],
+  ['a.png', part('photo.png').subarray(0, 33), Buffer.from('\0\0\0\0teXt\0\0\0\0')],
+])(
+  'a file of endless small pieces is not looked through: %s',
+  { timeout: 60_000 },
+  async (name, head, piece) => {
+    const { held } = await kindOf(Buffer.concat([head, Buffer.alloc(150_000 * piece.length, piece)]), name);
+    expect(held).toEqual(['E_TOO_MANY_PIECES']);
+  },
+);
+
 test('what cameras and editors write behind and into pictures passes', async () => {
   const note = Buffer.from('SEFH maker’s note '.repeat(50));
   expect(await kindOf(tailed('photo.jpg', note), 'a.jpg')).toEqual({ type: 'jpg', held: [] });
