@@ -79,7 +79,7 @@ async function answerMs(folder: string): Promise<number[]> {
     const path = join(service.incoming, `${randomUUID()}.mp4`);
     await writeFile(path, randomBytes(bytes));
     const before = performance.now();
-    await service.submit({ name: 'x.mp4', source: 'bench', submitter: 'bench', path });
+    await service.submit({ name: 'x', source: 'bench', submitter: 'bench', path });
     return performance.now() - before;
   };
   for (let i = 0; i < waiting; i++) await hand();

@@ -62,8 +62,9 @@ export async function serve(
     note(`${await stopped}: what is under way is finished first; once more ends at once`);
     await http.close();
   } finally {
-    await webhooks.close();
+    // The service tells what it has not told yet when it is closed.
     await service.close();
+    await webhooks.close();
     await close();
   }
   return exitCodes.done;

@@ -44,6 +44,7 @@ export const screeningFailPoints = [
   'analysis-begun',
   'analysis-ended',
   'verdict-recorded',
+  'events-told',
   'audit-appended',
   'audit-noted',
   'review-recorded',

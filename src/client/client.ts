@@ -86,7 +86,7 @@ export function createClient({ baseUrl, apiKey, timeoutMs = 30_000 }: ClientOpti
     `/v1/quarantine/${encodeURIComponent(quarantineId)}${what}`;
 
   return {
-    /** Sends a file as it lies there, or a Blob under a name; whatever its extension looks like, the service goes by the content. */
+    /** Sends a file as it lies there, or a Blob under a name. The service goes by the content, and holds what its name or type says to be something else. */
     async upload(file: string | { content: Blob; name: string }): Promise<Accepted> {
       const body = new FormData();
       const { content, name } =
@@ -126,6 +126,10 @@ export function createClient({ baseUrl, apiKey, timeoutMs = 30_000 }: ClientOpti
       ask(at(quarantineId, '/confirm'), post(why)),
     hold: (quarantineId: string, hold: boolean): Promise<Quarantined> =>
       ask(at(quarantineId, '/hold'), post({ hold })),
+    /** Deletes the bytes, and keeps their hash and what is known of them. For an administrator. */
+    async erase(quarantineId: string, reason: string): Promise<void> {
+      await ask(at(quarantineId, '/content'), { ...post({ reason }), method: 'DELETE' });
+    },
     history: (quarantineId: string): Promise<Answer<'History'>> => ask(at(quarantineId, '/history')),
     /** The bytes as they came in. */
     async content(quarantineId: string): Promise<Uint8Array> {

@@ -4,18 +4,20 @@ import type { Bytes } from './bytes.ts';
 const mostBoxes = 10_000;
 const mostMovieBytes = 64 << 20;
 
-/** Handlers of the tracks, as `vide` and `soun`; none where there is no table of contents, or one of more than 64 MiB. */
-export async function handlersOf(bytes: Bytes): Promise<string[]> {
+/** Which of the handlers `vide` and `soun` the tracks have; none where there is no table of contents, or one of more than 64 MiB. */
+export async function handlersOf(bytes: Bytes): Promise<Set<string>> {
   for await (const { type, offset, size } of boxesOf(bytes)) {
     if (type !== 'moov') continue;
-    if (size > mostMovieBytes) return [];
+    if (size > mostMovieBytes) break;
     const movie = await bytes.read(offset, size);
-    const handlers: string[] = [];
-    for (let at = movie.indexOf('hdlr'); at >= 0; at = movie.indexOf('hdlr', at + 4))
-      handlers.push(movie.toString('latin1', at + 12, at + 16));
+    const handlers = new Set<string>();
+    for (let at = movie.indexOf('hdlr'); at >= 0 && handlers.size < 2; at = movie.indexOf('hdlr', at + 4)) {
+      const handler = movie.toString('latin1', at + 12, at + 16);
+      if (handler === 'vide' || handler === 'soun') handlers.add(handler);
+    }
     return handlers;
   }
-  return [];
+  return new Set();
 }
 
 /** The boxes of the file itself, one after the other. Ends where the next is none. */

@@ -7,25 +7,28 @@ export type Bytes = {
   read(offset: number, length: number): Promise<Buffer>;
 };
 
-/** Kept from one read to the next: a file may be made of millions of parts of a few bytes. */
-const windowBytes = 4096;
+/** Little reads are served out of pieces of this size: tables of contents are read entry by entry. */
+const windowBytes = 16_384;
 
 /** Opens the file for as long as `use` takes. Throws as `fs` does. */
 export async function withBytes<T>(path: string | Buffer, use: (bytes: Bytes) => Promise<T>): Promise<T> {
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
-    let [start, window] = [0, Buffer.alloc(0)];
+    let near: { start: number; bytes: Buffer } = { start: 0, bytes: Buffer.alloc(0) };
+    const readNow = async (offset: number, length: number): Promise<Buffer> => {
+      const room = Buffer.alloc(Math.max(0, Math.min(length, size - offset)));
+      const { bytesRead } = await file.read(room, 0, room.length, offset);
+      return room.subarray(0, bytesRead);
+    };
     return await use({
       size,
       async read(offset, length) {
-        const wanted = Math.max(0, Math.min(length, size - offset));
-        if (offset < start || offset + wanted > start + window.length) {
-          const room = Buffer.alloc(Math.max(wanted, Math.min(windowBytes, size - offset)));
-          const { bytesRead } = await file.read(room, 0, room.length, offset);
-          [start, window] = [offset, room.subarray(0, bytesRead)];
-        }
-        return window.subarray(offset - start, offset - start + wanted);
+        if (length > windowBytes / 4) return readNow(offset, length);
+        const end = Math.min(size, offset + length);
+        if (offset < near.start || end > near.start + near.bytes.length)
+          near = { start: offset, bytes: await readNow(offset, windowBytes) };
+        return Buffer.from(near.bytes.subarray(offset - near.start, end - near.start));
       },
     });
   } finally {

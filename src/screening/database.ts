@@ -6,6 +6,10 @@ import Database from 'libsql';
 import { exitCodes, UserError } from '../errors.ts';
 import { databasePath } from './service-folder.ts';
 
+/** What happened and is not told yet: written in the same step as what it tells of, and gone once it is told. */
+const eventsTable =
+  'CREATE TABLE events (number INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL) STRICT;';
+
 const schema = `
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
@@ -16,10 +20,11 @@ CREATE TABLE contents (
 ) STRICT;
 
 -- What a bundle said of a content. final: it would say the same again; what could not be evaluated is not, and may stand there several times.
+-- receipt: of that one alone, which was held at the door for how it came in; null where the content itself was asked about.
 CREATE TABLE verdicts (
   id INTEGER PRIMARY KEY AUTOINCREMENT, sha256 TEXT NOT NULL REFERENCES contents, bundle TEXT NOT NULL, at TEXT NOT NULL,
   status TEXT NOT NULL CHECK (status IN ('NO_SIGNS_FOUND', 'SUSPICIOUS', 'MANIPULATED', 'NOT_APPLICABLE', 'UNABLE_TO_EVALUATE')),
-  final INTEGER NOT NULL CHECK (final = (status <> 'UNABLE_TO_EVALUATE')), finding TEXT NOT NULL
+  final INTEGER NOT NULL CHECK (final = (status <> 'UNABLE_TO_EVALUATE')), finding TEXT NOT NULL, receipt TEXT
 ) STRICT;
 CREATE UNIQUE INDEX finalVerdict ON verdicts (sha256, bundle) WHERE final = 1;
 CREATE INDEX verdictOf ON verdicts (sha256);
@@ -71,9 +76,12 @@ CREATE TABLE audit (number INTEGER PRIMARY KEY AUTOINCREMENT, sha256 TEXT, entry
 CREATE INDEX auditOf ON audit (sha256);
 CREATE TRIGGER auditStands BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the log is never changed'); END;
 CREATE TRIGGER auditStays BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the log is never changed'); END;
-`;
+
+${eventsTable}`;
 /** Counted up when the tables change. */
-const version = 1;
+const version = 2;
+/** From the tables before to these. */
+const fromVersion1 = `ALTER TABLE verdicts ADD COLUMN receipt TEXT; ${eventsTable}`;
 
 type Value = string | number | null;
 export type Db = {
@@ -86,7 +94,7 @@ export type Db = {
   close(): void;
 };
 
-/** Opens the database in `folder`; `make`: with its tables, where there is none. @throws UserError where another version of masque made it. */
+/** Opens the database in `folder`; `make`: with its tables, where there is none, or those of an earlier version. @throws UserError where another version of masque made it. */
 export function openDatabase(folder: string, { make }: { make: boolean }): Db {
   const path = databasePath(folder);
   return told(path, () => {
@@ -96,11 +104,12 @@ export function openDatabase(folder: string, { make }: { make: boolean }): Db {
         'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000',
       );
       const [{ user_version: found }] = db.prepare('PRAGMA user_version').all() as [{ user_version: number }];
-      if (found === 0 && make) db.exec(`BEGIN IMMEDIATE; ${schema} PRAGMA user_version = ${version}; COMMIT`);
-      else if (found !== version)
+      const steps = found === 0 ? schema : found === 1 ? fromVersion1 : undefined;
+      if (found !== version && (!make || steps === undefined))
         throw new UserError(
-          `${path}: made by another version of masque (its tables: ${found}, here: ${version}). Take a new folder`,
+          `${path}: made by another version of masque (its tables: ${found}, here: ${version}). ${found < version ? 'Start the service there once' : 'Take a new folder'}`,
         );
+      if (found !== version) db.exec(`BEGIN IMMEDIATE; ${steps} PRAGMA user_version = ${version}; COMMIT`);
       return toDb(path, db);
     } catch (error) {
       db.close();

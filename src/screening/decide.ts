@@ -7,36 +7,56 @@ import { actionOf, type Policy } from './policy.ts';
 import { readQuarantined, type Receipt, receiptsIn, type VerdictRow } from './store.ts';
 import { type Action, type Finding, type Quarantined, Refused, type Review } from './types.ts';
 
-/** Adds what a bundle said. What could not be evaluated is no final word: the same content is judged again when it comes again. */
-export function addVerdict(db: Db, sha256: string, finding: Finding, at: string): VerdictRow {
+/**
+ * Adds what a bundle said of a content, or what the door said of one `receipt`. What could not be evaluated is no final word: the same content is judged again when it comes
+ * again.
+ */
+export function addVerdict(
+  db: Db,
+  sha256: string,
+  finding: Finding,
+  at: string,
+  receipt: string | null = null,
+): VerdictRow {
   const { status, bundle } = finding;
   const final = status === 'UNABLE_TO_EVALUATE' ? 0 : 1;
   const [{ id }] = db.all<{ id: number }>(
-    'INSERT INTO verdicts (sha256, bundle, at, status, final, finding) VALUES (?, ?, ?, ?, ?, ?) RETURNING id',
+    'INSERT INTO verdicts (sha256, bundle, at, status, final, finding, receipt) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id',
     sha256,
     bundle,
     at,
     status,
     final,
     JSON.stringify(finding),
+    receipt,
   ) as [{ id: number }];
-  db.run('UPDATE contents SET attempts = 0 WHERE sha256 = ?', sha256);
-  noteEntry(db, { at, what: 'verdict', sha256, bundle, status, score: finding.score });
-  return { id, sha256, bundle, at, status };
+  const entry = { at, what: 'verdict', sha256, bundle, status, score: finding.score };
+  const codes = finding.reasons.map(({ code }) => code);
+  if (receipt === null) db.run('UPDATE contents SET attempts = 0 WHERE sha256 = ?', sha256);
+  noteEntry(db, receipt === null ? entry : { ...entry, requestId: receipt, reasons: codes });
+  return { id, sha256, bundle, at, status, receipt };
 }
 
-/** Gives every receipt that waits for this content its verdict and the action; returns them. */
-export function settle(db: Db, verdict: VerdictRow, policy: Policy, at: string): Receipt[] {
+/** Gives every receipt that waits for this content its verdict and the action, or `only` one; returns them. */
+export function settle(
+  db: Db,
+  verdict: VerdictRow,
+  policy: Policy,
+  at: string,
+  only: string | null = null,
+): Receipt[] {
   const { sha256, status } = verdict;
   const { action, quarantineId } = actionOn(db, verdict, policy, at);
   const settled = db.all<Receipt>(
-    `UPDATE requests SET status = ?, verdict = ?, action = ?, quarantineId = ? WHERE sha256 = ? AND verdict IS NULL
+    `UPDATE requests SET status = ?, verdict = ?, action = ?, quarantineId = ?
+     WHERE sha256 = ? AND verdict IS NULL AND coalesce(?, requestId) = requestId
      RETURNING requestId, sha256, status, action, quarantineId`,
     status,
     verdict.id,
     action,
     quarantineId,
     sha256,
+    only,
   );
   for (const { requestId } of settled)
     noteEntry(db, { at, what: action, sha256, requestId, status, bundle: verdict.bundle, quarantineId });
@@ -74,14 +94,16 @@ const openQuarantine = (db: Db, sha256: string): string | undefined =>
 export const isConfirmed = (db: Db, sha256: string): boolean =>
   db.first(`SELECT 1 FROM quarantines WHERE sha256 = ? AND state = 'confirmed'`, sha256) !== undefined;
 
-/** The release after which a content is not held again because the same bundle says the same. */
-const liftedBy = (db: Db, { sha256, bundle, status }: VerdictRow): string | undefined =>
+/** The release after which a content is not held again because the same bundle says the same of it, or the door of how it came in. */
+const liftedBy = (db: Db, { sha256, bundle, status, receipt }: VerdictRow): string | undefined =>
   db.first<{ quarantineId: string }>(
     `SELECT q.quarantineId FROM quarantines q JOIN verdicts v ON v.sha256 = q.sha256 AND v.id <= q.upTo
-     WHERE q.sha256 = ? AND q.state = 'released' AND v.bundle = ? AND v.status = ? ORDER BY q.number DESC LIMIT 1`,
+     WHERE q.sha256 = ? AND q.state = 'released' AND v.bundle = ? AND v.status = ?
+       AND (v.receipt IS NULL) = (? IS NULL) ORDER BY q.number DESC LIMIT 1`,
     sha256,
     bundle,
     status,
+    receipt,
   )?.quarantineId;
 
 const longestReason = 10_000;

@@ -1,12 +1,12 @@
 /**
- * What a file is, by its content alone; its name may only agree or not. Formats by their published signatures: ISO/IEC 14496-12 (boxes), RIFF, EBML, ISO/IEC 11172,
+ * What a file is, by its content alone; its name and the type that was declared with it may only agree or not. Formats by their published signatures: ISO/IEC 14496-12 (boxes), RIFF, EBML, ISO/IEC 11172,
  * PNG, JPEG, Ogg, FLAC, POSIX tar, APPNOTE (zip), RFC 5322 (mail).
  */
-import { extname } from 'node:path';
 import { gunzipSync, constants as zlib } from 'node:zlib';
 import { type Bytes, withBytes } from './bytes.ts';
 import { handlersOf } from './boxes.ts';
-import { type FileType, isMedia, mediaTypes } from './file-types.ts';
+import { declaredAgrees, extensionOf, nameAgrees } from './claims.ts';
+import { type FileType, isMedia } from './file-types.ts';
 import { twoInOne } from './two-in-one.ts';
 import type { Reason } from './types.ts';
 
@@ -16,9 +16,9 @@ export type Recognised = { type: FileType; held: Reason[] };
 const headBytes = 1 << 16;
 
 /**
- * What the file at `path` is, which its sender calls `name`. Reads its beginning and end, and of boxed and chunked formats the table of contents. Throws as `fs` does.
+ * What the file at `path` is, which its sender calls `name`, and says to be of the content type `declared`. Reads its beginning and end, and of boxed and chunked formats the table of contents. Throws as `fs` does.
  */
-export async function kindOfFile(path: string | Buffer, name: string): Promise<Recognised> {
+export async function kindOfFile(path: string | Buffer, name: string, declared = ''): Promise<Recognised> {
   return withBytes(path, async (bytes) => {
     const head = await bytes.read(0, headBytes);
     const type = await typeOf(head, bytes, name);
@@ -28,8 +28,10 @@ export async function kindOfFile(path: string | Buffer, name: string): Promise<R
       held.push({ code: 'E_MARKUP', message: 'XML, SVG and HTML can run programs and are not opened.' });
     const other = isMedia(type) ? await twoInOne(type, head, bytes) : undefined;
     if (other) held.push(other);
-    if (bytes.size > 0 && !agrees(name, type))
-      held.push({ code: 'E_NAME_DISAGREES', message: disagreement(type) });
+    if (bytes.size > 0 && !nameAgrees(name, type))
+      held.push({ code: 'E_NAME_DISAGREES', message: disagreement('name', type) });
+    if (bytes.size > 0 && !declaredAgrees(declared, type))
+      held.push({ code: 'E_TYPE_DISAGREES', message: disagreement('declared type', type) });
     return { type, held };
   });
 }
@@ -82,7 +84,7 @@ async function ofBoxes(head: Buffer, bytes: Bytes): Promise<FileType> {
   const brand = head.toString('latin1', 4, 8) === 'ftyp' ? head.toString('latin1', 8, 12) : 'qt  ';
   if (pictures.has(brand)) return 'unknown';
   const handlers = await handlersOf(bytes);
-  if (!handlers.includes('vide') && handlers.includes('soun')) return 'm4a';
+  if (!handlers.has('vide') && handlers.has('soun')) return 'm4a';
   return brand === 'qt  ' ? 'mov' : 'mp4';
 }
 
@@ -148,37 +150,11 @@ function isMail(head: Buffer): boolean {
   return fields.filter((line) => known.test(line)).length >= 2;
 }
 
-/** What names may claim, where it is not the type itself. Formats that one demuxer reads may stand for each other. */
-const claims: Record<string, FileType[]> = {
-  ...Object.fromEntries(
-    ['mp4', 'm4v', 'mov', 'm4a', '3gp', '3g2', 'qt'].map((name) => [name, ['mp4', 'mov', 'm4a']]),
-  ),
-  ...Object.fromEntries(['mkv', 'webm', 'mka'].map((name) => [name, ['mkv', 'webm']])),
-  ...Object.fromEntries(['mpg', 'mpeg', 'm2p', 'vob', 'm1v', 'm2v'].map((name) => [name, ['mpg']])),
-  ...Object.fromEntries(['jpg', 'jpeg', 'jpe', 'jfif'].map((name) => [name, ['jpg']])),
-  ...Object.fromEntries(['ogg', 'oga', 'opus', 'spx'].map((name) => [name, ['ogg']])),
-  wave: ['wav'],
-  gz: ['tgz'],
-};
 /** Zips that are documents: no more read than a PDF. */
 const documents = new Set(['docx', 'xlsx', 'pptx', 'odt', 'ods', 'odp', 'epub', 'jar', 'apk']);
-const readTypes = [...mediaTypes, 'eml', 'zip', 'tar', 'tgz'] as const;
 
-const extensionOf = (name: string): string => extname(name).slice(1).toLowerCase();
-
-/** A name without an extension claims nothing; what is not read at all may be called anything but one of the types that are. */
-function agrees(name: string, type: FileType): boolean {
-  const extension = extensionOf(name);
-  if (!/^[a-z][a-z0-9]*$/.test(extension)) return true;
-  const claimed =
-    claims[extension] ?? (readTypes as readonly string[]).filter((known) => known === extension);
-  return type === 'unknown' || type === 'markup'
-    ? claimed.length === 0
-    : claimed.some((claim) => claim === type);
-}
-
-function disagreement(type: FileType): string {
+function disagreement(claim: string, type: FileType): string {
   const content =
     type === 'unknown' ? 'of no format that is read' : type === 'markup' ? 'markup' : `that of ${type}`;
-  return `The name says something else than the content, which is ${content}.`;
+  return `The ${claim} says something else than the content, which is ${content}.`;
 }

@@ -3,7 +3,7 @@ import { failPoint } from '../fail-point.ts';
 import { noteEntry } from './audit.ts';
 import type { Db } from './database.ts';
 import type { Policy } from './policy.ts';
-import { type Content, readContent } from './store.ts';
+import { type Content, newestFirst, readContent } from './store.ts';
 import { Refused } from './types.ts';
 
 const dayMs = 86_400_000;
@@ -19,7 +19,7 @@ export function outlived(db: Db, policy: Policy, now: Date): string[] {
   return db
     .all<{ sha256: string }>(
       `SELECT c.sha256 FROM contents c
-       JOIN verdicts v ON v.id = (SELECT max(id) FROM verdicts WHERE sha256 = c.sha256)
+       JOIN verdicts v ON v.id = (SELECT id FROM verdicts WHERE sha256 = c.sha256 ORDER BY ${newestFirst} LIMIT 1)
        JOIN json_each(?) l ON l.value ->> 'status' = v.status
        WHERE c.kept = 1
          AND max(c.lastAt, coalesce((SELECT max(decidedAt) FROM quarantines WHERE sha256 = c.sha256), '')) <= l.value ->> 'until'
@@ -42,15 +42,23 @@ export function requireErasable(db: Db, sha256: string, policy: Policy): void {
     throw new Refused('conflict', 'it waits for its verdict');
 }
 
-/** Deletes the bytes. The database first: a file that nobody knows of is swept at the next start, one that is missing could never be explained. */
+/** Deletes the bytes and notes who wanted it. The database first: a file that nobody knows of is swept at the next start, one that is missing could never be explained. */
 export function eraseBytes(
   db: Db,
-  { sha256, by, why, at }: { sha256: string; by: string; why: 'erased' | 'retention'; at: string },
+  {
+    sha256,
+    why,
+    at,
+    ...who
+  }: { sha256: string; at: string } & (
+    | { why: 'erased'; by: string; reason: string }
+    | { why: 'retention'; by: 'retention' }
+  ),
   remove: (content: Content) => void,
 ): void {
   db.change(() => {
     db.run('UPDATE contents SET kept = 0 WHERE sha256 = ?', sha256);
-    noteEntry(db, { at, what: why, sha256, by });
+    noteEntry(db, { at, what: why, sha256, ...who });
   });
   failPoint('erasure-recorded');
   remove(readContent(db, sha256)!);

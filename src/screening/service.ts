@@ -13,6 +13,9 @@ import { takeLock } from '../records/run-lock.ts';
 import { entriesOf, noteEntry, openAudit } from './audit.ts';
 import { type Db, openDatabase } from './database.ts';
 import { addReview, addVerdict, isConfirmed, setHold, settle } from './decide.ts';
+import { atTheDoor } from './at-the-door.ts';
+import { unable } from './evaluate.ts';
+import { noteEvents, openEvents } from './events.ts';
 import { type EvidenceNeeds, writeEvidence } from './evidence.ts';
 import type { Policy } from './policy.ts';
 import { openQueue, type Queue } from './queue.ts';
@@ -27,14 +30,14 @@ import {
   readContent,
   readMedia,
   readQuarantined,
-  type Receipt,
+  type VerdictRow,
 } from './store.ts';
 import {
   type Analyse,
-  type Event,
   type Finding,
   type Incoming,
   type Media,
+  type Reason,
   Refused,
   type Service,
 } from './types.ts';
@@ -117,21 +120,15 @@ async function openLocked(
   await vault.sweep((name) => kept.has(name));
   db.run('INSERT OR IGNORE INTO bundles VALUES (?, ?)', bundle, bundleCard ?? null);
   const fingerprints = openFingerprints(db);
-  const listeners: ((event: Event) => void)[] = [];
+  const events = openEvents(db, warn);
   const receiving = new Set<Promise<unknown>>();
+  let looking: Promise<unknown> = Promise.resolve();
   let closed = false;
 
-  const tell = (event: Event['event'], receipts: Receipt[], at: string): void => {
+  /** What was just written down goes where it is told. */
+  const follow = (): void => {
     audit.follow();
-    setImmediate(() => {
-      for (const receipt of receipts)
-        for (const listener of listeners)
-          try {
-            listener({ event, ...receipt, at });
-          } catch (error) {
-            warn((error as Error).message);
-          }
-    });
+    events.follow();
   };
 
   const queue: Queue = openQueue({
@@ -145,14 +142,14 @@ async function openLocked(
     settle(sha256, finding) {
       const at = timeOfDay();
       const frames = 'known' in finding ? [] : finding.fingerprints;
-      const receipts = db.change(() => {
+      db.change(() => {
         const verdict = 'known' in finding ? finding.known : addVerdict(db, sha256, finding, at);
         fingerprints.add(sha256, frames);
-        return settle(db, verdict, policy, at);
+        noteEvents(db, 'verdict', settle(db, verdict, policy, at), at);
       });
       failPoint('verdict-recorded');
       fingerprints.remember(sha256, frames);
-      tell('verdict', receipts, at);
+      follow();
     },
   });
 
@@ -171,25 +168,41 @@ async function openLocked(
   const receive = (file: Received): Media => {
     const at = timeOfDay();
     const requestId = randomUUID();
-    const { sha256 } = file;
-    const receipts = db.change(() => {
+    const { sha256, held } = file;
+    const verdictOn = (): VerdictRow | undefined => {
+      const [first] = held;
+      if (first) {
+        const finding = { ...unable(bundle, first.code, first.message), reasons: held };
+        return addVerdict(db, sha256, finding, at, requestId);
+      }
+      if (queue.isAnalysing(sha256)) return undefined;
+      return isConfirmed(db, sha256) ? newestVerdict(db, sha256) : finalVerdict(db, sha256, bundle);
+    };
+    db.change(() => {
       addRequest(db, { ...file, requestId, at, underWay: queue.isAnalysing(sha256) });
-      const known = isConfirmed(db, sha256) ? newestVerdict(db, sha256) : finalVerdict(db, sha256, bundle);
-      return known && !queue.isAnalysing(sha256) ? settle(db, known, policy, at) : [];
+      const known = verdictOn();
+      // What is said of one receipt is said of no other that waits.
+      const only = known?.receipt ? requestId : null;
+      if (known) noteEvents(db, 'verdict', settle(db, known, policy, at, only), at);
     });
     failPoint('received-recorded');
-    tell('verdict', receipts, at);
+    follow();
     queue.pump();
     return readMedia(db, requestId)!;
   };
 
-  const takeIn = async ({ path, ...file }: Incoming): Promise<Media> => {
-    const stored = await vault.weigh(path);
+  const takeIn = async ({ path, declared, ...file }: Incoming): Promise<Media> => {
+    // One after the other: a table of contents may take 64 MiB of memory.
+    const looked = looking.then(() => atTheDoor(path, file.name, declared));
+    looking = looked.catch(() => {});
+    const { held, extension } = await looked;
+    const weighed = await vault.weigh(path);
+    const stored = { ...weighed, extension: extension ?? weighed.extension };
     if (closed) throw new Refused('busy', 'the service is closing', 10);
     const isNew = readContent(db, stored.sha256)?.kept !== 1;
     if (isNew) vault.keep(path, stored);
     try {
-      return receive({ what: 'received', ...file, ...stored });
+      return receive({ what: 'received', held, ...file, ...stored });
     } catch (error) {
       if (isNew) vault.remove(stored);
       throw error;
@@ -226,9 +239,9 @@ async function openLocked(
     },
     async review(quarantineId, review) {
       const at = timeOfDay();
-      const receipts = db.change(() => addReview(db, quarantineId, review, at));
+      db.change(() => noteEvents(db, review.decision, addReview(db, quarantineId, review, at), at));
       failPoint('review-recorded');
-      tell(review.decision, receipts, at);
+      follow();
       return readQuarantined(db, quarantineId)!;
     },
     async hold(quarantineId, by, hold) {
@@ -236,9 +249,10 @@ async function openLocked(
       audit.follow();
       return readQuarantined(db, quarantineId)!;
     },
-    async erase(sha256, by) {
+    async erase(sha256, by, reason) {
+      if (reason.trim() === '') throw new UserError('a deletion has a reason; write down why');
       requireErasable(db, sha256, policy);
-      eraseBytes(db, { sha256, by, why: 'erased', at: timeOfDay() }, vault.remove);
+      eraseBytes(db, { sha256, by, reason, why: 'erased', at: timeOfDay() }, vault.remove);
       audit.follow();
     },
     history: (sha256) => entriesOf(db, sha256),
@@ -248,7 +262,7 @@ async function openLocked(
       analysing: queue.analysing(),
       bundle,
     }),
-    on: (listener) => void listeners.push(listener),
+    on: events.on,
     async reanalyse(sha256, by) {
       requireRoom();
       const content = readContent(db, sha256);
@@ -257,7 +271,14 @@ async function openLocked(
         'SELECT name FROM requests WHERE sha256 = ? ORDER BY number DESC LIMIT 1',
         sha256,
       )!;
-      return receive({ what: 'reanalysis', name, source: 're-analysis', submitter: by, ...content });
+      return receive({
+        what: 'reanalysis',
+        held: [],
+        name,
+        source: 're-analysis',
+        submitter: by,
+        ...content,
+      });
     },
     findings: (sha256) => findingsOf(db, sha256),
     async sweepOld(now) {
@@ -278,6 +299,7 @@ async function openLocked(
       closed = true;
       await Promise.allSettled(receiving);
       queue.close();
+      events.close();
       await audit.close();
       db.close();
       await lock.release();
@@ -292,7 +314,8 @@ async function requireIncoming(path: string, incoming: string): Promise<void> {
     throw new UserError(`${path}: what is handed in is a file in ${incoming} under one name, and no link`);
 }
 
-type Received = Omit<Incoming, 'path'> & Stored & { what: 'received' | 'reanalysis' };
+type Received = Omit<Incoming, 'path'> &
+  Stored & { what: 'received' | 'reanalysis' /** Why the door holds it. */; held: Reason[] };
 type Request = Received & { requestId: string; at: string; underWay: boolean };
 
 /** A step of `db.change`: the content, known or new, and its receipt. */

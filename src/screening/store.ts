@@ -147,15 +147,25 @@ export type Content = {
 export const readContent = (db: Db, sha256: string): Content | undefined =>
   db.first('SELECT sha256, bytes, extension, kept, attempts FROM contents WHERE sha256 = ?', sha256);
 
-export type VerdictRow = { id: number; sha256: string; bundle: string; at: string; status: Verdict };
-const verdicts = 'SELECT id, sha256, bundle, at, status FROM verdicts';
+/** `receipt`: of that one alone, which was held at the door; null where the content was asked about. */
+export type VerdictRow = {
+  id: number;
+  sha256: string;
+  bundle: string;
+  at: string;
+  status: Verdict;
+  receipt: string | null;
+};
+const verdicts = 'SELECT id, sha256, bundle, at, status, receipt FROM verdicts';
 
 /** What a bundle finally said of a content. */
 export const finalVerdict = (db: Db, sha256: string, bundle: string): VerdictRow | undefined =>
   db.first(`${verdicts} WHERE sha256 = ? AND bundle = ? AND final = 1`, sha256, bundle);
 
+/** The order in which the first verdict is the newest about the content, and only where there is none of these one about a receipt. */
+export const newestFirst = 'receipt IS NOT NULL, id DESC';
 export const newestVerdict = (db: Db, sha256: string): VerdictRow | undefined =>
-  db.first(`${verdicts} WHERE sha256 = ? ORDER BY id DESC LIMIT 1`, sha256);
+  db.first(`${verdicts} WHERE sha256 = ? ORDER BY ${newestFirst} LIMIT 1`, sha256);
 
 /** Everything that bundles said of a content, oldest first. */
 export const findingsOf = (db: Db, sha256: string): { at: string; finding: Finding }[] =>

@@ -18,6 +18,7 @@ export async function twoInOne(type: MediaType, head: Buffer, bytes: Bytes): Pro
   if (head.subarray(0, 1024).includes('%PDF-')) return reason('a PDF');
   if (await endsAsZip(tail, bytes)) return reason('a zip archive');
   const end = await endOf(type, bytes);
+  if (end === 'too many') return tooMany;
   if (end === undefined || end >= bytes.size) return undefined;
   const behind = await bytes.read(end, 4096);
   if (type !== 'jpg') return ofTrailing(behind);
@@ -35,6 +36,14 @@ const motionPhoto: Reason = {
 /** A box `ftyp` where what follows the photo begins, or behind the words with which Samsung's cameras announce it. */
 const holdsFilm = (behind: Buffer): boolean =>
   behind.subarray(0, 12).includes('ftyp') || behind.subarray(0, 64).includes('MotionPhoto_Data');
+
+/** Chunks or segments that are looked through for the end. A file of 250 MB that consists of nothing else could have 60 million. */
+const mostPieces = 100_000;
+const tooMany: Reason = {
+  code: 'E_TOO_MANY_PIECES',
+  message: 'The file consists of more pieces than cameras and programs write.',
+};
+type End = number | 'too many' | undefined;
 
 const reason = (other: string): Reason => ({
   code: 'E_TWO_TYPES',
@@ -86,7 +95,7 @@ const foreign: [string[], string][] = [
 ];
 
 /** Where the format says that the file ends; undefined where it does not say. */
-async function endOf(type: MediaType, bytes: Bytes): Promise<number | undefined> {
+async function endOf(type: MediaType, bytes: Bytes): Promise<End> {
   switch (type) {
     case 'png':
       return endOfPng(bytes);
@@ -114,8 +123,9 @@ async function endOf(type: MediaType, bytes: Bytes): Promise<number | undefined>
 }
 
 /** The chunk IEND, wherever it comes. PNG 5.3. */
-async function endOfPng(bytes: Bytes): Promise<number | undefined> {
-  for (let offset = 8; offset + 12 <= bytes.size; ) {
+async function endOfPng(bytes: Bytes): Promise<End> {
+  for (let [offset, count] = [8, 0]; offset + 12 <= bytes.size; count++) {
+    if (count === mostPieces) return 'too many';
     const header = await bytes.read(offset, 8);
     offset += 12 + header.readUInt32BE(0);
     if (header.toString('latin1', 4) === 'IEND') return offset;
@@ -124,9 +134,10 @@ async function endOfPng(bytes: Bytes): Promise<number | undefined> {
 }
 
 /** AVI of more than 1 GiB is several RIFFs in a row. A length of 0 or of all ones was never filled in. */
-async function endOfRiff(bytes: Bytes): Promise<number | undefined> {
+async function endOfRiff(bytes: Bytes): Promise<End> {
   let end = 0;
-  while (end + 12 <= bytes.size) {
+  for (let count = 0; end + 12 <= bytes.size; count++) {
+    if (count === mostPieces) return 'too many';
     const header = await bytes.read(end, 12);
     if (end > 0 && header.toString('latin1').slice(0, 4) !== 'RIFF') return end;
     if (end > 0 && header.toString('latin1', 8) !== 'AVIX') return end;
@@ -138,9 +149,9 @@ async function endOfRiff(bytes: Bytes): Promise<number | undefined> {
 }
 
 /** Behind the last of the pictures: cameras put smaller ones and maps of brightness behind the first (CIPA DC-007), and phones a film behind these. */
-async function endOfJpegs(bytes: Bytes): Promise<number | undefined> {
+async function endOfJpegs(bytes: Bytes): Promise<End> {
   let end = await endOfJpeg(0, bytes);
-  for (let count = 1; end !== undefined && count < mostPictures; count++) {
+  for (let count = 1; typeof end === 'number' && count < mostPictures; count++) {
     const next = nextJpeg(await bytes.read(end, 4096));
     if (next === undefined) return end;
     end = await endOfJpeg(end + next, bytes);
@@ -157,9 +168,10 @@ function nextJpeg(behind: Buffer): number | undefined {
 }
 
 /** Segments, then scans up to a marker that is none of a scan's own, until the end of the image. ITU-T T.81, B.1. */
-async function endOfJpeg(start: number, bytes: Bytes): Promise<number | undefined> {
+async function endOfJpeg(start: number, bytes: Bytes): Promise<End> {
   let offset = start + 2;
-  while (offset + 4 <= bytes.size) {
+  for (let count = 0; offset + 4 <= bytes.size; count++) {
+    if (count === mostPieces) return 'too many';
     const header = await bytes.read(offset, 4);
     if (header[0] !== 0xff) return undefined;
     const marker = header[1]!;

@@ -90,6 +90,8 @@ export type Caller = { name: string; role: Role };
 export type Incoming = {
   path: string;
   name: string;
+  /** The content type that the sender says it has, where the door hears of one. Data too. */
+  declared?: string;
   /** Of its content, where the door has hashed it while it wrote. */
   sha256?: string;
   /** Where it comes from, in the sender's words: an address, "upload", "inbox". */
@@ -161,6 +163,8 @@ export type Filter = {
 
 /** Something that happened, as told to webhooks. No names, no pictures. */
 export type Event = {
+  /** The same however often it is told. */
+  id: string;
   event: 'verdict' | 'released' | 'confirmed';
   requestId: string;
   sha256: string;
@@ -174,7 +178,10 @@ export type Event = {
 export type Service = {
   /** A folder for files being received, on the vault's disk. */
   incoming: string;
-  /** Takes the file over (it is gone from `incoming` afterwards). @throws Refused `busy` where the queue is full. */
+  /**
+   * Takes the file over (it is gone from `incoming` afterwards). What its sender says to be what it is not, and what is two things at once, is held without being analysed.
+   * @throws Refused `busy` where the queue is full, `unfit` for markup, of which nothing is kept.
+   */
   submit(file: Incoming): Promise<Media>;
   /** @throws Refused `busy` where `submit` would. To be asked before a body is read. */
   requireRoom(): void;
@@ -187,11 +194,12 @@ export type Service = {
   /** @throws Refused `conflict` where it is decided already, or by the same reviewer. */
   review(quarantineId: string, review: Review): Promise<Quarantined>;
   hold(quarantineId: string, by: string, hold: boolean): Promise<Quarantined>;
-  /** Deletes the bytes and keeps the hash. @throws Refused `conflict` under legal hold. */
-  erase(sha256: string, by: string): Promise<void>;
+  /** Deletes the bytes and keeps the hash. `reason`: in the words of who does it. @throws Refused `conflict` under legal hold. */
+  erase(sha256: string, by: string, reason: string): Promise<void>;
   /** The audit entries of one content, oldest first. */
   history(sha256: string): { at: string; what: string; [detail: string]: unknown }[];
   health(): { status: 'ok' | 'degraded'; waiting: number; analysing: number; bundle: string };
+  /** Tells of what happens from now on, and of what happened and was told to nobody: also before a process was killed. At least once; twice under one `id` where it was killed just then. */
   on(listener: (event: Event) => void): void;
   /** Stops taking files; what is under way goes back into the queue. */
   close(): Promise<void>;
@@ -200,9 +208,9 @@ export type Service = {
 /** Why a door must say no. `retryAfterSeconds` of `busy`. */
 export class Refused extends Error {
   override readonly name = 'Refused';
-  readonly why: 'busy' | 'gone' | 'conflict';
+  readonly why: 'busy' | 'gone' | 'conflict' | 'unfit';
   readonly retryAfterSeconds: number | undefined;
-  constructor(why: 'busy' | 'gone' | 'conflict', message: string, retryAfterSeconds?: number) {
+  constructor(why: 'busy' | 'gone' | 'conflict' | 'unfit', message: string, retryAfterSeconds?: number) {
     super(message);
     this.why = why;
     this.retryAfterSeconds = retryAfterSeconds;

@@ -1,16 +1,18 @@
 /**
- * Killed at any moment, the service goes on when it is started again: what it had answered is there, each file is in one state, no byte lies around, and the log is whole.
- * Hundreds of kills by night, some by day.
+ * Killed at any moment, the service goes on when it is started again: what it had answered is there, each file is in one state, no byte lies around, the log is whole, and whoever is told of
+ * verdicts and decisions was told of each, under one id. Hundreds of kills by night, some by day.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { screeningFailPoints } from '../../src/fail-point.ts';
 import { createRng } from '../../src/random.ts';
 import { checkService } from '../../src/screening/check.ts';
-import type { Media } from '../../src/screening/types.ts';
+import type { Event, Media, Quarantined } from '../../src/screening/types.ts';
 import { compiledPath, useCompiled } from '../support/compiled.ts';
 import { openToy } from '../support/screening.ts';
 
@@ -21,6 +23,22 @@ const root = mkdtempSync(join(tmpdir(), 'masque-screening-crash-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 const fresh = (): string => join(mkdtempSync(join(root, 'run-')), 'service');
 
+/** What was told, by the run's folder, and by id. */
+const heard = new Map<string, Map<string, Event>>();
+const receiver = createServer((request, reply) => {
+  let body = '';
+  request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+  request.on('end', () => {
+    const event = JSON.parse(body) as Event;
+    const own = heard.get(request.url!) ?? new Map<string, Event>();
+    heard.set(request.url!, own.set(event.id, event));
+    reply.end();
+  });
+});
+beforeAll(() => new Promise<void>((listening) => void receiver.listen(0, '127.0.0.1', listening)));
+afterAll(() => receiver.close().closeAllConnections());
+const placeOf = (folder: string): string => `/${basename(dirname(folder))}`;
+
 type Ended = { signal: NodeJS.Signals | null; told: string };
 
 function start(
@@ -28,10 +46,12 @@ function start(
   files: number,
   environment: Record<string, string> = {},
 ): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [compiledPath(program), folder, '--files', String(files)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...environment },
-  });
+  const webhook = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}${placeOf(folder)}`;
+  const child = spawn(
+    process.execPath,
+    [compiledPath(program), folder, '--files', String(files), '--webhook', webhook],
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } },
+  );
   let told = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => {
@@ -84,10 +104,26 @@ async function expectWhole(folder: string, files: number): Promise<number> {
         answer,
       ).toHaveLength(1);
     }
-    return service.list({ page: 0, size: 10_000 }).items.filter(isGivenUp).length;
+    const { items } = service.list({ page: 0, size: 10_000 });
+    expectTold(folder, items, service.quarantine({ page: 0, size: 10_000 }).items);
+    return items.filter(isGivenUp).length;
   } finally {
     await service.close();
   }
+}
+
+/** Of each verdict, and of each decision by every receipt that it was about, there was one event, however often it came. */
+function expectTold(folder: string, media: Media[], quarantined: Quarantined[]): void {
+  const happened = [
+    ...media.map(({ requestId }) => `verdict ${requestId}`),
+    ...quarantined.flatMap(({ state, media: own }) =>
+      state === 'held' ? [] : own.map(({ requestId }) => `${state} ${requestId}`),
+    ),
+  ];
+  const events = [...heard.get(placeOf(folder))!.values()];
+  expect(events.map(({ event, requestId }) => `${event} ${requestId}`).toSorted()).toEqual(
+    happened.toSorted(),
+  );
 }
 const isGivenUp = ({ finding }: Media): boolean => finding?.reasons[0]?.code === 'E_WORKER_CRASH';
 

@@ -21,7 +21,7 @@ async function evidence(erased = false): Promise<{ path: string; publicKey: stri
   await judged(service, await hand(service, 'clean'));
   const held = await judged(service, await hand(service, 'manipulated, 🎭', { source: 'an e-mail' }));
   await service.review(held.quarantineId!, review({ decision: 'confirmed', basis: 'admission' }));
-  if (erased) await service.erase(held.sha256, 'adam');
+  if (erased) await service.erase(held.sha256, 'adam', 'a court wants it');
   await service.evidence(held.sha256, at('evidence.tar'));
   await service.close();
   return { path: at('evidence.tar'), publicKey: publicKeyOf(await signingKey(at('service'))) };
@@ -50,7 +50,7 @@ test('holds the original, receipts, findings, reviews, the log and the hash of t
   const { statement } = found as { statement: Statement };
   expect(statement).toMatchObject({
     original: 'original.mp4',
-    receipts: [{ name: 'holiday.mp4', source: 'an e-mail', submitter: 'ann', action: 'quarantine' }],
+    receipts: [{ name: 'holiday.toy', source: 'an e-mail', submitter: 'ann', action: 'quarantine' }],
     findings: [{ finding: { status: 'MANIPULATED', bundle: 'toy-1' } }],
     bundles: [{ id: 'toy-1', card }],
     quarantines: [{ state: 'confirmed', reviews: [{ reviewer: 'rita', basis: 'admission' }] }],

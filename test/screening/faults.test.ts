@@ -118,7 +118,9 @@ test('through any order of files, faults, reviews, erasures and starts, nothing 
             .review(one.quarantineId, review(said))
             .catch((error: Error) => expect(error.name).toBe('Refused'));
         if (one && rng.int(3) === 0)
-          await service.erase(one.sha256, 'adam').catch((error: Error) => expect(error.name).toBe('Refused'));
+          await service
+            .erase(one.sha256, 'adam', 'asked to')
+            .catch((error: Error) => expect(error.name).toBe('Refused'));
       } else {
         await service.close();
         service = await open(`toy-${1 + rng.int(2)}`);

@@ -108,15 +108,38 @@ test('content is given as an attachment that no browser shows, and is gone once 
   expect(content.headers.get('Content-Security-Policy')).toContain('sandbox');
   expect(content.headers.get('X-Content-Type-Options')).toBe('nosniff');
 
-  const erase = () => door.ask('ada', `/v1/quarantine/${id}/content`, { method: 'DELETE' });
+  const erase = (body: object = { reason: 'a court wants it gone' }) =>
+    door.ask('ada', `/v1/quarantine/${id}/content`, { ...posting(body), method: 'DELETE' });
   const held = await door.ask('ada', `/v1/quarantine/${id}/hold`, posting({ hold: true }));
   expect(await held.json()).toMatchObject({ legalHold: true });
   expect((await erase()).status).toBe(409);
   await door.ask('ada', `/v1/quarantine/${id}/hold`, posting({ hold: false }));
+  for (const body of [{}, { reason: ' ' }, { reason: 'x', by: 'somebody else' }])
+    expect((await erase(body)).status).toBe(400);
   expect((await erase()).status).toBe(204);
   const gone = await door.ask('rita', `/v1/quarantine/${id}/content`);
   expect(gone.status).toBe(410);
   expect(await gone.json()).toMatchObject({ code: 'gone' });
+});
+
+test('of the bundle a submitter learns the name and what it cannot judge, and no threshold', async () => {
+  const own = {
+    name: 'toy',
+    card: { cannotJudge: ['drawings'] },
+  };
+  const all = {
+    id: 'bundle-1',
+    ...own,
+    card: { ...own.card, trainedOn: ['puppetry'] },
+    kinds: { clip: { manipulated: { value: 3.1 }, suspicious: { value: 2.2 } } },
+    members: [{ label: 'spectrum' }],
+  };
+  const withCard = await openDoor({ beside: { card: () => all } });
+  const told = (who: 'ann' | 'rita' | 'ada') => json(withCard.ask(who, '/v1/bundle'));
+  expect(await told('ann')).toEqual(own);
+  expect(await told('rita')).toEqual(all);
+  expect(await told('ada')).toEqual(all);
+  await withCard.end();
 });
 
 test('a full queue says so before the file is read, and when to come again', async () => {

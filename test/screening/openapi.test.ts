@@ -28,7 +28,12 @@ beforeAll(async () => {
     beside: {
       runs: async () => [{ id: 'smoke-1', startedAt: null }],
       leaderboard: async () => [],
-      card: () => ({ trainedOn: ['puppetry'] }),
+      card: () => ({
+        id: 'bundle-1',
+        name: 'toy',
+        card: { trainedOn: ['puppetry'], cannotJudge: ['drawings'] },
+        kinds: { clip: { manipulated: { value: 3.1 } } },
+      }),
       auditHead: async () => ({ number: 3, head: 'a'.repeat(64) }),
       preview: async () => Buffer.from('\xff\xd8\xff', 'latin1'),
       evidence: (_, to) => writeFile(to, 'package'),
@@ -93,7 +98,7 @@ test('every answer is as described, and each route and most statuses have one', 
     init: RequestInit = {},
     query = '',
   ) => {
-    const response = await door.ask(who, path.replace(/\{\w+\}/, id) + query, { method, ...init });
+    const response = await door.ask(who, path.replace(/\{\w+\}/, id) + query, { ...init, method });
     seen.add(`${method} ${path} ${response.status}`);
     return requireDescribed(method, path, response);
   };
@@ -136,16 +141,18 @@ test('every answer is as described, and each route and most statuses have one', 
     await asking('rita', 'POST', `${held}/${verb}`, which, posting({}));
   }
   await asking('ada', 'POST', `${held}/hold`, id, posting({ hold: true }));
-  await asking('ada', 'DELETE', `${held}/content`, id);
+  const erasing = posting({ reason: 'asked to' });
+  for (const who of ['ada', 'rita'] as const) await asking(who, 'DELETE', `${held}/content`, id, erasing);
   await asking('ada', 'POST', `${held}/hold`, id, posting({ hold: false }));
-  await asking('ada', 'DELETE', `${held}/content`, id);
+  for (const init of [posting({ reason: ' ' }), {}, erasing])
+    await asking('ada', 'DELETE', `${held}/content`, id, init);
   await asking('rita', 'GET', `${held}/content`, id);
   await asking(null, 'POST', '/v1/session', '', posting({ key: door.keys.ann }));
   await asking(null, 'POST', '/v1/session', '', posting({}));
   await asking(null, 'POST', '/v1/session', '', posting({ key: 'mk_no' }));
   await asking('ann', 'DELETE', '/v1/session');
   for (const path of ['/v1/audit/head', '/v1/bundle', '/v1/runs', '/v1/leaderboard'])
-    for (const who of ['rita', null] as const) await asking(who, 'GET', path);
+    for (const who of ['rita', 'ann', null] as const) await asking(who, 'GET', path);
   for (const path of ['/health', '/openapi.json']) await asking(null, 'GET', path);
   await asking('ann', 'POST', '/v1/media', '', {
     body: '{}',

@@ -107,6 +107,10 @@ describe.skipIf(!hasChromium('the looks of the review page'))('the review page',
         await at.go(hash, title);
         await look(hash);
       }
+      await at.page.getByRole('button', { name: 'Delete the file …' }).click();
+      await at.page.getByRole('dialog').waitFor();
+      await look('deletion');
+      await at.page.keyboard.press('Escape');
       await at.page.getByLabel('Fake', { exact: true }).check();
       await at.page.getByRole('button', { name: /State it/ }).click();
       await at.page.getByRole('heading', { name: 'Your decision' }).waitFor();

@@ -35,7 +35,7 @@ async function decide(service: OpenedService, name: string, more: Partial<Review
   const extension = name.slice(name.lastIndexOf('.'));
   const held = await judged(
     service,
-    await hand(service, readFileSync(goldenPath(name)), { extension, name: 'private.mp4' }),
+    await hand(service, readFileSync(goldenPath(name)), { extension, name: `private${extension}` }),
   );
   await service.review(held.quarantineId!, review(more));
 }
@@ -47,7 +47,7 @@ test('label by decision, basis beside it; what is undecided or erased is not the
   await decide(service, 'tone.wav', { decision: 'confirmed', basis: 'admission' });
   await decide(service, 'photo.jpg', { decision: 'released', basis: 'opinion' });
   await judged(service, await hand(service, readFileSync(goldenPath('one-frame.mp4'))));
-  await service.erase(hashOf('photo.jpg'), 'adam');
+  await service.erase(hashOf('photo.jpg'), 'adam', 'asked to');
   await service.close();
 
   const direct = await all(

@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { checkService } from '../../src/screening/check.ts';
+import { openDatabase } from '../../src/screening/database.ts';
 import { readPolicy } from '../../src/screening/policy.ts';
 import type { OpenedService, ServiceOptions } from '../../src/screening/service.ts';
 import { type Event, Refused } from '../../src/screening/types.ts';
@@ -29,11 +31,11 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 test('the original is kept byte for byte under its hash, for this user alone', async () => {
   const service = await open();
   const bytes = Buffer.from([99, 0, 255, 13, 10, 254]);
-  const media = await hand(service, bytes, { name: '../../evil\n.mp4', source: 'bob@example.org' });
+  const media = await hand(service, bytes, { name: '../../evil\n.toy', source: 'bob@example.org' });
   expect(media).toMatchObject({
     sha256: createHash('sha256').update(bytes).digest('hex'),
     bytes: 6,
-    name: '../../evil\n.mp4',
+    name: '../../evil\n.toy',
     source: 'bob@example.org',
     submitter: 'ann',
     action: null,
@@ -132,6 +134,27 @@ test('a release lifts the quarantine of the hash, for what the same bundle says'
   expect(newer.media(held.requestId)).toMatchObject({ action: 'allow', finding: { bundle: 'toy-1' } });
 });
 
+test('what nobody heard of is told to who listens later, once and under the same id, and never again', async () => {
+  const service = await open();
+  const { requestId } = await judged(service, await hand(service, 'clean'));
+  const later = await again();
+  const [one, two]: Event[][] = [[], []];
+  later.on((event) => void one!.push(event));
+  await expect.poll(() => one).toMatchObject([{ event: 'verdict', requestId, action: 'allow' }]);
+  later.on((event) => void two!.push(event));
+  await judged(later, await hand(later, 'suspicious'));
+  await expect.poll(() => [one!.length, two!.length]).toEqual([2, 1]);
+  expect(two![0]!.id).toBe(one![1]!.id);
+  const last = await again();
+  last.on(() => {
+    throw new Error('it was told again');
+  });
+  const third: Event[] = [];
+  last.on((event) => void third.push(event));
+  await judged(last, await hand(last, 'c another'));
+  await expect.poll(() => third.length).toBe(1);
+});
+
 test('what was confirmed is held at once when it comes again, and nobody is asked', async () => {
   const begun: string[] = [];
   const service = await open({ analyse: toyAnalyse({ begun: (hash) => void begun.push(hash) }) });
@@ -185,14 +208,14 @@ test('bytes are erased, the hash stays; not under legal hold', async () => {
   const service = await open();
   const held = await judged(service, await hand(service, 'manipulated'));
   await service.hold(held.quarantineId!, 'adam', true);
-  await expect(service.erase(held.sha256, 'adam')).rejects.toMatchObject({ why: 'conflict' });
+  await expect(service.erase(held.sha256, 'adam', 'asked to')).rejects.toMatchObject({ why: 'conflict' });
   await service.hold(held.quarantineId!, 'adam', false);
   const path = service.fileOf(held.sha256);
-  await service.erase(held.sha256, 'adam');
+  await service.erase(held.sha256, 'adam', 'asked to');
   expect(existsSync(path)).toBe(false);
   expect(() => service.fileOf(held.sha256)).toThrow(Refused);
   expect(service.quarantined(held.quarantineId!)).toMatchObject({ kept: false, sha256: held.sha256 });
-  await expect(service.erase(held.sha256, 'adam')).rejects.toMatchObject({ why: 'gone' });
+  await expect(service.erase(held.sha256, 'adam', 'asked to')).rejects.toMatchObject({ why: 'gone' });
   expect(service.history(held.sha256).map(({ what }) => what)).toEqual([
     'received',
     'verdict',
@@ -247,7 +270,7 @@ test('lists are paged and filtered', async () => {
   for (const [i, text] of ['c1', 'm1', 'c2', 'm2', 'c3'].entries())
     await judged(
       service,
-      await hand(service, text, { name: `Film_${i}%.mp4`, submitter: i % 2 ? 'ann' : 'ben' }),
+      await hand(service, text, { name: `Film_${i}%.toy`, submitter: i % 2 ? 'ann' : 'ben' }),
     );
   const names = (filter: object) =>
     service.list({ page: 0, size: 10, ...filter }).items.map(({ name }) => name[5]);
@@ -275,6 +298,23 @@ test('one service a folder; what waits when it closes goes on in the next', asyn
   expect((await judged(next, one!)).status).toBe('NO_SIGNS_FOUND');
   expect((await judged(next, two!)).status).toBe('MANIPULATED');
   expect((await judged(next, three!)).status).toBe('NO_SIGNS_FOUND');
+});
+
+test('a folder of the version before goes on: what it knows stays, and nobody but a service changes it', async () => {
+  const service = await open();
+  const held = await judged(service, await hand(service, 'manipulated'));
+  await opened.pop()!.close();
+  const db = openDatabase(at('service'), { make: false });
+  db.run('DROP TABLE events');
+  db.run('ALTER TABLE verdicts DROP COLUMN receipt');
+  db.run('PRAGMA user_version = 1');
+  db.close();
+  await expect(checkService(at('service'))).rejects.toThrow(/tables: 1, here: 2\)\. Start the service there/);
+  const next = await open();
+  expect(next.media(held.requestId)).toMatchObject({ status: 'MANIPULATED', action: 'quarantine' });
+  expect(await judged(next, await hand(next, 'clean'))).toMatchObject({ action: 'allow' });
+  await opened.pop()!.close();
+  expect((await checkService(at('service'))).problems).toEqual([]);
 });
 
 test('what is handed in lies in the folder for it, and is no link', async () => {

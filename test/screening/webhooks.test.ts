@@ -1,5 +1,6 @@
 /** Webhooks arrive signed, once where nothing goes wrong, after back-off where something does, and after a restart; nothing follows a redirect. */
 import { fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -20,6 +21,7 @@ type Got = { id: string; body: string; signature: string; event: string; request
 const secret = 'a secret of at least 32 characters, 7391';
 const patience = { firstMs: 5, mostMs: 40, attempts: 6, answerMs: 10_000 };
 const event = (requestId: string): Event => ({
+  id: randomUUID(),
   event: 'verdict',
   requestId,
   sha256: 'a'.repeat(64),

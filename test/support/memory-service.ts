@@ -74,7 +74,7 @@ export function memoryService(
   const tell = (event: Event['event'], media: Media): void => {
     const { requestId, sha256, status, action, quarantineId } = media;
     for (const listener of listeners)
-      listener({ event, requestId, sha256, status, action, quarantineId, at: now() });
+      listener({ id: randomUUID(), event, requestId, sha256, status, action, quarantineId, at: now() });
   };
   const requireRoom = (): void => {
     if (waiting().length >= capacity) throw new Refused('busy', 'the queue is full', 7);

@@ -1,18 +1,23 @@
 /**
  * A screening service over the toy analysis that hands itself files and reviews until all is done, small enough to be killed hundreds of times:
- * `node --import tsx test/support/screening-run.ts <folder> [--files n] [--delay ms]`. Begun again, it hands in only what it has no answer for: a client that got none sends once more.
+ * `node --import tsx test/support/screening-run.ts <folder> [--files n] [--delay ms] [--webhook address]`. Begun again, it hands in only what it has no answer for: a client that got none sends once more.
  */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { openWebhooks } from '../../src/screening/http/webhooks.ts';
 import { defaultPolicy } from '../../src/screening/policy.ts';
 import { openService } from '../../src/screening/service.ts';
 import { toyAnalyse } from './toy-analyse.ts';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { files: { type: 'string', default: '40' }, delay: { type: 'string', default: '5' } },
+  options: {
+    files: { type: 'string', default: '40' },
+    delay: { type: 'string', default: '5' },
+    webhook: { type: 'string', multiple: true, default: [] },
+  },
 });
 const folder = positionals[0]!;
 const answers = `${folder}.answers`;
@@ -25,6 +30,14 @@ const service = await openService({
   parallel: 2,
   mostWaiting: 1000,
 });
+
+const secret = 'a secret of at least 32 characters, 7391';
+const webhooks = await openWebhooks(
+  join(folder, 'webhooks'),
+  values.webhook.map((url) => ({ url, secret })),
+  (line) => void process.stderr.write(`${line}\n`),
+);
+service.on(webhooks.tell);
 
 /** Every third file is the one before it once more. */
 const contentOf = (i: number): string => {
@@ -39,7 +52,7 @@ async function hand(i: number): Promise<void> {
   const path = join(service.incoming, `file-${i}-${process.pid}.mp4`);
   writeFileSync(path, contentOf(i).padEnd(5000, '.'));
   const { requestId, sha256 } = await service.submit({
-    name: `${i}.mp4`,
+    name: `${i}.toy`,
     source: 'test',
     submitter: 'ann',
     path,
@@ -64,7 +77,9 @@ for (const { quarantineId, reviews, media } of service.quarantine({ page: 0, siz
       await service.review(quarantineId, { ...said, reviewer });
 }
 for (const { sha256, kept } of service.quarantine({ page: 0, size: 1000, state: 'confirmed' }).items)
-  if (kept) await service.erase(sha256, 'adam');
+  if (kept) await service.erase(sha256, 'adam', 'asked to');
 await service.settled();
 await service.close();
+while (webhooks.waiting() > 0) await sleep(5);
+await webhooks.close();
 process.stdout.write('done\n');

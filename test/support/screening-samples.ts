@@ -18,7 +18,7 @@ const stretches: Localised[] = [
   { start: 3.1, end: 4, box: null, score: 0.44 },
 ];
 
-const calibration: NonNullable<Finding['calibration']> = {
+export const sampleCalibration: NonNullable<Finding['calibration']> = {
   bundle,
   threshold: 0.5,
   suspiciousFrom: 0.34,
@@ -89,7 +89,7 @@ export function findingOf(status: Verdict, changes: Partial<Finding> = {}): Find
             claims: ['made with Example Camera 2.1', hostileClaim],
           }
         : { credentials: status === 'SUSPICIOUS' ? 'damaged' : 'absent', claims: [] },
-    calibration: scored ? calibration : null,
+    calibration: scored ? sampleCalibration : null,
     bundle,
     fingerprints: [],
     seconds: 2.1,
@@ -205,7 +205,7 @@ export const sampleBundle = {
       manipulated: { value: 3.1, rate: { stated: 0.01, upper: 0.0334, identities: 88, above: 0 } },
       suspicious: { value: 2.2, rate: { stated: 0.05, upper: 0.101, identities: 88, above: 4 } },
       real: { tested: 240, manipulated: 1, suspicious: 9, notJudged: 4, identities: 88 },
-      fakes: calibration.detection.map(({ found, ...row }) => ({
+      fakes: sampleCalibration.detection.map(({ found, ...row }) => ({
         ...row,
         manipulated: found,
         suspicious: 10,

@@ -32,6 +32,8 @@ export type StandIn = {
   media: Media[];
   quarantine: Quarantined[];
   history: Map<string, { at: string; what: string }[]>;
+  /** Null: there is no card. */
+  bundle: typeof sampleBundle | null;
   /** Taken in turn, instead of an answer, by requests whose `METHOD path` begins so. */
   refusals: Map<string, Refusal[]>;
   /** What became of the tokens: a state change without the right one is counted here and refused. */
@@ -54,6 +56,7 @@ export async function startStandIn(picture: Buffer): Promise<StandIn> {
     media,
     quarantine: sampleQuarantine(media),
     history: new Map(),
+    bundle: sampleBundle,
     refusals: new Map(),
     withoutToken: 0,
     bodies: [],
@@ -87,7 +90,13 @@ export async function startStandIn(picture: Buffer): Promise<StandIn> {
   app.delete('/v1/session', (_, reply) => void reply.code(204).send());
   addMedia(app, standIn, (request) => sessionOf(request)!);
   addQuarantine(app, standIn, (request) => sessionOf(request)!, picture);
-  app.get('/v1/bundle', () => sampleBundle);
+  app.get('/v1/bundle', (request, reply) => {
+    if (!standIn.bundle) return refuse(reply, { status: 404 });
+    const { name, card } = standIn.bundle;
+    return sessionOf(request)!.role === 'submitter'
+      ? { name, card: { cannotJudge: card.cannotJudge } }
+      : standIn.bundle;
+  });
   app.get('/v1/runs', () => sampleRuns);
   app.get('/v1/leaderboard', () => sampleLeaderboard);
   standIn.url = await app.listen({ host: '127.0.0.1', port: 0 });
@@ -254,6 +263,14 @@ function addQuarantine(app: FastifyInstance, standIn: StandIn, whoAsks: WhoAsks,
     item.legalHold = request.body.hold;
     log(item, 'hold', { hold: item.legalHold, by: whoAsks(request).name });
     return view(item, whoAsks(request));
+  });
+  app.delete<Query & { Body: { reason: string } }>('/v1/quarantine/:id/content', (request, reply) => {
+    const item = itemOf(request.params.id)!;
+    standIn.bodies.push(request.body);
+    if (item.legalHold) return refuse(reply, { status: 409, message: 'it is under legal hold' });
+    item.kept = false;
+    log(item, 'erased', { by: whoAsks(request).name, ...request.body });
+    return reply.code(204).send();
   });
   app.get<Query>('/v1/quarantine/:id/preview', (request, reply) =>
     itemOf(request.params.id)!.media[0]!.finding?.kind === 'sound'

@@ -1,4 +1,4 @@
-/** The review page in a browser, for its tests: a fresh service and window for each, and nothing on the console but what the service refuses. */
+/** The review page in a browser, for its tests: a fresh window for each, and nothing on the console but what the service refuses. */
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { launchChromium } from './chromium.ts';
@@ -8,14 +8,12 @@ import { type StandIn, startStandIn } from './screening-stand-in.ts';
 /** `expect.poll` with patience for a machine that has much to do. */
 export const eventually = (look: () => unknown) => expect.poll(look, { timeout: 20_000 });
 
-/** To be called once where the tests are described; its `page` and `service` are those of the test that runs. */
-export function visits() {
+/** To be called once where the tests are described. `address` of the service of the test that runs; what begins before each test is begun before this is called. */
+export function browsing(address: () => string) {
   let browser: Browser;
-  let picture: Buffer;
   let context: BrowserContext | undefined;
   const at = {
     page: undefined as unknown as Page,
-    service: undefined as unknown as StandIn,
     /** What should never happen: errors of scripts, refusals of the page's policy, requests elsewhere. */
     problems: [] as string[],
 
@@ -32,12 +30,12 @@ export function visits() {
         if (message.type() === 'error' && !isRefusal) at.problems.push(message.text());
       });
       at.page.on('request', (request) => {
-        if (!request.url().startsWith(at.service.url)) at.problems.push(request.url());
+        if (!request.url().startsWith(address())) at.problems.push(request.url());
       });
     },
 
     async signIn(key: string, hash = '#/'): Promise<void> {
-      await at.page.goto(`${at.service.url}/${hash}`);
+      await at.page.goto(`${address()}/${hash}`);
       await at.page.getByLabel('Key').fill(key);
       await at.page.keyboard.press('Enter');
       await at.page.getByRole('button', { name: 'Sign out' }).waitFor();
@@ -56,19 +54,29 @@ export function visits() {
       at.page.evaluate(`document.activeElement?.matches(${JSON.stringify(selector)}) ?? false`),
     setOffline: (offline: boolean): Promise<void> => context!.setOffline(offline),
   };
-  beforeAll(async () => {
-    [browser, picture] = await Promise.all([launchChromium(), encodeJpeg()]);
-  });
+  beforeAll(async () => void (browser = await launchChromium()));
   afterAll(async () => browser?.close());
-  beforeEach(async () => {
-    at.service = await startStandIn(picture);
-    await at.open();
-  });
+  beforeEach(() => at.open());
   afterEach(async () => {
     await context?.close();
-    await at.service.close();
     expect(at.problems).toEqual([]);
-    expect(at.service.withoutToken).toBe(0);
   });
   return at;
+}
+
+/** The same against a stand-in for the service, a fresh one for each test. */
+export function visits() {
+  let picture: Buffer;
+  let service: StandIn;
+  beforeAll(async () => void (picture = await encodeJpeg()));
+  beforeEach(async () => void (service = await startStandIn(picture)));
+  afterEach(async () => {
+    await service.close();
+    expect(service.withoutToken).toBe(0);
+  });
+  return Object.defineProperty(
+    browsing(() => service.url),
+    'service',
+    { get: () => service },
+  ) as ReturnType<typeof browsing> & { readonly service: StandIn };
 }

@@ -21,7 +21,7 @@ export function openToy(folder: string, options: Partial<ServiceOptions> = {}): 
   });
 }
 
-/** Hands a file with this text in. */
+/** Hands a file with this text in, under a name that does not say what it is. */
 export async function hand(
   service: OpenedService,
   text: string | Buffer,
@@ -37,7 +37,7 @@ export async function hand(
     rmSync(path, { force: true });
     throw error;
   }
-  return service.submit({ name: 'holiday.mp4', source: 'upload', submitter: 'ann', ...more, path });
+  return service.submit({ name: 'holiday.toy', source: 'upload', submitter: 'ann', ...more, path });
 }
 
 const isWaiting = ({ status }: Media): boolean => status === 'QUEUED' || status === 'ANALYZING';

@@ -88,7 +88,7 @@ function problemsOf({ role, params, query, body, upload }: Route): object {
           410: problem('Its bytes are deleted'),
         }
       : {}),
-    ...(upload ? { 413: problem('Too large'), 415: problem('Not multipart/form-data') } : {}),
+    ...(upload ? { 413: problem('Too large'), 415: problem('Not multipart/form-data, or markup') } : {}),
     429: { ...problem('Too many requests'), ...busy },
     503: { ...problem('No room at the moment'), ...busy },
     default: problem('Asked under another name or from another page, or a fault of the service'),

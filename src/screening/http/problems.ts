@@ -33,7 +33,7 @@ export class Problem extends Error {
 
 export const notFound = (): Problem => new Problem(404, 'there is nothing under this number');
 
-const ofRefusal = { busy: 503, gone: 410, conflict: 409 } as const;
+const ofRefusal = { busy: 503, gone: 410, conflict: 409, unfit: 415 } as const;
 
 /** Any error as a problem. What is no refusal, no bad request and no full disk is a bug: 500, and its words stay in the log. */
 export function asProblem(error: unknown): Problem {

@@ -7,8 +7,8 @@ import type { FastifyRequest } from 'fastify';
 import { isSystemError } from '../../errors.ts';
 import { Problem } from './problems.ts';
 
-/** `name`: what the sender calls it, data and no path. */
-export type Received = { path: string; name: string; sha256: string; bytes: number };
+/** `name` and `declared`: what the sender calls it and says that it is; data, and no path. */
+export type Received = { path: string; name: string; declared: string; sha256: string; bytes: number };
 
 /** What a body may have beside its file: headers of the part, and boundaries. */
 const aroundBytes = 64 * 1024;
@@ -44,7 +44,8 @@ export async function receive(request: FastifyRequest, folder: string, maxBytes:
       if (part.type !== 'file' || part.fieldname !== 'file' || received)
         throw new Problem(400, 'exactly one part is expected, called "file"');
       if (part.filename.length > 1000) throw new Problem(400, 'the name of the file is too long');
-      received = { path, name: part.filename, ...(await write(part, path, maxBytes)) };
+      const { filename: name, mimetype: declared } = part;
+      received = { path, name, declared, ...(await write(part, path, maxBytes)) };
     }
     if (!received) throw new Problem(400, 'there is no file in the request');
     return received;

@@ -13,7 +13,7 @@ import { notFound, Problem } from './problems.ts';
 import { receive, requireFits } from './receive.ts';
 import * as schemas from './schemas.ts';
 import type { openSessions } from './sessions.ts';
-import { mediaView, pageView, quarantinedView } from './views.ts';
+import { bundleView, mediaView, pageView, quarantinedView } from './views.ts';
 
 /** What a handler is given: everything checked. `caller` is somebody wherever the route's role is not `anyone`. */
 type Asked<Params, Query, Body> = {
@@ -57,7 +57,7 @@ const route = <
 /** What the service has beside its files; where one is absent, its route answers 404. */
 export type Beside = {
   /** The bundle for people: its `id`, and `name`, `card`, `kinds` and `members` as in its file. */
-  card?: () => Record<string, unknown>;
+  card?: () => schemas.Answer<'BundleCard'>;
   /** How many entries the audit log has and the hash of the last: worth keeping elsewhere. */
   auditHead?: () => Promise<{ number: number; head: string }>;
   /** Writes a signed package about one content, a .tar, into the file `to`. */
@@ -90,7 +90,8 @@ function mediaRoutes({ service, maxBytes, uploadsAtOnce }: RouteParts): Route[] 
       method: 'POST',
       path: '/v1/media',
       role: 'submitter',
-      summary: 'Take in a video, a photo or a sound recording',
+      summary:
+        'Take in a video, a photo or a sound recording; what its name or type says to be something else is held, and markup refused',
       upload: true,
       status: 202,
       answer: ['Accepted'],
@@ -102,8 +103,8 @@ function mediaRoutes({ service, maxBytes, uploadsAtOnce }: RouteParts): Route[] 
         if (uploads >= uploadsAtOnce) throw new Problem(503, 'too many files are arriving at once', 2);
         uploads++;
         try {
-          const { path, name, sha256 } = await receive(request, service.incoming, maxBytes);
-          const file = { path, name, sha256, source: 'upload', submitter: caller.name };
+          const { bytes: _, ...received } = await receive(request, service.incoming, maxBytes);
+          const file = { ...received, source: 'upload', submitter: caller.name };
           const { requestId, status } = await service.submit(file);
           return { requestId, status };
         } finally {
@@ -216,9 +217,10 @@ function quarantineRoutes({ service, beside }: RouteParts): Route[] {
       path: `${at}/content`,
       role: 'administrator',
       summary: 'Delete the bytes and keep their hash',
+      body: schemas.erasure,
       status: 204,
-      async handle({ params, caller }) {
-        await service.erase(itemOf(params.quarantineId).sha256, caller.name);
+      async handle({ params, body, caller }) {
+        await service.erase(itemOf(params.quarantineId).sha256, caller.name, body.reason);
       },
     }),
     route({
@@ -315,11 +317,12 @@ function otherRoutes({ service, beside, sessions, holderOf, openApi }: RoutePart
       method: 'GET',
       path: '/v1/bundle',
       role: 'submitter',
-      summary: 'What judges here: on what it was trained and tested, and what it cannot judge',
-      answer: ['BundleCard'],
-      handle() {
+      summary:
+        'What judges here: on what it was trained and tested, and what it cannot judge; a submitter is told only the name and the latter',
+      answer: ['BundleCard', 'OwnBundleCard'],
+      handle({ caller }) {
         if (!beside.card) throw new Problem(404, 'the bundle has no card');
-        return beside.card();
+        return bundleView(beside.card(), caller);
       },
     }),
     ...(['runs', 'leaderboard'] as const).map((what) =>

@@ -29,16 +29,20 @@ export const quarantineQuery = z.strictObject({
 });
 
 export const signIn = z.strictObject({ key: z.string().min(1).max(200) });
+const why = z.string().trim().min(1).max(4000);
 export const review = z.strictObject({
   basis: z
     .enum(bases)
     .describe('Why the reviewer believes it; only the first two are independent of any detector.'),
-  reason: z.string().trim().min(1).max(4000).describe('In the words of the reviewer.'),
+  reason: why.describe('In the words of the reviewer.'),
   opinionBefore: z
     .enum(['real', 'fake', 'unsure'])
     .describe('What the reviewer thought before the score was shown.'),
 });
 export const holding = z.strictObject({ hold: z.boolean() });
+export const erasure = z.strictObject({
+  reason: why.describe('In the words of who deletes; it stands in the log.'),
+});
 
 const reasons = z.array(z.strictObject({ code: z.string(), message: z.string() }));
 const provenance = z
@@ -118,6 +122,16 @@ const quarantined = z.strictObject({
   kept: z.boolean().describe('Whether its bytes are still there.'),
   media: z.array(media),
 });
+/** What a submitter is told of the bundle: nothing by which a file could be made to pass. */
+const ownBundleCard = z.strictObject({
+  name: z.string(),
+  card: z.strictObject({ cannotJudge: z.array(z.string()) }),
+});
+const bundleCard = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  card: z.looseObject({ cannotJudge: z.array(z.string()) }),
+});
 const pageOf = <T extends z.ZodType>(item: T) =>
   z.strictObject({
     totalItems: z.int(),
@@ -138,7 +152,8 @@ export const answers = {
   QuarantinePage: pageOf(quarantined),
   History: z.array(z.looseObject({ at: instant, what: z.string() })),
   AuditHead: z.strictObject({ number: z.int(), head: z.string() }),
-  BundleCard: z.looseObject({}),
+  BundleCard: bundleCard,
+  OwnBundleCard: ownBundleCard,
   Rows: z.array(z.looseObject({})),
   Session: z.strictObject({
     name: z.string(),

@@ -40,6 +40,10 @@ function fullView(media: Media): Answer<'Media'> {
 export const mediaView = (media: Media, { role }: Caller): Answer<'OwnMedia'> | Answer<'Media'> =>
   role === 'submitter' ? ownView(media) : fullView(media);
 
+/** The bundle: to reviewers all that is there to be told; to submitters what they need to know, and no threshold or count of what was found. */
+export const bundleView = (bundle: Answer<'BundleCard'>, { role }: Caller): Answer<'OwnBundleCard'> =>
+  role === 'submitter' ? { name: bundle.name, card: { cannotJudge: bundle.card.cannotJudge } } : bundle;
+
 export const quarantinedView = (item: Quarantined): Answer<'Quarantined'> => ({
   ...item,
   media: item.media.map(fullView),

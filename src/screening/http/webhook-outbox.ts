@@ -62,8 +62,10 @@ export async function openOutbox(folder: string, urls: readonly string[], note: 
   };
 
   return {
+    /** Where it was told before and is still on its way, nothing happens. */
     add(delivery: Delivery): void {
-      if (queues.size === 0) return;
+      const isWaiting = [...queues.values()].some((queue) => queue.some(({ id }) => id === delivery.id));
+      if (queues.size === 0 || isWaiting) return;
       write(delivery);
       for (const queue of queues.values()) queue.push({ ...delivery, attempts: 0 });
     },

@@ -4,7 +4,7 @@
  *
  * `X-Masque-Signature: t=<Unix seconds>,v1=<hex>`, where v1 is HMAC-SHA256, by the receiver's secret, of `<t>.<body>`. Whoever checks it also refuses a `t` that is old.
  */
-import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { UserError } from '../../errors.ts';
 import type { Event } from '../types.ts';
 import { type Delivery, openOutbox } from './webhook-outbox.ts';
@@ -112,8 +112,7 @@ export async function openWebhooks(
 
   return {
     tell(event) {
-      const id = randomUUID();
-      outbox.add({ id, body: JSON.stringify({ id, ...event }) });
+      outbox.add({ id: event.id, body: JSON.stringify(event) });
       for (const wake of wakers.values()) wake();
     },
     waiting: () => outbox.waiting(),

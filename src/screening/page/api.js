@@ -86,7 +86,7 @@ const sentences = {
   409: 'This was decided in the meantime, or you have decided already.',
   410: 'The file itself has been deleted; its hash and its history remain.',
   413: 'The file is larger than this service takes.',
-  415: 'This kind of file is not taken: videos, photos and sound recordings are.',
+  415: 'This kind of file is not taken.',
   429: 'Too many requests from this key.',
   503: 'The service is busy.',
 };

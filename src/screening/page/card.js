@@ -1,4 +1,4 @@
-/** What the detectors are, what they learned from, and what they cannot judge. */
+/** What the detectors are, what they learned from, and what they cannot judge; a submitter is told only the last. */
 import { call } from './api.js';
 import { el, facts, foreign } from './dom.js';
 import { kinds } from './words.js';
@@ -16,7 +16,7 @@ export async function card({ signal }) {
       ),
       facts([
         ['Bundle', foreign(name)],
-        ['Number', el('code', {}, id)],
+        ['Number', id && el('code', {}, id)],
         ['Detectors', members.length > 0 ? members.map(({ label }) => el('div', {}, foreign(label))) : null],
       ]),
       section('What they cannot judge', says.cannotJudge),
@@ -37,7 +37,7 @@ const section = (title, lines) =>
     ),
   ];
 
-function kindSection(kind, { manipulated, real, fakes }) {
+function kindSection(kind, { manipulated, suspicious, real, fakes }) {
   const detection = fakes.map((row) => ({
     maker: row.maker,
     seen: row.seen,
@@ -49,10 +49,10 @@ function kindSection(kind, { manipulated, real, fakes }) {
     el(
       'p',
       {},
-      `Of genuine files, ${perThousand(manipulated.rate.stated)} are called manipulated, and at most ${perThousand(manipulated.rate.upper)} (95\u00a0%; ${manipulated.rate.identities} people tested). `,
+      `Of genuine files, ${perThousand(manipulated.rate.stated)} are called manipulated, and at most ${perThousand(manipulated.rate.upper)} (95\u00a0%; ${manipulated.rate.identities} people tested); suspicious or manipulated are ${perThousand(suspicious.rate.stated)}, at most ${perThousand(suspicious.rate.upper)}. `,
       real &&
         `Of ${real.tested} genuine files of other people, called manipulated: ${real.manipulated}; suspicious: ${real.suspicious}; not judged: ${real.notJudged}.`,
     ),
-    detection.length > 0 && rates(detection),
+    detection.length > 0 && rates(detection, 'manipulated'),
   ];
 }

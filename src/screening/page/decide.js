@@ -85,11 +85,11 @@ export function decisionForm({ quarantineId, releasesNeeded, reviews }, path) {
 }
 
 /** Sends what changes a file in quarantine, and shows the file anew; where it is refused, `wrong` says why. Rejects then. */
-export async function change(path, body, done, { button, wrong }) {
+export async function change(path, body, done, { button, wrong, method = 'POST' }) {
   button.disabled = true;
   wrong.hidden = true;
   try {
-    await call(path, { method: 'POST', body });
+    await call(path, { method, body });
   } catch (error) {
     button.disabled = false;
     wrong.textContent = error.message;

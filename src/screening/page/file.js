@@ -2,6 +2,7 @@
 import { call, pause, session } from './api.js';
 import { el, foreign, say, sizeOf, when } from './dom.js';
 import { finding, headline, received } from './finding.js';
+import { measuredFor } from './measured.js';
 import { opinionOf } from './opinion.js';
 import { actions, isPending, kinds, statusOf } from './words.js';
 
@@ -13,7 +14,7 @@ export async function file({ id, signal }) {
     ? waiting(media)
     : (await mustJudgeFirst(media, signal))
       ? blind(media)
-      : finding(media);
+      : finding(media, await measuredFor(media, signal));
   return { title: 'File', name: media.name, body: [what(media), body, received(factsOf(media))] };
 }
 

@@ -1,12 +1,13 @@
 /** What was found out about a file, in plain words and in the order of what a reader needs first. */
+import { session } from './api.js';
 import { el, facts, foreign, table } from './dom.js';
 import { emptyFrame, preview } from './preview.js';
 import { height3, scale, strip } from './scale.js';
 import { decisions, notExamined, provenance, statusOf } from './words.js';
 import { worth } from './worth.js';
 
-/** Parts of the page about a file with a verdict, as `GET /v1/media/{id}` gives it. A submitter's key gets no scores, and the parts that need them are left out. */
-export function finding(media) {
+/** Parts of the page about a file with a verdict, as `GET /v1/media/{id}` gives it. A submitter's key gets no scores, and the parts that need them are left out. `measured`: as `measuredFor` says. */
+export function finding(media, measured) {
   return [
     headline(media),
     media.calibration && genuineAsHigh(media.calibration),
@@ -14,12 +15,17 @@ export function finding(media) {
     unexamined(media),
     media.models?.length > 0 && detectors(media),
     media.localisation?.length > 0 && whereLooked(media),
-    media.calibration && worth(media.calibration, media.status),
+    media.calibration && worth(measured, media.status),
     credentials(media.provenance),
     similar(media.similar ?? []),
-    el('p', {}, el('a', { href: '#/card' }, 'What these detectors learned from, and what they cannot judge')),
+    el('p', {}, el('a', { href: '#/card' }, aboutDetectors())),
   ];
 }
+
+const aboutDetectors = () =>
+  session().role === 'submitter'
+    ? 'What these detectors cannot judge'
+    : 'What these detectors learned from, and what they cannot judge';
 
 export function headline({ status }) {
   const { headline: title, meaning, tone, mark } = statusOf(status);

@@ -1,9 +1,11 @@
 /** One file in quarantine: the reviewer's own opinion, then what the detectors say, then the decision. */
+import { administering } from './administer.js';
 import { call, session } from './api.js';
-import { change, decisionForm, opinionForm } from './decide.js';
+import { decisionForm, opinionForm } from './decide.js';
 import { el, foreign, moveTo, sizeOf, when } from './dom.js';
 import { finding, received } from './finding.js';
 import { progressOf } from './inbox.js';
+import { measuredFor } from './measured.js';
 import { opinionOf } from './opinion.js';
 import { preview } from './preview.js';
 import { bases, decided, kinds, opinions } from './words.js';
@@ -11,6 +13,7 @@ import { bases, decided, kinds, opinions } from './words.js';
 export async function review({ id, signal }) {
   const path = `/v1/quarantine/${encodeURIComponent(id)}`;
   const [item, history] = await Promise.all([call(path, { signal }), call(`${path}/history`, { signal })]);
+  const measured = await measuredFor(item.media[0], signal);
   return {
     title: 'Review',
     name: item.media[0]?.name ?? item.sha256.slice(0, 16),
@@ -24,16 +27,15 @@ export async function review({ id, signal }) {
       item.kept
         ? el('p', {}, el('a', { href: `${path}/content`, download: true }, 'Download the file as it came in'))
         : el('p', { class: 'panel' }, 'The file itself has been deleted; its hash and its history remain.'),
-      judging(item, history, path),
+      judging({ item, history, measured }, path),
     ],
   };
 }
 
 /** What the reviewer reads and does; it becomes another once an opinion is stated. */
-function judging(item, history, path) {
+function judging(about, path) {
   const part = el('div', { class: 'judging' });
-  const show = () =>
-    part.replaceChildren(...partsOf(item, history, path, stated).flat(Infinity).filter(Boolean));
+  const show = () => part.replaceChildren(...partsOf(about, path, stated).flat(Infinity).filter(Boolean));
   const stated = () => {
     show();
     moveTo(part.querySelector('h2'));
@@ -43,13 +45,13 @@ function judging(item, history, path) {
 }
 
 /** Scores stand in the history and in the evidence too, and what others decided sways as they do. */
-function partsOf(item, history, path, stated) {
+function partsOf({ item, history, measured }, path, stated) {
   const [media] = item.media;
   const picture = item.kept && preview(item.quarantineId);
   const mine = item.reviews.find(({ reviewer }) => reviewer === session().name);
   const opinion = opinionOf(item.quarantineId);
   const isOpen = item.state === 'held' && !mine;
-  const about = [received(factsOf(item)), session().role === 'administrator' && holding(item, path)];
+  const about = [received(factsOf(item)), session().role === 'administrator' && administering(item, path)];
   if (isOpen && !opinion)
     return [
       picture,
@@ -58,7 +60,8 @@ function partsOf(item, history, path, stated) {
       el('p', { class: 'note' }, 'Reviews of others, history and evidence are shown after your opinion too.'),
     ];
   const hasBoxes = media?.localisation?.some(({ box }) => box);
-  const says = media && finding({ ...media, quarantineId: item.kept ? item.quarantineId : null });
+  const shown = { ...media, quarantineId: item.kept ? item.quarantineId : null };
+  const says = media && finding(shown, measured);
   return [
     isOpen &&
       el(
@@ -127,27 +130,6 @@ const reviewsOf = ({ reviews }) =>
       ),
     ),
   ];
-
-function holding({ legalHold }, path) {
-  const wrong = el('p', { class: 'panel bad', role: 'alert', hidden: true });
-  const button = el('button', { type: 'button' }, legalHold ? 'Lift the legal hold' : 'Put under legal hold');
-  const done = legalHold ? 'The legal hold was lifted' : 'It is under legal hold now';
-  button.addEventListener('click', () => {
-    change(`${path}/hold`, { hold: !legalHold }, done, { button, wrong }).catch(() => {});
-  });
-  return [
-    el('h2', {}, 'Legal hold'),
-    el(
-      'p',
-      {},
-      legalHold
-        ? 'Nothing of this file is deleted, however long it is kept.'
-        : 'Under legal hold nothing of this file is deleted, whatever the rules of keeping say.',
-    ),
-    wrong,
-    el('p', {}, button),
-  ];
-}
 
 const historyOf = (entries) => [
   el('h2', {}, 'History'),
