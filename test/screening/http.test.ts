@@ -25,9 +25,12 @@ test('a submitter learns the status and no score, a reviewer both', async () => 
   for (const hidden of ['score', 'models', 'localisation', 'calibration', 'similar', 'submitter'])
     expect(own).not.toHaveProperty(hidden);
   expect(JSON.stringify(own)).not.toContain('0.97');
+  const codes = ({ reasons }: Answer<'OwnMedia'>): string[] => reasons.map(({ code }) => code);
+  expect(codes(own)).toEqual(['TOLD']);
   const full = await json<Answer<'Media'>>(door.ask('rita', `/v1/media/${requestId}`));
   expect(full).toMatchObject({ score: 0.97, submitter: 'ann', source: 'upload', bundle: 'bundle-1' });
   expect(full.calibration).toMatchObject({ threshold: 0.9, genuine: { asHigh: 1, tested: 100 } });
+  expect(codes(full)).toEqual(['TOLD', 'DETECTOR_ABOVE_THRESHOLD']);
   expect(full).not.toHaveProperty('fingerprints');
 });
 

@@ -29,7 +29,10 @@ export function findingOf(first: string): Finding {
     kind: 'clip',
     score,
     models: [{ name: 'spectrum', status: score === null ? 'FAILED' : 'SCORED', score }],
-    reasons: [{ code: 'TOLD', message: `it begins with ${first}` }],
+    reasons: [
+      { code: 'TOLD', message: `it begins with ${first}` },
+      ...(status === 'MANIPULATED' ? [{ code: 'DETECTOR_ABOVE_THRESHOLD', message: 'toy' }] : []),
+    ],
     localisation:
       score === null ? [] : [{ start: 0, end: 1, box: { x: 0.2, y: 0.1, width: 0.5, height: 0.5 }, score }],
     provenance: { credentials: 'absent', claims: [] },

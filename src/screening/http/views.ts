@@ -2,13 +2,13 @@
 import type { Caller, Media, Page, Quarantined } from '../types.ts';
 import type { Answer } from './schemas.ts';
 
-/** Of a submitter's file: no score, and nothing that a score could be learned from. */
+/** Of a submitter's file: no score, and nothing that a score could be learned from, so not which detectors found something. */
 function ownView({ requestId, status, action, quarantineId, sha256, ...media }: Media): Answer<'OwnMedia'> {
   const { finding, name, bytes, receivedAt } = media;
   return {
     requestId,
     status,
-    reasons: finding?.reasons ?? [],
+    reasons: (finding?.reasons ?? []).filter(({ code }) => code !== 'DETECTOR_ABOVE_THRESHOLD'),
     action,
     quarantineId,
     provenance: finding?.provenance ?? null,
@@ -24,6 +24,7 @@ function fullView(media: Media): Answer<'Media'> {
   const { finding, source, submitter, similar } = media;
   return {
     ...ownView(media),
+    reasons: finding?.reasons ?? [],
     score: finding?.score ?? null,
     models: finding?.models ?? [],
     localisation: finding?.localisation ?? [],
