@@ -1,11 +1,22 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
+
+/** Tests that leave nothing behind in their process: they share one, so that what they test is loaded once, not two hundred times. Whatever sets variables, mocks or opens a backend has a process of its own. */
+const sharing =
+  'test/{datasets,dsp,faces,head,learn,metrics,perturbations,quality,reports,speech,sync}/**/*.test.ts';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    setupFiles: ['test/support/equal-bytes.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than cores: tests wait for processes, disks and clocks.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
+    projects: [
+      { extends: true, test: { name: 'own', include: ['test/**/*.test.ts'], exclude: [sharing] } },
+      { extends: true, test: { name: 'shared', include: [sharing], isolate: false } },
+    ],
   },
 });

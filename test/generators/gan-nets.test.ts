@@ -18,7 +18,7 @@ import { type Engine, openEngine } from '../../src/compute/engine.ts';
 import { openModel } from '../../src/compute/model.ts';
 import { createParameters, type Parameters } from '../../src/compute/parameters.ts';
 import { createRng } from '../../src/random.ts';
-import type { NamedTensors } from '../../src/tensors.ts';
+import type { Trainer } from '../../src/compute/trainer.ts';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -49,14 +49,13 @@ async function run(
   return y as { shape: number[]; data: Float32Array };
 }
 
-/** One step that changes nothing, or by plain gradients: the losses, and the weights afterwards. */
-async function step(
-  net: GanNet,
-  weights: NamedTensors | undefined,
-  rate: number,
-): Promise<{ losses: Record<string, number>; weights: NamedTensors; p: Parameters }> {
+/** The networks of `net` and their losses, ready for steps on one batch by plain gradients; a step at rate 0 changes no weight. */
+async function compiled(net: GanNet): Promise<{
+  p: Parameters;
+  trainer: Trainer;
+  step(rate: number): Promise<Record<string, number>>;
+}> {
   const p = createParameters(engine.tf, createRng(1, 'weights'));
-  if (weights) p.load(weights);
   const batch = 3;
   const shapes = {
     real: { shape: [batch, net.sizePx, net.sizePx, 3] },
@@ -74,18 +73,14 @@ async function step(
     },
     optimizer: { kind: 'sgd' },
   });
-  const { metrics } = await trainer.step({
-    real: normals('real', shapes.real.shape).map((value) => 0.4 * value),
-    latents: normals('latents', shapes.latents.shape),
-    penalty: 1,
-    learningRate: rate,
-  });
-  await trainer.sync();
-  trainer.dispose();
-  return { losses: metrics, weights: p.toTensors(), p };
+  const real = normals('real', shapes.real.shape).map((value) => 0.4 * value);
+  const latents = normals('latents', shapes.latents.shape);
+  const step = async (rate: number): Promise<Record<string, number>> =>
+    (await trainer.step({ real, latents, penalty: 1, learningRate: rate })).metrics;
+  return { p, trainer, step };
 }
 
-/** Name of a weight, and which of its values is looked at. */
+/** Name of a weight, and which of its values is looked at, in the order in which the trainer keeps them. */
 type Place = readonly [name: string, index: number];
 
 /** What a step changes that value by, over the rate, beside the finite difference of the loss of the network that it belongs to. */
@@ -93,21 +88,27 @@ async function gradients(
   net: GanNet,
   places: readonly Place[],
 ): Promise<[step: number, difference: number][]> {
-  const before = (await step(net, undefined, 0)).weights;
-  const after = (await step(net, before, 1e-3)).weights;
+  const { trainer, step } = await compiled(net);
+  await step(0);
+  const before = trainer.save();
+  await step(1e-3);
+  const after = trainer.save();
   const found: [number, number][] = [];
   for (const [name, index] of places) {
     const own = name.startsWith('generator') ? 'generator' : 'discriminator';
+    const key = `weight/${name}`;
     const at = async (by: number): Promise<number> => {
-      const data = Float32Array.from(before[name]!.data);
+      const data = Float32Array.from(before[key]!.data);
       data[index]! += by;
-      return (await step(net, { ...before, [name]: { ...before[name]!, data } }, 0)).losses[own]!;
+      trainer.restore({ ...before, [key]: { ...before[key]!, data } });
+      return (await step(0))[own]!;
     };
     // Narrow: rectifiers have corners.
     const width = 3e-4;
     const difference = ((await at(width)) - (await at(-width))) / (2 * width);
-    found.push([(before[name]!.data[index]! - after[name]!.data[index]!) / 1e-3, difference]);
+    found.push([(before[key]!.data[index]! - after[key]!.data[index]!) / 1e-3, difference]);
   }
+  trainer.dispose();
   return found;
 }
 
@@ -137,15 +138,17 @@ describe('DCGAN', () => {
   }, 120_000);
 
   test('spectral norm: kernels come to the largest singular value 1, and u and v are kept with the weights', async () => {
-    let weights: NamedTensors | undefined;
-    for (let i = 0; i < 25; i++) ({ weights } = await step(small, weights, 0));
-    const { p } = await step(small, weights, 0);
+    const { p, trainer, step } = await compiled(small);
+    for (let i = 0; i < 26; i++) await step(0);
+    await trainer.sync();
+    trainer.dispose();
+    const weights = p.toTensors();
     for (const [layer, shape] of [
       [0, [48, 4]],
       [1, [64, 8]],
       [2, [144, 1]],
     ] as const) {
-      const kernel = weights![`discriminator/${layer}/kernel`]!.data;
+      const kernel = weights[`discriminator/${layer}/kernel`]!.data;
       const sigma = largestSingularValue(kernel, shape[0], shape[1]);
       const used = await run(
         { nothing: { shape: [1], data: Float32Array.of(0) } },
@@ -153,7 +156,7 @@ describe('DCGAN', () => {
         p,
       );
       expect(used.data.every((value, i) => Math.abs(value - kernel[i]! / sigma) < 2e-3)).toBe(true);
-      expect(weights![`discriminator/${layer}/u`]!.shape).toEqual([shape[1], 1]);
+      expect(weights[`discriminator/${layer}/u`]!.shape).toEqual([shape[1], 1]);
     }
   }, 120_000);
 });

@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 const options = {
-  identities: { train: 10, validation: 6, test: 3 },
+  identities: { train: 6, validation: 4, test: 3 },
   clipsPerIdentity: 1,
   fitClips: 0,
   framesPerClip: 38,
