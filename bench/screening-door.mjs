@@ -25,7 +25,7 @@ const open = async () => {
     policy: defaultPolicy,
     bundle: 'toy-1',
     parallel: 1,
-    mostWaiting: 150,
+    mostWaiting: 300,
   });
   return { service, beside: {}, close: async () => {} };
 };

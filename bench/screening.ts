@@ -4,6 +4,7 @@
  * answered or not, and its wait counts from then; who waits for answers before asking again does not see a stall.
  */
 import { type ChildProcess, execFile, fork } from 'node:child_process';
+import { request } from 'node:http';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -29,7 +30,7 @@ export const screening: Part = async ({ rounds }) => {
     const rssBefore = peakRssMb(door.child.pid!);
 
     const body = join(folder, 'body');
-    writeFileSync(body, multipart());
+    writeFileSync(body, multipart(0));
     const ran = processorSeconds(door.child.pid!);
     const from = performance.now();
     const flood = autocannon([
@@ -96,20 +97,39 @@ async function start(folder: string): Promise<{ child: ChildProcess; address: st
   return { child, address };
 }
 
-type Sample = { ms: number; status: number; retryAfter: boolean };
+type Answered = { status: number; retryAfter: boolean };
+type Sample = Answered & { ms: number };
 
-/** `perSecond` requests for so many seconds, each at its time. */
-async function openLoop(perSecond: number, seconds: number, ask: () => Promise<Response>): Promise<Sample[]> {
+/** `perSecond` requests for so many seconds, each at its time; status 0: the connection ended without an answer. */
+async function openLoop(perSecond: number, seconds: number, ask: () => Promise<Answered>): Promise<Sample[]> {
   const begun = performance.now() + 100;
   const one = async (i: number): Promise<Sample> => {
     const due = begun + (1000 * i) / perSecond;
     await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
-    const response = await ask();
-    await response.arrayBuffer();
-    const { status, headers } = response;
-    return { ms: performance.now() - due, status, retryAfter: headers.has('Retry-After') };
+    const answered = await ask().catch(() => ({ status: 0, retryAfter: false }));
+    return { ...answered, ms: performance.now() - due };
   };
   return Promise.all(Array.from({ length: perSecond * seconds }, (_, i) => one(i)));
+}
+
+/** By a connection of its own each: `fetch` may let a request wait behind another one's body. */
+function send(
+  address: string,
+  { method = 'GET', headers = {} }: { method?: string; headers?: Record<string, string> } = {},
+  body: Buffer | string = '',
+): Promise<Answered & { text: string }> {
+  return new Promise((resolve, reject) => {
+    const options = { method, agent: false, headers: { ...headers, 'Content-Length': body.length } };
+    const asked = request(address, options, (answer) => {
+      let text = '';
+      answer.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      answer.on('error', reject).on('end', () => {
+        asked.destroy();
+        resolve({ text, status: answer.statusCode!, retryAfter: 'retry-after' in answer.headers });
+      });
+    });
+    asked.on('error', reject).end(body);
+  });
 }
 
 /** As MP4 begins; the toy analysis finds nothing in what ends in "ca". */
@@ -123,22 +143,23 @@ function clip(number: number): Uint8Array<ArrayBuffer> {
 
 let uploaded = 0;
 /** Each of other content. */
-function upload(address: string): Promise<Response> {
-  const body = new FormData();
-  body.append('file', new Blob([clip(++uploaded)]), 'clip.mp4');
-  return fetch(`${address}/v1/media`, { method: 'POST', headers: { 'X-API-KEY': key }, body });
-}
-const health = (address: string): Promise<Response> => fetch(`${address}/health`);
+const upload = (address: string): Promise<Answered> =>
+  send(
+    `${address}/v1/media`,
+    { method: 'POST', headers: { 'X-API-KEY': key, 'Content-Type': multipartType } },
+    multipart(++uploaded),
+  );
+const health = (address: string): Promise<Answered & { text: string }> => send(`${address}/health`);
 const waitingAt = async (address: string): Promise<number> =>
-  ((await (await health(address)).json()) as { waiting: number }).waiting;
+  (JSON.parse((await health(address)).text) as { waiting: number }).waiting;
 
 const multipartType = 'multipart/form-data; boundary=cut';
-const multipart = (): Buffer =>
+const multipart = (number: number): Buffer =>
   Buffer.concat([
     Buffer.from(
       '--cut\r\nContent-Disposition: form-data; name="file"; filename="clip.mp4"\r\nContent-Type: video/mp4\r\n\r\n',
     ),
-    clip(0),
+    clip(number),
     Buffer.from('\r\n--cut--\r\n'),
   ]);
 
@@ -169,7 +190,8 @@ function processorSeconds(pid: number): number {
 function quantiles(samples: Sample[], high: number): Record<string, number> {
   const sorted = samples.map(({ ms }) => ms).toSorted((a, b) => a - b);
   const at = (share: number): number => Math.round(10 * sorted[Math.ceil(share * sorted.length) - 1]!) / 10;
-  return { median: at(0.5), [`p${100 * high}`]: at(high), most: at(1), requests: sorted.length };
+  const unanswered = samples.filter(({ status }) => status === 0).length;
+  return { median: at(0.5), [`p${100 * high}`]: at(high), most: at(1), requests: sorted.length, unanswered };
 }
 
 function tally(samples: Sample[]): Record<string, number> {

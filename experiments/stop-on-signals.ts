@@ -13,6 +13,8 @@ export function stopOnSignals(
     if (exitCode !== undefined) process.exit(exitCode);
     exitCode = signal === 'SIGINT' ? 130 : 143;
     progress.stop();
+    // Jobs fail from here on, some before whoever asked for them has come to wait for them; that must not end the process with a stack.
+    process.on('unhandledRejection', () => {});
     void close();
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);

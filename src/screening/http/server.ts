@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import multipart from '@fastify/multipart';
 import rateLimit from '@fastify/rate-limit';
 import fastifyStatic from '@fastify/static';
@@ -12,7 +13,7 @@ import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { withoutFolders } from '../../errors.ts';
 import type { Caller, Service } from '../types.ts';
-import { endUnread, guard } from './guard.ts';
+import { endUnread, guard, leaveUnread } from './guard.ts';
 import type { Keys } from './keys.ts';
 import { openApiOf } from './openapi.ts';
 import { asProblem, Problem, sendProblem } from './problems.ts';
@@ -66,6 +67,8 @@ export type HttpServer = {
   close(): Promise<void>;
 };
 
+/** How long a sender waits for being told that it asks too much: whoever asks again at once is then no burden to the others. */
+const slowedMs = 200;
 /** How long a sender that was refused may go on sending, to read why. */
 const lingerMs = 2000;
 
@@ -172,14 +175,16 @@ async function servePage(app: FastifyInstance, root: string): Promise<void> {
 }
 
 function answerProblems(app: FastifyInstance, log: (line: string) => void): void {
-  app.setErrorHandler((error, request, reply) => {
+  app.setErrorHandler(async (error, request, reply) => {
     const problem = asProblem(error);
+    leaveUnread(request);
+    if (problem.status === 429 || problem.status === 503) await sleep(slowedMs);
     if (problem.status >= 500 && problem.status !== 503) log(bugLine(request, error));
     return sendProblem(reply, problem);
   });
   app.setNotFoundHandler((_, reply) => sendProblem(reply, new Problem(404, 'there is no such address')));
   app.addHook('onResponse', async (request, reply) => {
-    endUnread(request, lingerMs);
+    endUnread(request, reply.statusCode >= 400, lingerMs);
     log(requestLine(request, reply.statusCode, reply.elapsedTime));
   });
 }
