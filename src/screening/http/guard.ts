@@ -131,8 +131,8 @@ const readEveryMs = 100;
 
 /** Before a sender is refused: Node would take in all of a large body as fast as it comes, to throw it away. It waits in the sender's own buffers for `endUnread`. */
 export function leaveUnread(request: FastifyRequest): void {
-  // Node leaves a body alone of which somebody has begun to read; nothing is taken.
-  if (!request.raw.complete && !isSmall(request)) request.raw.read(0);
+  // Of a body that somebody has begun to read Node waits for its reader.
+  if (!request.raw.complete && !isSmall(request)) request.raw.read();
 }
 
 /** Lets a sender read the answer, and then ends what it still sends: a body that nobody wants is not waited for, and a large one of a `refused` sender comes in slowly. */
