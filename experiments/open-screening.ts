@@ -42,7 +42,13 @@ export async function openScreening({
       parallel: availableParallelism(),
       mostWaiting,
     });
-    const sweeping = setInterval(() => void service.sweepOld(new Date()), sweepEveryMs);
+    const sweep = (): Promise<unknown> =>
+      service.sweepOld(new Date()).catch((error: unknown) => {
+        process.stderr.write(
+          `what the policy keeps no longer was not deleted: ${(error as Error).message}; tried again in an hour\n`,
+        );
+      });
+    const sweeping = setInterval(() => void sweep(), sweepEveryMs);
     return {
       service,
       beside: {

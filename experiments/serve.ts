@@ -59,7 +59,9 @@ export async function serve(
     note(`listening at ${http.address}`);
     if (first === undefined && !readKeys(keyFile).some(({ revokedAt }) => revokedAt === null))
       note('nobody has a key yet: npm run -s keys -- add <name> --role administrator');
-    note(`${await stopped}: what is under way is finished first; once more ends at once`);
+    note(
+      `${await stopped}: requests under way are answered, and what waits is analysed after the next start; once more ends at once`,
+    );
     await http.close();
   } finally {
     // The service tells what it has not told yet when it is closed.

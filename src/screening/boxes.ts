@@ -2,6 +2,8 @@
 import type { Bytes } from './bytes.ts';
 
 const mostBoxes = 10_000;
+/** Each track has one or two. */
+const mostHandlers = 1000;
 const mostMovieBytes = 64 << 20;
 
 /** Which of the handlers `vide` and `soun` the tracks have; none where there is no table of contents, or one of more than 64 MiB. */
@@ -11,9 +13,11 @@ export async function handlersOf(bytes: Bytes): Promise<Set<string>> {
     if (size > mostMovieBytes) break;
     const movie = await bytes.read(offset, size);
     const handlers = new Set<string>();
-    for (let at = movie.indexOf('hdlr'); at >= 0 && handlers.size < 2; at = movie.indexOf('hdlr', at + 4)) {
+    let at = movie.indexOf('hdlr');
+    for (let count = 0; at >= 0 && handlers.size < 2 && count < mostHandlers; count++) {
       const handler = movie.toString('latin1', at + 12, at + 16);
       if (handler === 'vide' || handler === 'soun') handlers.add(handler);
+      at = movie.indexOf('hdlr', at + 4);
     }
     return handlers;
   }

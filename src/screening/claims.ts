@@ -4,19 +4,19 @@ import { type FileType, mediaTypes } from './file-types.ts';
 
 export const extensionOf = (name: string): string => extname(name).slice(1).toLowerCase();
 
-const each = (names: string[], types: FileType[]): Record<string, FileType[]> =>
-  Object.fromEntries(names.map((name) => [name, types]));
+const each = (names: string[], types: FileType[]): [string, FileType[]][] =>
+  names.map((name) => [name, types]);
 
-/** What names may claim, where it is not the type itself. Formats that one demuxer reads may stand for each other. */
-const byExtension: Record<string, FileType[]> = {
+/** What names may claim, where it is not the type itself. Formats that one demuxer reads may stand for each other. No plain object: a sender may write `constructor`. */
+const byExtension = new Map<string, FileType[]>([
   ...each(['mp4', 'm4v', 'mov', 'm4a', '3gp', '3g2', 'qt'], ['mp4', 'mov', 'm4a']),
   ...each(['mkv', 'webm', 'mka'], ['mkv', 'webm']),
   ...each(['mpg', 'mpeg', 'm2p', 'vob', 'm1v', 'm2v'], ['mpg']),
   ...each(['jpg', 'jpeg', 'jpe', 'jfif'], ['jpg']),
   ...each(['ogg', 'oga', 'opus', 'spx'], ['ogg']),
-  wave: ['wav'],
-  gz: ['tgz'],
-};
+  ...each(['wave'], ['wav']),
+  ...each(['gz'], ['tgz']),
+]);
 const notRead: FileType[] = ['unknown', 'markup'];
 const readTypes: readonly FileType[] = [...mediaTypes, 'eml', 'zip', 'tar', 'tgz'];
 
@@ -25,11 +25,11 @@ export function nameAgrees(name: string, type: FileType): boolean {
   const extension = extensionOf(name);
   if (!/^[a-z][a-z0-9]*$/.test(extension)) return true;
   const own = readTypes.find((known) => known === extension);
-  return (byExtension[extension] ?? (own ? [own] : notRead)).includes(type);
+  return (byExtension.get(extension) ?? (own ? [own] : notRead)).includes(type);
 }
 
 /** Names of content types, the registered ones and those that browsers and tools send, without `x-` before the subtype. Some stand for formats that are not read too. */
-const byContentType: Record<string, FileType[]> = {
+const byContentType = new Map<string, FileType[]>([
   ...each(
     [
       'video/mp4',
@@ -61,7 +61,7 @@ const byContentType: Record<string, FileType[]> = {
   ...each(['application/zip', 'application/zip-compressed'], ['zip']),
   ...each(['application/tar', 'application/gtar'], ['tar', 'tgz']),
   ...each(['application/gzip', 'application/tgz', 'application/compressed'], ['tgz']),
-};
+]);
 
 /** Text is what a part of a form is where nobody said anything (RFC 7578, 4.4). */
 const saysNothing = new Set(['', 'application/octet-stream', 'binary/octet-stream', 'text/plain']);
@@ -70,5 +70,5 @@ const saysNothing = new Set(['', 'application/octet-stream', 'binary/octet-strea
 export function declaredAgrees(declared: string, type: FileType): boolean {
   const named = declared.split(';')[0]!.trim().toLowerCase().replace('/x-', '/');
   if (saysNothing.has(named)) return true;
-  return (byContentType[named] ?? notRead).includes(type);
+  return (byContentType.get(named) ?? notRead).includes(type);
 }

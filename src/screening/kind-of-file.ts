@@ -121,10 +121,15 @@ function mp3FrameBytes(head: Buffer, offset: number): number | undefined {
   return Math.floor(((mpeg1 ? 144 : 72) * kbps * 1000) / hertz) + ((rates >> 1) & 1);
 }
 
-/** A look at the first block; nothing more is unpacked. */
+/** A look at the first block; nothing more is unpacked than so many bytes hold, at most a thousand times as much. */
+const firstBytes = 4096;
+
 function isTarInside(head: Buffer): boolean {
   try {
-    const block = gunzipSync(head, { finishFlush: zlib.Z_SYNC_FLUSH, maxOutputLength: 64 << 20 });
+    const block = gunzipSync(head.subarray(0, firstBytes), {
+      finishFlush: zlib.Z_SYNC_FLUSH,
+      maxOutputLength: 2000 * firstBytes,
+    });
     return block.toString('latin1', 257, 262) === 'ustar';
   } catch {
     return false;

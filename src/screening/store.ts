@@ -35,6 +35,9 @@ function similarTo(db: Db, sha256: string): Media['similar'] {
   );
 }
 
+/** As receipts have it, so that texts compare as times do. */
+const inUtc = (instant: string): string => new Date(instant).toISOString();
+
 /** Newest first. `page` counts from 0. */
 export function listMedia(db: Db, filter: Filter): Page<Media> {
   const { status, action, name, submitter, since, until } = filter;
@@ -43,8 +46,8 @@ export function listMedia(db: Db, filter: Filter): Page<Media> {
     ['r.action = ?', action],
     ['instr(lower(r.name), lower(?)) > 0', name],
     ['r.submitter = ?', submitter],
-    ['r.receivedAt >= ?', since],
-    ['r.receivedAt < ?', until],
+    ['r.receivedAt >= ?', since && inUtc(since)],
+    ['r.receivedAt < ?', until && inUtc(until)],
   ];
   const asked = conditions.filter(([, value]) => value !== undefined);
   const where = asked.length === 0 ? '' : `WHERE ${asked.map(([sql]) => sql).join(' AND ')}`;

@@ -150,11 +150,12 @@ async function endOfRiff(bytes: Bytes): Promise<End> {
 
 /** Behind the last of the pictures: cameras put smaller ones and maps of brightness behind the first (CIPA DC-007), and phones a film behind these. */
 async function endOfJpegs(bytes: Bytes): Promise<End> {
-  let end = await endOfJpeg(0, bytes);
+  const pieces = { left: mostPieces };
+  let end = await endOfJpeg(0, bytes, pieces);
   for (let count = 1; typeof end === 'number' && count < mostPictures; count++) {
     const next = nextJpeg(await bytes.read(end, 4096));
     if (next === undefined) return end;
-    end = await endOfJpeg(end + next, bytes);
+    end = await endOfJpeg(end + next, bytes, pieces);
   }
   return end;
 }
@@ -168,10 +169,10 @@ function nextJpeg(behind: Buffer): number | undefined {
 }
 
 /** Segments, then scans up to a marker that is none of a scan's own, until the end of the image. ITU-T T.81, B.1. */
-async function endOfJpeg(start: number, bytes: Bytes): Promise<End> {
+async function endOfJpeg(start: number, bytes: Bytes, pieces: { left: number }): Promise<End> {
   let offset = start + 2;
-  for (let count = 0; offset + 4 <= bytes.size; count++) {
-    if (count === mostPieces) return 'too many';
+  while (offset + 4 <= bytes.size) {
+    if (pieces.left-- <= 0) return 'too many';
     const header = await bytes.read(offset, 4);
     if (header[0] !== 0xff) return undefined;
     const marker = header[1]!;
@@ -189,12 +190,14 @@ async function endOfJpeg(start: number, bytes: Bytes): Promise<End> {
   return offset + 2 === bytes.size ? bytes.size : undefined;
 }
 
-const pieceBytes = 1 << 20;
+/** Reads begin small, because a scan may be made of nothing, and grow. */
+const [leastBytes, mostBytes] = [1 << 12, 1 << 20];
 
 /** Where the last of a run of fill bytes (B.1.1.2) stands, or the end of the file. */
 async function behindFill(start: number, bytes: Bytes): Promise<number> {
-  for (let from = start; from < bytes.size; from += pieceBytes) {
-    const at = (await bytes.read(from, pieceBytes)).findIndex((byte) => byte !== 0xff);
+  let size = leastBytes;
+  for (let from = start; from < bytes.size; from += size, size = Math.min(4 * size, mostBytes)) {
+    const at = (await bytes.read(from, size)).findIndex((byte) => byte !== 0xff);
     if (at >= 0) return from + at - 1;
   }
   return bytes.size;
@@ -204,9 +207,10 @@ const standsAlone = (marker: number): boolean => marker === 0x01 || (marker >= 0
 
 /** The next marker within a scan's data: not a stuffed 0xff, nor a restart. */
 async function markerFrom(start: number, bytes: Bytes): Promise<number | undefined> {
-  for (let from = start; from < bytes.size; from += pieceBytes) {
-    const piece = await bytes.read(from, pieceBytes + 1);
-    for (let at = piece.indexOf(0xff); at >= 0 && at < pieceBytes; at = piece.indexOf(0xff, at + 1)) {
+  let size = leastBytes;
+  for (let from = start; from < bytes.size; from += size, size = Math.min(4 * size, mostBytes)) {
+    const piece = await bytes.read(from, size + 1);
+    for (let at = piece.indexOf(0xff); at >= 0 && at < size; at = piece.indexOf(0xff, at + 1)) {
       const marker = piece[at + 1];
       if (marker === undefined) return undefined;
       if (marker !== 0 && marker !== 0xff && !(marker >= 0xd0 && marker <= 0xd7)) return from + at;

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openSessions } from '../../src/screening/http/sessions.ts';
 import { addKey, openKeys, readKeys, revokeKey } from '../../src/screening/http/keys.ts';
 import type { Answer } from '../../src/screening/http/schemas.ts';
 import { roles } from '../../src/screening/types.ts';
@@ -133,6 +134,12 @@ test('only hashes are kept, a revoked key is refused at once, and so is its sess
 test('keys that could be guessed, names that are none and files that are no keys are refused', async () => {
   expect(() => openKeys(door.keyFile, 'sesame')).toThrow('32 characters');
   await expect(addKey(door.keyFile, { name: '<img>', role: 'reviewer' })).rejects.toThrow('a name has');
+  for (const name of ['vera ', 've\u0301ra'])
+    await expect(addKey(door.keyFile, { name, role: 'reviewer' })).rejects.toThrow('a name has');
+  await expect(addKey(door.keyFile, { name: 'Vera', role: 'reviewer' })).rejects.toThrow('there is "vera"');
+  await expect(addKey(door.keyFile, { name: 'Administrator', role: 'submitter' })).rejects.toThrow(
+    'MASQUE_API_KEY',
+  );
   await expect(revokeKey(door.keyFile, 'nobody')).rejects.toThrow('there is no key');
   expect(() => openKeys(import.meta.filename, undefined)).toThrow('not a file of keys');
   expect(openKeys('/nonexistent/keys.json', undefined).holder('')).toBeUndefined();
@@ -270,4 +277,13 @@ describe('in a browser', () => {
     await withPage.end();
     expect(existsSync('test/golden/photo.jpg')).toBe(true);
   });
+});
+
+test('who signs in again and again ends the own sessions alone', () => {
+  const sessions = openSessions();
+  const of = (id: string) => sessions.begin({ id, name: id, role: 'reviewer' }).cookie.split(';')[0];
+  const other = of('rita');
+  const own = Array.from({ length: 1100 }, () => of('ann'));
+  expect(sessions.find(other)).toBeDefined();
+  expect(own.filter((cookie) => sessions.find(cookie)).length).toBe(20);
 });

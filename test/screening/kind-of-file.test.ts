@@ -88,6 +88,22 @@ test('what cameras and editors write behind and into pictures passes', async () 
   expect(await kindOf(withXmp, 'IMG_1.JPEG')).toEqual({ type: 'jpg', held: [] });
 });
 
+test.each(['x.constructor', 'x.toString', '__proto__.hasOwnProperty'])(
+  'a name is no key of a table: %s',
+  async (name) => {
+    expect((await kindOf(part('clip.mp4'), name)).held).toEqual(['E_NAME_DISAGREES']);
+  },
+);
+
+test('photos of endless empty scans one behind the other are not looked through', {
+  timeout: 20_000,
+}, async () => {
+  const scans = Buffer.alloc(4 * 99_990, Buffer.from([0xff, 0xda, 0, 2]));
+  const photo = Buffer.concat([Buffer.from([0xff, 0xd8]), scans, Buffer.from([0xff, 0xd9])]);
+  const { held } = await kindOf(Buffer.concat(Array.from({ length: 32 }, () => photo)), 'a.jpg');
+  expect(held).toEqual(['E_TOO_MANY_PIECES']);
+});
+
 test('bytes that fill a photo are skipped, and what lies behind it is found', async () => {
   const fill = Buffer.alloc(4 << 20, 0xff);
   const whole = Buffer.concat([Buffer.from([0xff, 0xd8]), fill, part('photo.jpg').subarray(2)]);

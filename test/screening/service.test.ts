@@ -284,6 +284,10 @@ test('lists are paged and filtered', async () => {
   const { receivedAt } = service.list({ page: 2, size: 2 }).items[0]!;
   expect(names({ until: receivedAt })).toEqual([]);
   expect(names({ since: receivedAt })).toHaveLength(5);
+  // Two hours east the clock shows two hours more at the same moment.
+  const east = new Date(Date.parse(receivedAt) + 7_200_000).toISOString().replace('Z', '+02:00');
+  expect(names({ since: east })).toHaveLength(5);
+  expect(names({ until: east })).toHaveLength(0);
   expect(service.quarantine({ page: 0, size: 1, state: 'held' })).toMatchObject({
     totalItems: 2,
     totalPages: 2,

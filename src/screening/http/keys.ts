@@ -75,9 +75,10 @@ const prepared = ({ id, name, role, sha256 }: KeyEntry) => ({
   role,
   digest: Buffer.from(sha256, 'hex'),
 });
+const firstName = 'administrator';
 const firstAdministrator = (digest: Buffer) => ({
   id: 'MASQUE_API_KEY',
-  name: 'administrator',
+  name: firstName,
   role: 'administrator' as Role,
   digest,
 });
@@ -101,18 +102,29 @@ export function readKeys(path: string): KeyEntry[] {
   }
 }
 
-const named = /^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,63}$/u;
+const named = /^[\p{L}\p{N}](?:[\p{L}\p{N} ._@-]{0,62}[\p{L}\p{N}._@-])?$/u;
+/** A person is a name: two who look alike would count as two reviewers. */
+const sameAs = (name: string): string => name.normalize('NFKC').toLowerCase().replaceAll(/\s+/g, ' ');
 
 /** Makes a key, which is shown now and never again. @throws UserError where the name is none, or another process changes the file. */
 export async function addKey(path: string, { name, role }: Caller): Promise<{ id: string; key: string }> {
-  if (!named.test(name))
+  if (!named.test(name) || name !== name.normalize('NFC'))
     throw new UserError(
-      'a name has 1 to 64 letters, digits, spaces and . _ @ -, and begins with a letter or digit',
+      'a name has 1 to 64 letters, digits, spaces and . _ @ -, begins with a letter or digit and ends with no space',
     );
+  if (sameAs(name) === firstName)
+    throw new UserError(`"${firstName}" is whoever has MASQUE_API_KEY; choose another name`);
   const key = `mk_${randomBytes(32).toString('base64url')}`;
   const id = randomBytes(6).toString('hex');
   const made = { id, name, role, sha256: digestOf(key).toString('hex'), createdAt: new Date().toISOString() };
-  await change(path, (keys) => [...keys, { ...made, revokedAt: null }]);
+  await change(path, (keys) => {
+    const alike = keys.find((key) => key.name !== name && sameAs(key.name) === sameAs(name));
+    if (alike)
+      throw new UserError(
+        `there is "${alike.name}" already: for another key of the same person say exactly that, else choose another name`,
+      );
+    return [...keys, { ...made, revokedAt: null }];
+  });
   return { id, key };
 }
 

@@ -118,6 +118,8 @@ function openApp({ headersMs, requestMs, idleMs }: HttpLimits): FastifyInstance 
     exposeHeadRoutes: false,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
+    // Behind a proxy on this machine the sender's address is what that proxy says.
+    trustProxy: 'loopback',
     routerOptions: { maxParamLength: 100 },
   });
   app.setValidatorCompiler(({ schema }) => (value: unknown) => {

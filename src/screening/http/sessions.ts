@@ -4,7 +4,8 @@ import { performance } from 'node:perf_hooks';
 import type { KeyHolder } from './keys.ts';
 
 const hours = 8;
-const most = 1000;
+/** Of all, and of one key: who signs in again and again ends the own sessions, not those of others. */
+const [most, mostOfKey] = [1000, 20];
 const cookieName = 'masque-session';
 const inCookies = new RegExp(`(?:^|;\\s*)${cookieName}=([\\w-]{43})(?:;|$)`);
 
@@ -24,6 +25,8 @@ export function openSessions() {
     begin(holder: KeyHolder): Session & { cookie: string } {
       const [secret, token] = [random(), random()];
       sessions.set(hashOf(secret), { holder, token, endMs: performance.now() + hours * 3_600_000 });
+      const own = [...sessions].filter(([, session]) => session.holder.id === holder.id);
+      if (own.length > mostOfKey) sessions.delete(own[0]![0]);
       if (sessions.size > most) sessions.delete(sessions.keys().next().value!);
       return { holder, token, cookie: setCookie(secret, hours * 3600) };
     },

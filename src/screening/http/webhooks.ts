@@ -63,7 +63,8 @@ export async function openWebhooks(
   log: (line: string) => void,
   patience: WebhookPatience = usualPatience,
 ): Promise<Webhooks> {
-  const checked = targets.map(checkWebhook);
+  // One address twice is one receiver.
+  const checked = [...new Map(targets.map(checkWebhook).map((target) => [target.url, target])).values()];
   const say = (what: object): void => log(JSON.stringify({ at: new Date().toISOString(), ...what }));
   const outbox = await openOutbox(
     folder,
