@@ -28,12 +28,12 @@ export type Engine = {
   close(): Promise<void>;
 };
 export type Pool = {
-  /** `checkpoints`: see `Work`; by default inside the job's own folder. */
+  /** `checkpoints`: see `Work`; by default inside the job's own folder. Once `signal` is aborted the job is done no more and fails with its reason: its worker ends, and others have its place. */
   run<I, O>(
     job: Job<I, O>,
     input: I,
     folder: string,
-    more?: { checkpoints?: string; kept?: Promise<void>; listener?: Listener },
+    more?: { checkpoints?: string; kept?: Promise<void>; listener?: Listener; signal?: AbortSignal },
   ): Promise<Finished<O>>;
   /** The largest resident size of any worker so far. */
   peakMemoryBytes(): number;
@@ -48,6 +48,8 @@ type Waiting = {
   listener?: Listener;
   resolve(value: Finished<unknown>): void;
   reject(error: Error): void;
+  /** Of a running one. */
+  abandon?(error: Error): void;
 };
 
 const entry = fileURLToPath(new URL('./worker-entry.mjs', import.meta.url));
@@ -78,8 +80,10 @@ export function createPool(slots: number, environment: Record<string, string> = 
     const worker = takeIdle(idle) ?? spawnWorker(alive, environment);
     const abandon = (error: Error): void => finish(() => job.reject(error), false);
     running.add(abandon);
+    job.abandon = abandon;
     const finish = (settle: () => void, reusable: boolean): void => {
       running.delete(abandon);
+      delete job.abandon;
       worker.removeAllListeners('message').removeAllListeners('exit').removeAllListeners('error');
       if (reusable) idle.push(worker);
       else void retire(worker, alive);
@@ -120,12 +124,14 @@ export function createPool(slots: number, environment: Record<string, string> = 
         checkpoints = join(folder, 'checkpoints'),
         kept,
         listener,
-      }: { checkpoints?: string; kept?: Promise<void>; listener?: Listener } = {},
+        signal,
+      }: { checkpoints?: string; kept?: Promise<void>; listener?: Listener; signal?: AbortSignal } = {},
     ) {
       if (closed) return Promise.reject(closedError());
+      if (signal?.aborted) return Promise.reject(signal.reason as Error);
       return new Promise<Finished<O>>((resolve, reject) => {
         const message = { module: job.module, name: job.name, input, folder, checkpoints };
-        queue.push({
+        const waiting: Waiting = {
           message,
           threads: job.threads,
           urgent: job.urgent ?? false,
@@ -133,6 +139,14 @@ export function createPool(slots: number, environment: Record<string, string> = 
           ...(listener ? { listener } : {}),
           resolve: resolve as Waiting['resolve'],
           reject,
+        };
+        queue.push(waiting);
+        signal?.addEventListener('abort', () => {
+          const reason = signal.reason as Error;
+          const at = queue.indexOf(waiting);
+          if (at < 0) return waiting.abandon?.(reason);
+          queue.splice(at, 1);
+          reject(reason);
         });
         next();
       });

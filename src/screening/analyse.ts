@@ -15,15 +15,15 @@ import type { Analyse, Finding, Localised } from './types.ts';
 /** A file is what its content says, whatever it is called. `scratch`: a folder for what the jobs write, which is nothing that lasts. What a detector cannot do with the file is in the finding; any other failure is thrown. */
 export function analyseWith(bundle: Bundle, pool: Pool, scratch: string): Analyse {
   const { id, members } = bundle;
-  const run = async <I, O>(job: Job<I, O>, input: I): Promise<O> => {
+  const run = async <I, O>(job: Job<I, O>, input: I, signal: AbortSignal | undefined): Promise<O> => {
     const folder = await mkdtemp(join(scratch, 'analysis-'));
     try {
-      return (await pool.run(job, input, folder)).output;
+      return (await pool.run(job, input, folder, signal ? { signal } : {})).output;
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
   };
-  return async ({ path, sha256 }) => {
+  return async ({ path, sha256 }, signal) => {
     const started = performance.now();
     const seconds = (): number => (performance.now() - started) / 1000;
     const { type, held } = await kindOfFile(path, '');
@@ -34,10 +34,10 @@ export function analyseWith(bundle: Bundle, pool: Pool, scratch: string): Analys
     const file = { path: join(named, `file.${type}`), sha256 };
     try {
       await symlink(resolve(path), file.path);
-      const examined = await run(examineFile, { file, members });
+      const examined = await run(examineFile, { file, members }, signal);
       const judged = judge(bundle, examined);
       const { fingerprints, provenance } = examined;
-      const localisation = await where(file, bundle, examined, judged.status);
+      const localisation = await where(file, bundle, { ...examined, status: judged.status }, signal);
       return { ...judged, fingerprints, provenance, localisation, bundle: id, seconds: seconds() };
     } catch (error) {
       if (!(error instanceof ItemError)) throw error;
@@ -51,8 +51,8 @@ export function analyseWith(bundle: Bundle, pool: Pool, scratch: string): Analys
   async function where(
     file: FileRef,
     { content }: Bundle,
-    { kind, said }: Examined,
-    status: Finding['status'],
+    { kind, said, status }: Examined & Pick<Finding, 'status'>,
+    signal: AbortSignal | undefined,
   ): Promise<Localised[]> {
     const rule = content.kinds[kind];
     if (!rule || (status !== 'MANIPULATED' && status !== 'SUSPICIOUS')) return [];
@@ -62,7 +62,7 @@ export function analyseWith(bundle: Bundle, pool: Pool, scratch: string): Analys
         said.filter((one) => one.label === label),
       ) ?? Number.NEGATIVE_INFINITY;
     const [loudest] = members.toSorted((a, b) => strength(b.label) - strength(a.label));
-    const found = await run(localise, { file, member: loudest! });
+    const found = await run(localise, { file, member: loudest! }, signal);
     const { label } = loudest!;
     return found.map(({ score, ...place }) => ({
       ...place,

@@ -23,13 +23,18 @@ export async function evaluate(
   file: { path: string; sha256: string },
   { bundle, mostSeconds, warn }: { bundle: string; mostSeconds: number; warn(message: string): void },
 ): Promise<Finding> {
+  const givenUp = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Finding>((settle) => {
     const message = `The analysis took longer than ${mostSeconds} s and was given up.`;
-    timer = setTimeout(() => settle(unable(bundle, 'E_TIMEOUT', message, mostSeconds)), mostSeconds * 1000);
+    timer = setTimeout(() => {
+      settle(unable(bundle, 'E_TIMEOUT', message, mostSeconds));
+      // What nobody waits for must not keep others waiting.
+      givenUp.abort(new Error(message));
+    }, mostSeconds * 1000);
   });
   try {
-    const finding = await Promise.race([analyse(file), late]);
+    const finding = await Promise.race([analyse(file, givenUp.signal), late]);
     const doubt = doubtOf(finding, bundle);
     if (doubt === undefined) return finding;
     warn(`${file.sha256}: ${doubt.code} ${doubt.message}`);

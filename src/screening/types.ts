@@ -78,8 +78,8 @@ export type Finding = {
   seconds: number;
 };
 
-/** Judges a file by its content. `path` has an extension that its content agrees with. Never throws because of the file: what cannot be judged is UNABLE_TO_EVALUATE. */
-export type Analyse = (file: { path: string; sha256: string }) => Promise<Finding>;
+/** Judges a file by its content. `path` has an extension that its content agrees with. Never throws because of the file: what cannot be judged is UNABLE_TO_EVALUATE. Once `signal` is aborted nobody waits for it, and it ends. */
+export type Analyse = (file: { path: string; sha256: string }, signal?: AbortSignal) => Promise<Finding>;
 
 /** Who a key belongs to, and what they may. A submitter sees the own files' statuses; a reviewer sees all files with scores, and decides; an administrator also holds and deletes. */
 export const roles = ['submitter', 'reviewer', 'administrator'] as const;

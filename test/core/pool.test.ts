@@ -52,6 +52,25 @@ test('an urgent job overtakes those that wait', async () => {
   await own.close();
 });
 
+test('who waits no more for a job gives its place to others, whether it runs or waits', async () => {
+  const single = createPool(1);
+  try {
+    const giveUp = new AbortController();
+    const { signal } = giveUp;
+    const given = [1, 2].map(() => single.run(misbehave, { how: 'hang' }, '.', { signal }));
+    const after = single.run(oneThread, { index: 0 }, '.');
+    // A job that hangs does so for a minute.
+    const begun = performance.now();
+    giveUp.abort(new Error('too late'));
+    for (const job of given) await expect(job).rejects.toThrow('too late');
+    expect((await after).output.end).toBeGreaterThan(0);
+    expect(performance.now() - begun).toBeLessThan(30_000);
+    await expect(single.run(oneThread, { index: 0 }, '.', { signal })).rejects.toThrow('too late');
+  } finally {
+    await single.close();
+  }
+});
+
 test('closing ends running work at once', async () => {
   const own = createPool(1);
   const hanging = own.run(misbehave, { how: 'hang' }, '.').catch((error: unknown) => error);
