@@ -4,8 +4,8 @@
  * answered or not, and its wait counts from then; who waits for answers before asking again does not see a stall.
  */
 import { type ChildProcess, execFile, fork } from 'node:child_process';
-import { request } from 'node:http';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createRequire } from 'node:module';
