@@ -1,11 +1,11 @@
-/** `masque serve` over a service in memory, as a process of its own: folder, webhook address or nothing, options of that service as JSON. */
+/** `masque serve` over a service in memory, as a process of its own: folder, webhook address or nothing. */
 import { join } from 'node:path';
 import { register } from 'tsx/esm/api';
 
 register();
 const { serve } = await import('../../experiments/serve.ts');
 const { memoryService } = await import('./memory-service.ts');
-const [folder, webhook, memory = '{}'] = process.argv.slice(2);
+const [folder, webhook] = process.argv.slice(2);
 const options = {
   port: 0,
   hosts: ['127.0.0.1'],
@@ -17,7 +17,7 @@ const options = {
   withoutSandbox: true,
 };
 const open = async () => ({
-  service: memoryService(folder, JSON.parse(memory)),
+  service: memoryService(folder),
   beside: {},
   close: async () => {},
 });
