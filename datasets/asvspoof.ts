@@ -17,7 +17,7 @@ import { UserError } from '../src/errors.ts';
 import { listedDataset } from '../src/listed/dataset.ts';
 import type { Entry } from '../src/listed/entry.ts';
 import { linesIn } from '../src/listed/lines.ts';
-import { listedOptions } from '../src/listed/options.ts';
+import { eachOnce, listedOptions } from '../src/listed/options.ts';
 import { requireFile } from '../src/listed/tree.ts';
 import { trialInColumns } from '../src/score-files/key.ts';
 import { quoted } from '../src/shown.ts';
@@ -31,10 +31,7 @@ const options = z.strictObject({
     z.enum(['2019-la', '2021-la', '2021-df', '5']).default('2019-la'),
   ),
   /** Of 2021. */
-  phases: z
-    .array(z.enum(['progress', 'eval', 'hidden', 'hidden_track']))
-    .min(1)
-    .default(['eval']),
+  phases: eachOnce(['progress', 'eval', 'hidden', 'hidden_track']).default(['eval']),
 });
 type Options = z.infer<typeof options>;
 

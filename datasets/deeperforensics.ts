@@ -9,7 +9,7 @@ import { listedDataset } from '../src/listed/dataset.ts';
 import type { Entry } from '../src/listed/entry.ts';
 import { linesIn } from '../src/listed/lines.ts';
 import { deeperSources, partNames } from '../src/listed/names.ts';
-import { listedOptions } from '../src/listed/options.ts';
+import { eachOnce, listedOptions } from '../src/listed/options.ts';
 import { findFolder, openTree, requireFile, type Tree } from '../src/listed/tree.ts';
 import type { Split } from '../src/types.ts';
 
@@ -23,7 +23,7 @@ const variants = [
 
 const options = z.strictObject({
   ...listedOptions('DeeperForensics-1.0'),
-  variants: z.array(z.enum(variants)).min(1).default(['end_to_end']),
+  variants: eachOnce(variants).default(['end_to_end']),
   /** FaceForensics++, for the real class. Without it there are fakes alone, and no AUC. */
   targets: z
     .strictObject({ path: z.string().min(1), compression: z.enum(['raw', 'c23', 'c40']).default('c23') })
@@ -32,7 +32,8 @@ const options = z.strictObject({
 type Options = z.infer<typeof options>;
 
 const name = 'deeperforensics';
-const layout = 'lists/splits/{train,val,test}.txt, manipulated_videos/<variant>/<target>_<actor>.mp4';
+const targetVideos = 'original_sequences/youtube/<compression>/videos/<target>.mp4 of FaceForensics++';
+const layout = `lists/splits/{train,val,test}.txt, manipulated_videos/<variant>/<target>_<actor>.mp4, and below dataset.targets.path ${targetVideos}`;
 
 export const deeperforensics = listedDataset<Options>({
   name,
@@ -66,10 +67,8 @@ export const deeperforensics = listedDataset<Options>({
   },
 });
 
-async function openTargets(path: string): Promise<Tree> {
-  const holds = 'original_sequences/youtube/<compression>/videos of FaceForensics++ (dataset.targets)';
-  return openTree(name, await findFolder(name, path, holds));
-}
+const openTargets = async (path: string): Promise<Tree> =>
+  openTree(name, await findFolder(name, path, targetVideos, 'dataset.targets.path'));
 
 async function* namesIn(
   tree: Tree,

@@ -15,7 +15,7 @@ import { listedDataset } from '../src/listed/dataset.ts';
 import type { Entry } from '../src/listed/entry.ts';
 import { jsonValues } from '../src/listed/json.ts';
 import { actorSources, celebSources, deeperSources, youtubeSources } from '../src/listed/names.ts';
-import { listedOptions } from '../src/listed/options.ts';
+import { eachOnce, listedOptions } from '../src/listed/options.ts';
 import { requireFile, type Tree } from '../src/listed/tree.ts';
 import { quoted, shown } from '../src/shown.ts';
 import type { Split, Truth } from '../src/types.ts';
@@ -25,10 +25,7 @@ const options = z.strictObject({
   /** The list, inside `path`. */
   json: z.string().min(1).default('FaceForensics++.json'),
   /** Of those that the list tells apart; a list without them has none. */
-  compressions: z
-    .array(z.enum(['raw', 'c23', 'c40']))
-    .min(1)
-    .default(['c23']),
+  compressions: eachOnce(['raw', 'c23', 'c40']).default(['c23']),
   fps: z.number().positive().max(120).default(1),
   /** What labels mean that DeepfakeBench itself does not know. */
   labels: z.record(z.string(), z.enum(['real', 'fake'])).default({}),

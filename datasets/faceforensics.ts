@@ -12,7 +12,7 @@ import { UserError } from '../src/errors.ts';
 import { listedDataset } from '../src/listed/dataset.ts';
 import { type Entry, namedOtherwise } from '../src/listed/entry.ts';
 import { actorSources, partNames, youtubeSources } from '../src/listed/names.ts';
-import { listedOptions } from '../src/listed/options.ts';
+import { eachOnce, listedOptions } from '../src/listed/options.ts';
 import { requireFile, type Tree } from '../src/listed/tree.ts';
 import { shown } from '../src/shown.ts';
 import type { Split } from '../src/types.ts';
@@ -22,14 +22,13 @@ const ofActors = 'DeepFakeDetection';
 
 const options = z.strictObject({
   ...listedOptions('FaceForensics++'),
-  compressions: z
-    .array(z.enum(['raw', 'c23', 'c40']))
-    .min(1)
-    .default(['c23']),
-  manipulations: z
-    .array(z.enum([...ofPairs, ofActors]))
-    .min(1)
-    .default(['Deepfakes', 'Face2Face', 'FaceSwap', 'NeuralTextures']),
+  compressions: eachOnce(['raw', 'c23', 'c40']).default(['c23']),
+  manipulations: eachOnce([...ofPairs, ofActors]).default([
+    'Deepfakes',
+    'Face2Face',
+    'FaceSwap',
+    'NeuralTextures',
+  ]),
 });
 type Options = z.infer<typeof options>;
 
@@ -84,7 +83,7 @@ async function whatLies(tree: Tree): Promise<string | undefined> {
 
 function pairsIn(text: string, path: string): z.infer<typeof pairs> {
   try {
-    return pairs.parse(JSON.parse(text));
+    return pairs.parse(JSON.parse(text.replace(/^\uFEFF/, '')));
   } catch (cause) {
     throw new UserError(`${path}: not a list of pairs of videos like [["953","974"], …]`, { cause });
   }

@@ -16,7 +16,7 @@ import { reviewedColumns, reviewedIn, type ReviewedItem, reviewedTable } from '.
 import { isServiceFolder } from '../src/screening/service-folder.ts';
 import { quoted, shown } from '../src/shown.ts';
 import type { Context, Dataset, Item, Split } from '../src/types.ts';
-import { labelsOf } from './folder.ts';
+import { labelsOf } from './folder/index.ts';
 
 const options = z.strictObject({
   /** The folder of a screening service, or of an export, relative to where the command runs. */

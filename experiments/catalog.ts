@@ -9,7 +9,7 @@ import { dfdc } from '../datasets/dfdc.ts';
 import { faceforensics } from '../datasets/faceforensics.ts';
 import { fakeavceleb } from '../datasets/fakeavceleb.ts';
 import { talkingHeads } from '../datasets/talking-heads/index.ts';
-import { folder } from '../datasets/folder.ts';
+import { folder } from '../datasets/folder/index.ts';
 import { nvpCorpus } from '../datasets/nvp-corpus/index.ts';
 import { reviewed } from '../datasets/reviewed.ts';
 import { detectors } from '../detectors/index.ts';

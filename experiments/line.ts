@@ -1,6 +1,7 @@
 /** A data set and everything that is made of it, as far as it is: what learns or judges begins as soon as what it needs is there. */
 import type { Choice } from '../src/config.ts';
 import { ItemError } from '../src/errors.ts';
+import { reasonOf } from '../src/listed/reason.ts';
 import { probe } from '../src/media/probe.ts';
 import type { RunContext } from '../src/pipeline/context.ts';
 import { isGenuine, type LineItem, orFailure } from '../src/pipeline/items.ts';
@@ -81,6 +82,8 @@ export async function itemsOf({ published, fakes }: LineInMaking): Promise<LineI
 /** A file in which nothing could be found is a failure for every detector, also for those that would not open it, with its cause. */
 export async function requireDecodable({ id, media }: Clip): Promise<void> {
   if (media.video || media.audio) return;
+  const reason = reasonOf(media);
+  if (reason) throw reason;
   await probe(media.path);
   throw new ItemError('E_MEDIA_UNREADABLE', `${id}: neither picture nor sound could be read from this file`);
 }

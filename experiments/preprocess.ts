@@ -47,8 +47,9 @@ export function preprocess(options: PreprocessOptions): Promise<number> {
     const { progress } = machine;
     const context = await machine.context(name);
     const looked: Looked[] = [];
-    for (const choice of [dataset, ...(training ? [training.dataset] : [])])
-      looked.push(...(await lookAt(choice, options, context)));
+    const places: [string, Choice][] = [['dataset', dataset]];
+    if (training) places.push(['training.dataset', training.dataset]);
+    for (const [place, choice] of places) looked.push(...(await lookAt(place, choice, options, context)));
     const folder = join(results, 'preprocessed', name);
     await writeLooked(folder, name, looked);
     progress.stop();
@@ -62,7 +63,9 @@ export function preprocess(options: PreprocessOptions): Promise<number> {
   });
 }
 
+/** `dataset`: where the configuration names it. */
 async function lookAt(
+  dataset: string,
   { name, options }: Choice,
   { sizePx, facesPerClip }: PreprocessOptions,
   context: RunContext,
@@ -81,9 +84,9 @@ async function lookAt(
       // Where the data set has not looked for a face, the clip gets a track of its own.
       const clip = media.video && !track && !seen ? await followed(listed) : listed;
       const cut = await context.run(cutClip, { clip, sizePx, facesPerClip });
-      return { clip, cut, ...droppedOf(clip) };
+      return { dataset, clip, cut, ...droppedOf(clip) };
     } catch (error) {
-      return { clip: listed, dropped: failureOf(error) };
+      return { dataset, clip: listed, dropped: failureOf(error) };
     }
   };
   const looked: Looked[] = [];

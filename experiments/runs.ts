@@ -72,11 +72,11 @@ async function describe(folder: string, id: string): Promise<Run> {
       run.jobs = { ...jobs, failed: 0 };
     }
     await addJournal(run, folder);
+    const owner = await lockOwner(folder);
+    return owner ? { ...run, status: 'running', detail: `pid ${owner.pid} on ${owner.host}` } : run;
   } catch (error) {
     return { ...run, status: 'damaged', detail: (error as Error).message };
   }
-  const owner = await lockOwner(folder);
-  return owner ? { ...run, status: 'running', detail: `pid ${owner.pid} on ${owner.host}` } : run;
 }
 
 /** What the journal knows: of a run that is done, how it was started; of one that is not, how far it is. */

@@ -9,8 +9,8 @@ import { formatCsv } from '../src/records/csv.ts';
 import { faceSheet, mostShown, type SheetItem } from '../src/reports/face-sheet.ts';
 import type { Clip } from '../src/types.ts';
 
-/** A clip with what was cut out of it, and why it is dropped if it is. */
-export type Looked = { clip: Clip; cut?: ClipCut; dropped?: Failure };
+/** A clip with what was cut out of it, and why it is dropped if it is. `dataset`: where the configuration names its data set, as `training.dataset`; ids are apart in one alone. */
+export type Looked = { dataset: string; clip: Clip; cut?: ClipCut; dropped?: Failure };
 
 /** Replaces what an earlier run left in the folder once all is written. Throws what `fs` throws; the folder is as it was then. */
 export function writeLooked(folder: string, name: string, looked: readonly Looked[]): Promise<void> {
@@ -52,13 +52,14 @@ async function itemsOf(looked: readonly Looked[]): Promise<SheetItem[]> {
 }
 
 /** A line of `clips.csv`; `name` is that of the clip's files. */
-function rowOf({ clip, cut, dropped }: Looked, name: string): Record<string, string> {
+function rowOf({ dataset, clip, cut, dropped }: Looked, name: string): Record<string, string> {
   const { id, origin, split, use, labels, media } = clip;
   const { video, audio } = media;
   const seconds = video ? video.frameCount / video.fps : audio ? audio.sampleCount / audio.sampleRate : 0;
   return {
     id,
     name,
+    dataset,
     origin,
     split,
     use,

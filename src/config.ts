@@ -39,7 +39,7 @@ export type Experiment = {
   /** Where detectors learn, when not from `dataset`; without generators from the fakes that its data set brings along. */
   training?: { dataset: Choice; generators: Choice[] };
   bootstrap: { replicates: number };
-  /** The trained detectors are packed for screening: thresholds are drawn on the genuine clips of this data set's validation people, so that these shares of them lie above. */
+  /** The trained detectors are packed for screening: thresholds are drawn on the genuine clips of this data set's validation people, so that these shares of them lie above; its test people are tested beside those of `dataset`. */
   bundle?: { dataset: Choice; manipulatedRate: number; suspiciousRate: number };
   /** What may fail before the run counts as failed (exit 3): a share of all, 0 to 1; so many from 2 on; `true`, everything; `false`, nothing. */
   allowedFailures: number | boolean;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { folder } from '../datasets/folder.ts';
+import { folder } from '../datasets/folder/index.ts';
 import { audioFeatures } from '../detectors/audio-stats.job.ts';
 import { spectrumFeatures } from '../detectors/spectrum.job.ts';
 import { vocoder } from '../generators/vocoder/index.ts';
@@ -122,7 +122,7 @@ beforeAll(async () => {
   clips = await all(
     folder.clips(folder.options.parse({ path: join(work, 'set'), licence: 'CC0-1.0' }), context),
   );
-}, 300_000);
+});
 afterAll(() => rm(work, { recursive: true }));
 
 test('every file is a clip', () => {

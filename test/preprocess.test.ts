@@ -113,6 +113,34 @@ test('what has no face or does not decode is dropped and told why; a sound alone
   expect(page).toContain('3 clips: 0 with a face, 1 of sound alone, 2 dropped.');
 });
 
+test('files of one name in two data sets are two, and so are their rows', async () => {
+  const [judged, learned] = ['judged', 'learned'].map((name) => join(work, name));
+  for (const [data, sound] of [
+    [judged!, 'tone.wav'],
+    [learned!, 'stereo.wav'],
+  ] as const) {
+    mkdirSync(join(data, 'real'), { recursive: true });
+    copyFileSync(goldenPath(sound), join(data, 'real', 'a b.wav'));
+  }
+  const { answer, folder, code } = await preprocess(
+    `name: twice
+dataset: { name: folder, path: ${JSON.stringify(judged)} }
+training: { dataset: { name: folder, path: ${JSON.stringify(learned)}, split: train } }
+detectors: [{ name: random }]
+`,
+  );
+  expect(code).toBe(0);
+  expect(answer).toMatchObject({ clips: 2, dropped: 0 });
+  const rows = rowsOf(folder);
+  expect(rows.map(({ id, dataset }) => [id, dataset])).toEqual([
+    ['real/a b.wav', 'dataset'],
+    ['real/a b.wav', 'training.dataset'],
+  ]);
+  expect(readdirSync(join(folder, 'sound')).toSorted()).toEqual(
+    rows.map(({ name }) => `${name}.npy`).toSorted(),
+  );
+});
+
 test('where the data set has not looked for faces, they are looked for', async ({ skip }) => {
   const [film] = await gridClips(skip);
   const data = join(work, 'films');

@@ -3,14 +3,14 @@
  * here: what is missing, who stands in which part of the split, which clips are drawn, and a clip of each file once it is asked for.
  */
 import { join } from 'node:path';
-import { ItemError } from '../errors.ts';
-import { sha256OfFile } from '../files.ts';
+import { ItemError, unlessItemError } from '../errors.ts';
 import { packFrames } from '../media/pack-frames.job.ts';
 import { probe } from '../media/probe.ts';
-import type { Clip, Context, Dataset, Labels, ListedClip, Media } from '../types.ts';
+import type { Clip, Context, Dataset, FileRef, Labels, ListedClip, Media } from '../types.ts';
 import type { Entry, ListedSet } from './entry.ts';
 import type { ListedOptions } from './options.ts';
-import { madeAhead, probed } from './probed.ts';
+import { failing } from './reason.ts';
+import { hashed, madeAhead, probed, unreadable } from './probed.ts';
 import { survey } from './survey.ts';
 import { findFolder, openTree } from './tree.ts';
 
@@ -75,22 +75,27 @@ function thoseOf({ video, audio }: Media, labels: Labels): Labels {
   };
 }
 
-/** The film of single pictures; where one of them cannot be read, that one, whose cause is told when it is opened. */
+/** So many pictures of a clip are open at once, beside those of the clips that are made ahead. */
+const mostOpen = 16;
+
+/** The film of single pictures; where one of them cannot be read, that one, whose cause is told when it is opened; where all can, the first one with the reason why they make no film. */
 async function packed(paths: string[], fps: number, context: Context): Promise<Media> {
-  const pictures = await Promise.all(
-    paths.map(async (path) => ({ path, sha256: await sha256OfFile(path).catch(() => '') })),
-  );
+  const pictures: FileRef[] = [];
+  for await (const picture of madeAhead(paths, hashed, mostOpen - 1)) {
+    if (picture instanceof ItemError) return unreadable(paths[pictures.length]!, picture);
+    pictures.push(picture);
+  }
   try {
     return await context.run(packFrames, { pictures, fps });
   } catch (error) {
     if (!(error instanceof ItemError)) throw error;
-    for (const picture of pictures) {
-      const isWhole = await probe(picture.path).then(
-        () => true,
-        () => false,
-      );
-      if (!isWhole) return picture;
-    }
-    return pictures[0]!;
+    for (const picture of pictures) if (!(await isWhole(picture))) return picture;
+    return failing(pictures[0]!, error);
   }
 }
+
+const isWhole = ({ path }: FileRef): Promise<boolean> =>
+  probe(path).then(
+    () => true,
+    (error: unknown) => unlessItemError(error) ?? false,
+  );

@@ -28,7 +28,7 @@ export async function survey<Options extends ListedOptions>(
   context: Pick<Context, 'rng'>,
 ): Promise<Survey> {
   const remarks = new Set<string>();
-  const files = createFileCount();
+  const files = createFileCount(tree.root);
   const contents = createContentCheck();
   const splits = createSplitCheck(set.name);
   const draw = createDraw(set.name, options.clipsPerOrigin, context);
@@ -47,7 +47,7 @@ export async function survey<Options extends ListedOptions>(
   if (told && (options.missing === 'refuse' || emptied)) {
     const remedy = remedyFor(files.found() === 0, emptied, await set.whatLies?.(tree));
     throw new UserError(
-      `data set "${set.name}": ${told} below ${tree.root}. Looked for ${set.layout}; symbolic links are not followed. ${remedy}`,
+      `data set "${set.name}": ${told} below ${files.where()}. Looked for ${set.layout}; symbolic links are not followed. ${remedy}`,
     );
   }
   if (told) remarks.add(`${told}, and left out`);

@@ -8,25 +8,29 @@ import type { Entry } from './entry.ts';
 /** So many names stand in a message. */
 const namesShown = 3;
 
-/** Counts what is listed and there, by origin, and keeps the first names of what is not. */
-export function createFileCount() {
+/** Counts what is listed and there, by origin, and keeps the first names of what is not. `root`: where lies what has no tree of its own. */
+export function createFileCount(root: string) {
   const origins = new Map<string, { listed: number; missing: number }>();
   const names: string[] = [];
+  const roots = new Set<string>();
   let links = 0;
   const sum = (what: 'listed' | 'missing'): number =>
     [...origins.values()].reduce((total, one) => total + one[what], 0);
   return {
-    see({ origin, file, id }: Entry, found: boolean, linked: boolean): void {
+    see({ origin, file, id, tree }: Entry, found: boolean, linked: boolean): void {
       const own = origins.get(origin) ?? { listed: 0, missing: 0 };
       origins.set(origin, own);
       own.listed++;
       if (found) return;
       own.missing++;
+      roots.add(tree?.root ?? root);
       if (linked) links++;
       if (names.length < namesShown) names.push(typeof file === 'string' ? file : `pictures of ${id}`);
     },
     listed: () => sum('listed'),
     found: () => sum('listed') - sum('missing'),
+    /** The folders below which something is missing: `/data/a and /data/b`. */
+    where: () => new Intl.ListFormat('en-GB').format(roots),
     /** `12 of 518 listed clips are missing (…)`; nothing where all are there. */
     missing(): string | undefined {
       const missing = sum('missing');

@@ -16,6 +16,7 @@ export type Tree = {
   /** Names of the files, or none where there is no such folder. */
   files(folder: string): Promise<string[]>;
   folders(folder: string): Promise<string[]>;
+  links(folder: string): Promise<string[]>;
 };
 
 type Kind = 'file' | 'folder' | 'link' | 'other';
@@ -46,6 +47,7 @@ export function openTree(set: string, root: string): Tree {
     root,
     files: (folder) => named(folder, 'file'),
     folders: (folder) => named(folder, 'folder'),
+    links: (folder) => named(folder, 'link'),
     async has(file) {
       const [folder, name] = parted(tidy(file));
       return (await lookAt(folder)).get(name) === 'file';
@@ -83,19 +85,25 @@ function kindOf(entry: Dirent): Kind {
   return entry.isSymbolicLink() ? 'link' : 'other';
 }
 
-/** The real path of a data set's folder. @throws UserError where there is none, saying what it should hold. */
-export async function findFolder(set: string, path: string, holds: string): Promise<string> {
+/** The real path of a data set's folder, or of what another `option` names. @throws UserError where there is none, saying what it should hold. */
+export async function findFolder(
+  set: string,
+  path: string,
+  holds: string,
+  option = 'dataset.path',
+): Promise<string> {
   const root = await realpath(path).catch(() => undefined);
   if (root && (await lstat(root)).isDirectory()) return root;
   const what = root ? 'is not a folder' : 'does not exist';
-  throw new UserError(`data set "${set}": ${resolve(path)} ${what}. Looked for ${holds}; set dataset.path`);
+  throw new UserError(`data set "${set}": ${resolve(path)} ${what}. Looked for ${holds}; set ${option}`);
 }
 
 /** `there are a, b and 3 more`: what lies at the root, for whoever named the wrong folder. */
-export async function whatIsThere({ files, folders }: Tree): Promise<string> {
-  const names = [...(await folders('')), ...(await files(''))];
+export async function whatIsThere({ files, folders, links }: Tree): Promise<string> {
+  const linked = (await links('')).map((name) => `${shown(name)} (a symbolic link, not followed)`);
+  const names = [...linked, ...[...(await folders('')), ...(await files(''))].map(shown)];
   if (names.length === 0) return 'it is empty';
-  const first = names.slice(0, 6).map(shown).join(', ');
+  const first = names.slice(0, 6).join(', ');
   return `there ${names.length === 1 ? 'is' : 'are'} ${first}${names.length > 6 ? ` and ${names.length - 6} more` : ''}`;
 }
 

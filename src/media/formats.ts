@@ -32,6 +32,10 @@ const formats: Record<string, Format> = {
 /** Every extension that is read, with its dot, in lower case. */
 export const mediaExtensions: readonly string[] = Object.keys(formats);
 
+/** What a file should hold by its name; undefined where files named so are not read. */
+export const kindOf = (path: string): Format['kind'] | undefined =>
+  formats[extname(path).toLowerCase()]?.kind;
+
 /** What one media file may hold. Beyond a limit it is refused as E_MEDIA_TOO_LARGE; nothing is cut down silently. */
 export const limits = {
   /** Of a file, read or written. */

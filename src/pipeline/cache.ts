@@ -27,7 +27,10 @@ export type Cache = {
    * experiment runs, `checkpoints/` may be deleted.
    */
   checkpoints(jobName: string, key: string): string;
-  /** Makes the folder and its output an entry; returns the output with its files at their final place. */
+  /**
+   * Makes the folder and its output an entry; returns the output with its files at their final place. Where another process was quicker with the same job,
+   * its entry stands and is returned.
+   */
   commit<Output>(
     jobName: string,
     key: string,
@@ -43,24 +46,25 @@ export type Cache = {
 /** Opens the cache under `root` (created when needed). `warn` hears of damaged entries. */
 export function openCache(root: string, warn: (message: string) => void): Cache {
   const place = (jobName: string, key: string): string => join(root, jobName, key.slice(0, 2), key);
+  const find = async <Output>(jobName: string, key: string): Promise<CacheEntry<Output> | undefined> => {
+    const folder = place(jobName, key);
+    if (!existsSync(folder)) return undefined;
+    const entry = await verified(folder, key);
+    if (entry)
+      return {
+        output: movePaths(entry.output, (path) => resolve(folder, path)) as Output,
+        seconds: entry.seconds,
+      };
+    await mkdir(join(root, 'corrupt'), { recursive: true });
+    const corner = await mkdtemp(join(root, 'corrupt', `${key}-`));
+    await rename(folder, corner).catch(unlessMissing); // another process may have been quicker
+    warn(
+      `cache: ${relative('.', folder)} does not match its recorded hashes; moved to ${relative('.', corner)} and computed again`,
+    );
+    return undefined;
+  };
   return {
-    async find<Output>(jobName: string, key: string) {
-      const folder = place(jobName, key);
-      if (!existsSync(folder)) return undefined;
-      const entry = await verified(folder, key);
-      if (entry)
-        return {
-          output: movePaths(entry.output, (path) => resolve(folder, path)) as Output,
-          seconds: entry.seconds,
-        };
-      await mkdir(join(root, 'corrupt'), { recursive: true });
-      const corner = await mkdtemp(join(root, 'corrupt', `${key}-`));
-      await rename(folder, corner).catch(unlessMissing); // another process may have been quicker
-      warn(
-        `cache: ${relative('.', folder)} does not match its recorded hashes; moved to ${relative('.', corner)} and computed again`,
-      );
-      return undefined;
-    },
+    find,
     async begin(jobName, key) {
       const folder = join(root, 'tmp', `${jobName}-${key}-${ownTag()}`);
       await rm(folder, { recursive: true, force: true });
@@ -83,15 +87,15 @@ export function openCache(root: string, warn: (message: string) => void): Cache 
       failPoint('cache-entry-synced');
       const final = place(jobName, key);
       await mkdir(dirname(final), { recursive: true });
-      // Another process may have been quicker with the same job; then its entry stands and ours is dropped.
-      await rename(folder, final).catch(async (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
-        await rm(folder, { recursive: true, force: true });
-      });
+      // Another process may have been quicker with the same job; then its entry stands and ours is dropped, unless that is damaged and was moved away.
+      const isThere = await rename(folder, final).then(() => false, unlessTaken);
+      const there = isThere ? await find<Output>(jobName, key) : undefined;
+      if (there) await rm(folder, { recursive: true, force: true });
+      else if (isThere) await rename(folder, final);
       failPoint('cache-renamed');
       await syncFolder(dirname(final));
       failPoint('cache-committed');
-      return movePaths(stored, (path) => resolve(final, path)) as Output;
+      return there ? there.output : (movePaths(stored, (path) => resolve(final, path)) as Output);
     },
     discard: (folder) => rm(folder, { recursive: true, force: true }),
     async sweep() {
@@ -149,6 +153,12 @@ async function verified(folder: string, key: string): Promise<StoredEntry | unde
 }
 
 const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
+
+/** For `catch`: true, where a folder lies there that a rename does not replace. */
+function unlessTaken(error: NodeJS.ErrnoException): true {
+  if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+  return true;
+}
 
 /** For `catch`: nothing, where there is no such file, or the disk cannot read it any more. */
 function unlessMissing(error: NodeJS.ErrnoException): undefined {

@@ -44,6 +44,8 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
     clearTimeout(kind.last.timer);
     say(kind.last.text);
     delete kind.last;
+    // What is asked for later, perhaps an hour, is counted and timed by itself.
+    kinds.delete(kind.name);
   };
   const timer = setInterval(
     () => {

@@ -114,8 +114,11 @@ async function compute(
   const brought = new Map<string, string>();
   const folder = await folders.begin(job.name, key);
   try {
-    for (const file of filesOf(input))
+    for (const file of filesOf(input)) {
+      // Named twice, brought once: it is released once.
+      if (brought.has(file.path)) continue;
       brought.set(file.path, urlOf(file.path) ?? (await scratch.bring(file, beside[file.path] ?? [])));
+    }
     const here = movePaths(input, (path) => brought.get(path)!);
     const more = { checkpoints: folders.checkpoints(job.name, key), ...(listener ? { listener } : {}) };
     const { output, seconds } = await withAttempts(attempts, () => pool.run(job, here, folder, more));

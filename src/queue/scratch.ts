@@ -119,16 +119,30 @@ async function makeRoom(scratch: string): Promise<number> {
   for (const folder of folders.toSorted((a, b) => a.usedMs - b.usedMs)) {
     if (bytes <= 0.75 * roomBytes) break;
     // Looked up late: another worker may have begun to use it.
-    const marks = await readdir(used).catch(() => []);
-    if (marks.some((mark) => mark.startsWith(`${basename(folder.path)}.`) && !isLeftBehind(mark))) continue;
+    if (await isUsed(used, folder.path)) continue;
     // In one step, so that nobody takes the half of it for the whole.
     const leaving = `${folder.path}-${ownTag()}`;
     const own = await rename(folder.path, leaving).then(
       () => true,
       () => false,
     );
+    // Who marks a folder before it looks for it has either left a mark by now, or will find it gone.
+    const wanted = own && (await isUsed(used, folder.path));
+    if (wanted && (await goesBack(leaving, folder.path))) continue;
     if (own) await rm(leaving, { recursive: true, force: true });
     bytes -= folder.bytes;
   }
   return bytes;
 }
+
+async function isUsed(used: string, folder: string): Promise<boolean> {
+  const marks = await readdir(used).catch(() => []);
+  return marks.some((mark) => mark.startsWith(`${basename(folder)}.`) && !isLeftBehind(mark));
+}
+
+/** False where who wants it has brought it anew by now. */
+const goesBack = (leaving: string, folder: string): Promise<boolean> =>
+  rename(leaving, folder).then(
+    () => true,
+    () => false,
+  );

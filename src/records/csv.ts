@@ -33,9 +33,21 @@ export function parseCsv(text: string, where: string): { line: number; fields: s
   return rows;
 }
 
-/** As `parseCsv`, of a table that others wrote: without the rows that say nothing, such as empty lines at its end. */
-export const filledRows: typeof parseCsv = (text, where) =>
-  parseCsv(text, where).filter(({ fields }) => fields.some((field) => field !== ''));
+/** As `parseCsv`, of a table that others wrote: without the rows that say nothing, such as empty lines at its end. Throws UserError too where it was not UTF-8 before it was read as such. */
+export const filledRows: typeof parseCsv = (text, where) => {
+  requireUtf8(text, where);
+  return parseCsv(text, where).filter(({ fields }) => fields.some((field) => field !== ''));
+};
+
+/** Of UTF-16 a zero stands in the first line; bytes that are no UTF-8 were replaced. @throws UserError with the line of the first such. */
+export function requireUtf8(text: string, where: string): void {
+  const at = /^[^\n]*\0/.test(text) ? 0 : text.indexOf('\uFFFD');
+  if (at < 0) return;
+  const line = text.slice(0, at).split('\n').length;
+  throw new UserError(
+    `${where}:${line}: expected a text file in UTF-8, got other bytes. Save it anew, in Excel as "CSV UTF-8"`,
+  );
+}
 
 function quoteField(field: string): string {
   return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;

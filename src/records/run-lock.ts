@@ -5,17 +5,19 @@
 import { mkdir, readdir, readFile, rename, rm, rmdir, unlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { atPath, UserError } from '../errors.ts';
 import { failPoint } from '../fail-point.ts';
 import { isLeftBehind, ownTag } from '../process-tag.ts';
 
 /** `since`: ISO 8601. */
-export type Owner = { pid: number; host: string; since: string };
+const ownerShape = z.object({ pid: z.int(), host: z.string(), since: z.string() });
+export type Owner = z.infer<typeof ownerShape>;
 type Lock = { release(): Promise<void> };
 
 const lockOf = (folder: string): string => join(folder, 'lock');
 
-/** Takes the lock of a folder that is there. @throws UserError (exit 2) naming its owner when another process holds it. */
+/** Takes the lock of a folder that is there. @throws UserError (exit 2) naming its owner when another process holds it, or may: where a damaged lock does not say who. */
 export async function takeLock(folder: string): Promise<Lock> {
   const path = lockOf(folder);
   const made = join(folder, `.lock.${ownTag()}.tmp`);
@@ -45,7 +47,7 @@ export async function takeLock(folder: string): Promise<Lock> {
   };
 }
 
-/** Who holds the lock of a folder now; undefined when nobody does, or its owner is dead. */
+/** Who holds the lock of a folder now; undefined when nobody does, or its owner is dead. @throws UserError where a damaged lock does not say who. */
 export async function lockOwner(folder: string): Promise<Owner | undefined> {
   const [tag] = (await readdir(lockOf(folder)).catch(unless('ENOENT'))) ?? [];
   return tag === undefined || isLeftBehind(tag) ? undefined : readOwner(lockOf(folder), tag);
@@ -58,14 +60,22 @@ async function lockedBy(path: string, tag: string): Promise<UserError> {
   const { pid, host, since } = owner;
   return new UserError(
     host === hostname()
-      ? `${path}: locked by pid ${pid} since ${since}: this run is under way. Wait for it, or end it first`
+      ? `${path}: locked by pid ${pid} since ${since}, which is at work in this folder. Wait for it, or end it first`
       : `${path}: locked by pid ${pid} on "${host}" since ${since}, which cannot be seen from here. Where it has ended, delete that folder`,
   );
 }
 
+/** Undefined when it has let go. Who cannot be told is never taken for dead. */
 async function readOwner(path: string, tag: string): Promise<Owner | undefined> {
   const text = await readFile(join(path, tag), 'utf8').catch(unless('ENOENT'));
-  return text ? (JSON.parse(text) as Owner) : undefined; // empty after a power cut
+  if (text === undefined) return undefined;
+  try {
+    return ownerShape.parse(JSON.parse(text));
+  } catch {
+    throw new UserError(
+      `${path}: who holds this lock cannot be told, because the file "${tag}" in it is damaged. Where no process is at work here, delete that folder`,
+    );
+  }
 }
 
 /** For `catch`: nothing, on one of these errors. */

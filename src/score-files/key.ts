@@ -3,7 +3,7 @@
  * cm-label`; of trials of speaker verification `speaker file … target`, `nontarget` or `spoof`), or a CSV with `id`, `label` and perhaps `group`.
  */
 import { UserError } from '../errors.ts';
-import { parseCsv } from '../records/csv.ts';
+import { filledRows } from '../records/csv.ts';
 import type { Truth } from '../types.ts';
 import {
   isOther,
@@ -42,7 +42,7 @@ export async function isAsvspoofKey(path: string): Promise<boolean> {
 }
 
 function fromCsv(text: string, path: string): Trial[] {
-  const [head, ...lines] = parseCsv(text, path);
+  const [head, ...lines] = filledRows(text, path);
   const names = head!.fields;
   const at = (name: string): number => names.indexOf(name);
   mustHave(['id', 'label'], names, path);

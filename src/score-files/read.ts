@@ -13,7 +13,7 @@
 import { readFile } from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import { groupBy } from '../group.ts';
-import { parseCsv } from '../records/csv.ts';
+import { filledRows, requireUtf8 } from '../records/csv.ts';
 import { sourcesIn } from '../records/outcomes.ts';
 import type { Truth } from '../types.ts';
 
@@ -57,10 +57,13 @@ export async function readScores(path: string, format?: ScoreFormat): Promise<Sc
   return { format: chosen, rows };
 }
 
+/** A text file whole. @throws UserError where it cannot be read or is not UTF-8. */
 export async function textOf(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     throw new UserError(`${path}: cannot be read (${cause.code ?? cause.message})`, { cause });
   });
+  requireUtf8(text, path);
+  return text;
 }
 
 function guessFormat(text: string): ScoreFormat {
@@ -155,7 +158,7 @@ export const wrongLength = (where: string, fields: readonly string[], head: read
  * generator's fakes, beside the same real clips: fakes of all of them together, controls among them, would be nobody's question.
  */
 function fromCsv(text: string, path: string): ScoreRow[] {
-  const [head, ...lines] = parseCsv(text, path);
+  const [head, ...lines] = filledRows(text, path);
   if (!head) throw new UserError(`${path}: the file is empty; a head with id and score is needed`);
   const at = (name: string): number => head.fields.indexOf(name);
   mustHave(['id', 'score'], head.fields, path);

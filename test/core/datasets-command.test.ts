@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { parseOutcomes } from '../../src/records/outcomes.ts';
 import { readRecord } from '../../src/records/record.ts';
 import { workFolder } from '../media/tools.ts';
@@ -12,8 +12,6 @@ import { empty, golden, writeTree } from '../support/listed.ts';
 
 const at = workFolder();
 const root = resolve(import.meta.dirname, '../..');
-// Each starts the command line some times, and a busy machine takes its time over it.
-vi.setConfig({ testTimeout: 300_000 });
 
 async function masque(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return promisify(execFile)(process.execPath, ['experiments/masque.mjs', ...args], { cwd: root }).then(

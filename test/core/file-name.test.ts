@@ -14,9 +14,10 @@ test('other characters, dots before it and length cost a hash', () => {
 
 test('names that are taken are not given again', () => {
   const taken = new Set<string>();
-  for (const text of ['a/b', 'a_b', 'a b']) {
+  for (const text of ['a/b', 'a_b', 'a b', 'a b', 'a_b', 'a_b', 'a b']) {
     const name = fileName(text, taken);
     expect(taken.has(name)).toBe(false);
+    expect(name).toMatch(/^a_b(-[0-9a-f]{8}(-[23])?)?$/);
     taken.add(name);
   }
 });

@@ -3,6 +3,10 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { asvspoof } from '../../datasets/asvspoof.ts';
+import { deeperforensics } from '../../datasets/deeperforensics.ts';
+import { deepfakebench } from '../../datasets/deepfakebench.ts';
+import { faceforensics } from '../../datasets/faceforensics.ts';
 import { countListed } from '../../src/listed/count.ts';
 import { listedDataset } from '../../src/listed/dataset.ts';
 import type { Entry } from '../../src/listed/entry.ts';
@@ -10,7 +14,7 @@ import { type JsonValue, jsonValues } from '../../src/listed/json.ts';
 import { linesIn } from '../../src/listed/lines.ts';
 import { actorSources, celebSources, deeperSources, youtubeSources } from '../../src/listed/names.ts';
 import { listedOptions } from '../../src/listed/options.ts';
-import { openTree } from '../../src/listed/tree.ts';
+import { openTree, requireFile } from '../../src/listed/tree.ts';
 import { quoted, shown } from '../../src/shown.ts';
 import { all, workFolder } from '../media/tools.ts';
 import { empty, listedIn, writeTree } from '../support/listed.ts';
@@ -125,6 +129,20 @@ const entry = (origin: string, i: number, more: Partial<Entry> = {}): Entry => (
 const twenty = (): Entry[] =>
   ['plain', 'swap'].flatMap((origin) => Array.from({ length: 10 }, (_, i) => entry(origin, i)));
 
+test.each([
+  { set: faceforensics, option: 'splits', value: 'train' },
+  { set: faceforensics, option: 'compressions', value: 'c23' },
+  { set: faceforensics, option: 'manipulations', value: 'Deepfakes' },
+  { set: deepfakebench, option: 'compressions', value: 'c23' },
+  { set: deeperforensics, option: 'variants', value: 'end_to_end' },
+  { set: asvspoof, option: 'phases', value: 'eval' },
+])('$set.name: what stands twice in $option is a mistake there, and not of the data', (one) => {
+  const { set, option, value } = one;
+  const told = (values: string[]) => set.options.safeParse({ [option]: values }).error?.issues;
+  expect(told([value])).toBeUndefined();
+  expect(told([value, value])).toMatchObject([{ path: [option], message: 'expected each of them once' }]);
+});
+
 test('at most so many of each origin and part, drawn with the seed; more files leave the others as they are', async () => {
   await writeTree(at('set'), empty(...twenty().map(({ file }) => file as string)));
   const chosen = { path: at('set'), clipsPerOrigin: 2 };
@@ -225,6 +243,18 @@ test('names at the root of a wrong folder are told escaped', async () => {
       { path: at('set') },
     ),
   ).rejects.toThrow('there is "\\u001b[2J.mp4". Set');
+});
+
+test('a root of symbolic links is not called empty', async () => {
+  await writeTree(at('elsewhere'), empty('train.json'));
+  await mkdir(at('set'));
+  await symlink(at('elsewhere'), at('set/splits'));
+  const told = requireFile(
+    { name: 'set', layout: 'splits' },
+    openTree('set', at('set')),
+    'splits/train.json',
+  );
+  await expect(told).rejects.toThrow('there is splits (a symbolic link, not followed). Set dataset.path');
 });
 
 test('a hostile name is told escaped and short', async () => {

@@ -40,3 +40,25 @@ test('of jobs that are asked for one after another a single line says that they 
   progress.stop();
   expect(said).toHaveLength(1);
 });
+
+test('jobs of a kind that are asked for again much later are counted and timed by themselves', () => {
+  const said: string[] = [];
+  const stream = { isTTY: false, write: (text: string) => said.push(text) };
+  const progress = createProgress(stream as unknown as NodeJS.WriteStream);
+  const work = (): ReturnType<typeof progress.begin> => {
+    const task = progress.begin('render');
+    task.started();
+    return task;
+  };
+  work().end('computed');
+  vi.advanceTimersByTime(3_600_000);
+  expect(said).toEqual(['render: 1/1 0 s\n']);
+  const [first, second] = [work(), work()];
+  vi.advanceTimersByTime(10_000);
+  first!.end('computed');
+  vi.advanceTimersByTime(10_000);
+  expect(said.at(-1)).toBe('  render: 1/2 20 s, 20 s left\n');
+  second!.end('computed');
+  progress.stop();
+  expect(said.at(-1)).toBe('render: 2/2 20 s\n');
+});

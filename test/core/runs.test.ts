@@ -46,6 +46,10 @@ test('done, imported, under way, interrupted, failed, damaged', async () => {
   appendFileSync(join(await journal('damaged', job('a', 'computed')), 'journal.jsonl'), 'junk\n\n');
   mkdirSync(at('runs/unreadable'));
   writeFileSync(at('runs/unreadable/record.json'), '{');
+  const lockedBadly = join(await journal('locked', job('a', 'computed')), 'lock');
+  mkdirSync(lockedBadly);
+  writeFileSync(join(lockedBadly, '123-0123abcd-0123abcd'), '{bad');
+  writeFileSync(join(await journal('no-lock', job('a', 'computed')), 'lock'), '');
 
   const runs = await runsIn(at('.'));
   const of = (id: string) => runs.find((run) => run.id === id);
@@ -55,6 +59,8 @@ test('done, imported, under way, interrupted, failed, damaged', async () => {
     'failed failed',
     'imported imported',
     'killed interrupted',
+    'locked damaged',
+    'no-lock damaged',
     'running running',
     'stopped interrupted',
     'unreadable damaged',
@@ -76,6 +82,10 @@ test('done, imported, under way, interrupted, failed, damaged', async () => {
     starts: 1,
     scores: null,
     jobs: { computed: 1, cached: 0, failed: 1 },
+  });
+  expect(of('locked')).toMatchObject({
+    jobs: { computed: 1 },
+    detail: expect.stringContaining(`${lockedBadly}: who holds this lock cannot be told`),
   });
   expect(of('failed')!.detail).toBe(`exit 4: ${cause}`);
   expect(of('damaged')!.detail).toContain('journal.jsonl:3: the line is damaged');

@@ -18,23 +18,28 @@ const items = ['a', 'b', 'c'].map(describeItem);
 const trained = (label: string): Trained =>
   ({ label, detector: random, judges: 'any', options: label }) as unknown as Trained;
 
-/** Scores are the detector and the clip; every job takes a moment. */
-function recording(): { asked: string[]; context: RunContext } {
+/** Scores are the detector and the clip; every job takes a moment. `whenAsked` resolves once the question is asked. */
+function recording(): { asked: string[]; context: RunContext; whenAsked(question: string): Promise<void> } {
   const asked: string[] = [];
+  const awaited = new Map<string, () => void>();
   const run = async (_: unknown, { options, clip }: ScoreInput): Promise<{ score: number }> => {
-    asked.push(`${options as string} ${clip.id}`);
+    const question = `${options as string} ${clip.id}`;
+    asked.push(question);
+    awaited.get(question)?.();
     await wait(5);
     return { score: asked.length };
   };
-  return { asked, context: { seed: 1, run } as unknown as RunContext };
+  const whenAsked = (question: string): Promise<void> =>
+    new Promise((resolve) => awaited.set(question, resolve));
+  return { asked, whenAsked, context: { seed: 1, run } as unknown as RunContext };
 }
 
 test('whoever is trained scores while others learn; the order of scores is that of items and trainings', async () => {
-  const { asked, context } = recording();
-  const slow = wait(60).then(() => trained('slow'));
+  const { asked, context, whenAsked } = recording();
+  const slow = whenAsked('y c').then(() => trained('slow'));
   const scored = await scoreAsTrained(
     items,
-    [slow, Promise.resolve(trained('x')), wait(1).then(() => trained('y'))],
+    [slow, Promise.resolve(trained('x')), whenAsked('x c').then(() => trained('y'))],
     context,
   );
   expect(asked.slice(0, 3)).toEqual(['x a', 'x b', 'x c']);

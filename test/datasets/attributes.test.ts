@@ -1,7 +1,7 @@
 /** What data sets know of their clips that results can be sliced by. */
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { folder } from '../../datasets/folder.ts';
+import { folder } from '../../datasets/folder/index.ts';
 import { talkingHeads } from '../../datasets/talking-heads/index.ts';
 import { headOf } from '../../datasets/talking-heads/person.ts';
 import { goldenPath } from '../golden/make.ts';

@@ -1,8 +1,9 @@
 /** DeeperForensics: its source videos are not the real class; the targets of FaceForensics++ are. */
+import { rm } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { deeperforensics } from '../../datasets/deeperforensics.ts';
 import { workFolder } from '../media/tools.ts';
-import { empty, listedIn, writeTree } from '../support/listed.ts';
+import { empty, listedIn, refusalOf, writeTree } from '../support/listed.ts';
 
 const at = workFolder();
 const lists = {
@@ -65,6 +66,21 @@ test('the real class is that of FaceForensics++, each in the part of its fake', 
   await expect(listedIn(deeperforensics, { ...chosen, targets: { path: at('none') } })).rejects.toThrow(
     /none does not exist.*dataset\.targets/,
   );
+});
+
+test('what is wrong with the targets is said of them, and not of the data set', async () => {
+  await writeTree(at('df'), { ...lists, ...empty(...fakes('end_to_end')) });
+  await writeTree(at('ff'), empty('original_sequences/youtube/c40/videos/003.mp4'));
+  const told = async (path: string, splits = ['test']): Promise<string> =>
+    ((await refusalOf(deeperforensics, { path: at('df'), targets: { path }, splits })) as Error).message;
+  expect(await told(at('none'))).toMatch(
+    /none does not exist\. .*FaceForensics\+\+; set dataset\.targets\.path$/,
+  );
+  const missing = await told(at('ff'));
+  expect(missing).toContain(`youtube/c23/videos/003.mp4) below ${at('ff')}. Looked for`);
+  expect(missing).toContain('below dataset.targets.path original_sequences/youtube/');
+  await rm(at('df/manipulated_videos'), { recursive: true });
+  expect(await told(at('ff'))).toContain(` below ${at('df')} and ${at('ff')}. Looked for`);
 });
 
 test('a target of two fakes is one real clip', async () => {

@@ -1,6 +1,7 @@
 /** DeepfakeBench's lists and frames: names that clash, frames in any order, paths of another machine, parts that overlap. */
 import { expect, test } from 'vitest';
 import { deepfakebench } from '../../datasets/deepfakebench.ts';
+import { reasonOf } from '../../src/listed/reason.ts';
 import { openClip } from '../../src/media/open-clip.ts';
 import { writePng } from '../../src/media/images.ts';
 import { all, workFolder } from '../media/tools.ts';
@@ -210,5 +211,27 @@ test('a clip is its frames by their numbers, without loss', async () => {
   await expect(all(openClip(damaged).frames())).rejects.toMatchObject({
     code: 'E_FORMAT_NOT_ALLOWED',
     message: expect.stringContaining('10.png'),
+  });
+});
+
+test('pictures that make no film: each can be read, and the reason is theirs together', async () => {
+  const label = 'FF-real';
+  const frames = framesOf(label, '000', ['0', '1', '2']);
+  const list = { X: { [label]: { test: { c23: { '000': { label, frames } } } } } };
+  await writeTree(at('set'), { ...json(list), ...empty(...frames), 'jobs/x': '' });
+  for (const [i, width] of [16, 18, 16].entries())
+    await writePng(
+      at(`set/${frames[i]}`),
+      paint(width, 16, () => [i, i, i]),
+    );
+  const chosen = deepfakebench.options.parse({ path: at('set'), splits: ['test'] });
+  const [clip] = await all(deepfakebench.clips(chosen, directContext(at('set/jobs'))));
+  expect(clip!.media).toEqual({
+    path: at(`set/${frames[0]}`),
+    sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+  });
+  expect(reasonOf(clip!.media)).toMatchObject({
+    code: 'E_FRAME_SIZE',
+    message: expect.stringContaining('frame 1 is 18×16'),
   });
 });

@@ -195,6 +195,13 @@ test('lists of parts that nobody asked for need not be there', async () => {
   expect((await listedIn(faceforensics, chosen)).clips).toHaveLength(4);
 });
 
+test('a list may begin with a byte order mark', async () => {
+  const marked = { 'splits/test.json': `\uFEFF${JSON.stringify(splits.test)}` };
+  await writeTree(at('ff'), { ...splitFiles(), ...marked, ...empty(...videosOf(['Deepfakes'])) });
+  const chosen = { path: at('ff'), manipulations: ['Deepfakes'], splits: ['test'] };
+  expect((await listedIn(faceforensics, chosen)).clips).toHaveLength(4);
+});
+
 test('a wrong folder, a wrong list', async () => {
   await writeTree(at('ff'), empty('Deepfakes/000_003.mp4', 'readme.txt'));
   await expect(listedIn(faceforensics, { path: at('ff') })).rejects.toThrow(

@@ -1,30 +1,19 @@
 import { copyFile, link, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { expect, test } from 'vitest';
-import { folder } from '../../datasets/folder.ts';
+import { folder } from '../../datasets/folder/index.ts';
 import { fileName } from '../../src/file-name.ts';
 import { decodeFrames } from '../../src/media/decode.ts';
 import { openClip } from '../../src/media/open-clip.ts';
 import type { Clip } from '../../src/types.ts';
 import { goldenPath } from '../golden/make.ts';
-import { all, workFolder } from '../media/tools.ts';
+import { all } from '../media/tools.ts';
 import { directContext } from '../support/context.ts';
 import { hostileNames } from '../support/names.ts';
 import { gridClips, gridFolder } from '../support/grid.ts';
+import { ownFiles } from '../support/own-files.ts';
 
-const at = workFolder();
-
-async function put(golden: string, name: string): Promise<void> {
-  const path = at(join('set', name));
-  await mkdir(dirname(path), { recursive: true });
-  await copyFile(goldenPath(golden), path);
-}
-
-async function clips(options: Record<string, unknown> = {}): Promise<Clip[]> {
-  await mkdir(at('jobs'), { recursive: true });
-  const chosen = folder.options.parse({ path: at('set'), ...options });
-  return all(folder.clips(chosen, directContext(at('jobs'))));
-}
+const { at, put, clips } = ownFiles();
 
 const brief = ({ id, sources, labels }: Clip) => ({ id, sources, labels });
 
@@ -293,6 +282,30 @@ test.each([
   await writeFile(at('set/t.csv'), text);
   const error = (await clips({ csv: 't.csv' }).catch((thrown: unknown) => thrown)) as Error;
   expect([error.name, error.message]).toEqual(['UserError', expect.stringContaining(message)]);
+});
+
+test.each([
+  ['UTF-16, as of Excel', 1, Buffer.from('\uFEFFfile\tlabel\nx.mp4\treal\n', 'utf16le')],
+  ['UTF-16 without a mark', 1, Buffer.from('file,label\nx.mp4,real\n', 'utf16le')],
+  ['Latin-1', 3, Buffer.from('file,identity\nx.mp4,ada\nx.mp4,Ren\xe9\n', 'latin1')],
+])('a table in %s is told to be no UTF-8', async (_, line, bytes) => {
+  await put('clip.mp4', 'x.mp4');
+  await writeFile(at('set/t.csv'), bytes);
+  await expect(clips({ csv: 't.csv' })).rejects.toThrow(
+    `${at('set/t.csv')}:${line}: expected a text file in UTF-8, got other bytes`,
+  );
+});
+
+test('a name that only looks like that of a file is told to do so', async () => {
+  const [composed, decomposed] = ['Andr\u00e9/Zo\u00eb.mp4', 'Andre\u0301/Zoe\u0308.mp4'];
+  await put('clip.mp4', decomposed!);
+  await writeFile(at('set/t.csv'), `file\n${composed}\nAndr\u00e9/Zoe.mp4\n`);
+  const told = (await clips({ csv: 't.csv' }).catch((error: unknown) => error)) as Error;
+  const [first, second] = told.message.split('\n');
+  expect(first).toContain(`:2: ${composed}: no such file in ${at('set')}, but one whose name looks the same`);
+  expect(second).toMatch(/:3: .*: no such file in [^,]*$/);
+  await writeFile(at('set/t.csv'), `file\n${decomposed}\n`);
+  expect((await clips({ csv: 't.csv' })).map(({ id }) => id)).toEqual([decomposed]);
 });
 
 test('what is missing is named, with what was looked for', async () => {

@@ -3,7 +3,7 @@ import { mkdtemp, rm, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { folder } from '../../datasets/folder.ts';
+import { folder } from '../../datasets/folder/index.ts';
 import { faceSwap } from '../../generators/face-swap/index.ts';
 import { puppetry } from '../../generators/puppetry/index.ts';
 import { convertFaceNetworksJob } from '../../src/faces/convert-networks.job.ts';

@@ -118,7 +118,7 @@ describe.each(['a sandbox', 'none'])('in %s', (where) => {
     for (const [use, run] of everyUse.slice(1, 3)) {
       vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
       const outcome = messageOf(run());
-      await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0), { interval: 5 });
+      await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0), { interval: 5, timeout: 20_000 });
       await vi.advanceTimersByTimeAsync(61_000);
       vi.useRealTimers();
       // In bubblewrap children go with whoever started them, and nothing is to be waited for.

@@ -9,6 +9,7 @@ import { answer, type Bench } from '../../src/queue/answer.ts';
 import { askThrough, type Handout } from '../../src/queue/ask.ts';
 import { names } from '../../src/queue/asked.ts';
 import { createPool, type Engine } from '../../src/queue/pool.ts';
+import { openScratch } from '../../src/queue/scratch.ts';
 import { openStore } from '../../src/queue/store/open.ts';
 import { spread, type Store } from '../../src/queue/store/store.ts';
 import type { FileRef } from '../../src/types.ts';
@@ -79,7 +80,7 @@ test('an answer that another coordinator of the same run has read and removed is
   });
   const { file } = await contextOver(engine).run(double, { value: 23 });
   expect(readFileSync(file.path, 'utf8')).toBe('46');
-}, 10_000);
+});
 
 test('files go both ways with what lies beside them, and one that is given on stays where it was', async () => {
   const { engine } = await world();
@@ -111,6 +112,26 @@ test('a worker uses a file in place only while its content is what was asked', a
     return answer(id, bench);
   });
   expect((await contextOver(engine).run(sum, input)).total).toBe(18);
+});
+
+test('a file that is named twice is in use no longer than its job', async () => {
+  const { store } = await world();
+  const scratch = temporary('scratch');
+  const bench = { ...benchOn(store, pool), scratch: openScratch(scratch, store) };
+  const file: FileRef = {
+    path: here('n.txt'),
+    sha256: '4523540f1504cd17100c4835e85b7eefd49911580f8efff0599a8f283be6b9e3',
+  };
+  writeFileSync(file.path, '17');
+  const elsewhere = (id: string): Promise<void> => {
+    rmSync(file.path);
+    return answer(id, bench);
+  };
+  const { engine } = await world(elsewhere, {}, store);
+  const { total } = await contextOver(engine).run(sum, { value: 1, ms: 0, from: [file, file] });
+  expect(total).toBe(35);
+  expect(readdirSync(join(scratch, 'files'))).toHaveLength(1);
+  expect(readdirSync(join(scratch, 'used'))).toEqual([]);
 });
 
 test('errors come back as what they are, and are asked again the next time', async () => {

@@ -5,9 +5,12 @@
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { askThrough } from '../../src/queue/ask.ts';
+import { names } from '../../src/queue/asked.ts';
 import { openBullmq } from '../../src/queue/bullmq/engine.ts';
+import { queueName } from '../../src/queue/bullmq/queue-name.ts';
 import { openBroker } from '../../src/queue/bullmq/redis.ts';
 import { createPool, type Engine } from '../../src/queue/pool.ts';
 import { openStore } from '../../src/queue/store/open.ts';
@@ -228,7 +231,33 @@ describe.runIf(hasRedis())('over Redis', () => {
     },
   );
 
-  test('who gives up while Redis is away need not wait for it', { timeout: 10_000 }, async () => {
+  test('a job that failed in Redis after its answer lay in the store is answered', async () => {
+    const own = await openStore(temporary('store'), () => {});
+    const handout = await openBullmq(await openBroker(redis.url, () => {}), {
+      store: own,
+      run: 'late',
+      note: () => {},
+    });
+    const { hostname: host, port } = new URL(redis.url);
+    const worker = new Worker(
+      await queueName(own),
+      async ({ id }) => {
+        if (id === 'late-1') await own.write(names.answer(id), '{"kept":true}');
+        throw new Error('stalled');
+      },
+      { connection: { host, port: Number(port) }, concurrency: 2 },
+    );
+    const ended = (id: string): Promise<unknown> =>
+      handout.submit(id, sum as never).catch((error: unknown) => error);
+    expect(await Promise.all([ended('late-1'), ended('late-2')])).toEqual([
+      undefined,
+      expect.objectContaining({ code: 'E_WORKER_CRASH' }),
+    ]);
+    await worker.close();
+    await handout.close();
+  });
+
+  test('who gives up while Redis is away need not wait for it', { timeout: 60_000 }, async () => {
     const own = await startRedis(temporary('redis'));
     const broker = await openBroker(own.url, () => {});
     await own.stop();

@@ -56,7 +56,7 @@ const experiment = (url: string, results: string, where = store) =>
 const worker = (url: string) =>
   masque(url, 'worker', '--store', store, '--workers', '1', '--scratch', join(folder, 'scratch'));
 
-test('without Redis both are refused, and leave no store', { timeout: 60_000 }, async () => {
+test('without Redis both are refused, and leave no store', async () => {
   const url = `redis://127.0.0.1:${await freePort()}`;
   for (const command of [experiment(url, 'refused'), worker(url)]) {
     expect(await command.ended).toBe(4);
@@ -72,9 +72,7 @@ describe.runIf(hasRedis())('with Redis', () => {
   });
   afterAll(() => redis.stop());
 
-  test('the experiment ends after its report, the worker on Ctrl-C, and neither says that Redis is away', {
-    timeout: 120_000,
-  }, async () => {
+  test('the experiment ends after its report, the worker on Ctrl-C, and neither says that Redis is away', async () => {
     const [asks, computes] = [experiment(redis.url, 'results'), worker(redis.url)];
     expect(await asks.ended).toBe(0);
     expect(asks.told()).toContain('report: ');
@@ -83,9 +81,9 @@ describe.runIf(hasRedis())('with Redis', () => {
     for (const { told } of [asks, computes]) expect(told()).not.toContain('is away');
   });
 
-  test('Ctrl-C ends an experiment that waits for workers', { timeout: 60_000 }, async () => {
+  test('Ctrl-C ends an experiment that waits for workers', async () => {
     const waits = experiment(redis.url, 'interrupted', join(folder, 'empty'));
-    await until(() => waits.told().includes('no worker is there'));
+    await until(() => waits.told().includes('no worker is there'), 120_000);
     waits.child.kill('SIGINT');
     expect(await waits.ended).toBe(130);
   });

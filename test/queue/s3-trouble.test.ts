@@ -62,7 +62,7 @@ test('where it breaks each time: exit 4, with the store, and nothing half writte
     message: expect.stringMatching(/^store s3:\/\/bucket: the connection failed \(/),
   });
   expect(readdirSync(folder)).toEqual([]);
-}, 40_000);
+});
 
 test('a place that cannot be written is no fault of the connection, and asked for once', async () => {
   const { store, asked } = await storeThatBreaks(0);

@@ -29,7 +29,6 @@ const environment = { ...process.env };
 afterEach(() => {
   process.env = { ...environment };
 });
-const patient = { timeout: 300_000 };
 
 async function open(): Promise<{ engine: Engine; folder: string; notes: string[] }> {
   const folder = temporary('store');
@@ -58,7 +57,7 @@ describe('with a stand-in for sbatch', () => {
     return given;
   };
 
-  test('a run goes as one array after the other, each with a job that marks its end', patient, async () => {
+  test('a run goes as one array after the other, each with a job that marks its end', async () => {
     const given = pretend();
     const { engine, folder, notes } = await open();
     const expected = await toyRun(contextOver(pool), { count: 5, ms: 1 });
@@ -76,28 +75,23 @@ describe('with a stand-in for sbatch', () => {
     for (const left of ['said', 'slurm']) expect(readdirSync(join(folder, left))).toEqual([]);
   });
 
-  test(
-    'what fails comes back; what takes its array task with it is sent once more and then fails',
-    patient,
-    async () => {
-      pretend();
-      const { engine, notes } = await open();
-      const context = contextOver(engine, tools);
-      // One after the other: in one task the second could end the worker before the first is answered.
-      const thrown = (result: Promise<unknown>): Promise<unknown> => result.catch((error: unknown) => error);
-      const item = await thrown(context.run(misbehave, { how: 'item' }));
-      const crash = await thrown(context.run(poison, { kills: 'worker' }));
-      expect(item).toMatchObject({ code: 'E_MEDIA_UNREADABLE' });
-      expect(crash).toMatchObject({ code: 'E_WORKER_CRASH', message: expect.stringContaining('toy-poison') });
-      // One for the first, two for the second.
-      expect(notes.filter((message) => message.startsWith('slurm: array'))).toHaveLength(3);
-      await engine.close();
-    },
-  );
+  test('what fails comes back; what takes its array task with it is sent once more and then fails', async () => {
+    pretend();
+    const { engine, notes } = await open();
+    const context = contextOver(engine, tools);
+    // One after the other: in one task the second could end the worker before the first is answered.
+    const thrown = (result: Promise<unknown>): Promise<unknown> => result.catch((error: unknown) => error);
+    const item = await thrown(context.run(misbehave, { how: 'item' }));
+    const crash = await thrown(context.run(poison, { kills: 'worker' }));
+    expect(item).toMatchObject({ code: 'E_MEDIA_UNREADABLE' });
+    expect(crash).toMatchObject({ code: 'E_WORKER_CRASH', message: expect.stringContaining('toy-poison') });
+    // One for the first, two for the second.
+    expect(notes.filter((message) => message.startsWith('slurm: array'))).toHaveLength(3);
+    await engine.close();
+  });
 
   test.runIf(night)(
     'what shared a task with one that takes it down is sent again alone, and done',
-    patient,
     async () => {
       pretend();
       const { engine } = await open();
@@ -128,7 +122,7 @@ describe.runIf(night && hasSlurm())('with Slurm', () => {
   });
   afterAll(() => slurm.stop());
 
-  test('a run, with one job that fails and one that takes its task with it', patient, async () => {
+  test('a run, with one job that fails and one that takes its task with it', async () => {
     Object.assign(process.env, slurm.environment);
     const { engine } = await open();
     const context = contextOver(engine, tools);

@@ -136,7 +136,7 @@ describe('a strict server in memory', () => {
       return undefined;
     });
     const here = { ...environment, MLFLOW_TRACKING_URI: proxy.address };
-    await sendOutbox(outbox, { patience, attemptMs: 300 }, here);
+    await sendOutbox(outbox, { patience, attemptMs: 1000 }, here);
     await late;
     expect(differences(rows, await heldBy(stub.address, experiment))).toEqual(nothing);
 
@@ -195,15 +195,20 @@ describe('a strict server in memory', () => {
   test('a part that went to one server does not go to another', async () => {
     const [one, other] = [await startStub(), await startStub()];
     const proxy = await startFaults(one.address, (count) => (count > 6 ? 'deaf' : undefined));
-    const { outbox, environment } = await filled('moved', proxy.address);
+    const { outbox, environment, entry } = await filled('moved', proxy.address);
     const elsewhere = { MLFLOW_TRACKING_URI: other.address };
     const brief = { patience: { firstMs: 0, thenMs: 0 } };
     const all = await countPending(outbox);
     await sendOutbox(outbox, brief, environment);
     expect(await countPending(outbox)).toBeLessThan(all);
     expect(await sendOutbox(outbox, brief, elsewhere)).toMatchObject([
-      { trouble: expect.stringContaining(`has been sent to ${proxy.address}; set MLFLOW_TRACKING_URI`) },
+      {
+        trouble: expect.stringContaining(
+          `has been sent to ${proxy.address}; set MLFLOW_TRACKING_URI to that, or remove ${entry} and run`,
+        ),
+      },
     ]);
+    expect(existsSync(entry)).toBe(true);
     expect(other.count()).toBe(0);
     await Promise.all([proxy.stop(), one.stop(), other.stop()]);
   });
@@ -228,7 +233,10 @@ describe('a strict server in memory', () => {
     writeFileSync(damaged, readFileSync(damaged, 'utf8').slice(0, -9));
     const sendings = await sendOutbox(outbox, { patience }, environment);
     expect(sendings).toMatchObject([
-      { trouble: expect.stringContaining('000000.json is damaged; remove'), away: false },
+      {
+        trouble: expect.stringContaining(`${damaged} is damaged; remove ${first!.folder} and run`),
+        away: false,
+      },
       { page: expect.any(String) },
     ]);
     await stub.stop();
@@ -276,7 +284,7 @@ test('what passes is asked again, longer each time, and what does not is not', a
     return count;
   };
   expect(await attempts(passing(), 0)).toBe(1);
-  expect(await attempts(passing(), 900)).toBe(3); // after 250 and 500 ms
+  expect(await attempts(passing(), 1700)).toBe(3); // after 250 and 500 ms; the next would be at 1750
   expect(await attempts(passing({ absent: true }), 900)).toBe(1);
   expect(await attempts(passing({ afterMs: 1000 }), 900)).toBe(1);
   expect(await attempts(new Error('no'), 900)).toBe(1);

@@ -33,7 +33,7 @@ describe.skipIf(!mlflow)('an MLflow server with its SQL store', () => {
   let server: Awaited<ReturnType<typeof startMlflow>>;
   beforeAll(async () => {
     server = await startMlflow(mlflow!, root);
-  }, 180_000);
+  });
   afterAll(async () => {
     await server?.stop();
     rmSync(root, { recursive: true, force: true });
@@ -48,7 +48,8 @@ describe.skipIf(!mlflow)('an MLflow server with its SQL store', () => {
     const outbox = join(root, 'outbox');
     rmSync(outbox, { recursive: true, force: true });
     await fillOutbox(outbox, folder, models, environment);
-    const sendings = await sendOutbox(outbox, { patience: { firstMs: 20_000, thenMs: 20_000 } }, environment);
+    const patience = { firstMs: 60_000, thenMs: 60_000 };
+    const sendings = await sendOutbox(outbox, { patience, attemptMs: 60_000 }, environment);
     expect(sendings).toHaveLength(1);
     const [sending] = sendings;
     return 'page' in sending! ? [sending.page, ...sending.remarks].join('; ') : sending!.trouble;
@@ -122,7 +123,7 @@ describe.skipIf(!mlflow)('an MLflow server with its SQL store', () => {
     }
     expect(missing).toEqual([]);
     expect(count).toBeGreaterThan(900);
-  }, 180_000);
+  });
 
   test('names, parameters, tags and times read as a researcher expects', async () => {
     const { folder, record } = await makeRun(root, 'names', few('names'));

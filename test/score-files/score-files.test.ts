@@ -72,6 +72,13 @@ describe('score files', () => {
     await expect(readScores(file('refused', text))).rejects.toThrow(reason);
   });
 
+  test('a table in UTF-16, as Excel writes Unicode text, says what to do; empty lines at its end say nothing', async () => {
+    const path = join(folder, 'utf16.csv');
+    writeFileSync(path, Buffer.from('\uFEFFid,score\na,1\n', 'utf16le'));
+    await expect(readScores(path)).rejects.toThrow(`${path}:1: expected a text file in UTF-8`);
+    expect((await readScores(file('end.csv', 'id,score\na,1\n,\n\n'))).rows).toHaveLength(1);
+  });
+
   test('a file that is not there', async () => {
     await expect(readScores(join(folder, 'absent'))).rejects.toThrow('cannot be read (ENOENT)');
   });

@@ -18,7 +18,7 @@ export function useCompiled(...programs: string[]): void {
     for (const program of [...programs, 'src/queue/worker.ts']) await compile(program, done);
     writeFileSync(join(compiled, 'package.json'), '{ "type": "module" }');
     write('src/queue/worker-entry.mjs', "await import('./worker.js');");
-  }, 120_000);
+  });
   afterAll(() => rmSync(compiled, { recursive: true, force: true }));
 }
 

@@ -55,8 +55,9 @@ export async function startMlflow(
 }
 
 /** The server's workers are in its process group. */
-function signalGroup({ pid, exitCode }: ChildProcess): void {
-  if (pid === undefined || exitCode !== null) return;
+function signalGroup({ pid, exitCode, signalCode }: ChildProcess): void {
+  // Once it has ended, by whatever way, its number may be another's.
+  if (pid === undefined || exitCode !== null || signalCode !== null) return;
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {

@@ -72,6 +72,8 @@ export async function openBullmq(
       await queue.add(job.name, known, child);
     }
   };
+  const isAnswered = async (id: string): Promise<boolean> =>
+    (await store.read(names.answer(id))) !== undefined;
   const refused = (why: string): UserError =>
     new UserError(`Redis at ${address}: ${why}`, { exitCode: exitCodes.environment });
   const full =
@@ -84,8 +86,11 @@ export async function openBullmq(
       settle(id, ({ reject }) => reject(refused(why.includes('OOM') ? full : why)));
     }
   };
-  /** A Redis that is full loses the locks of jobs that are well. */
+  /**
+   * A worker that ended, or lost its lock, after it had answered has done its job all the same. A Redis that is full loses the locks of jobs that are well.
+   */
   const fail = async (id: string, why: string): Promise<void> => {
+    if (await isAnswered(id)) return settle(id, ({ resolve }) => resolve());
     const wasFull = await isFull(broker).catch(() => false);
     settle(id, ({ job, reject }) =>
       reject(
@@ -103,7 +108,10 @@ export async function openBullmq(
     if (fraction !== undefined) pending.get(jobId)?.listener?.progress(fraction);
     if (message !== undefined) note(message);
   });
-  events.on('failed', ({ jobId, failedReason }) => void fail(jobId, failedReason));
+  events.on('failed', ({ jobId, failedReason }) => {
+    // Where the store cannot be asked, the job is looked for again with all that Redis does not know of any more.
+    fail(jobId, failedReason).catch((error: Error) => sayOnce(error.message));
+  });
 
   /** Events may be missed, and Redis may have been emptied or have lost its last second. */
   const lookAround = async (): Promise<void> => {
@@ -117,7 +125,7 @@ export async function openBullmq(
     for (const [i, id] of ids.entries()) {
       const job = pending.get(id);
       if (!job || exists[i]) continue;
-      if ((await store.read(names.answer(id))) !== undefined) settle(id, ({ resolve }) => resolve());
+      if (await isAnswered(id)) settle(id, ({ resolve }) => resolve());
       else await addOrFail(id, job);
     }
     if (pending.size === 0 || (await queue.getWorkersCount()) > 0) return;

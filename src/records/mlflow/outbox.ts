@@ -2,10 +2,10 @@
  * `results/outbox`: what is to be sent and has not arrived. A run is a folder, and each thing to be sent is a file in it, in the order of its number: a batch, the
  * data sets, or an artifact with its content beside it. It is written whole before anybody sees it and never changed after; what has arrived is removed.
  * Files of the run are linked, not copied, so that they stay as they were however the run's folder and the cache are changed or removed. Whoever sends a run
- * renames its folder, so that one process at a time does.
+ * renames its folder, and lets go of it where another process has one of the same name, so that one process at a time sends a run.
  */
 import { copyFile, link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { syncFolder } from '../../files.ts';
 import { isLeftBehind, ownTag } from '../../process-tag.ts';
@@ -70,7 +70,7 @@ export type Item = z.infer<typeof itemShape>;
 /** What an artifact consists of: a file, or a text that lies nowhere else. */
 export type Content = { path: string } | { text: string };
 
-/** Puts a run into the outbox, or leaves what lies there under that name. @throws what `fs` throws; nothing is left then. */
+/** Puts a run into the outbox, or leaves what lies there under that name, whoever sends it. @throws what `fs` throws; nothing is left then. */
 export async function putEntry(
   outbox: string,
   name: string,
@@ -78,6 +78,7 @@ export async function putEntry(
   items: readonly { item: Item; content?: Content }[],
 ): Promise<void> {
   await mkdir(outbox, { recursive: true });
+  await sweepOutbox(outbox);
   const temporary = join(outbox, `.${name}.${ownTag()}`);
   await rm(temporary, { recursive: true, force: true });
   try {
@@ -90,6 +91,8 @@ export async function putEntry(
       await writeSynced(path, JSON.stringify(item));
     }
     await syncFolder(temporary);
+    // One that slips in between is kept from being sent at the same time by `claim`.
+    if ((await entriesOf(outbox)).some((entry) => entry.name === name)) return;
     await rename(temporary, join(outbox, name)).catch(unlessThere);
     await syncFolder(outbox);
   } finally {
@@ -123,12 +126,12 @@ function unlessThere(error: NodeJS.ErrnoException): void {
 /** A run of which something may not have arrived. `owner`: tag of the process that sends it, or did when it ended. */
 export type Entry = { name: string; folder: string; owner?: string };
 
-/** By name. */
+/** By name. Files that somebody laid there are none. */
 export async function entriesOf(outbox: string): Promise<Entry[]> {
-  const found = await readdir(outbox).catch(noneIfAbsent);
+  const found = await readdir(outbox, { withFileTypes: true }).catch(noneIfAbsent);
   return found
-    .filter((name) => !name.startsWith('.'))
-    .map((name) => ({ folder: join(outbox, name), ...nameAndOwner(name) }))
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map(({ name }) => ({ folder: join(outbox, name), ...nameAndOwner(name) }))
     .toSorted((a, b) => (a.folder < b.folder ? -1 : 1));
 }
 
@@ -137,28 +140,52 @@ function nameAndOwner(name: string): Pick<Entry, 'name' | 'owner'> {
   return own !== undefined && owner !== undefined ? { name: own, owner } : { name };
 }
 
-/** Takes a run for this process, also from one that is gone; undefined where another process has it or was quicker. */
-export async function claim(outbox: string, { name, folder, owner }: Entry): Promise<Entry | undefined> {
-  if (owner !== undefined && owner !== ownTag() && !isLeftBehind(owner)) return undefined;
+/** Takes a run for this process, also from one that is gone; undefined where another process has it, or one of its name, or was quicker. */
+export async function claim(outbox: string, { name, folder }: Entry): Promise<Entry | undefined> {
+  const others = async (): Promise<boolean> =>
+    (await entriesOf(outbox)).some((entry) => entry.name === name && isOthers(entry));
+  if (await others()) return undefined;
   const taken = { name, folder: join(outbox, `${name}.${ownTag()}`), owner: ownTag() };
-  return rename(folder, taken.folder).then(
-    () => taken,
-    () => undefined,
+  const own = await rename(folder, taken.folder).then(
+    () => true,
+    () => false,
   );
+  if (!own) return undefined;
+  // Two may have taken two of one name since they looked. Each looks again after its rename, so that the later one sees the other.
+  if (!(await others())) return taken;
+  await rename(taken.folder, folder).catch(() => {}); // what cannot go back is this process's own, and free when it has ended
+  return undefined;
 }
+
+/** Whether a process has it that is another one and may be alive. */
+const isOthers = ({ owner }: Entry): boolean =>
+  owner !== undefined && owner !== ownTag() && !isLeftBehind(owner);
 
 /** Leaves it to whoever comes next; nothing where it was removed. */
 export async function release(outbox: string, { name, folder }: Entry): Promise<void> {
   await rename(folder, join(outbox, name)).catch(() => {}); // when this process has ended, that says the same
 }
 
-/** Removes what processes left that ended while they were writing it. */
+/** Removes what processes left that ended while they were writing it, or when all of it had arrived. */
 export async function sweepOutbox(outbox: string): Promise<void> {
   const found = await readdir(outbox).catch(noneIfAbsent);
   for (const name of found.filter(
     (each) => each.startsWith('.') && isLeftBehind(nameAndOwner(each).owner ?? ''),
   ))
     await rm(join(outbox, name), { recursive: true, force: true });
+  for (const entry of await entriesOf(outbox)) {
+    const own = (await hasArrived(entry.folder)) && (await claim(outbox, entry));
+    if (!own) continue;
+    // Another may have come under that name since it was looked at.
+    if (await hasArrived(own.folder)) await removeEntry(own.folder);
+    else await release(outbox, own);
+  }
+}
+
+/** Whether nothing is left in a run's folder but what is removed last; what else somebody laid there is not touched. */
+async function hasArrived(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch(() => undefined); // taken by another process
+  return names?.every((name) => name === planName || /^\d+\.content$/.test(name)) ?? false;
 }
 
 /** The files of a run's items that have not arrived, in the order in which they are sent. */
@@ -193,11 +220,16 @@ async function readChecked<T>(path: string, shape: z.ZodType<T>): Promise<T> {
   try {
     return shape.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch {
+    const folder = freeFolder(dirname(path));
     throw new Error(
-      `${path} is damaged; remove ${dirname(path)} and run the experiment again, whose results come from the cache`,
+      `${join(folder, basename(path))} is damaged; remove ${folder} and run the experiment again, whose results come from the cache`,
     );
   }
 }
+
+/** Where a run's folder lies when nobody sends it, as whoever is told of it finds it. */
+export const freeFolder = (folder: string): string =>
+  join(dirname(folder), nameAndOwner(basename(folder)).name);
 
 /** To be called when it has arrived. */
 export async function removeItem(path: string): Promise<void> {

@@ -1,6 +1,7 @@
 /** Sends what the outbox holds of one run, item by item, each removed when the server has it. Begun again anywhere, it goes on there. */
 import { stat } from 'node:fs/promises';
 import {
+  freeFolder,
   type Item,
   itemsOf,
   type Plan,
@@ -49,7 +50,7 @@ export async function sendEntry(
   const items = await itemsOf(folder);
   if (items.length < plan.count && plan.server !== server.address)
     throw new Error(
-      `a part of run ${plan.run} has been sent to ${plan.server}; set MLFLOW_TRACKING_URI to that, or remove ${folder} and run the experiment again`,
+      `a part of run ${plan.run} has been sent to ${plan.server}; set MLFLOW_TRACKING_URI to that, or remove ${freeFolder(folder)} and run the experiment again`,
     );
   const experiment = await patiently(() => findOrCreateExperiment(server, plan.experiment));
   const runs = await openRuns(server, patiently, plan, experiment);
@@ -63,9 +64,10 @@ export async function sendEntry(
     const item = await readItem(path);
     if (!isThere && (item.kind !== 'file' || root !== undefined))
       await sendItem(server, patiently, item, runs, root ?? '');
+    // While there is an item left, the run is sent again; without one it is over.
+    if (path === items.at(-1)) await runs.close();
     await removeItem(path);
   }
-  await runs.close();
   await removeEntry(folder);
   return { page, remarks: isThere ? ['it was there already'] : remarks };
 }
