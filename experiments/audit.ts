@@ -12,6 +12,7 @@ export async function audit(service: string, head?: string): Promise<number> {
   }
   const among = head === undefined ? '' : '; the hash that was kept elsewhere is among them';
   say(`${auditPath(service)}: ${found.number} entries, each in its place${among}`);
+  if (found.torn) say('the last line is torn, as a kill leaves it; the next start mends it');
   if (found.waiting > 0) say(`${found.waiting} more are in the database; the service writes them`);
   say(`last hash, to keep elsewhere: ${found.head}`);
   return verifyCodes.holds;

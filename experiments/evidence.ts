@@ -46,12 +46,16 @@ function tell(file: string, found: VerifiedEvidence, signer: string): number {
     say(`${shown(file)}: broken: ${found.broken}`);
     return verifyCodes.broken;
   }
-  const { sha256, bytes, original, at, receipts, audit } = found.statement;
+  const { sha256, bytes, original, at, receipts, audit, leftOut } = found.statement;
   const there = original === null ? 'whose bytes were deleted' : 'whose original is in it';
   say(`${shown(file)}: whole; written ${at} about ${sha256} (${bytes} bytes), ${there}`);
   say(
-    `  received ${receipts.length} times; ${audit.lines.length} of ${audit.number} entries of the log are about it; the last hash of the log was ${audit.head}`,
+    `  received ${receipts.length + (leftOut?.receipts ?? 0)} times; ${audit.lines.length} of ${audit.number} entries of the log are about it; the last hash of the log was ${audit.head}`,
   );
+  if (leftOut)
+    say(
+      `  not in it: ${leftOut.receipts} of the receipts between the first and the last, with ${leftOut.findings} findings and ${leftOut.entries} entries of the log`,
+    );
   say(`  signed by the key ${found.key}, ${signer}`);
   return verifyCodes.holds;
 }

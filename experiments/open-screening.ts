@@ -7,6 +7,7 @@ import { auditPath } from '../src/screening/audit.ts';
 import type { Beside } from '../src/screening/http/routes.ts';
 import { previewsBy } from '../src/screening/http/preview.ts';
 import { defaultPolicy, readPolicy } from '../src/screening/policy.ts';
+import { sweepRegularly } from '../src/screening/retention.ts';
 import { openService } from '../src/screening/service.ts';
 import type { Service } from '../src/screening/types.ts';
 import { openAnalysis } from './open-analysis.ts';
@@ -42,13 +43,11 @@ export async function openScreening({
       parallel: availableParallelism(),
       mostWaiting,
     });
-    const sweep = (): Promise<unknown> =>
-      service.sweepOld(new Date()).catch((error: unknown) => {
-        process.stderr.write(
-          `what the policy keeps no longer was not deleted: ${(error as Error).message}; tried again in an hour\n`,
-        );
-      });
-    const sweeping = setInterval(() => void sweep(), sweepEveryMs);
+    const endSweeping = await sweepRegularly(
+      service.sweepOld,
+      sweepEveryMs,
+      (message) => void process.stderr.write(`${message}\n`),
+    );
     return {
       service,
       beside: {
@@ -68,7 +67,7 @@ export async function openScreening({
         preview: previewsBy(pool, scratch, service.fileOf),
       },
       async close() {
-        clearInterval(sweeping);
+        endSweeping();
         await close();
       },
     };

@@ -8,20 +8,16 @@ import type { RunContext } from '../src/pipeline/context.ts';
 import { isGenuine, type LineItem } from '../src/pipeline/items.ts';
 import { publishClip } from '../src/pipeline/publish.job.ts';
 import type { Trained } from '../src/pipeline/train-detectors.ts';
-import { type Bundle, type BundleContent, type KindRule, writeBundle } from '../src/screening/bundle.ts';
+import { type BundleContent, writeBundle } from '../src/screening/bundle.ts';
 import { deriveFiles } from '../src/screening/derive.job.ts';
-import { fitDomain } from '../src/screening/domain.ts';
-import { type Examined, examineFile, type Member } from '../src/screening/examine.job.ts';
-import { combined, judge } from '../src/screening/judge.ts';
-import { thresholdFor } from '../src/screening/thresholds.ts';
+import { cardOf, domainOf, ruleOf, type Sample, withTests } from '../src/screening/calibrate.ts';
+import { examineFile, type Member } from '../src/screening/examine.job.ts';
 import type { Kind } from '../src/screening/types.ts';
 import type { Clip, FileRef } from '../src/types.ts';
 import type { BaselineResult } from './baseline.ts';
 import { catalog } from './catalog.ts';
 
 type Packed = { trained: Trained; member: Member };
-/** One file as it would come in, and what is known of it. `maker`: absent of genuine ones. */
-type Sample = { kind: Kind; person: string; maker?: string; examined: Examined };
 
 /** So many fakes of a maker are tested in each kind, evenly spaced. */
 const mostFakes = 100;
@@ -59,21 +55,24 @@ export async function packBundle(
   const lessons = items.filter(
     ({ item, generator }) => item.split === 'train' && (generator === undefined || seen.has(generator)),
   );
+  const others = await genuinePeople(bundle, new Set(line.clips.map(personOf)), context);
   const [learned, drawn, tested] = await Promise.all([
     examineAll(lessons, [], context),
-    examineAll(await genuinePeople(bundle, new Set(line.clips.map(personOf)), context), members, context),
-    examineAll(testItems(items, controls), members, context),
+    examineAll(others.validation, members, context),
+    examineAll([...testItems(items, controls), ...others.test], members, context),
   ]);
-  const domain = {
-    ...domainOf('picture', learned, drawn),
-    ...domainOf('sound', learned, drawn),
-  };
+  const domain = Object.fromEntries(kinds.map((kind) => [kind, domainOf(kind, learned, drawn)]));
   const rules = kinds.flatMap((kind) => {
-    const rule = ruleOf(kind, packed, drawn, bundle);
+    const rule = ruleOf(
+      kind,
+      members.map(({ label }) => label),
+      drawn,
+      bundle,
+    );
     return rule ? [[kind, rule] as const] : [];
   });
   const content: BundleContent = {
-    schemaVersion: 1,
+    schemaVersion: 3,
     name,
     run,
     members: packed.map(packedMember),
@@ -127,26 +126,28 @@ function packedMember({ trained, member }: Packed): BundleContent['members'][num
   };
 }
 
-/** Genuine clips of validation people who are nobody of `met`, in the same last encode as everything else. */
+/** Genuine clips of people who are nobody of `met`, in the same last encode as everything else: those who draw thresholds, and those who are tested beside the test people of the run. */
 async function genuinePeople(
   { dataset: { name, options } }: NonNullable<Experiment['bundle']>,
   met: ReadonlySet<string>,
   context: RunContext,
-): Promise<LineItem[]> {
+): Promise<Record<'validation' | 'test', LineItem[]>> {
   const clips: Clip[] = [];
   for await (const clip of catalog.datasets[name]!.clips(options, context))
-    if (clip.split === 'validation' && clip.use === 'score' && isGenuine(clip) && !met.has(personOf(clip)))
+    if (clip.split !== 'train' && clip.use === 'score' && isGenuine(clip) && !met.has(personOf(clip)))
       clips.push(clip);
-  if (clips.length === 0)
+  if (!clips.some(({ split }) => split === 'validation'))
     throw new UserError(
       `bundle.dataset: "${name}" has no genuine clip of split "validation", of people whom no detector has met, to draw thresholds on`,
     );
-  return Promise.all(
+  const items = await Promise.all(
     clips.map(async (clip) => ({
       item: clip,
       clip: { ...clip, media: await context.run(publishClip, { clip }) },
     })),
   );
+  const of = (split: Clip['split']): LineItem[] => items.filter(({ item }) => item.split === split);
+  return { validation: of('validation'), test: of('test') };
 }
 
 /** Test clips, and of each maker that is no control so many fakes. */
@@ -188,118 +189,4 @@ async function examineAll(
     return (await Promise.all(found)).flat();
   });
   return (await Promise.all(samples)).flat();
-}
-
-/** The domain of one stream, where there are files to draw it by: the detectors' lessons and every second of the genuine people fit it, the others draw its border. */
-function domainOf(
-  what: 'picture' | 'sound',
-  learned: readonly Sample[],
-  drawn: readonly Sample[],
-): BundleContent['domain'] {
-  const rows = (samples: readonly Sample[]): number[][] =>
-    samples.flatMap(({ examined: { features } }) => (features[what] ? [features[what]] : []));
-  const people = [...new Set(drawn.map(({ person }) => person))];
-  const isHeld = ({ person }: Sample): boolean => people.indexOf(person) % 2 === 1;
-  const fitted = [...rows(learned), ...rows(drawn.filter((sample) => !isHeld(sample)))];
-  const held = rows(drawn.filter(isHeld));
-  return fitted.length < 2 || held.length === 0 ? {} : { [what]: fitDomain(fitted, held) };
-}
-
-/** Thresholds of one kind of file; undefined where no genuine file of it got a score from every member. */
-function ruleOf(
-  kind: Kind,
-  packed: readonly Packed[],
-  drawn: readonly Sample[],
-  { manipulatedRate, suspiciousRate }: NonNullable<Experiment['bundle']>,
-): KindRule | undefined {
-  const own = drawn.filter((sample) => sample.kind === kind);
-  const members = packed.flatMap(({ member: { label } }) => {
-    const scores = own.flatMap(({ examined: { said } }) =>
-      said.flatMap((one) => (one.label === label && 'score' in one ? [one.score] : [])),
-    );
-    if (scores.length < 2) return [];
-    const mean = scores.reduce((sum, score) => sum + score / scores.length, 0);
-    const square = scores.reduce((sum, score) => sum + (score - mean) ** 2 / scores.length, 0);
-    return square > 0 ? [{ label, mean, deviation: Math.sqrt(square) }] : [];
-  });
-  const byPerson = new Map<string, number[]>();
-  for (const { person, examined } of own) {
-    const value = combined({ members }, examined.said);
-    if (value !== undefined) byPerson.set(person, [...(byPerson.get(person) ?? []), value]);
-  }
-  if (byPerson.size === 0) return undefined;
-  return {
-    members,
-    manipulated: thresholdFor(byPerson, manipulatedRate),
-    suspicious: thresholdFor(byPerson, suspiciousRate),
-    genuine: [],
-    real: { tested: 0, manipulated: 0, suspicious: 0, notJudged: 0, identities: 0 },
-    fakes: [],
-  };
-}
-
-/** The content with what its verdicts on the test people are. */
-function withTests(
-  content: BundleContent,
-  tested: readonly Sample[],
-  seen: ReadonlySet<string>,
-): BundleContent {
-  const bundle: Pick<Bundle, 'id' | 'content'> = { id: '', content };
-  const count = (samples: readonly Sample[]) => {
-    const statuses = samples.map(({ examined }) => judge(bundle, examined).status);
-    const of = (...wanted: string[]): number => statuses.filter((status) => wanted.includes(status)).length;
-    return {
-      tested: samples.length,
-      manipulated: of('MANIPULATED'),
-      suspicious: of('SUSPICIOUS'),
-      notJudged: of('NOT_APPLICABLE', 'UNABLE_TO_EVALUATE'),
-    };
-  };
-  const measured = Object.entries(content.kinds).map(([kind, rule]) => {
-    const own = tested.filter((sample) => sample.kind === kind);
-    const reals = own.filter(({ maker }) => maker === undefined);
-    const makers = groupBy(
-      own.filter(({ maker }) => maker !== undefined),
-      ({ maker }) => maker!,
-    );
-    const genuine = reals.flatMap(({ examined }) => combined(rule!, examined.said) ?? []);
-    return [
-      kind,
-      {
-        ...rule!,
-        genuine: genuine.toSorted((a, b) => a - b),
-        real: { ...count(reals), identities: new Set(reals.map(({ person }) => person)).size },
-        fakes: [...makers].map(([maker, fakes]) => ({ maker, seen: seen.has(maker), ...count(fakes) })),
-      },
-    ] as const;
-  });
-  return { ...content, kinds: Object.fromEntries(measured) };
-}
-
-function cardOf(
-  dataset: string,
-  seen: ReadonlySet<string>,
-  learned: readonly Sample[],
-  drawn: readonly Sample[],
-  tested: readonly Sample[],
-): BundleContent['card'] {
-  const people = (samples: readonly Sample[]): number => new Set(samples.map(({ person }) => person)).size;
-  const unseen = new Set(
-    tested.flatMap(({ maker }) => (maker !== undefined && !seen.has(maker) ? [maker] : [])),
-  );
-  return {
-    trainedOn: [`${people(learned)} people of "${dataset}", genuine and as fakes of ${[...seen].join(', ')}`],
-    testedOn: [
-      `thresholds: genuine files of ${people(drawn)} other people`,
-      `${people(tested)} people that neither detectors nor thresholds have seen${unseen.size > 0 ? `, also fakes of ${[...unseen].join(', ')}, which no detector learned from` : ''}`,
-    ],
-    cannotJudge: [
-      ...(dataset === 'talking-heads'
-        ? ['Recordings of people: it was trained and tested on rendered heads alone']
-        : []),
-      'Anything whose picture or sound is not like what it was tested on',
-      'Cuts, changed speed, a wrong caption, staging: nothing of that is looked for',
-      'Fakes of makers that it was not tested on may look like nothing it knows',
-    ],
-  };
 }

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitCodes } from '../src/errors.ts';
 import { openKeys, readKeys } from '../src/screening/http/keys.ts';
-import { startHttp } from '../src/screening/http/server.ts';
-import { checkWebhook, openWebhooks } from '../src/screening/http/webhooks.ts';
+import { hostnameOf, startHttp } from '../src/screening/http/server.ts';
+import { checkWebhook, openWebhooks, type Webhooks } from '../src/screening/http/webhooks.ts';
 import { researchIn } from './beside-screening.ts';
 import { type OpenScreening, openScreening } from './open-screening.ts';
 
@@ -29,7 +29,7 @@ const note = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /**
  * Returns the exit code once a signal has come and all is closed: 0, because that is how a service ends. @throws UserError where something needed is missing: the sandbox, a key, the
- * bundle; a port that is taken is told as the system does.
+ * bundle, a host that is none; a port that is taken is told as the system does.
  */
 export async function serve(
   options: ServeOptions,
@@ -41,11 +41,13 @@ export async function serve(
   const keys = openKeys(keyFile, first);
   const secret = environment['MASQUE_WEBHOOK_SECRET'] ?? '';
   const targets = options.webhooks.map((url) => checkWebhook({ url, secret }));
+  hosts.forEach(hostnameOf);
   const stopped = untilSignal();
   const { service, beside, close } = await open(options);
-  const webhooks = await openWebhooks(join(folder, 'webhooks'), targets, note);
-  service.on(webhooks.tell);
+  let webhooks: Webhooks | undefined;
   try {
+    webhooks = await openWebhooks(join(folder, 'webhooks'), targets, note);
+    service.on(webhooks.tell);
     const files = existsSync(join(page, 'index.html')) ? { page } : {};
     const http = await startHttp({
       service,
@@ -64,10 +66,13 @@ export async function serve(
     );
     await http.close();
   } finally {
-    // The service tells what it has not told yet when it is closed.
-    await service.close();
-    await webhooks.close();
-    await close();
+    // The service tells what it has not told yet when it is closed. Where it cannot be, what keeps this process alive ends all the same.
+    try {
+      await service.close();
+    } finally {
+      await webhooks?.close();
+      await close();
+    }
   }
   return exitCodes.done;
 }

@@ -5,7 +5,7 @@
 import { openAsBlob } from 'node:fs';
 import { basename } from 'node:path';
 import type { Answer } from '../screening/http/schemas.ts';
-import type { Action, Basis, Status } from '../screening/types.ts';
+import type { Action, Basis, Opinion, Status } from '../screening/types.ts';
 
 export type Accepted = Answer<'Accepted'>;
 /** Of a submitter's key: without scores. */
@@ -29,7 +29,14 @@ export type Filter = {
   since?: string;
   until?: string;
 };
-export type Decide = { basis: Basis; reason: string; opinionBefore: 'real' | 'fake' | 'unsure' };
+export type Decide = {
+  basis: Basis;
+  reason: string;
+  /** As stated by `opinion`, or stated now. */
+  opinionBefore: Opinion;
+  /** `verdicts` of what was looked at: a release is refused with 409 where there are more by now. */
+  seen: number;
+};
 
 /** `code`: that of the service (`unauthorized`, `not_found`, `busy`, `file_too_large`, …), or `timeout`, `unreachable`, `not_understood`. */
 export class ScreeningError extends Error {
@@ -120,6 +127,9 @@ export function createClient({ baseUrl, apiKey, timeoutMs = 30_000 }: ClientOpti
       filter: { page?: number; size?: number; state?: Quarantined['state'] } = {},
     ): Promise<QuarantinePage> => ask(`/v1/quarantine${queryOf(filter)}`),
     quarantined: (quarantineId: string): Promise<Quarantined> => ask(at(quarantineId)),
+    /** What one thinks before one looks at scores; it cannot be changed. */
+    opinion: (quarantineId: string, opinion: Opinion): Promise<Quarantined> =>
+      ask(at(quarantineId, '/opinion'), post({ opinion })),
     release: (quarantineId: string, why: Decide): Promise<Quarantined> =>
       ask(at(quarantineId, '/release'), post(why)),
     confirm: (quarantineId: string, why: Decide): Promise<Quarantined> =>
@@ -130,7 +140,11 @@ export function createClient({ baseUrl, apiKey, timeoutMs = 30_000 }: ClientOpti
     async erase(quarantineId: string, reason: string): Promise<void> {
       await ask(at(quarantineId, '/content'), { ...post({ reason }), method: 'DELETE' });
     },
-    history: (quarantineId: string): Promise<Answer<'History'>> => ask(at(quarantineId, '/history')),
+    /** Newest first. */
+    history: (
+      quarantineId: string,
+      filter: { page?: number; size?: number } = {},
+    ): Promise<Answer<'HistoryPage'>> => ask(at(quarantineId, `/history${queryOf(filter)}`)),
     /** The bytes as they came in. */
     async content(quarantineId: string): Promise<Uint8Array> {
       const limit = new Deadline(10 * timeoutMs);

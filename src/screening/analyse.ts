@@ -9,10 +9,11 @@ import type { Bundle } from './bundle.ts';
 import { isMedia } from './file-types.ts';
 import { kindOfFile } from './kind-of-file.ts';
 import { combined, judge, reason, shown } from './judge.ts';
+import { unable } from './evaluate.ts';
 import { type Examined, examineFile, localise } from './examine.job.ts';
 import type { Analyse, Finding, Localised } from './types.ts';
 
-/** A file is what its content says, whatever it is called. `scratch`: a folder for what the jobs write, which is nothing that lasts. What a detector cannot do with the file is in the finding; any other failure is thrown. */
+/** A file is what its content says, whatever it is called. `scratch`: a folder for what the jobs write, which is nothing that lasts. What a detector cannot do with the file is in the finding, and that it could not be said where something was found; any other failure is thrown. */
 export function analyseWith(bundle: Bundle, pool: Pool, scratch: string): Analyse {
   const { id, members } = bundle;
   const run = async <I, O>(job: Job<I, O>, input: I, signal: AbortSignal | undefined): Promise<O> => {
@@ -27,8 +28,8 @@ export function analyseWith(bundle: Bundle, pool: Pool, scratch: string): Analys
     const started = performance.now();
     const seconds = (): number => (performance.now() - started) / 1000;
     const { type, held } = await kindOfFile(path, '');
-    if (held.length > 0) return { ...nothing(id, ''), reasons: held, seconds: seconds() };
-    if (!isMedia(type)) return { ...nothing(id, 'E_NOT_READ'), status: 'NOT_APPLICABLE', seconds: seconds() };
+    if (held.length > 0) return unable(id, held, seconds());
+    if (!isMedia(type)) return { ...unable(id, [reason('E_NOT_READ')], seconds()), status: 'NOT_APPLICABLE' };
     // Readers go by the extension, and whoever sent it may have called it anything or nothing.
     const named = await mkdtemp(join(scratch, 'named-'));
     const file = { path: join(named, `file.${type}`), sha256 };
@@ -37,11 +38,23 @@ export function analyseWith(bundle: Bundle, pool: Pool, scratch: string): Analys
       const examined = await run(examineFile, { file, members }, signal);
       const judged = judge(bundle, examined);
       const { fingerprints, provenance } = examined;
-      const localisation = await where(file, bundle, { ...examined, status: judged.status }, signal);
-      return { ...judged, fingerprints, provenance, localisation, bundle: id, seconds: seconds() };
+      const asked = { ...examined, status: judged.status };
+      const localisation = await where(file, bundle, asked, signal).catch(() => undefined);
+      signal?.throwIfAborted();
+      // What was found stands, also where nobody can say where it is.
+      const reasons = localisation ? judged.reasons : [...judged.reasons, reason('NOT_LOCALISED')];
+      return {
+        ...judged,
+        reasons,
+        fingerprints,
+        provenance,
+        localisation: localisation ?? [],
+        bundle: id,
+        seconds: seconds(),
+      };
     } catch (error) {
       if (!(error instanceof ItemError)) throw error;
-      return { ...nothing(id, error.code), seconds: seconds() };
+      return unable(id, [reason(error.code)], seconds());
     } finally {
       await rm(named, { recursive: true, force: true });
     }
@@ -70,18 +83,3 @@ export function analyseWith(bundle: Bundle, pool: Pool, scratch: string): Analys
     }));
   }
 }
-
-/** The finding on a file that cannot be judged, with the reason `code`. */
-export const nothing = (bundle: string, code: string): Finding => ({
-  status: 'UNABLE_TO_EVALUATE',
-  kind: null,
-  score: null,
-  models: [],
-  reasons: [reason(code)],
-  localisation: [],
-  provenance: { credentials: 'absent', claims: [] },
-  calibration: null,
-  bundle,
-  fingerprints: [],
-  seconds: 0,
-});

@@ -17,6 +17,8 @@ import {
 import { lockOwner } from '../records/run-lock.ts';
 import { type Db, openDatabase } from './database.ts';
 import { requireServiceFolder } from './service-folder.ts';
+import { pageOf } from './store.ts';
+import type { Page, Paging } from './types.ts';
 
 export type Audit = {
   /** Brings what the database has into the log, soon. */
@@ -40,10 +42,20 @@ export function noteEntry(db: Db, entry: Entry & { sha256?: string }): void {
   db.run('INSERT INTO audit (sha256, entry) VALUES (?, ?)', entry.sha256 ?? null, JSON.stringify(entry));
 }
 
-/** The entries of a content, oldest first. */
-export function entriesOf(db: Db, sha256: string): Entry[] {
-  const rows = db.all<{ entry: string }>('SELECT entry FROM audit WHERE sha256 = ? ORDER BY number', sha256);
-  return rows.map(({ entry }) => JSON.parse(entry) as Entry);
+/** The entries of a content, newest first. */
+export function listEntries(db: Db, sha256: string, paging: Paging): Page<Entry> {
+  const own = 'FROM audit WHERE sha256 = ?';
+  const { n } = db.first<{ n: number }>(`SELECT count(*) AS n ${own}`, sha256)!;
+  return pageOf(paging, n, (limit, offset) =>
+    db
+      .all<{ entry: string }>(
+        `SELECT entry ${own} ORDER BY number DESC LIMIT ? OFFSET ?`,
+        sha256,
+        limit,
+        offset,
+      )
+      .map(({ entry }) => JSON.parse(entry) as Entry),
+  );
 }
 
 /** How far the log was written, as the database knows it. */
@@ -57,9 +69,9 @@ const rowsAfter = (db: Db, number: number): { number: number; entry: string }[] 
   db.all('SELECT number, entry FROM audit WHERE number > ? ORDER BY number LIMIT ?', number, batch);
 
 /**
- * Opens the log of a service. @throws UserError where it does not hold, lacks entries that the database knows to be in it, or has others.
+ * Opens the log of a service. `warn` hears why nothing can be written. @throws UserError where it does not hold, lacks entries that the database knows to be in it, or has others.
  */
-export async function openAudit(folder: string, db: Db): Promise<Audit> {
+export async function openAudit(folder: string, db: Db, warn: (message: string) => void): Promise<Audit> {
   const path = auditPath(folder);
   const known = noted(db);
   const log = await openLog(path, { anchor: known.head, mayBeTorn: true, remedy: auditRemedy });
@@ -98,7 +110,9 @@ export async function openAudit(folder: string, db: Db): Promise<Audit> {
     asked = true;
     setImmediate(() => {
       asked = false;
-      settled().catch(() => {
+      const wasFine = fine;
+      settled().catch((error: unknown) => {
+        if (wasFine) warn(`${path}: not written yet, and tried again: ${(error as Error).message}`);
         retry = setTimeout(follow, retryMs).unref();
       });
     });
@@ -129,13 +143,12 @@ function isForeign(db: Db, { number, entry }: Line): boolean {
   return row?.entry !== JSON.stringify(entry);
 }
 
-/** How many entries of the database (of one content, where it is named) are not in the log yet; the service writes them, if need be when it starts again. */
-export const unwritten = (db: Db, sha256?: string): number =>
-  db.first<{ n: number }>(
-    'SELECT count(*) AS n FROM audit WHERE number > ? AND (?2 IS NULL OR sha256 = ?2)',
-    noted(db).number,
-    sha256 ?? null,
-  )!.n;
+/** How many entries of the database are not in the log yet; the service writes them, if need be when it starts again. */
+const unwritten = (db: Db): number =>
+  db.first<{ n: number }>('SELECT count(*) AS n FROM audit WHERE number > ?', noted(db).number)!.n;
+
+/** `torn`: a service that was killed while it wrote left a part of a last line, which the next start mends: the database has what it was to say. */
+type CheckedLog = Verified & { torn?: true };
 
 /**
  * Whether the log of a service is a whole chain, agrees with its database and holds `head`, a hash that was kept elsewhere. `runs`: whether a service is writing to it. What is broken is the first thing
@@ -145,22 +158,25 @@ export async function checkAudit(
   folder: string,
   db: Db,
   { runs, head }: { runs: boolean; head?: string },
-): Promise<Verified> {
+): Promise<CheckedLog> {
   const path = auditPath(folder);
   const anchor = noted(db).head;
-  const told = (why: string): Verified => ({ broken: `${path}: ${why}` });
-  const found = await verifyLog(path, anchor, { mayBeTorn: runs });
+  const told = (why: string): CheckedLog => ({ broken: `${path}: ${why}` });
+  const mayBeTorn = runs || unwritten(db) > 0;
+  const found = await verifyLog(path, anchor, { mayBeTorn });
   if ('broken' in found) return told(found.broken);
-  const { lines } = await linesWhere(path, (line) => isForeign(db, line), { mayBeTorn: runs });
+  const { lines } = await linesWhere(path, (line) => isForeign(db, line), { mayBeTorn });
   if (lines.length > 0) return told(foreign(lines));
-  const anchored = head === undefined ? found : await verifyLog(path, head, { mayBeTorn: runs });
-  return 'broken' in anchored ? told(anchored.broken) : found;
+  const anchored = head === undefined ? found : await verifyLog(path, head, { mayBeTorn });
+  if ('broken' in anchored) return told(anchored.broken);
+  const torn = mayBeTorn && !runs && 'broken' in (await verifyLog(path));
+  return torn ? { ...found, torn } : found;
 }
 
 const hashPattern = /^[0-9a-f]{64}$/;
 
 /** The same for whoever has only the folder of a service, running or not. `waiting`: as `unwritten`. @throws UserError where there is no service's folder, or `head` is no hash. */
-export async function verifyAudit(folder: string, head?: string): Promise<Verified & { waiting: number }> {
+export async function verifyAudit(folder: string, head?: string): Promise<CheckedLog & { waiting: number }> {
   requireServiceFolder(folder);
   if (head !== undefined && !hashPattern.test(head))
     throw new UserError(`${head}: no hash of an entry, which has 64 hexadecimal digits`);

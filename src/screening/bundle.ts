@@ -18,19 +18,21 @@ const threshold = z.strictObject({ value: z.number(), rate });
 const domain = z.strictObject({
   mean: z.array(z.number()),
   covariance: z.array(z.number()),
-  largest: z.number(),
+  border: threshold,
   fitted: z.int(),
-  held: z.int(),
 });
-const tested = z.strictObject({
-  maker: z.string(),
-  /** Whether detectors of the bundle learned from its fakes. */
-  seen: z.boolean(),
+const streams = z.strictObject({ picture: domain.optional(), sound: domain.optional() });
+const counts = z.strictObject({
   tested: z.int(),
   manipulated: z.int(),
   suspicious: z.int(),
   /** Not like what the bundle was tested on, or not judged for another reason. */
   notJudged: z.int(),
+});
+const tested = counts.extend({
+  maker: z.string(),
+  /** Whether detectors of the bundle learned from its fakes. */
+  seen: z.boolean(),
 });
 const rule = z.strictObject({
   /** How each member's scores of genuine files lie: the score is how many deviations it is above their mean, and of several the largest. */
@@ -39,15 +41,15 @@ const rule = z.strictObject({
   suspicious: threshold,
   /** Scores of genuine files of the test people, whom neither detectors nor thresholds have seen; ascending. */
   genuine: z.array(z.number()),
-  /** Of these files, and of fakes of the same people, what came of them. */
-  real: tested.omit({ maker: true, seen: true }).extend({ identities: z.int() }),
+  /** Of genuine files of the test people, and of fakes of some of them, what came of them. `people`: each by the worst of its files, as the thresholds were drawn; only these can be held against their bounds. */
+  real: counts.extend({ people: counts }),
   fakes: z.array(tested),
 });
 export type KindRule = z.infer<typeof rule>;
-export type Tested = z.infer<typeof tested>;
+export type Counts = z.infer<typeof counts>;
 
 const schema = z.strictObject({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(3),
   name: z.string(),
   /** The run that made it. */
   run: z.string(),
@@ -66,7 +68,8 @@ const schema = z.strictObject({
     }),
   ),
   kinds: z.strictObject({ clip: rule.optional(), photo: rule.optional(), sound: rule.optional() }),
-  domain: z.strictObject({ picture: domain.optional(), sound: domain.optional() }),
+  /** Of each kind of file its own: what a photo's codec leaves is not what a clip's does. */
+  domain: z.strictObject({ clip: streams.optional(), photo: streams.optional(), sound: streams.optional() }),
   card: z.strictObject({
     trainedOn: z.array(z.string()),
     testedOn: z.array(z.string()),
@@ -143,13 +146,22 @@ function ifThere(error: NodeJS.ErrnoException): void {
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
+const bound = (
+  { rate: { stated, upper, identities } }: KindRule['manipulated'],
+  where: string,
+  confidence: string,
+): string =>
+  `set so that ${percent(stated)} of ${identities} genuine people lie ${where}; with ${confidence} fewer than ${percent(upper)} do`;
+
 /** What people should know of the bundle, as Markdown. */
 function cardOf({ name, run, members, kinds, domain: known, card }: BundleContent, id: string): string {
   const list = (lines: readonly string[]): string => lines.map((line) => `- ${line}\n`).join('');
   const tables = Object.entries(kinds).map(([kind, own]) => kindTable(kind, own!));
-  const borders = Object.entries(known).map(
-    ([what, own]) =>
-      `${what}: a Gaussian around ${own!.fitted} files, its border drawn by ${own!.held} genuine files of other people`,
+  const borders = Object.entries(known).flatMap(([kind, streamsOf]) =>
+    Object.entries(streamsOf!).map(
+      ([what, own]) =>
+        `${what} of a ${kind}: a Gaussian around ${own!.fitted} files; ${bound(own!.border, 'beyond its border', '95 % confidence')}`,
+    ),
   );
   return `# Bundle ${name} ${id}
 
@@ -163,19 +175,26 @@ ${tables.join('\n')}
 ## Cannot judge
 ${list(card.cannotJudge)}
 Outside what it was tested on the only answer is NOT_APPLICABLE. How far that reaches was measured:
-${list(borders)}`;
+${list(borders)}
+The people who draw a border are every second of those that thresholds are drawn on, each by the farthest file; "not judged" counts what lies beyond among the test files. A recording that leaves the same in picture and sound as what it was tested on is not told from it.
+`;
 }
 
-function kindTable(kind: string, { manipulated, suspicious, real, fakes }: KindRule): string {
-  const says = (what: string, { rate: { stated, upper, identities } }: KindRule['manipulated']): string =>
-    `${what}: set so that ${percent(stated)} of ${identities} genuine people lie above; with 95 % confidence fewer than ${percent(upper)} do`;
-  const row = (label: string, t: Omit<Tested, 'maker' | 'seen'>): string =>
+function kindTable(kind: string, { members, manipulated, suspicious, real, fakes }: KindRule): string {
+  // See `thresholdFor`.
+  const isRough = members.length > 1;
+  const confidence = `${isRough ? 'about ' : ''}95 % confidence, all such bounds of this card together,`;
+  const why = `- "About", because the scale on which its ${members.length} detectors are compared is drawn on the same people\n`;
+  const says = (what: string, drawn: KindRule['manipulated']): string =>
+    `${what}: ${bound(drawn, 'above', confidence)}`;
+  const row = (label: string, t: Counts): string =>
     `| ${label} | ${t.tested} | ${t.manipulated} | ${t.suspicious} | ${t.notJudged} |\n`;
   return `### ${kind}
 - ${says('MANIPULATED', manipulated)}
 - ${says('SUSPICIOUS', suspicious)}
-
-| test files | tested | MANIPULATED | SUSPICIOUS | not judged |
+- A person counts by the highest of its files, here and in the table's first row
+${isRough ? why : ''}
+| | tested | MANIPULATED | SUSPICIOUS | not judged |
 |---|---|---|---|---|
-${row(`genuine, ${real.identities} people`, real)}${fakes.map((fake) => row(`${fake.maker}${fake.seen ? '' : ' (not learned from)'}`, fake)).join('')}`;
+${row('genuine people', real.people)}${row('genuine files', real)}${fakes.map((fake) => row(`${fake.maker}${fake.seen ? '' : ' (not learned from)'}`, fake)).join('')}`;
 }

@@ -1,4 +1,5 @@
 /** Whether the folder of a service is what it should be: every file in one state, every byte where its hash says, no letting go without a reason, the log whole. It only looks. */
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256OfFile } from '../files.ts';
@@ -6,7 +7,7 @@ import { lockOwner } from '../records/run-lock.ts';
 import { auditRemedy, checkAudit } from './audit.ts';
 import { type Db, openDatabase } from './database.ts';
 import { requireServiceFolder } from './service-folder.ts';
-import { vaultFiles, vaultName } from './vault.ts';
+import { unlessThere, vaultFiles, vaultName } from './vault.ts';
 
 /** A sentence, and what to do about it. */
 export type Problem = { found: string; remedy: string };
@@ -98,28 +99,40 @@ function contradictions(db: Db): Problem[] {
 }
 
 type Kept = { sha256: string; bytes: number; extension: string };
+const keptOnes = 'SELECT sha256, bytes, extension FROM contents WHERE kept = 1';
 
 async function filesAmiss(
   folder: string,
   db: Db,
   { bytes, runs }: { bytes: boolean; runs: boolean },
 ): Promise<Problem[]> {
-  const kept = db.all<Kept>('SELECT sha256, bytes, extension FROM contents WHERE kept = 1');
+  const kept = db.all<Kept>(keptOnes);
   const missing = new Map(kept.map((content) => [vaultName(content), content]));
   const problems: Problem[] = [];
   const amiss = (found: string): unknown => problems.push({ found, remedy: putBack });
   // A running service may just have taken a file over, or be about to delete it.
   const stray = (found: string): unknown => runs || problems.push({ found, remedy: leftBehind });
+  const pathOf = (name: string): string => join(folder, 'vault', name);
   for await (const file of vaultFiles(folder)) {
     const content = missing.get(file.name);
-    missing.delete(file.name);
-    if (!content) stray(`vault/${file.name} belongs to nothing that came in`);
-    else if (file.bytes !== content.bytes)
+    if (!content) {
+      stray(`vault/${file.name} belongs to nothing that came in`);
+      continue;
+    }
+    if (file.bytes !== content.bytes)
       amiss(`vault/${file.name} has ${file.bytes} bytes, and came in with ${content.bytes}`);
-    else if (bytes && (await sha256OfFile(join(folder, 'vault', file.name))) !== content.sha256)
-      amiss(`vault/${file.name} was changed: its hash is another`);
+    else if (bytes) {
+      const hash = await sha256OfFile(pathOf(file.name)).catch(unlessThere);
+      if (hash === undefined) continue;
+      if (hash !== content.sha256) amiss(`vault/${file.name} was changed: its hash is another`);
+    }
+    missing.delete(file.name);
   }
-  for (const name of missing.keys()) amiss(`vault/${name} is missing`);
+  // A service that runs lets go of some while others are read, which may take hours: of their bytes last.
+  const isKept = (name: string, { sha256 }: Kept): boolean =>
+    db.all<Kept>(`${keptOnes} AND sha256 = ?`, sha256).some((content) => vaultName(content) === name);
+  for (const [name, content] of missing)
+    if (!existsSync(pathOf(name)) && isKept(name, content)) amiss(`vault/${name} is missing`);
   for (const name of await readdir(join(folder, 'incoming'))) stray(`incoming/${name} was left behind`);
   return problems;
 }

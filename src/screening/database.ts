@@ -10,6 +10,30 @@ import { databasePath } from './service-folder.ts';
 const eventsTable =
   'CREATE TABLE events (number INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL) STRICT;';
 
+/** Of a verdict, in SQL: two that are equal in it say the same of one content. What the door says of how a content came in is the same under every bundle. */
+export const says = `json_array(iif(receipt IS NULL, bundle, ''), status,
+  (SELECT json_group_array(code) FROM (SELECT value ->> 'code' AS code FROM json_each(finding, '$.reasons') ORDER BY code)))`;
+
+/** `seen`: how many different things had been said of the content, as far as the reviewer had looked. Who released it may speak again when more is said. */
+const reviewsTable = `
+CREATE TABLE reviews (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, quarantineId TEXT NOT NULL REFERENCES quarantines (quarantineId), reviewer TEXT NOT NULL,
+  decision TEXT NOT NULL CHECK (decision IN ('released', 'confirmed')), basis TEXT NOT NULL CHECK (basis IN ('original-found', 'admission', 'opinion')),
+  reason TEXT NOT NULL CHECK (trim(reason) <> ''), opinionBefore TEXT NOT NULL CHECK (opinionBefore IN ('real', 'fake', 'unsure')), at TEXT NOT NULL,
+  seen INTEGER NOT NULL, UNIQUE (quarantineId, reviewer, seen)
+) STRICT;
+CREATE TRIGGER reviewsStand BEFORE UPDATE ON reviews BEGIN SELECT RAISE(ABORT, 'a review is never changed'); END;
+CREATE TRIGGER reviewsStay BEFORE DELETE ON reviews BEGIN SELECT RAISE(ABORT, 'a review is never deleted'); END;`;
+
+/** What reviewers thought before they heard the detectors. */
+const opinionsTable = `
+CREATE TABLE opinions (
+  quarantineId TEXT NOT NULL REFERENCES quarantines (quarantineId), reviewer TEXT NOT NULL,
+  opinion TEXT NOT NULL CHECK (opinion IN ('real', 'fake', 'unsure')), at TEXT NOT NULL, PRIMARY KEY (quarantineId, reviewer)
+) STRICT;
+CREATE TRIGGER opinionsStand BEFORE UPDATE ON opinions BEGIN SELECT RAISE(ABORT, 'an opinion is never changed'); END;
+CREATE TRIGGER opinionsStay BEFORE DELETE ON opinions BEGIN SELECT RAISE(ABORT, 'an opinion is never deleted'); END;`;
+
 const schema = `
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
@@ -41,14 +65,8 @@ CREATE TABLE quarantines (
 CREATE UNIQUE INDEX openQuarantine ON quarantines (sha256) WHERE state <> 'released';
 CREATE INDEX quarantineOf ON quarantines (sha256);
 
-CREATE TABLE reviews (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, quarantineId TEXT NOT NULL REFERENCES quarantines (quarantineId), reviewer TEXT NOT NULL,
-  decision TEXT NOT NULL CHECK (decision IN ('released', 'confirmed')), basis TEXT NOT NULL CHECK (basis IN ('original-found', 'admission', 'opinion')),
-  reason TEXT NOT NULL CHECK (trim(reason) <> ''), opinionBefore TEXT NOT NULL CHECK (opinionBefore IN ('real', 'fake', 'unsure')), at TEXT NOT NULL,
-  UNIQUE (quarantineId, reviewer)
-) STRICT;
-CREATE TRIGGER reviewsStand BEFORE UPDATE ON reviews BEGIN SELECT RAISE(ABORT, 'a review is never changed'); END;
-CREATE TRIGGER reviewsStay BEFORE DELETE ON reviews BEGIN SELECT RAISE(ABORT, 'a review is never deleted'); END;
+${reviewsTable}
+${opinionsTable}
 
 -- Every receipt. It waits, or it has a verdict and an action: one of the two.
 CREATE TABLE requests (
@@ -79,9 +97,18 @@ CREATE TRIGGER auditStays BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the 
 
 ${eventsTable}`;
 /** Counted up when the tables change. */
-const version = 2;
-/** From the tables before to these. */
-const fromVersion1 = `ALTER TABLE verdicts ADD COLUMN receipt TEXT; ${eventsTable}`;
+const version = 3;
+/** From the tables of each version to those of the next, from version 1 on. Who reviewed under version 2 had seen what was said by then. */
+const upgrades = [
+  `ALTER TABLE verdicts ADD COLUMN receipt TEXT; ${eventsTable}`,
+  `DROP TRIGGER reviewsStand; DROP TRIGGER reviewsStay; ALTER TABLE reviews RENAME TO reviewsBefore;
+  ${reviewsTable}
+  INSERT INTO reviews SELECT b.*, (SELECT count(DISTINCT ${says}) FROM verdicts v JOIN quarantines q ON q.sha256 = v.sha256
+    WHERE q.quarantineId = b.quarantineId AND v.at <= b.at) FROM reviewsBefore b;
+  DROP TABLE reviewsBefore;
+  ${opinionsTable}
+  INSERT INTO opinions SELECT quarantineId, reviewer, opinionBefore, at FROM reviews;`,
+];
 
 type Value = string | number | null;
 export type Db = {
@@ -91,6 +118,8 @@ export type Db = {
   run(sql: string, ...values: Value[]): number;
   /** All of it or nothing, on the disk when it returns. @throws UserError (exit 4) where the disk is full. */
   change<T>(steps: () => T): T;
+  /** What is read in it is of one moment, whatever another process writes meanwhile. */
+  moment<T>(steps: () => T): T;
   close(): void;
 };
 
@@ -104,8 +133,8 @@ export function openDatabase(folder: string, { make }: { make: boolean }): Db {
         'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000',
       );
       const [{ user_version: found }] = db.prepare('PRAGMA user_version').all() as [{ user_version: number }];
-      const steps = found === 0 ? schema : found === 1 ? fromVersion1 : undefined;
-      if (found !== version && (!make || steps === undefined))
+      const steps = found === 0 ? schema : upgrades.slice(found - 1).join('\n');
+      if (found !== version && (!make || found > version))
         throw new UserError(
           `${path}: made by another version of masque (its tables: ${found}, here: ${version}). ${found < version ? 'Start the service there once' : 'Take a new folder'}`,
         );
@@ -127,23 +156,24 @@ function toDb(path: string, db: Database.Database): Db {
   };
   const all = <Row>(sql: string, ...values: Value[]): Row[] =>
     told(path, () => prepare(sql).all(...values) as Row[]);
+  const within = <T>(begin: string, steps: () => T): T =>
+    told(path, () => {
+      db.exec(begin);
+      try {
+        const result = steps();
+        db.exec('COMMIT');
+        return result;
+      } catch (error) {
+        if (db.inTransaction) db.exec('ROLLBACK');
+        throw error;
+      }
+    });
   return {
     all,
     first: <Row>(sql: string, ...values: Value[]) => all<Row>(sql, ...values)[0],
     run: (sql, ...values) => told(path, () => prepare(sql).run(...values).changes),
-    change<T>(steps: () => T): T {
-      return told(path, () => {
-        db.exec('BEGIN IMMEDIATE');
-        try {
-          const result = steps();
-          db.exec('COMMIT');
-          return result;
-        } catch (error) {
-          if (db.inTransaction) db.exec('ROLLBACK');
-          throw error;
-        }
-      });
-    },
+    change: (steps) => within('BEGIN IMMEDIATE', steps),
+    moment: (steps) => within('BEGIN', steps),
     close() {
       // The package lets go of the files when its statements are collected; what is in them is whole from here on.
       try {

@@ -3,48 +3,73 @@
  * this test its number means nothing, and none is given.
  */
 import { solvePositiveDefinite } from '../learn/cholesky.ts';
+import { type Threshold, thresholdFor } from './thresholds.ts';
 
 /** A Gaussian around what the bundle was tested on (Lee, Lee, Lee & Shin: A Simple Unified Framework for Detecting Out-of-Distribution Samples, NeurIPS 2018), and how far away from it a file may lie. */
 export type Domain = {
   mean: number[];
   /** Covariance, row by row, drawn towards its diagonal. */
   covariance: number[];
-  /** The largest distance of `held` genuine files that the Gaussian was not fitted on: one more like them lies beyond it with probability 1 / (held + 1). */
-  largest: number;
+  /** The distance that the stated share of genuine people exceed, each by their farthest file, on none of whom the Gaussian was fitted. */
+  border: Threshold;
+  /** How many files the Gaussian was fitted on. */
   fitted: number;
-  held: number;
 };
 
-/** How far the covariance is drawn towards its diagonal, so that as many files as features determine it (Ledoit & Wolf, 2004, with a fixed weight). */
-const shrinkage = 0.1;
+/** Of this share of genuine people a file lies beyond the border: to be silent on some who could be judged is the price of not judging what cannot be. */
+const shareBeyond = 0.05;
 /** Below this share of its own mean square a feature does not vary, and must not weigh without bound. */
 const leastDeviation = 1e-3;
+/** Features that always say the same leave correlations that cannot be inverted. */
+const leastIntensity = 1e-3;
 
 /**
  * @param fitted Rows of features of files that the detectors learned from, genuine and fake.
- * @param held Rows of genuine files of other people; the border is drawn by them.
- * @throws RangeError with fewer than two rows to fit or none to draw the border by.
+ * @param held Rows of genuine files of other people, by person; they draw the border.
+ * @throws RangeError with fewer than two rows to fit or nobody to draw the border by.
  */
 export function fitDomain(
   fitted: readonly (readonly number[])[],
-  held: readonly (readonly number[])[],
+  held: ReadonlyMap<string, readonly (readonly number[])[]>,
 ): Domain {
-  if (fitted.length < 2 || held.length === 0)
+  if (fitted.length < 2 || held.size === 0)
     throw new RangeError(
-      `a domain needs files: ${fitted.length} to fit it, ${held.length} to draw its border`,
+      `a domain needs files: ${fitted.length} to fit it, and of ${held.size} people to draw its border`,
     );
-  const width = fitted[0]!.length;
-  const mean = Array.from({ length: width }, (_, j) => meanOf(fitted.map((row) => row[j]!)));
-  const covariance = Array.from({ length: width * width }, () => 0);
-  for (let i = 0; i < width; i++)
-    for (let j = 0; j < width; j++) {
-      const together = meanOf(fitted.map((row) => (row[i]! - mean[i]!) * (row[j]! - mean[j]!)));
-      const floor = (leastDeviation * (1 + Math.abs(mean[i]!))) ** 2;
-      covariance[i * width + j] = i === j ? Math.max(together, floor) : (1 - shrinkage) * together;
-    }
-  const shape = { mean, covariance };
-  const largest = Math.max(...held.map((row) => distance(shape, row)));
-  return { ...shape, largest, fitted: fitted.length, held: held.length };
+  const mean = fitted[0]!.map((_, j) => meanOf(fitted.map((row) => row[j]!)));
+  const deviation = mean.map((middle, j) => {
+    const own = Math.sqrt(meanOf(fitted.map((row) => (row[j]! - middle) ** 2)));
+    return Math.max(own, leastDeviation * (1 + Math.abs(middle)));
+  });
+  const standardised = fitted.map((row) => row.map((value, j) => (value - mean[j]!) / deviation[j]!));
+  const covariance = correlations(standardised).flatMap((row, i) =>
+    row.map((value, j) => value * deviation[i]! * deviation[j]!),
+  );
+  const distances = new Map<string, number[]>();
+  for (const [person, rows] of held)
+    distances.set(
+      person,
+      rows.map((row) => distance({ mean, covariance }, row)),
+    );
+  return { mean, covariance, border: thresholdFor(distances, shareBeyond), fitted: fitted.length };
+}
+
+/**
+ * Correlations of standardised rows, drawn towards none at all as far as so few rows leave them unsure: the intensity is b² / d² of Ledoit & Wolf (A well-conditioned estimator for large-dimensional covariance
+ * matrices, Journal of Multivariate Analysis 2004, section 3.3), d² how far the correlations are from none, b² how far rows like these are from each other's mean by chance.
+ */
+function correlations(rows: readonly (readonly number[])[]): number[][] {
+  const width = rows[0]!.length;
+  const square = (value: (i: number, j: number) => number): number[][] =>
+    Array.from({ length: width }, (_, i) => Array.from({ length: width }, (_, j) => value(i, j)));
+  const found = square((i, j) => meanOf(rows.map((row) => row[i]! * row[j]!)));
+  const far = square((i, j) => (found[i]![j]! - (i === j ? 1 : 0)) ** 2);
+  const byChance = square(
+    (i, j) => meanOf(rows.map((row) => (row[i]! * row[j]! - found[i]![j]!) ** 2)) / rows.length,
+  );
+  const sum = (values: number[][]): number => values.flat().reduce((all, value) => all + value, 0);
+  const intensity = Math.min(1, Math.max(leastIntensity, sum(byChance) / sum(far) || 0));
+  return square((i, j) => (i === j ? 1 : (1 - intensity) * found[i]![j]!));
 }
 
 /** The Mahalanobis distance from the middle of the domain, at least 0. */
@@ -58,7 +83,7 @@ export function distance(
 }
 
 export const isWithin = (domain: Domain, row: readonly number[]): boolean =>
-  distance(domain, row) <= domain.largest;
+  distance(domain, row) <= domain.border.value;
 
 const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value / values.length, 0);

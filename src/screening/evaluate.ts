@@ -1,23 +1,30 @@
-/** One analysis, whatever becomes of it: what fails, takes too long or contradicts itself is UNABLE_TO_EVALUATE, never ½ and never clean. */
+/** One analysis, whatever becomes of it: what fails, takes too long or contradicts itself is UNABLE_TO_EVALUATE, never ½ and never clean. Only where the machine fails nothing is said of the file. */
 import { ItemError } from '../errors.ts';
-import { type Analyse, type Finding, verdicts } from './types.ts';
+import { troubleOf } from './trouble.ts';
+import { type Analyse, type Finding, type Reason, verdicts } from './types.ts';
 
-/** What is said where nothing could be. `code`: for machines; `message`: without a path or a name. */
-export const unable = (bundle: string, code: string, message: string, seconds = 0): Finding => ({
+/** What is said where nothing could be. `reasons`: without a path or a name. `seconds`: of work. */
+export const unable = (bundle: string, reasons: Reason[], seconds = 0): Finding => ({
   status: 'UNABLE_TO_EVALUATE',
   kind: null,
   score: null,
   models: [],
-  reasons: [{ code, message }],
+  reasons,
   localisation: [],
-  provenance: { credentials: 'absent', claims: [] },
+  provenance: { credentials: 'not-examined', claims: [] },
   calibration: null,
   bundle,
   fingerprints: [],
   seconds,
 });
 
-/** `mostSeconds`: after so long the answer is waited for no more. `warn` hears why an analysis failed, in words that may hold paths. */
+/** How long an analysis may take, where nobody says otherwise. */
+export const usualSeconds = 600;
+
+/**
+ * `mostSeconds`: after so long the answer is waited for no more. `warn` hears why an analysis failed, in words that may hold paths.
+ * @throws what the machine does wrong (a full disk, a tool that does not start): the file can be asked about again once that is mended.
+ */
 export async function evaluate(
   analyse: Analyse,
   file: { path: string; sha256: string },
@@ -28,7 +35,7 @@ export async function evaluate(
   const late = new Promise<Finding>((settle) => {
     const message = `The analysis took longer than ${mostSeconds} s and was given up.`;
     timer = setTimeout(() => {
-      settle(unable(bundle, 'E_TIMEOUT', message, mostSeconds));
+      settle(unable(bundle, [{ code: 'E_TIMEOUT', message }], mostSeconds));
       // What nobody waits for must not keep others waiting.
       givenUp.abort(new Error(message));
     }, mostSeconds * 1000);
@@ -38,10 +45,12 @@ export async function evaluate(
     const doubt = doubtOf(finding, bundle);
     if (doubt === undefined) return finding;
     warn(`${file.sha256}: ${doubt.code} ${doubt.message}`);
-    return unable(bundle, doubt.code, doubt.message);
+    return unable(bundle, [doubt]);
   } catch (error) {
+    if (troubleOf(error)) throw error;
     warn(`${file.sha256}: ${(error as Error).message}`);
-    return unable(bundle, codeOf(error), 'The analysis failed, so nothing is known of this file.');
+    const message = 'The analysis failed, so nothing is known of this file.';
+    return unable(bundle, [{ code: codeOf(error), message }]);
   } finally {
     clearTimeout(timer);
   }
@@ -53,7 +62,7 @@ function codeOf(error: unknown): string {
 }
 
 /** Why a finding is not to be believed: an analysis that is broken must not clear anything. */
-function doubtOf(finding: Finding, bundle: string): { code: string; message: string } | undefined {
+function doubtOf(finding: Finding, bundle: string): Reason | undefined {
   const { status, score } = finding;
   if (finding.bundle !== bundle)
     return { code: 'E_BUNDLE', message: 'The analysis was made with another bundle than the one in use.' };

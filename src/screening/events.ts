@@ -16,8 +16,9 @@ export type Events = {
   close(): void;
 };
 
-/** Events that are read at once. */
-const batch = 1000;
+/** Events that are told in one go: who listens may write each of them to the disk, and requests are answered in between. */
+const batch = 20;
+const retryMs = 5000;
 
 /** Notes what happened to receipts; to be called in a step of `db.change`. */
 export function noteEvents(db: Db, event: Event['event'], receipts: readonly Receipt[], at: string): void {
@@ -28,44 +29,50 @@ export function noteEvents(db: Db, event: Event['event'], receipts: readonly Rec
   }
 }
 
-/** `warn` hears of listeners that throw, whose event is not told to them again, and of a disk that is full. */
+/** `warn` hears of a listener that throws, which is told the event again later, and of a disk that is full. */
 export function openEvents(db: Db, warn: (message: string) => void): Events {
-  const listeners: ((event: Event) => void)[] = [];
-  let [told, asked, closed] = [0, false, false];
+  /** `told`: the number of the last event that it has taken. */
+  const listeners: { hear: (event: Event) => void; told: number }[] = [];
+  let [asked, closed] = [false, false];
+  let retry: NodeJS.Timeout | undefined;
 
-  const tell = (text: string): void => {
-    for (const listener of listeners)
+  /** Tells as many as are told in one go, and deletes what all have taken; whether there may be more. @throws what a listener has thrown, once the others were told. */
+  const tellSome = (): boolean => {
+    const toldToAll = (): number => Math.min(...listeners.map(({ told }) => told));
+    const rows = db.all<{ number: number; event: string }>(
+      'SELECT number, event FROM events WHERE number > ? ORDER BY number LIMIT ?',
+      toldToAll(),
+      batch,
+    );
+    if (rows.length === 0) return false;
+    const failures = listeners.flatMap((listener) => {
       try {
-        listener(JSON.parse(text) as Event);
+        for (const { number, event } of rows) {
+          if (number <= listener.told) continue;
+          listener.hear(JSON.parse(event) as Event);
+          listener.told = number;
+        }
+        return [];
       } catch (error) {
-        warn((error as Error).message);
+        return [error];
       }
+    });
+    failPoint('events-told');
+    db.run('DELETE FROM events WHERE number <= ?', toldToAll());
+    if (failures.length > 0) throw failures[0];
+    return true;
   };
 
-  const tellAll = (): void => {
-    while (listeners.length > 0) {
-      const rows = db.all<{ number: number; event: string }>(
-        'SELECT number, event FROM events WHERE number > ? ORDER BY number LIMIT ?',
-        told,
-        batch,
-      );
-      if (rows.length === 0) return;
-      for (const { number, event } of rows) {
-        tell(event);
-        told = number;
-      }
-      failPoint('events-told');
-      db.run('DELETE FROM events WHERE number <= ?', told);
-    }
-  };
-
-  const tryAll = (): void => {
-    if (closed) return;
+  /** False where there is nothing more to tell now. */
+  const trySome = (): boolean => {
+    if (closed || listeners.length === 0) return false;
     try {
-      tellAll();
+      return tellSome();
     } catch (error) {
-      // Those that are told in this process are deleted the next time.
-      warn((error as Error).message);
+      warn(`events are not told yet: ${(error as Error).message}`);
+      clearTimeout(retry);
+      retry = setTimeout(follow, retryMs).unref();
+      return false;
     }
   };
 
@@ -74,18 +81,19 @@ export function openEvents(db: Db, warn: (message: string) => void): Events {
     asked = true;
     setImmediate(() => {
       asked = false;
-      tryAll();
+      if (trySome()) follow();
     });
   };
 
   return {
-    on(listener) {
-      listeners.push(listener);
+    on(hear) {
+      listeners.push({ hear, told: Math.max(0, ...listeners.map(({ told }) => told)) });
       follow();
     },
     follow,
     close() {
-      tryAll();
+      while (trySome());
+      clearTimeout(retry);
       closed = true;
     },
   };

@@ -13,13 +13,15 @@ import { UserError } from '../errors.ts';
 import { syncFolder } from '../files.ts';
 import { ownTag } from '../process-tag.ts';
 import { type Line, linesWhere } from '../records/audit-log.ts';
-import { auditPath, unwritten } from './audit.ts';
+import { auditPath } from './audit.ts';
 import { type Db, openDatabase } from './database.ts';
+import { type Known, knownOf } from './known.ts';
 import { requireServiceFolder } from './service-folder.ts';
 import { publicKeyOf, signingKey } from './signing-key.ts';
-import { type Content, findingsOf, mediaOf, quarantinesOf, readContent, readMedia } from './store.ts';
+import { type Content, readContent, readMedia } from './store.ts';
 import { type Finding, type Media, type Quarantined, Refused } from './types.ts';
 import { vaultName } from './vault.ts';
+import { mostStatementBytes } from './verify-evidence.ts';
 
 export type Statement = {
   masque: 'evidence-1';
@@ -29,23 +31,53 @@ export type Statement = {
   bytes: number;
   /** The name of the original in this file; null where its bytes were deleted. */
   original: string | null;
-  receipts: Omit<Media, 'finding' | 'similar'>[];
+  receipts: Pick<
+    Media,
+    | 'requestId'
+    | 'sha256'
+    | 'bytes'
+    | 'name'
+    | 'source'
+    | 'submitter'
+    | 'receivedAt'
+    | 'status'
+    | 'action'
+    | 'quarantineId'
+  >[];
   findings: { at: string; finding: Finding }[];
   /** SHA-256 of the card of each bundle that judged, where it is known. */
   bundles: { id: string; card: string | null }[];
-  quarantines: Omit<Quarantined, 'media'>[];
-  /** `lines`: those of the log that are about this content, each with the hash that chains it. `head`: the hash of the log's last line then. */
+  quarantines: Omit<Quarantined, 'media' | 'findings'>[];
+  /** `lines`: those of the log that are about this content, each with the hash that chains it. `number`, `head`: the log's last line when all of the above was so, and its hash. */
   audit: { number: number; head: string; lines: Line[] };
+  /** Of a content that came in very often: how much of it is not in here, of the receipts between the first and the last ones. */
+  leftOut?: { receipts: number; findings: number; entries: number };
 };
 
-export type EvidenceNeeds = { db: Db; folder: string; at: string; pathOf(content: Content): string };
+export type EvidenceNeeds = {
+  db: Db;
+  folder: string;
+  at: string;
+  pathOf(content: Content): string;
+  /** Resolves when what the database knew before is in the log, as far as that is up to the caller. */
+  logged(): Promise<void>;
+};
 
-/** Replaces the file at `to` in one step. @throws Refused `gone` where nothing is known of the content; as `fs` does. */
+/**
+ * Replaces the file at `to` in one step. It says what was known at one moment, and all of it but `leftOut`.
+ * @throws Refused `gone` where nothing is known of the content, `conflict` where that is more than is read of a statement; UserError where the log does not hold or is behind; as `fs` does.
+ */
 export async function writeEvidence(needs: EvidenceNeeds, sha256: string, to: string): Promise<void> {
-  const content = readContent(needs.db, sha256);
-  if (!content) throw new Refused('gone', 'nothing is known of it');
-  const [statement, key] = [await statementOf(needs, content), await signingKey(needs.folder)];
+  const known = knownOf(needs.db, sha256);
+  if (!known) throw new Refused('gone', 'nothing is known of it');
+  const { content } = known;
+  const [statement, key] = [await statementOf(needs, known), await signingKey(needs.folder)];
   const text = Buffer.from(JSON.stringify(statement, undefined, 1));
+  if (text.length > mostStatementBytes)
+    throw new Refused(
+      'conflict',
+      `what is known of it takes ${text.length} bytes, and a file of evidence holds at most ${mostStatementBytes}`,
+    );
   const made = join(dirname(to), `.${basename(to)}.${ownTag()}.tmp`);
   try {
     const tar = pack();
@@ -84,13 +116,11 @@ export async function packEvidence(folder: string, which: string, to: string): P
     const { sha256 } = readMedia(db, which) ?? readContent(db, which) ?? {};
     if (sha256 === undefined)
       throw new UserError(`${which}: nothing of that hash or id has come in at ${folder}`);
-    const behind = unwritten(db, sha256);
-    if (behind > 0)
-      throw new UserError(
-        `${auditPath(folder)}: it lacks ${behind} entries about this file. A running service writes them at once, another when it is started; then run the same command again`,
-      );
     const pathOf = (content: Content): string => join(folder, 'vault', vaultName(content));
-    await writeEvidence({ db, folder, at: new Date().toISOString(), pathOf }, sha256, to);
+    const needs = { db, folder, at: new Date().toISOString(), pathOf, logged: async () => {} };
+    await writeEvidence(needs, sha256, to).catch((error: unknown) => {
+      throw error instanceof Refused ? new UserError(`${which}: ${error.message}`) : error;
+    });
   } finally {
     db.close();
   }
@@ -100,37 +130,36 @@ export async function packEvidence(folder: string, which: string, to: string): P
 const addFile = (tar: Pack, name: string, path: string, size: number): Promise<void> =>
   pipeline(createReadStream(path), tar.entry({ name, size }));
 
-async function statementOf({ db, folder, at }: EvidenceNeeds, content: Content): Promise<Statement> {
+async function statementOf({ folder, at, logged }: EvidenceNeeds, known: Known): Promise<Statement> {
+  const { content, leftOut, newestEntry, entries, ...rows } = known;
   const { sha256, bytes, extension, kept } = content;
-  const findings = findingsOf(db, sha256);
-  const judged = new Set(findings.map(({ finding }) => finding.bundle));
-  const bundles = db.all<{ id: string; card: string | null }>('SELECT id, card FROM bundles ORDER BY id');
-  const { lines, number, head } = await linesWhere(
-    auditPath(folder),
-    ({ entry }) => entry['sha256'] === sha256,
-    // The service may be writing what is about others.
+  const path = auditPath(folder);
+  const last = { number: 0, head: '' };
+  await logged();
+  const { lines } = await linesWhere(
+    path,
+    ({ number, hash, entry }) => {
+      if (number > newestEntry) return false;
+      Object.assign(last, { number, head: hash });
+      return entry['sha256'] === sha256;
+    },
+    // The service may be writing what came later.
     { mayBeTorn: true },
   );
+  if (lines.length < entries)
+    throw new UserError(
+      `${path}: it lacks ${entries - lines.length} entries about this file. A running service writes them at once, another when it is started; then run the same command again`,
+    );
+  const ids = new Set<unknown>(rows.receipts.map(({ requestId }) => requestId));
+  const shown = lines.filter(({ entry }) => !('requestId' in entry) || ids.has(entry['requestId']));
   return {
     masque: 'evidence-1',
     at,
     sha256,
     bytes,
     original: kept === 1 ? `original${extension}` : null,
-    receipts: mediaOf(db, sha256).map(withoutFinding),
-    findings,
-    bundles: bundles.filter(({ id }) => judged.has(id)),
-    quarantines: quarantinesOf(db, sha256).map(withoutMedia),
-    audit: { number, head, lines },
+    ...rows,
+    audit: { ...last, lines: shown },
+    ...(leftOut.receipts > 0 ? { leftOut: { ...leftOut, entries: lines.length - shown.length } } : {}),
   };
-}
-
-function withoutFinding(media: Media): Statement['receipts'][number] {
-  const { finding: _, similar: __, ...receipt } = media;
-  return receipt;
-}
-
-function withoutMedia(all: Quarantined): Statement['quarantines'][number] {
-  const { media: _, ...quarantined } = all;
-  return quarantined;
 }

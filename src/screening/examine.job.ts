@@ -19,6 +19,8 @@ export type Examined = {
   provenance: Provenance;
   /** Whether packets of its picture show no frame (`VideoInfo.unshown`). */
   hasUnshown: boolean;
+  /** Whether it holds a picture or a sound beside those that were examined. */
+  hasMoreTracks: boolean;
 };
 
 /** Sound shorter than this says too little of a voice. */
@@ -33,6 +35,7 @@ export const examineFile = defineJob({
   threads: 1,
   async run({ file, members }: { file: FileRef; members: Member[] }): Promise<Examined> {
     const { probe } = await import('../media/probe.ts');
+    const { holdsMoreTracks } = await import('../media/more-tracks.ts');
     const { openClip } = await import('../media/open-clip.ts');
     const media = await probe(file.path);
     const clip = openClip(asClip(media));
@@ -42,7 +45,7 @@ export const examineFile = defineJob({
     const { pictureFeatures, soundFeatures, soundRateHz, fingerprint } = await import('./features.ts');
     const frames = media.video ? await some(clip, framesForFeatures) : [];
     const sound = media.audio && (await soundAt(media, soundRateHz));
-    const heard = sound && sound.samples.length >= leastSoundSeconds * soundRateHz && soundFeatures(sound);
+    const heard = sound && hasEnoughSound(media) && soundFeatures(sound);
     return {
       kind,
       said,
@@ -55,6 +58,7 @@ export const examineFile = defineJob({
       ),
       provenance: await provenanceOf(file.path),
       hasUnshown: (media.video?.unshown ?? 0) > 0,
+      hasMoreTracks: await holdsMoreTracks(file.path),
     };
   },
 });
@@ -76,12 +80,16 @@ function kindOf({ video, audio }: Media): Kind {
   return video.frameCount === 1 && !audio ? 'photo' : 'clip';
 }
 
+const hasEnoughSound = ({ audio }: Media): boolean =>
+  audio !== undefined && audio.sampleCount >= leastSoundSeconds * audio.sampleRate;
+
+/** A sound that is too short for the test of the domain is too short to be judged. */
 async function ask(member: Member, clip: OpenClip): Promise<Said> {
   const { scoreWith } = await import('../pipeline/scorer.ts');
   const { label, looksAt, ...detector } = member;
   const { media } = clip.clip;
-  if (looksAt === 'picture' ? !media.video : !media.audio)
-    return { label, code: 'E_NOT_APPLICABLE', cause: `the file has no ${looksAt}` };
+  if (looksAt === 'picture' ? !media.video : !hasEnoughSound(media))
+    return { label, code: 'E_NOT_APPLICABLE', cause: `the file has no ${looksAt}, or too little of it` };
   try {
     return { label, score: await scoreWith(detector, clip) };
   } catch (error) {
@@ -163,10 +171,11 @@ type Part = {
   start: number;
   end: number;
   part: OpenClip;
-  hide: { box: Localised['box']; without: OpenClip }[];
+  /** The same with one patch grey, for one patch after the other. */
+  hide: Iterable<{ box: Localised['box']; without: OpenClip }>;
 };
 
-/** Stretches of the frames; with each, the same with one patch grey. */
+/** Stretches of the frames. */
 async function pictureParts(clip: OpenClip): Promise<Part[]> {
   const { fps, frameCount } = clip.clip.media.video!;
   const count = Math.min(stretches, frameCount);
@@ -181,16 +190,7 @@ async function pictureParts(clip: OpenClip): Promise<Part[]> {
       start: from / fps,
       end: to / fps,
       part: withFrames(clip, own),
-      hide:
-        own.length === 0
-          ? []
-          : boxes.map((box) => ({
-              box,
-              without: withFrames(
-                clip,
-                own.map((frame) => hidden(frame, box)),
-              ),
-            })),
+      hide: hiding(clip, own),
     };
   }).filter(({ part }) => part.clip.media.video!.frameCount > 0);
 }
@@ -201,6 +201,18 @@ const boxes = Array.from({ length: patches ** 2 }, (_, i) => ({
   width: 1 / patches,
   height: 1 / patches,
 }));
+
+/** Each is made when its turn comes: those of a large film would be gigabytes at once. */
+function* hiding(clip: OpenClip, frames: readonly Frame[]): Part['hide'] {
+  for (const box of boxes)
+    yield {
+      box,
+      without: withFrames(
+        clip,
+        frames.map((frame) => hidden(frame, box)),
+      ),
+    };
+}
 
 function hidden(frame: Frame, box: NonNullable<Localised['box']>): Frame {
   const data = Uint8Array.from(frame.data);

@@ -163,17 +163,9 @@ async function take(name: Buffer, stats: BigIntStats, { places, judge, say, sign
     // Whoever still has it open could have written without a trace in size and time.
     if ((await sha256OfFile(path)) !== sha256) return;
     await rm(folder, { recursive: true });
-    const { status, action } = judged;
-    const byPolicy = action === 'allow' && status !== 'NO_SIGNS_FOUND';
-    const facts = {
-      sha256,
-      bytes: Number(stats.size),
-      receivedAt,
-      bundle: judge.bundle,
-      ...(byPolicy ? { allowedByPolicy: true as const } : {}),
-    };
+    const facts = { sha256, bytes: Number(stats.size), receivedAt, bundle: judge.bundle };
     const put = await putAway(name, { ...facts, ...judged }, places, () => same(from));
-    if (put) say(`${sha256} ${status} → ${put.folder}`);
+    if (put) say(`${sha256} ${judged.status} → ${put.folder}`);
   } catch (error) {
     // Somebody may have taken it away, or put another there.
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || (await same(from))) throw error;

@@ -1,7 +1,7 @@
 /** One file through the whole of screening: taken apart, every part judged alone, and the worst of it all. */
 import { rename, stat } from 'node:fs/promises';
-import { machineTrouble } from '../errors.ts';
 import { sha256OfFile } from '../files.ts';
+import { evaluate, usualSeconds } from './evaluate.ts';
 import { type FileType, isMedia } from './file-types.ts';
 import { type Part, takeApart } from './parts.ts';
 import { actions, type Action, type Analyse, type Finding, type Reason, type Verdict } from './types.ts';
@@ -12,6 +12,8 @@ export type Judge = {
   bundle: string;
   analyse: Analyse;
   actionFor(status: Verdict): Action;
+  /** An analysis that takes longer is given up; as the service's, unless given. */
+  mostSeconds?: number;
   /** Ends what is under way; its analyses fail then. */
   close(): Promise<void>;
 };
@@ -46,7 +48,7 @@ const gravity: Verdict[] = [
 
 /**
  * Judges the file at `path`, which may be renamed meanwhile and its sender calls `name`; a mail or archive by its worst part, and as not evaluated where a part could not be looked at. `folder` is made for the parts. Throws
- * only what the machine does wrong: a detector that fails is UNABLE_TO_EVALUATE, told to `say`.
+ * only what the machine does wrong, as `evaluate`, whose warnings `say` is told.
  */
 export async function judgeFile(
   file: { path: string; name: string; folder: string },
@@ -93,19 +95,12 @@ async function verdictOf(
   const path = `${part.path}.${part.type}`;
   await rename(part.path, path);
   try {
-    const finding = await judge.analyse({ path, sha256 });
+    const { analyse, bundle, mostSeconds = usualSeconds } = judge;
+    const finding = await evaluate(analyse, { path, sha256 }, { bundle, mostSeconds, warn: say });
     return { status: finding.status, finding, reasons: finding.reasons };
-  } catch (error) {
-    if (machineTrouble(error)) throw error;
-    say(`${sha256}: analysis failed: ${String(error)}`);
-    return without('UNABLE_TO_EVALUATE', [failed]);
   } finally {
     await rename(path, part.path);
   }
 }
 
 const notRead: Reason = { code: 'E_NOT_READ', message: 'Files of this kind are not examined.' };
-const failed: Reason = {
-  code: 'E_ANALYSIS_FAILED',
-  message: 'The analysis failed; the file was not examined.',
-};

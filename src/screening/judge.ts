@@ -23,7 +23,7 @@ export const shown = ({ manipulated }: Pick<KindRule, 'manipulated'>, value: num
 export function outside({ domain }: BundleContent, { kind, features }: Examined): Reason[] {
   const wanted = { clip: ['picture', 'sound'], photo: ['picture'], sound: ['sound'] } as const;
   return wanted[kind].flatMap((what) => {
-    const [known, row] = [domain[what], features[what]];
+    const [known, row] = [domain[kind]?.[what], features[what]];
     if (!row) return kind === 'clip' && what === 'sound' ? [] : [reason(`NO_${what.toUpperCase()}`)];
     return known && isWithin(known, row) ? [] : [reason(`OUTSIDE_TESTED_${what.toUpperCase()}`)];
   });
@@ -31,7 +31,7 @@ export function outside({ domain }: BundleContent, { kind, features }: Examined)
 
 /** The verdict on a file, without where it comes from. Outside the tested domain nothing else is said, whatever the scores are. */
 export function judge({ id, content }: Pick<Bundle, 'id' | 'content'>, examined: Examined): Judged {
-  const { kind, said, features, hasUnshown } = examined;
+  const { kind, said, features, hasUnshown, hasMoreTracks } = examined;
   const rule = content.kinds[kind];
   const off = rule ? outside(content, examined) : [reason('KIND_NOT_TESTED')];
   const value = rule && combined(rule, said);
@@ -43,12 +43,16 @@ export function judge({ id, content }: Pick<Bundle, 'id' | 'content'>, examined:
     calibration: null,
     models: relevant.map((one): ModelSays => ({ name: one.label, status: statusOf(one), score: null })),
   };
+  const status = !rule || off.length > 0 || value === undefined ? undefined : statusAt(rule, value);
+  // Of the first tracks alone only a finding stands.
+  if (hasMoreTracks && status !== 'MANIPULATED')
+    return { ...silent, status: 'UNABLE_TO_EVALUATE', reasons: [reason('E_MORE_TRACKS')] };
   if (!rule || off.length > 0) return { ...silent, status: 'NOT_APPLICABLE', reasons: off };
   const reasons = [
     ...(kind === 'clip' && !features.sound ? [reason('SOUND_NOT_EXAMINED')] : []),
     ...(hasUnshown ? [reason('FRAMES_NOT_SHOWN')] : []),
+    ...(hasMoreTracks ? [reason('TRACKS_NOT_EXAMINED')] : []),
   ];
-  const status = value === undefined ? undefined : statusAt(rule, value);
   // The thresholds are those of the largest of all: of some alone only a finding stands.
   if (failed.length > 0 && status !== 'MANIPULATED')
     return { ...silent, status: 'UNABLE_TO_EVALUATE', reasons: [...reasons, reason('DETECTOR_FAILED')] };
@@ -122,7 +126,11 @@ const words: Record<string, string> = {
   SOUND_NOT_EXAMINED: 'it has no sound, or less than a second of it; the picture alone was judged',
   FRAMES_NOT_SHOWN:
     'it holds pictures that players do not show, cut off by an edit list, kept by the codec or damaged; they were not examined',
+  TRACKS_NOT_EXAMINED: 'it holds more than one picture or sound; the first of each alone was examined',
+  E_MORE_TRACKS:
+    'it holds more than one picture or sound; which of them is shown is the player’s choice, so it was not judged',
   DETECTOR_FAILED: 'a detector failed on this file, and the others found nothing that stands without it',
+  NOT_LOCALISED: 'where in the file it was found could not be said, because looking for it failed',
   NOTHING_TO_JUDGE: 'no detector of this bundle is made for such a file',
   E_MEDIA_TRUNCATED: 'a part of the file is missing',
   E_MEDIA_TOO_LARGE: 'the file is larger or longer than may be read',

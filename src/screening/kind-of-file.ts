@@ -7,6 +7,7 @@ import { type Bytes, withBytes } from './bytes.ts';
 import { handlersOf } from './boxes.ts';
 import { declaredAgrees, extensionOf, nameAgrees } from './claims.ts';
 import { type FileType, isMedia } from './file-types.ts';
+import { behindId3, mp3FrameBytes } from './mp3.ts';
 import { twoInOne } from './two-in-one.ts';
 import type { Reason } from './types.ts';
 
@@ -16,7 +17,7 @@ export type Recognised = { type: FileType; held: Reason[] };
 const headBytes = 1 << 16;
 
 /**
- * What the file at `path` is, which its sender calls `name`, and says to be of the content type `declared`. Reads its beginning and end, and of boxed and chunked formats the table of contents. Throws as `fs` does.
+ * What the file at `path` is, which its sender calls `name`, and says to be of the content type `declared`. Reads its beginning and end, and where it is made of pieces (boxes, chunks, pages, frames) the heads of these. Throws as `fs` does.
  */
 export async function kindOfFile(path: string | Buffer, name: string, declared = ''): Promise<Recognised> {
   return withBytes(path, async (bytes) => {
@@ -54,7 +55,9 @@ async function bySignature(head: Buffer, bytes: Bytes): Promise<FileType | undef
   if (at(0, '\0\0\x01\xba') || at(0, '\0\0\x01\xb3')) return 'mpg';
   if (at(0, 'fLaC')) return 'flac';
   if (at(0, 'OggS')) return head.includes('theora') ? 'unknown' : 'ogg';
-  if (at(0, 'ID3')) return await behindId3(head, bytes);
+  // Some write the tag of MP3 before FLAC too.
+  if (at(0, 'ID3'))
+    return (await bytes.read(await behindId3(bytes, 0), 4)).toString('latin1') === 'fLaC' ? 'flac' : 'mp3';
   if (isMp3Frame(head)) return 'mp3';
   if (boxes.some((box) => at(4, box))) return await ofBoxes(head, bytes);
   if (at(0, 'PK\x03\x04') || at(0, 'PK\x05\x06')) return 'zip';
@@ -93,32 +96,10 @@ function ofEbml(head: Buffer): FileType {
   return beginning.includes('webm') ? 'webm' : beginning.includes('matroska') ? 'mkv' : 'unknown';
 }
 
-/** Some write the tag of MP3 before FLAC too. Its length: four times seven bits. */
-async function behindId3(head: Buffer, bytes: Bytes): Promise<FileType> {
-  const length = head.subarray(6, 10).reduce((sum, byte) => sum * 128 + (byte & 0x7f), 0);
-  const behind = await bytes.read(10 + length, 4);
-  return behind.toString('latin1') === 'fLaC' ? 'flac' : 'mp3';
-}
-
-/** Two frames of layer III in a row, each with a rate that exists. ISO/IEC 11172-3, 2.4.2.3. */
+/** Two frames of layer III in a row. */
 function isMp3Frame(head: Buffer): boolean {
   const length = mp3FrameBytes(head, 0);
   return length !== undefined && (head.length <= length || mp3FrameBytes(head, length) !== undefined);
-}
-
-const kbps1 = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
-const kbps2 = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
-
-function mp3FrameBytes(head: Buffer, offset: number): number | undefined {
-  const [first, version, rates] = head.subarray(offset, offset + 3);
-  if (first !== 0xff || version === undefined || rates === undefined) return undefined;
-  if ((version & 0xe6) !== 0xe2 || (version & 0x18) === 0x08) return undefined; // layer III, no reserved version
-  const mpeg1 = (version & 0x18) === 0x18;
-  const kbps = (mpeg1 ? kbps1 : kbps2)[rates >> 4];
-  const rate = [44100, 48000, 32000][(rates >> 2) & 3];
-  if (!kbps || rate === undefined) return undefined;
-  const hertz = mpeg1 ? rate : (version & 0x18) === 0x10 ? rate / 2 : rate / 4;
-  return Math.floor(((mpeg1 ? 144 : 72) * kbps * 1000) / hertz) + ((rates >> 1) & 1);
 }
 
 /** A look at the first block; nothing more is unpacked than so many bytes hold, at most a thousand times as much. */

@@ -35,8 +35,6 @@ export type Sidecar = {
   receivedAt: string;
   /** Id of the bundle that judged. */
   bundle: string;
-  /** Let through although nothing says that it is free of signs: the policy wants it so. */
-  allowedByPolicy?: true;
 } & Judged;
 
 /** The folders of one inbox. `own` is the watcher's, on the inbox's disk. */
@@ -59,8 +57,8 @@ export async function openPlaces(places: Places): Promise<void> {
 }
 
 /**
- * Moves the file `name` of the inbox where its action says. `isSame` is asked at the last moment: where another file has taken its name, nothing is moved and the answer is undefined. Throws as `fs`
- * does; the file is in the inbox then.
+ * Moves the file `name` of the inbox where its action says. `isSame` is asked at the last moment: where another file has taken its name, it is gone, or the name that it was to have is taken meanwhile, nothing
+ * is moved and the answer is undefined. Throws as `fs` does; the file is in the inbox then.
  */
 export async function putAway(
   name: Buffer,
@@ -81,15 +79,17 @@ export async function putAway(
   const draft = join(drafts(places), randomUUID());
   await atomicWrite(draft, `${JSON.stringify(sidecar, null, 2)}\n`);
   failPoint('inbox-drafted');
-  await linkOrWrite(draft, join(to, storedAs + sidecarEnding));
+  const stored = join(to, storedAs);
+  await linkOrWrite(draft, stored + sidecarEnding);
   await syncFolder(to);
   failPoint('inbox-sidecar');
-  const same = await isSame();
-  if (same) await move(under(places.inbox, name), join(to, storedAs), sidecar.sha256);
-  else await unlink(join(to, storedAs + sidecarEnding));
+  // A link and the end of the old name would never write over another, but a kill in between leaves two names, and the file may be taken from both.
+  const [same, taken] = await Promise.all([isSame(), isThere(stored)]);
+  const moved = same && !taken && (await move(under(places.inbox, name), stored, sidecar.sha256));
+  if (!moved) await rm(stored + sidecarEnding, { force: true });
   await unlink(draft);
   failPoint('inbox-done');
-  return same ? { folder, storedAs } : undefined;
+  return moved ? { folder, storedAs } : undefined;
 }
 
 /** A name under which neither a file nor a sidecar is there, as near to the wanted one as can be. Names of sidecars are kept for sidecars. */
@@ -130,21 +130,25 @@ async function linkOrWrite(draft: string, path: string): Promise<void> {
   });
 }
 
-/** One rename; to another disk a copy that is checked, then one rename there, and only then the original goes. */
-async function move(from: Buffer, to: string, sha256: string): Promise<void> {
+/** One rename; to another disk a copy that is checked, then one rename there, and only then the original goes. False, with nothing moved, where it is gone, or `to` was taken while it was copied. */
+async function move(from: Buffer, to: string, sha256: string): Promise<boolean> {
   try {
-    await rename(from, to);
+    await rename(from, to).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EXDEV') throw error;
+      await copyWhole(from, to, sha256);
+      failPoint('inbox-copied');
+      await unlink(from).catch(unlessThere);
+    });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
-    await copyWhole(from, to, sha256);
-    failPoint('inbox-copied');
-    await unlink(from);
+    if (['ENOENT', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw error;
   }
   failPoint('inbox-moved');
   await syncFolder(dirname(to));
+  return true;
 }
 
-/** Under a short name first, as `to` may have the longest that there is. */
+/** Under a short name first, as `to` may have the longest that there is. @throws EEXIST where it is taken. */
 async function copyWhole(from: Buffer | string, to: string, sha256: string): Promise<void> {
   const copy = join(dirname(to), `.copy.${ownTag()}.tmp`);
   await rm(copy, { force: true });
@@ -156,11 +160,15 @@ async function copyWhole(from: Buffer | string, to: string, sha256: string): Pro
     await file.close();
   }
   if ((await sha256OfFile(copy)) !== sha256) throw new Error(`${to}: the copy differs from what was judged`);
+  if (await isThere(to)) {
+    await unlink(copy);
+    throw Object.assign(new Error(`${to}: another file has come there`), { code: 'EEXIST' });
+  }
   await rename(copy, to);
   await syncFolder(dirname(to));
 }
 
-/** What lies at `draft` was begun by a watcher that is gone: where the file has arrived the move is ended, else its sidecar is taken back and the file will be judged again. */
+/** What lies at `draft` was begun by a watcher that is gone: where the file has arrived the move is ended, else its sidecar is taken back, and the file, if it is there, will be judged again. */
 async function settle(draft: string, { inbox }: Places): Promise<void> {
   const written = await readFile(draft);
   const sidecar = JSON.parse(written.toString()) as Sidecar;
@@ -174,7 +182,7 @@ async function settle(draft: string, { inbox }: Places): Promise<void> {
   // Copied from disk to disk; on one disk it would be another file that has come under the same name.
   if (arrived && left && arrived.dev !== left.dev && (await sha256OfFile(from)) === sidecar.sha256)
     await unlink(from);
-  if (!arrived && left) {
+  if (!arrived) {
     const beside = await readFile(stored + sidecarEnding).catch(() => undefined);
     if (beside?.equals(written)) await unlink(stored + sidecarEnding);
   }

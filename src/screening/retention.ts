@@ -31,6 +31,23 @@ export function outlived(db: Db, policy: Policy, now: Date): string[] {
     .map(({ sha256 }) => sha256);
 }
 
+/** Sweeps now, because a service may be started more often than that, and again every so many milliseconds; what goes wrong is told. Resolves when it has swept once, to what ends it. */
+export async function sweepRegularly(
+  sweepOld: (now: Date) => Promise<unknown>,
+  everyMs: number,
+  warn: (message: string) => void,
+): Promise<() => void> {
+  const sweep = (): Promise<unknown> =>
+    sweepOld(new Date()).catch((error: unknown) =>
+      warn(
+        `what the policy keeps no longer was not deleted: ${(error as Error).message}; tried again in ${everyMs / 60_000} minutes`,
+      ),
+    );
+  await sweep();
+  const timer = setInterval(() => void sweep(), everyMs);
+  return () => clearInterval(timer);
+}
+
 /** Why the bytes of a content may not be deleted by request. @throws Refused `gone` where there are none, `conflict` under legal hold, while it is analysed, and where the policy says so. */
 export function requireErasable(db: Db, sha256: string, policy: Policy): void {
   if (readContent(db, sha256)?.kept !== 1) throw new Refused('gone', 'its bytes are not there');

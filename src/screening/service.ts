@@ -10,11 +10,11 @@ import { UserError } from '../errors.ts';
 import { failPoint } from '../fail-point.ts';
 import { requireWritable } from '../files.ts';
 import { takeLock } from '../records/run-lock.ts';
-import { entriesOf, noteEntry, openAudit } from './audit.ts';
+import { listEntries, noteEntry, openAudit } from './audit.ts';
 import { type Db, openDatabase } from './database.ts';
-import { addReview, addVerdict, isConfirmed, setHold, settle } from './decide.ts';
+import { addOpinion, addReview, addVerdict, isConfirmed, setHold, settle } from './decide.ts';
 import { atTheDoor } from './at-the-door.ts';
-import { unable } from './evaluate.ts';
+import { unable, usualSeconds } from './evaluate.ts';
 import { noteEvents, openEvents } from './events.ts';
 import { type EvidenceNeeds, writeEvidence } from './evidence.ts';
 import type { Policy } from './policy.ts';
@@ -101,14 +101,14 @@ async function openLocked(
     bundleCard,
     parallel,
     mostWaiting,
-    mostSeconds = 600,
+    mostSeconds = usualSeconds,
     warn = (message) => void process.stderr.write(`${message}\n`),
   }: ServiceOptions,
   lock: { release(): Promise<void> },
 ): Promise<OpenedService> {
   const vault = await openVault(folder);
   const db = openDatabase(folder, { make: true });
-  const audit = await openAudit(folder, db).catch((error: unknown) => {
+  const audit = await openAudit(folder, db, warn).catch((error: unknown) => {
     db.close();
     throw error;
   });
@@ -164,27 +164,29 @@ async function openLocked(
     );
   };
 
-  /** Everything from here to the commit in one go, so that nobody deletes the bytes in between. */
-  const receive = (file: Received): Media => {
+  /** Everything from here to the commit in one go, so that nobody deletes the bytes in between. `undo`: done where nothing was noted, and never once it is. */
+  const receive = (file: Received, undo: () => void = () => {}): Media => {
     const at = timeOfDay();
     const requestId = randomUUID();
     const { sha256, held } = file;
     const verdictOn = (): VerdictRow | undefined => {
-      const [first] = held;
-      if (first) {
-        const finding = { ...unable(bundle, first.code, first.message), reasons: held };
-        return addVerdict(db, sha256, finding, at, requestId);
-      }
+      if (held.length > 0) return addVerdict(db, sha256, unable(bundle, held), at, requestId);
       if (queue.isAnalysing(sha256)) return undefined;
       return isConfirmed(db, sha256) ? newestVerdict(db, sha256) : finalVerdict(db, sha256, bundle);
     };
-    db.change(() => {
+    const note = (): void => {
       addRequest(db, { ...file, requestId, at, underWay: queue.isAnalysing(sha256) });
       const known = verdictOn();
       // What is said of one receipt is said of no other that waits.
       const only = known?.receipt ? requestId : null;
       if (known) noteEvents(db, 'verdict', settle(db, known, policy, at, only), at);
-    });
+    };
+    try {
+      db.change(note);
+    } catch (error) {
+      undo();
+      throw error;
+    }
     failPoint('received-recorded');
     follow();
     queue.pump();
@@ -201,12 +203,9 @@ async function openLocked(
     if (closed) throw new Refused('busy', 'the service is closing', 10);
     const isNew = readContent(db, stored.sha256)?.kept !== 1;
     if (isNew) vault.keep(path, stored);
-    try {
-      return receive({ what: 'received', held, ...file, ...stored });
-    } catch (error) {
+    return receive({ what: 'received', held, ...file, ...stored }, () => {
       if (isNew) vault.remove(stored);
-      throw error;
-    }
+    });
   };
 
   const submit = async (file: Incoming): Promise<Media> => {
@@ -237,6 +236,11 @@ async function openLocked(
       if (content?.kept !== 1) throw new Refused('gone', 'its bytes are not there');
       return vault.pathOf(content);
     },
+    async opinion(quarantineId, reviewer, opinion) {
+      db.change(() => addOpinion(db, quarantineId, { reviewer, opinion }, timeOfDay()));
+      audit.follow();
+      return readQuarantined(db, quarantineId)!;
+    },
     async review(quarantineId, review) {
       const at = timeOfDay();
       db.change(() => noteEvents(db, review.decision, addReview(db, quarantineId, review, at), at));
@@ -255,7 +259,7 @@ async function openLocked(
       eraseBytes(db, { sha256, by, reason, why: 'erased', at: timeOfDay() }, vault.remove);
       audit.follow();
     },
-    history: (sha256) => entriesOf(db, sha256),
+    history: (sha256, paging) => listEntries(db, sha256, paging),
     health: () => ({
       status: audit.isFine() && queue.isFine() ? 'ok' : 'degraded',
       waiting: queue.waiting(),
@@ -289,8 +293,13 @@ async function openLocked(
       return old.length;
     },
     async evidence(sha256, to) {
-      await audit.settled();
-      const needs: EvidenceNeeds = { db, folder, at: timeOfDay(), pathOf: vault.pathOf };
+      const needs: EvidenceNeeds = {
+        db,
+        folder,
+        at: timeOfDay(),
+        pathOf: vault.pathOf,
+        logged: audit.settled,
+      };
       await writeEvidence(needs, sha256, to);
     },
     settled: audit.settled,

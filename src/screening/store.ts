@@ -1,21 +1,16 @@
 /** What the database remembers of files, as the vocabulary of `types.ts` has it. It only reads. */
-import type { Db } from './database.ts';
-import type { Action, Filter, Finding, Media, Page, Quarantined, Review, Status, Verdict } from './types.ts';
+import { type Db, says } from './database.ts';
+import type { Action, Filter, Finding, Media, Page, Paging, Quarantined, Status, Verdict } from './types.ts';
 
 type RequestRow = Omit<Media, 'finding' | 'similar'> & { finding: string | null };
-const requests = `SELECT r.requestId, r.sha256, c.bytes, r.name, r.source, r.submitter, r.receivedAt, r.status, r.action, r.quarantineId, v.finding
+const requests = `SELECT r.requestId, r.sha256, c.bytes, r.name, r.source, r.submitter, r.receivedAt, r.status, r.action, r.quarantineId, v.finding,
+    (SELECT quarantineId FROM quarantines WHERE sha256 = r.sha256 AND state = 'held') AS openQuarantineId
   FROM requests r JOIN contents c ON c.sha256 = r.sha256 LEFT JOIN verdicts v ON v.id = r.verdict`;
 
 export function readMedia(db: Db, requestId: string): Media | undefined {
   const row = db.first<RequestRow>(`${requests} WHERE r.requestId = ?`, requestId);
   return row && toMedia(db, row);
 }
-
-/** Every receipt of a content, oldest first. */
-export const mediaOf = (db: Db, sha256: string): Media[] =>
-  db
-    .all<RequestRow>(`${requests} WHERE r.sha256 = ? ORDER BY r.number`, sha256)
-    .map((row) => toMedia(db, row));
 
 function toMedia(db: Db, { finding, ...row }: RequestRow): Media {
   const said = finding === null ? null : (JSON.parse(finding) as Finding);
@@ -67,8 +62,8 @@ export function listMedia(db: Db, filter: Filter): Page<Media> {
   );
 }
 
-function pageOf<T>(
-  { page, size }: Pick<Filter, 'page' | 'size'>,
+export function pageOf<T>(
+  { page, size }: Paging,
   totalItems: number,
   items: (limit: number, offset: number) => T[],
 ): Page<T> {
@@ -106,26 +101,36 @@ function toQuarantined(db: Db, { legalHold, kept, ...row }: QuarantineRow): Quar
     row.quarantineId,
     receiptsShown,
   );
+  const findings = differentFindings(db, row.sha256);
   return {
     ...row,
     legalHold: legalHold === 1,
     kept: kept === 1,
-    reviews: reviewsOf(db, row.quarantineId),
+    reviews: db.all(
+      'SELECT reviewer, decision, basis, reason, opinionBefore, at, seen FROM reviews WHERE quarantineId = ? ORDER BY id',
+      row.quarantineId,
+    ),
+    opinions: db.all(
+      'SELECT reviewer, opinion, at FROM opinions WHERE quarantineId = ? ORDER BY at, reviewer',
+      row.quarantineId,
+    ),
     media: media.map((request) => toMedia(db, request)),
+    findings,
+    verdicts: findings.length,
   };
 }
 
-const reviewsOf = (db: Db, quarantineId: string): (Review & { at: string })[] =>
-  db.all(
-    'SELECT reviewer, decision, basis, reason, opinionBefore, at FROM reviews WHERE quarantineId = ? ORDER BY id',
-    quarantineId,
-  );
+/** What is said again, as whoever sends a file again has it said, is there once, and adds nothing that must be seen. */
+const differentFindings = (db: Db, sha256: string): Finding[] =>
+  db
+    .all<{ finding: string }>(
+      `SELECT finding FROM verdicts WHERE id IN (SELECT max(id) FROM verdicts WHERE sha256 = ? GROUP BY ${says}) ORDER BY ${newestFirst}`,
+      sha256,
+    )
+    .map(({ finding }) => JSON.parse(finding) as Finding);
 
 /** What waits for a decision first, and of these the oldest; then what was decided last. `page` counts from 0. */
-export function listQuarantine(
-  db: Db,
-  filter: Pick<Filter, 'page' | 'size'> & { state?: Quarantined['state'] },
-): Page<Quarantined> {
+export function listQuarantine(db: Db, filter: Paging & { state?: Quarantined['state'] }): Page<Quarantined> {
   const where = filter.state === undefined ? '' : 'WHERE q.state = ?';
   const values = filter.state === undefined ? [] : [filter.state];
   const [{ n }] = db.all<{ n: number }>(`SELECT count(*) AS n FROM quarantines q ${where}`, ...values) as [
@@ -160,6 +165,10 @@ export type VerdictRow = {
   receipt: string | null;
 };
 const verdicts = 'SELECT id, sha256, bundle, at, status, receipt FROM verdicts';
+
+/** What was said of the content itself last, and not of how a receipt of it came in. */
+export const newestOfContent = (db: Db, sha256: string): VerdictRow | undefined =>
+  db.first(`${verdicts} WHERE sha256 = ? AND receipt IS NULL ORDER BY id DESC LIMIT 1`, sha256);
 
 /** What a bundle finally said of a content. */
 export const finalVerdict = (db: Db, sha256: string, bundle: string): VerdictRow | undefined =>

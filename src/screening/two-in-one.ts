@@ -1,10 +1,12 @@
 /**
  * Files that are two things at once: a picture that a browser also runs, a film with an archive behind it. Programs disagree on which of the two they see, so
- * neither is judged. Metadata in XML (XMP) is none of this, nor is a second picture behind the first, as cameras write it. Motion photos, a film behind a photo, are.
+ * neither is judged. Metadata in XML (XMP) is none of this, nor is a second picture behind the first, as cameras write it. Motion photos, a film behind a photo, are, and so are animated pictures.
  */
+import { isAnimated } from './animated.ts';
 import type { Bytes } from './bytes.ts';
 import { boxesOf } from './boxes.ts';
 import type { MediaType } from './file-types.ts';
+import { type End, endOfMatroska, endOfMp3, endOfOgg, mostPieces } from './stream-ends.ts';
 import type { Reason } from './types.ts';
 
 /** As far back as the end of a zip may lie: its record and the longest comment. APPNOTE 4.3.16. */
@@ -17,6 +19,7 @@ export async function twoInOne(type: MediaType, head: Buffer, bytes: Bytes): Pro
   if (isScript(head)) return reason('a script');
   if (head.subarray(0, 1024).includes('%PDF-')) return reason('a PDF');
   if (await endsAsZip(tail, bytes)) return reason('a zip archive');
+  if (await isAnimated(type, bytes)) return animated;
   const end = await endOf(type, bytes);
   if (end === 'too many') return tooMany;
   if (end === undefined || end >= bytes.size) return undefined;
@@ -33,17 +36,20 @@ const motionPhoto: Reason = {
     'A film lies behind the photo, as phones write motion photos. Only one of the two would be judged, so neither is: save photo and film as files of their own and send both.',
 };
 
+const animated: Reason = {
+  code: 'E_ANIMATED',
+  message:
+    'The picture is animated. Browsers play all of its pictures and only one would be judged, so none is: save it as a film and send that.',
+};
+
 /** A box `ftyp` where what follows the photo begins, or behind the words with which Samsung's cameras announce it. */
 const holdsFilm = (behind: Buffer): boolean =>
   behind.subarray(0, 12).includes('ftyp') || behind.subarray(0, 64).includes('MotionPhoto_Data');
 
-/** Chunks or segments that are looked through for the end. A file of 250 MB that consists of nothing else could have 60 million. */
-const mostPieces = 100_000;
 const tooMany: Reason = {
   code: 'E_TOO_MANY_PIECES',
   message: 'The file consists of more pieces than cameras and programs write.',
 };
-type End = number | 'too many' | undefined;
 
 const reason = (other: string): Reason => ({
   code: 'E_TWO_TYPES',
@@ -91,7 +97,10 @@ const foreign: [string[], string][] = [
   [['Rar!', '7z\xbc\xaf', '\x1f\x8b\x08', '\xfd7zXZ', 'BZh'], 'an archive'],
   [['MZ', '\x7fELF', '#!'], 'a program'],
   [['%PDF-'], 'a PDF'],
-  [['RIFF', '\x1a\x45\xdf\xa3', 'OggS', 'fLaC', '\x89PNG', 'GIF8'], 'another picture, film or sound'],
+  [
+    ['RIFF', '\x1a\x45\xdf\xa3', '\x18\x53\x80\x67', 'OggS', 'fLaC', '\x89PNG', 'GIF8'],
+    'another picture, film or sound',
+  ],
 ];
 
 /** Where the format says that the file ends; undefined where it does not say. */
@@ -114,10 +123,13 @@ async function endOf(type: MediaType, bytes: Bytes): Promise<End> {
     }
     case 'mkv':
     case 'webm':
+      return endOfMatroska(bytes);
+    case 'ogg':
+      return endOfOgg(bytes);
+    case 'mp3':
+      return endOfMp3(bytes);
     case 'mpg':
     case 'flac':
-    case 'mp3':
-    case 'ogg':
       return undefined;
   }
 }

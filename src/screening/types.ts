@@ -32,21 +32,21 @@ export type Localised = {
   score: number;
 };
 
-/** What one detector says. `score` in (0, 1), monotone in its own; null with the reason in `status` where it said nothing. */
+/** What one detector says. `score` on the scale of `Finding.score`, which is the largest of them; null where it gave none, as `status` says, and where the file as a whole got none. */
 export type ModelSays = {
   name: string;
   status: 'SCORED' | 'NOT_APPLICABLE' | 'FAILED';
   score: number | null;
 };
 
-/** Credentials found in the file. Nobody has verified who signed them. An absent manifest says nothing. */
+/** Credentials found in the file; `not-examined`: nobody looked. Nobody has verified who signed them. An absent manifest says nothing. */
 export type Provenance = {
-  credentials: 'absent' | 'present-signer-not-verified' | 'damaged';
-  /** What they claim, as they say it: who made it and with what. Data of the file, so hostile. */
+  credentials: 'absent' | 'present-signer-not-verified' | 'damaged' | 'not-examined';
+  /** What they and a mark in the file claim, as they say it: who made it and with what. Data of the file, so hostile. */
   claims: string[];
 };
 
-/** Against what the score was held. `fpr`: as stated, and the exact upper bound (95 %, one-sided) that the number of `identities` supports. */
+/** Against what the score was held. `fpr`: as stated, and the upper bound (95 %, one-sided, of all that a card states together) that the number of `identities` supports (`thresholdFor` says how exactly). */
 export type Calibrated = {
   bundle: string;
   threshold: number;
@@ -92,8 +92,6 @@ export type Incoming = {
   name: string;
   /** The content type that the sender says it has, where the door hears of one. Data too. */
   declared?: string;
-  /** Of its content, where the door has hashed it while it wrote. */
-  sha256?: string;
   /** Where it comes from, in the sender's words: an address, "upload", "inbox". */
   source: string;
   submitter: string;
@@ -114,6 +112,8 @@ export type Media = {
   /** Null until there is a verdict. */
   action: Action | null;
   quarantineId: string | null;
+  /** The quarantine in which its content waits for a decision now, also where this receipt came before. */
+  openQuarantineId: string | null;
   /** Other files whose picture is nearly the same, with what people decided about them. They condemn nothing. */
   similar: { sha256: string; differingBits: number; decision: Decision | null }[];
 };
@@ -123,6 +123,10 @@ export type Decision = 'released' | 'confirmed';
 export const bases = ['original-found', 'admission', 'opinion'] as const;
 export type Basis = (typeof bases)[number];
 
+export const opinions = ['real', 'fake', 'unsure'] as const;
+/** What a reviewer thinks before the score is shown. */
+export type Opinion = (typeof opinions)[number];
+
 /** What a reviewer thought before the score was shown, and what they decided. */
 export type Review = {
   reviewer: string;
@@ -130,7 +134,14 @@ export type Review = {
   basis: Basis;
   /** Their words, not empty. */
   reason: string;
-  opinionBefore: 'real' | 'fake' | 'unsure';
+  /** As they stated it, or stated now where they had not. */
+  opinionBefore: Opinion;
+};
+
+/** A review as it is given. */
+export type Said = Review & {
+  /** Of `Quarantined.verdicts`, what the reviewer looked at; where there are more by now, nothing is released. Undefined: all that there are. */
+  seen?: number | undefined;
 };
 
 /** One content in quarantine; held until enough reviewers have released it. */
@@ -139,19 +150,25 @@ export type Quarantined = {
   sha256: string;
   since: string;
   state: 'held' | Decision;
-  reviews: (Review & { at: string })[];
+  /** A release counts where its `seen` is `verdicts` still. */
+  reviews: (Review & { at: string; seen: number })[];
+  opinions: { reviewer: string; opinion: Opinion; at: string }[];
   /** Of different people, before it is let go. */
   releasesNeeded: number;
   legalHold: boolean;
   /** Whether its bytes are still there; the hash always is. */
   kept: boolean;
+  /** The newest receipts. */
   media: Media[];
+  /** All that was said of the content, each thing once however often it came in: by bundles, the newest first, then at the door of how it came in. */
+  findings: Finding[];
+  /** How many these are so far: what a reviewer must have seen to release it. */
+  verdicts: number;
 };
 
 export type Page<T> = { totalItems: number; totalPages: number; currentPage: number; items: T[] };
-export type Filter = {
-  page: number;
-  size: number;
+export type Paging = { page: number; size: number };
+export type Filter = Paging & {
   status?: Status;
   action?: Action;
   /** Part of the name. */
@@ -188,16 +205,19 @@ export type Service = {
   media(requestId: string): Media | undefined;
   list(filter: Filter): Page<Media>;
   quarantined(quarantineId: string): Quarantined | undefined;
-  quarantine(filter: Pick<Filter, 'page' | 'size'> & { state?: Quarantined['state'] }): Page<Quarantined>;
+  quarantine(filter: Paging & { state?: Quarantined['state'] }): Page<Quarantined>;
   /** Where the bytes are. @throws Refused `gone` once they are deleted. */
   fileOf(sha256: string): string;
-  /** @throws Refused `conflict` where it is decided already, or by the same reviewer. */
-  review(quarantineId: string, review: Review): Promise<Quarantined>;
+  /** Keeps what `by` thinks before the score is shown; it cannot be changed. @throws Refused `conflict` where they said something else before, or it is decided already. */
+  opinion(quarantineId: string, by: string, opinion: Opinion): Promise<Quarantined>;
+  /** @throws Refused `conflict` where it is decided already, or by the same reviewer, or released where something was said that the reviewer has not seen, or against the opinion stated. */
+  review(quarantineId: string, review: Said): Promise<Quarantined>;
+  /** @throws Refused `conflict` where a hold is set and the bytes are deleted. */
   hold(quarantineId: string, by: string, hold: boolean): Promise<Quarantined>;
   /** Deletes the bytes and keeps the hash. `reason`: in the words of who does it. @throws Refused `conflict` under legal hold. */
   erase(sha256: string, by: string, reason: string): Promise<void>;
-  /** The audit entries of one content, oldest first. */
-  history(sha256: string): { at: string; what: string; [detail: string]: unknown }[];
+  /** The audit entries of one content, newest first. */
+  history(sha256: string, paging: Paging): Page<{ at: string; what: string; [detail: string]: unknown }>;
   health(): { status: 'ok' | 'degraded'; waiting: number; analysing: number; bundle: string };
   /** Tells of what happens from now on, and of what happened and was told to nobody: also before a process was killed. At least once; twice under one `id` where it was killed just then. */
   on(listener: (event: Event) => void): void;

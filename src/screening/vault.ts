@@ -87,11 +87,18 @@ function syncFolderNow(folder: string): void {
   }
 }
 
+/** For `catch`: what is not there is undefined; any other error is thrown on. */
+export const unlessThere = (error: NodeJS.ErrnoException): undefined => {
+  if (error.code !== 'ENOENT') throw error;
+};
+
 async function* filesOf(root: string): AsyncGenerator<Found> {
   for (const above of (await readdir(root)).toSorted())
     for (const file of (await readdir(join(root, above))).toSorted()) {
       const name = join(above, file);
-      yield { name, sha256: sha256In(name), bytes: (await stat(join(root, name))).size };
+      const found = await stat(join(root, name)).catch(unlessThere);
+      // Else it was deleted since it was listed.
+      if (found) yield { name, sha256: sha256In(name), bytes: found.size };
     }
 }
 

@@ -16,6 +16,8 @@ export type VerifiedEvidence = { statement: Statement; key: string } | { broken:
 
 /** Of everything in the file but the original. */
 const mostBytes = 64 * 2 ** 20;
+/** So that there is room for signature and key beside it. */
+export const mostStatementBytes = mostBytes - 4096;
 
 /** `publicKey`: in PEM, as known from elsewhere; without it the file's own is used, which shows that nothing was changed since, and not who made it. @throws UserError where `publicKey` is none; as `fs` does. */
 export async function verifyEvidence(path: string, publicKey?: string): Promise<VerifiedEvidence> {
@@ -63,13 +65,15 @@ function contradictionIn(statement: Statement, hashes: Map<string, string>): str
 }
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const count = z.int().min(0);
 const shape = z.looseObject({
   masque: z.literal('evidence-1'),
   at: z.iso.datetime(),
   sha256: hash,
-  bytes: z.int().min(0),
+  bytes: count,
   receipts: z.array(z.unknown()),
   original: z.string().nullable(),
+  leftOut: z.object({ receipts: count, findings: count, entries: count }).optional(),
   audit: z.object({
     number: z.int(),
     head: hash,

@@ -18,7 +18,7 @@ beforeEach(async () => {
   writeFileSync(path, '{}');
   const sha256 = await sha256OfFile(path);
   const content: BundleContent = {
-    schemaVersion: 1,
+    schemaVersion: 3,
     name: 'test',
     run: 'test-1',
     members: [
@@ -67,7 +67,7 @@ test('a threshold that was edited gives another id', async () => {
   expect((await openBundle(folder, codeOf)).id).not.toBe(id);
 });
 
-test.each(['', '[]', '{"schemaVersion":2}', '{"__proto__":{"schemaVersion":1}}'])(
+test.each(['', '[]', '{"schemaVersion":3}', '{"__proto__":{"schemaVersion":1}}'])(
   'what is no bundle is refused: %s',
   async (text) => {
     writeFileSync(join(folder, 'bundle.json'), text);

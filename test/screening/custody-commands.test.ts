@@ -82,7 +82,7 @@ test('evidence is packed by hash or by receipt, also beside a running service, a
     code: 1,
     stdout: 'changed.tar: broken: original.mp4 was changed: its SHA-256 is not that of the statement\n',
   });
-}, 60_000);
+});
 
 test('evidence of nothing, of no service, by no key: wrong use', async () => {
   const refused = (command: Promise<number>) => expect(command).rejects;
@@ -139,7 +139,7 @@ test('the log holds, from the head that was kept on; edited, cut or begun anew i
     code: 1,
     stdout: expect.stringContaining('the hash kept elsewhere is not in it') as string,
   });
-}, 60_000);
+});
 
 test('what a service has not written into its log yet is no edit, and packs no evidence', async () => {
   const whole = readFileSync(log(), 'utf8');
@@ -153,6 +153,17 @@ test('what a service has not written into its log yet is no edit, and packs no e
   db.close();
   const { code, stdout } = await audited();
   expect([code, stdout]).toEqual([0, expect.stringContaining('1 more are in the database')]);
+  expect(stdout).not.toContain('torn');
+  // Killed while it wrote: no edit either, and another is not hidden by it.
+  const torn = `${lines.slice(0, -1).join('\n')}\n${lines.at(-1)!.slice(0, 40)}`;
+  writeFileSync(log(), torn);
+  const killed = await audited();
+  expect([killed.code, killed.stdout]).toEqual([0, expect.stringContaining('torn, as a kill leaves it')]);
+  expect(killed.stdout).toContain('1 more are in the database');
+  expect((await screeningFindings(at('screening')))[0]!.found).toMatch(/each in one state$/);
+  writeFileSync(log(), torn.replace('"received"', '"Received"'));
+  expect((await audited()).code).toBe(1);
+  writeFileSync(log(), torn);
   const packing = pack(at('screening'), held.sha256, at('case.tar'));
   await expect(packing).rejects.toThrow('it lacks 1 entries about this file');
   await (await openToy(at('screening'))).close();
@@ -198,7 +209,7 @@ test('an experiment reads what was exported, and is asked only about what rests 
   expect(clips).toHaveLength(4);
   const asked = clips.filter(({ split }) => split === 'test').map(({ attributes }) => attributes!['basis']!);
   expect(asked.toSorted((a, b) => (a < b ? -1 : 1))).toEqual(['admission', 'original-found']);
-}, 60_000);
+});
 
 test('doctor: 0 where the folder is what it should be, 4 with what to do where not', async () => {
   const fine = await masque('doctor');
@@ -211,7 +222,7 @@ test('doctor: 0 where the folder is what it should be, 4 with what to do where n
     /✗ screening {2}vault\/\S+ was changed: its hash is another\n {13}→ put back a copy of this file/,
   );
   expect(await masque('doctor', '--service', 'elsewhere')).toMatchObject({ code: 2, stdout: '' });
-}, 120_000);
+});
 
 test('of a hundred problems of one cause twenty are told', async () => {
   expect(await screeningFindings(at('screening'))).toEqual([

@@ -1,14 +1,18 @@
 /** Whatever breaks, a file that nobody could judge is held and never called clean; and nothing is let go without a clean verdict or a reviewer. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { isSystemError, UserError } from '../../src/errors.ts';
 import { createRng } from '../../src/random.ts';
 import { checkService } from '../../src/screening/check.ts';
+import { openDatabase } from '../../src/screening/database.ts';
 import { defaultPolicy } from '../../src/screening/policy.ts';
+import { openQueue } from '../../src/screening/queue.ts';
 import type { Analyse, Media } from '../../src/screening/types.ts';
 import { mountDisk } from '../support/full-disk.ts';
+import { gate } from '../support/gate.ts';
 import { hand, judged, openToy, review } from '../support/screening.ts';
 import { toyAnalyse } from '../support/toy-analyse.ts';
 
@@ -71,17 +75,147 @@ test('fail-open lets through with a tag, and still never calls it clean', async 
   await service.close();
 });
 
+const full = Object.assign(new Error("ENOSPC: no space left on device, mkdtemp '/tmp/x'"), {
+  code: 'ENOSPC',
+  syscall: 'mkdtemp',
+});
+const cannotStart = new UserError('clip.mp4: ffmpeg could not be started', { exitCode: 4 });
+test.each([
+  ['a full disk, met here', full],
+  ['a tool that does not start, as a worker told it', cannotStart],
+])('%s: no verdict, and files wait until it is mended', async (_, trouble) => {
+  const here = fresh();
+  const warned: string[] = [];
+  let [mended, tries] = [false, 0];
+  const service = await openToy(here, {
+    analyse: (file) => (mended ? toy(file) : (tries++, Promise.reject(trouble))),
+    policy: { ...defaultPolicy, onFailure: 'fail-open' },
+    warn: (message) => void warned.push(message),
+  });
+  const handed = await Promise.all(['c1', 'c2', 'c3', 'c4'].map((text) => hand(service, text)));
+  await expect.poll(() => warned.length).toBeGreaterThan(3);
+  expect(tries).toBeLessThan(7);
+  expect(warned.at(-1)).toMatch(/nothing is begun for [24] s$/);
+  expect(service.health()).toMatchObject({ status: 'degraded', waiting: 4, analysing: 0 });
+  expect(warned[0]).toContain(trouble.message);
+  const db = openDatabase(here, { make: false });
+  expect(db.all('SELECT DISTINCT attempts, kept FROM contents')).toEqual([{ attempts: 0, kept: 1 }]);
+  db.close();
+  mended = true;
+  for (const media of handed) expect(await judged(service, media)).toMatchObject({ action: 'allow' });
+  expect(service.health().status).toBe('ok');
+  await service.close();
+  expect((await checkService(here)).problems).toEqual([]);
+});
+
+test('a file with which alone the machine fails keeps no other waiting, and is held in the end', async () => {
+  const bad = createHash('sha256').update('c bad').digest('hex');
+  const service = await openToy(fresh(), {
+    analyse: (file) => (file.sha256 === bad ? Promise.reject(full) : toy(file)),
+    parallel: 1,
+  });
+  const first = await hand(service, 'c bad');
+  for (let i = 0; i < 5; i++)
+    expect(await judged(service, await hand(service, `c${i}`))).toMatchObject({ action: 'allow' });
+  const held = await judged(service, first);
+  expect(held).toMatchObject({ status: 'UNABLE_TO_EVALUATE', action: 'quarantine' });
+  expect(held.finding!.reasons).toMatchObject([{ code: 'E_MACHINE' }]);
+  expect(service.health().status).toBe('ok');
+  await service.close();
+});
+
 test('a file that is gone from the vault is not judged', async () => {
   const here = fresh();
-  const service = await openToy(here, { analyse: toyAnalyse({ delayMs: 100 }), parallel: 1 });
+  const { opened, open: judge } = gate();
+  const service = await openToy(here, { analyse: (file) => opened.then(() => toy(file)), parallel: 1 });
   await hand(service, 'c first');
   const lost = await hand(service, 'c second');
   rmSync(service.fileOf(lost.sha256));
+  judge();
   expect(await judged(service, lost)).toMatchObject({ status: 'UNABLE_TO_EVALUATE', action: 'quarantine' });
   await service.close();
   expect((await checkService(here)).problems).toMatchObject([
     { found: expect.stringContaining('is missing') as string },
   ]);
+});
+
+test('bytes are removed again where nothing was noted of them, and stay once it was', async () => {
+  const here = fresh();
+  const service = await openToy(here);
+  const other = openDatabase(here, { make: false });
+  const without = async (table: string, work: () => Promise<void>): Promise<void> => {
+    other.run(`ALTER TABLE ${table} RENAME TO away`);
+    await work();
+    other.run(`ALTER TABLE away RENAME TO ${table}`);
+  };
+  const originals = (): string[] =>
+    (readdirSync(join(here, 'vault'), { recursive: true }) as string[]).filter((name) =>
+      name.endsWith('.mp4'),
+    );
+  await without('audit', () => expect(hand(service, 'c noted nowhere')).rejects.toThrow(/audit/));
+  expect(originals()).toEqual([]);
+  // What is answered is read after it was noted.
+  await without('similar', () => expect(hand(service, 'clean')).rejects.toThrow(/similar/));
+  other.close();
+  const [noted] = service.list({ page: 0, size: 10 }).items;
+  expect(originals()).toEqual([expect.stringContaining(noted!.sha256)]);
+  expect(await judged(service, noted!)).toMatchObject({ status: 'NO_SIGNS_FOUND' });
+  await service.close();
+});
+
+test('a database that cannot be read for a while ends nothing, and what waits is analysed then', async () => {
+  const here = fresh();
+  const service = await openToy(here, { analyse: toyAnalyse({ delayMs: 10_000 }) });
+  const { requestId, sha256 } = await hand(service, 'clean');
+  const original = service.fileOf(sha256);
+  await service.close();
+  const db = openDatabase(here, { make: false });
+  let [unreadable, settled] = [true, ''];
+  const warned: string[] = [];
+  const queue = openQueue({
+    db: {
+      ...db,
+      first(sql, ...values) {
+        if (unreadable) throw new Error('disk I/O error');
+        return db.first(sql, ...values);
+      },
+    },
+    analyse: toyAnalyse(),
+    bundle: 'toy-1',
+    parallel: 1,
+    mostSeconds: 60,
+    pathOf: () => original,
+    settle(content, finding) {
+      settled = content;
+      db.run(`DELETE FROM requests WHERE requestId = ?`, requestId);
+      expect(finding).toMatchObject({ status: 'NO_SIGNS_FOUND' });
+      unreadable = true;
+    },
+    warn: (message) => void warned.push(message),
+  });
+  queue.pump();
+  expect([queue.isFine(), warned]).toEqual([false, ['what waits cannot be looked up: disk I/O error']]);
+  unreadable = false;
+  await expect.poll(() => settled).toBe(sha256);
+  // Looked up again once it has ended.
+  await expect.poll(() => queue.isFine()).toBe(false);
+  unreadable = false;
+  await expect.poll(() => queue.isFine()).toBe(true);
+  queue.close();
+  db.close();
+});
+
+test('why the log cannot be written is told, and the service is degraded meanwhile', async () => {
+  const here = fresh();
+  const warned: string[] = [];
+  const service = await openToy(here, { warn: (message) => void warned.push(message) });
+  const other = openDatabase(here, { make: false });
+  other.run(`INSERT INTO audit (entry) VALUES ('no entry')`);
+  other.close();
+  await hand(service, 'clean');
+  await expect.poll(() => service.health().status).toBe('degraded');
+  expect(warned[0]).toMatch(/audit\.log\.jsonl: not written yet, and tried again: \S/);
+  await service.close();
 });
 
 test('through any order of files, faults, reviews, erasures and starts, nothing is let go that may not be', {
@@ -126,9 +260,7 @@ test('through any order of files, faults, reviews, erasures and starts, nothing 
         service = await open(`toy-${1 + rng.int(2)}`);
       }
     }
-    await expect
-      .poll(() => service.health().waiting + service.health().analysing, { timeout: 20_000 })
-      .toBe(0);
+    await expect.poll(() => service.health().waiting + service.health().analysing).toBe(0);
     const all = service.list({ page: 0, size: 1000 }).items;
     for (const media of all.filter(({ action }) => action === 'allow')) {
       allowed++;
@@ -179,7 +311,7 @@ test.skipIf(!trial)(
         service ??= await openToy(here);
         for (const media of answered) expect(await judged(service, media)).toMatchObject({ action: 'allow' });
         expect(await judged(service, await hand(service, 'm after'))).toMatchObject({ action: 'quarantine' });
-        await expect.poll(() => service!.health().status, { timeout: 10_000 }).toBe('ok');
+        await expect.poll(() => service!.health().status).toBe('ok');
         await service.close();
         expect((await checkService(here)).problems, `${kib} KiB`).toEqual([]);
       } finally {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSessions } from '../../src/screening/http/sessions.ts';
 import { addKey, openKeys, readKeys, revokeKey } from '../../src/screening/http/keys.ts';
 import type { Answer } from '../../src/screening/http/schemas.ts';
+import { hostnameOf } from '../../src/screening/http/server.ts';
 import { roles } from '../../src/screening/types.ts';
 import { type Door, openDoor, posting } from '../support/screening-http.ts';
 
@@ -185,7 +186,7 @@ describe('in a browser', () => {
     const { quarantineId } = (await (
       await door.ask('rita', `/v1/media/${requestId}`)
     ).json()) as Answer<'Media'>;
-    const review = { basis: 'opinion', reason: 'the mouth', opinionBefore: 'fake' };
+    const review = { basis: 'opinion', reason: 'the mouth', opinionBefore: 'fake', seen: 1 };
     const confirm = async (headers: Record<string, string>): Promise<number> => {
       const init = posting(review);
       const url = `${door.address}/v1/quarantine/${quarantineId}/confirm`;
@@ -199,6 +200,15 @@ describe('in a browser', () => {
     expect(await confirm({ cookie, 'X-CSRF-TOKEN': token, origin: 'http://evil.example' })).toBe(403);
     expect(await confirm({ cookie, 'X-CSRF-TOKEN': token, origin: 'null' })).toBe(403);
     expect(await confirm({ cookie, 'X-CSRF-TOKEN': token, origin: door.address })).toBe(200);
+    const whose = async (headers: Record<string, string>): Promise<unknown> => {
+      const response = await fetch(`${door.address}/v1/session`, { headers });
+      return response.ok ? response.json() : response.status;
+    };
+    // Another tab learns the token of the cookie, another site nothing, and a key has no session.
+    expect(await whose({ cookie })).toEqual({ name: 'rita', role: 'reviewer', token });
+    expect(await whose({ cookie, origin: 'http://evil.example' })).toBe(403);
+    expect(await whose({})).toBe(401);
+    expect(await whose({ cookie, 'X-API-KEY': door.keys.ann })).toBe(404);
     const away = await fetch(`${door.address}/v1/session`, {
       method: 'DELETE',
       headers: { cookie, 'X-CSRF-TOKEN': token },
@@ -234,20 +244,21 @@ describe('in a browser', () => {
     }
   });
 
+  const asking = (headers: Record<string, string>, method = 'GET', { address } = door) =>
+    new Promise<{ status: number; allow: unknown }>((resolve, reject) => {
+      const { hostname, port } = new URL(address);
+      request({ hostname, port, path: '/health', method, headers }, (response) => {
+        response.resume();
+        resolve({
+          status: response.statusCode!,
+          allow: response.headers['access-control-allow-origin'],
+        });
+      })
+        .on('error', reject)
+        .end();
+    });
+
   test('under a foreign name nothing is answered, and strangers are not told that they may ask', async () => {
-    const asking = (headers: Record<string, string>, method = 'GET') =>
-      new Promise<{ status: number; allow: unknown }>((resolve, reject) => {
-        const { hostname, port } = new URL(door.address);
-        request({ hostname, port, path: '/health', method, headers }, (response) => {
-          response.resume();
-          resolve({
-            status: response.statusCode!,
-            allow: response.headers['access-control-allow-origin'],
-          });
-        })
-          .on('error', reject)
-          .end();
-      });
     const { port } = new URL(door.address);
     for (const host of [
       'evil.example',
@@ -266,6 +277,21 @@ describe('in a browser', () => {
     );
     expect(preflight.status).toBeGreaterThanOrEqual(400);
     expect(preflight.allow).toBeUndefined();
+  });
+
+  test('the own names are those that browsers send, however they were written', async () => {
+    const named = await openDoor({ hosts: ['127.0.0.1', 'News.Example.org', 'FD00:0::1', 'bücher.example'] });
+    for (const host of [
+      'news.example.org',
+      'NEWS.example.org:443',
+      '[fd00::1]:8090',
+      'xn--bcher-kva.example',
+    ])
+      expect((await asking({ host }, 'GET', named)).status, host).toBe(200);
+    expect((await asking({ host: '[fd00::2]' }, 'GET', named)).status).toBe(421);
+    await named.end();
+    for (const host of ['example.org:8090', 'http://example.org', 'example.org/x', 'a b', ''])
+      expect(() => hostnameOf(host), host).toThrow(/without a port/);
   });
 
   test('the page is given as it lies there, to anyone, and nothing beside it', async () => {

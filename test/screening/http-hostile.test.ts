@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Answer } from '../../src/screening/http/schemas.ts';
 import { type Door, openDoor } from '../support/screening-http.ts';
 
 const night = process.env['MASQUE_TESTS'] === 'night';
@@ -138,7 +139,7 @@ test.each(bodies)('%s is refused', async (_, request, status) => {
 
 test('a shorter body than told is waited for and then ended, and leaves nothing', async () => {
   const patient = door;
-  door = await openDoor({ limits: { idleMs: 300, requestMs: 1000, headersMs: 300 } });
+  door = await openDoor({ limits: { idleMs: 2000, requestMs: 20_000, headersMs: 20_000 } });
   const socket = await open();
   socket.on('error', () => {});
   socket.write(post(part('file', 'the beginning'), { length: 50_000 }));
@@ -149,9 +150,36 @@ test('a shorter body than told is waited for and then ended, and leaves nothing'
   door = patient;
 });
 
+test('who has sent all and waits for a slow answer is answered, and who does not read it is ended', async () => {
+  const patient = door;
+  let picture = Buffer.from('a picture');
+  let madeInMs = 1500;
+  const preview = (): Promise<Buffer> => new Promise((settle) => setTimeout(() => settle(picture), madeInMs));
+  door = await openDoor({ limits: { idleMs: 500 }, beside: { preview } });
+  const { requestId } = (await (await door.upload('ann', 'F slow')).json()) as Answer<'Accepted'>;
+  const { quarantineId } = (await (
+    await door.ask('ann', `/v1/media/${requestId}`)
+  ).json()) as Answer<'OwnMedia'>;
+  const path = `/v1/quarantine/${quarantineId}/preview`;
+  expect(await (await door.ask('rita', path)).text()).toBe('a picture');
+  picture = Buffer.alloc(50_000_000);
+  madeInMs = 0;
+  const socket = await open();
+  socket.on('error', () => {});
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nX-API-KEY: ${door.keys.rita}\r\n\r\n`);
+  await new Promise((later) => setTimeout(later, 4000));
+  let read = 0;
+  socket.on('data', (chunk: Buffer) => (read += chunk.length));
+  await new Promise((resolve) => socket.on('close', resolve));
+  expect(read).toBeGreaterThan(0);
+  expect(read).toBeLessThan(picture.length);
+  await door.end();
+  door = patient;
+});
+
 test('who sends headers or a body byte by byte is ended', async () => {
   const patient = door;
-  door = await openDoor({ limits: { idleMs: 5000, requestMs: 1000, headersMs: 500 } });
+  door = await openDoor({ limits: { idleMs: 10_000, requestMs: 2000, headersMs: 1000 } });
   for (const text of [
     post(whole).toString().slice(0, 100),
     post(part('file', 'x'), { length: 50_000 }).toString(),

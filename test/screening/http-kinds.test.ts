@@ -40,6 +40,7 @@ test.each(held.filter(([, name, , code]) => !isRefused(name, code)))(
     const media = await receive(content, name);
     expect(media).toMatchObject({ status: 'UNABLE_TO_EVALUATE', action: 'quarantine', score: null });
     expect(codesOf(media)).toContain(code);
+    expect(media.provenance).toEqual({ credentials: 'not-examined', claims: [] });
     expect(media.quarantineId).not.toBe(null);
     expect(begun).toEqual([]);
     const bytes = await door.ask('rita', `/v1/quarantine/${media.quarantineId}/content`);
@@ -115,20 +116,20 @@ test('a wrong name is held although the same content was found clean, and condem
   // While it is held, it is held under every name; the verdict is that of the content.
   const again = await receive(content, 'b.png');
   expect(again).toMatchObject({ status: 'NO_SIGNS_FOUND', action: 'quarantine' });
-  const review = { basis: 'opinion', reason: 'a slip', opinionBefore: 'real' };
+  const review = { basis: 'opinion', reason: 'a slip', opinionBefore: 'real', seen: 2 };
   const released = await door.ask('rita', `/v1/quarantine/${wrong.quarantineId}/release`, posting(review));
   expect(released.status).toBe(200);
   expect(await receive(content, 'c.png')).toMatchObject({ status: 'NO_SIGNS_FOUND', action: 'allow' });
   expect(begun).toHaveLength(1);
-  const history = await (await door.ask('rita', `/v1/quarantine/${wrong.quarantineId}/history`)).json();
-  expect(history).toContainEqual(
+  const asked = await door.ask('rita', `/v1/quarantine/${wrong.quarantineId}/history`);
+  expect(((await asked.json()) as Answer<'HistoryPage'>).items).toContainEqual(
     expect.objectContaining({ what: 'verdict', requestId: wrong.requestId, reasons: ['E_NAME_DISAGREES'] }),
   );
 });
 
 test('a wrong name speaks for no receipt that waits for the analysis of the same content', async () => {
   await door.end();
-  door = await openRealDoor({ analyse: toyAnalyse({ delayMs: 200 }) });
+  door = await openRealDoor({ analyse: toyAnalyse({ delayMs: 1500 }) });
   const content = photo('m');
   const first = await door.upload('ann', content, 'a.png');
   const wrong = await receive(content, 'a.mp4');
@@ -140,26 +141,51 @@ test('a wrong name speaks for no receipt that waits for the analysis of the same
 test('a release after a failed analysis lifts nothing for a wrong name, and what people confirmed is held at once', async () => {
   const content = photo('t');
   const failed = await receive(content, 'a.png');
-  const say = (verb: string, quarantineId: string | null) =>
+  const say = (verb: string, quarantineId: string | null, seen: number) =>
     door.ask(
       'rita',
       `/v1/quarantine/${quarantineId}/${verb}`,
-      posting({ basis: 'opinion', reason: 'seen', opinionBefore: 'unsure' }),
+      posting({ basis: 'opinion', reason: 'seen', opinionBefore: 'unsure', seen }),
     );
-  await say('release', failed.quarantineId);
+  await say('release', failed.quarantineId, 1);
   expect(await receive(content, 'b.png')).toMatchObject({ status: 'UNABLE_TO_EVALUATE', action: 'allow' });
   const wrong = await receive(content, 'a.mp4');
   expect(wrong).toMatchObject({ action: 'quarantine' });
-  await say('confirm', wrong.quarantineId);
+  await say('confirm', wrong.quarantineId, 2);
   expect(begun).toHaveLength(2);
   expect(await receive(content, 'c.png')).toMatchObject({ action: 'quarantine' });
   expect(await receive(photo('c'), 'd.mp4')).toMatchObject({ action: 'quarantine' });
   expect(begun).toHaveLength(2);
 });
 
+test('who has not seen the newest verdict decides nothing', async () => {
+  const { quarantineId } = await receive(photo('c'), 'a.mp4');
+  const look = async () =>
+    (await (await door.ask('rita', `/v1/quarantine/${quarantineId}`)).json()) as Answer<'Quarantined'>;
+  const release = (seen: number) => {
+    const said = { basis: 'opinion', reason: 'a slip', opinionBefore: 'real', seen };
+    return door.ask('rita', `/v1/quarantine/${quarantineId}/release`, posting(said));
+  };
+  const { verdicts: seen } = await look();
+  await receive(photo('c'), 'a.png', 'video/mp4');
+  expect((await release(seen)).status).toBe(409);
+  expect(await look()).toMatchObject({ state: 'held', reviews: [], verdicts: seen + 1 });
+  expect((await release(seen + 1)).status).toBe(200);
+});
+
+test('a release for one reason lifts no other', async () => {
+  const { quarantineId } = await receive(photo('c'), 'a.mp4');
+  const review = { basis: 'opinion', reason: 'a slip', opinionBefore: 'real', seen: 1 };
+  await door.ask('rita', `/v1/quarantine/${quarantineId}/release`, posting(review));
+  expect(await receive(photo('c'), 'b.mp4')).toMatchObject({ action: 'allow', quarantineId });
+  const other = await receive(photo('c'), 'a.png', 'video/mp4');
+  expect(codesOf(other)).toEqual(['E_TYPE_DISAGREES']);
+  expect(other.action).toBe('quarantine');
+});
+
 test('what was confirmed under a wrong name alone is held under a right one, and nobody is asked', async () => {
   const wrong = await receive(photo('c'), 'a.mp4');
-  const review = { basis: 'admission', reason: 'they said so', opinionBefore: 'fake' };
+  const review = { basis: 'admission', reason: 'they said so', opinionBefore: 'fake', seen: 1 };
   await door.ask('rita', `/v1/quarantine/${wrong.quarantineId}/confirm`, posting(review));
   expect(await receive(photo('c'), 'a.png')).toMatchObject({
     action: 'quarantine',

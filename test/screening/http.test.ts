@@ -1,6 +1,7 @@
 /** The door's ordinary work: a file in, its finding out by role, the quarantine, lists; what is refused in between. */
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { exitCodes, UserError } from '../../src/errors.ts';
 import type { Answer } from '../../src/screening/http/schemas.ts';
 import { type Door, openDoor, posting } from '../support/screening-http.ts';
 
@@ -22,6 +23,7 @@ test('a submitter learns the status and no score, a reviewer both', async () => 
   const requestId = await uploaded('F one');
   const own = await json<Answer<'OwnMedia'>>(door.ask('ann', `/v1/media/${requestId}`));
   expect(own).toMatchObject({ status: 'MANIPULATED', action: 'quarantine', name: 'clip.mp4', bytes: 5 });
+  expect(own.kind).toBe('clip');
   for (const hidden of ['score', 'models', 'localisation', 'calibration', 'similar', 'submitter'])
     expect(own).not.toHaveProperty(hidden);
   expect(JSON.stringify(own)).not.toContain('0.97');
@@ -72,7 +74,12 @@ test.each([
 test('two reviewers release, nobody decides twice, and what is decided stays', async () => {
   const requestId = await uploaded('F for two');
   const { quarantineId: id } = await json<Answer<'OwnMedia'>>(door.ask('ann', `/v1/media/${requestId}`));
-  const review = { basis: 'original-found', reason: 'the original is older', opinionBefore: 'unsure' };
+  const review = {
+    basis: 'original-found',
+    reason: 'the original is older',
+    opinionBefore: 'unsure',
+    seen: 1,
+  };
   const release = (who: 'rita' | 'rolf' | 'ada') =>
     door.ask(who, `/v1/quarantine/${id}/release`, posting(review));
   expect(await json(release('rita'))).toMatchObject({ state: 'held', reviews: [{ reviewer: 'rita' }] });
@@ -82,16 +89,18 @@ test('two reviewers release, nobody decides twice, and what is decided stays', a
   const list = await json<Answer<'QuarantinePage'>>(door.ask('rita', '/v1/quarantine?state=released'));
   expect(list.items.map(({ quarantineId }) => quarantineId)).toEqual([id]);
   expect(list.items[0]!.media[0]).toMatchObject({ requestId, score: 0.97 });
-  const history = await json<Answer<'History'>>(door.ask('rita', `/v1/quarantine/${id}/history`));
-  expect(history.map(({ what }) => what)).toEqual(['verdict', 'released', 'released']);
+  const history = await json<Answer<'HistoryPage'>>(door.ask('rita', `/v1/quarantine/${id}/history?size=2`));
+  expect(history).toMatchObject({ totalItems: 3, totalPages: 2 });
+  expect(history.items.map(({ what }) => what)).toEqual(['released', 'released']);
 });
 
 test.each([
   {},
-  { basis: 'a feeling', reason: 'x', opinionBefore: 'real' },
-  { basis: 'opinion', reason: '  ', opinionBefore: 'real' },
-  { basis: 'opinion', reason: 'x' },
-  { basis: 'opinion', reason: 'x', opinionBefore: 'real', reviewer: 'somebody else' },
+  { basis: 'a feeling', reason: 'x', opinionBefore: 'real', seen: 1 },
+  { basis: 'opinion', reason: '  ', opinionBefore: 'real', seen: 1 },
+  { basis: 'opinion', reason: 'x', seen: 1 },
+  { basis: 'opinion', reason: 'x', opinionBefore: 'real' },
+  { basis: 'opinion', reason: 'x', opinionBefore: 'real', seen: 1, reviewer: 'somebody else' },
 ])('a decision without its reasons is none: %j', async (body) => {
   const [item] = (await json<Answer<'QuarantinePage'>>(door.ask('rita', '/v1/quarantine?state=held'))).items;
   const response = await door.ask('rita', `/v1/quarantine/${item!.quarantineId}/confirm`, posting(body));
@@ -203,3 +212,37 @@ test('what breaks inside is told to the log, not to the caller', async () => {
   await broken.end();
   expect(existsSync(broken.folder)).toBe(false);
 });
+
+const ofSystem = (code: string) =>
+  Object.assign(new Error(`${code}: said so`), { code, path: '/secret/store' });
+const ofDatabase = (what: string) =>
+  new UserError(`${what} /secret/store: said so`, { exitCode: exitCodes.environment });
+test.each([
+  ['no room', ofDatabase('E_DISK_FULL')],
+  ['no room', ofSystem('ENOSPC')],
+  ['cannot work', ofDatabase('E_NO_ACCESS')],
+  ['cannot work', ofSystem('EACCES')],
+  ['cannot work', ofSystem('EMFILE')],
+])(
+  'what the machine lacks is 503, "%s" to the caller, with cause and place in the log alone',
+  async (words, error) => {
+    const troubled = await openDoor();
+    const { requestId } = (await (await troubled.upload('ann', 'F')).json()) as Answer<'Accepted'>;
+    const { quarantineId: id } = await json<Answer<'OwnMedia'>>(
+      troubled.ask('ann', `/v1/media/${requestId}`),
+    );
+    troubled.service.hold = () => Promise.reject(error);
+    const response = await troubled.ask('ada', `/v1/quarantine/${id}/hold`, posting({ hold: true }));
+    expect(response.status).toBe(503);
+    expect(response.headers.get('Retry-After')).toBe('60');
+    const { message } = (await response.json()) as { message: string };
+    expect(message).toContain(words);
+    expect(message).not.toMatch(/secret|said so/);
+    const told = troubled.logged.map((line) => JSON.parse(line) as { request: string; trouble?: string });
+    expect(told.find(({ trouble }) => trouble)).toMatchObject({
+      request: response.headers.get('X-Request-ID'),
+      trouble: expect.stringMatching(/secret\/store.*said so/) as string,
+    });
+    await troubled.end();
+  },
+);

@@ -16,10 +16,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { exitCodes, UserError } from '../../src/errors.ts';
 import { watchInbox } from '../../src/screening/inbox.ts';
-import type { Judge } from '../../src/screening/judge-file.ts';
+import type { Judge, Judged } from '../../src/screening/judge-file.ts';
+import { openPlaces, putAway } from '../../src/screening/put-away.ts';
 import { buildZip } from '../support/archives.ts';
-import { keptIn, sha256 } from '../support/inboxes.ts';
+import { keptIn, waitingIn, sha256 } from '../support/inboxes.ts';
 import { attached, mailOf } from '../support/mails.ts';
 import { hostileNames } from '../support/names.ts';
 import { toyJudge } from '../support/toy-judge.ts';
@@ -35,7 +37,7 @@ const photo = (letter = '-'): Buffer => Buffer.concat([png, Buffer.from(letter)]
 /** Watches until `done`, or until nothing but what is left lying is in the inbox. */
 async function watch(
   inbox: string,
-  { judge = toyJudge(), left = 0, done = () => keptIn(inbox).waiting.length === left } = {},
+  { judge = toyJudge(), left = 0, done = () => waitingIn(inbox).length === left } = {},
 ) {
   const said: string[] = [];
   const watching = new AbortController();
@@ -91,16 +93,7 @@ test('each to its folder, byte for byte, with what was found beside it', async (
   });
   expect(clean.receivedAt).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   expect(clean.parts).toMatchObject([{ sha256: sha256(photo()), type: 'png', finding: { bundle: 'toy' } }]);
-  expect(clean.allowedByPolicy).toBeUndefined();
   expect(kept.said).toContain(`${sha256(photo('M'))} MANIPULATED → quarantine`);
-});
-
-test('only by the policy’s word is anything else than no signs clean, and the sidecar says so', async () => {
-  const inbox = fresh();
-  for (const letter of 'UN') writeFileSync(join(inbox, `${letter}.png`), photo(letter));
-  const kept = await watch(inbox, { judge: toyJudge({ UNABLE_TO_EVALUATE: 'allow' }) });
-  expect(placeOf(kept)).toEqual(['clean/U.png', 'tagged/N.png']);
-  expect(kept.files.map(({ sidecar }) => sidecar!.allowedByPolicy)).toEqual([true, undefined]);
 });
 
 test('a mail or archive moves whole with its worst part, and lists them all', async () => {
@@ -145,10 +138,31 @@ test('a detector that fails holds the file; a full disk stops the watching and l
   const failing = (error: Error): Judge => ({ ...toyJudge(), analyse: () => Promise.reject(error) });
   const full = Object.assign(new Error('ENOSPC: full'), { code: 'ENOSPC', syscall: 'write' });
   await expect(watch(inbox, { judge: failing(full) })).rejects.toThrow('ENOSPC');
+  const told = new UserError('E_DISK_FULL /tmp: no room', { exitCode: exitCodes.environment });
+  await expect(watch(inbox, { judge: failing(told) })).rejects.toThrow('E_DISK_FULL');
   expect(keptIn(inbox)).toMatchObject({ files: [], alone: [], waiting: ['a.png'] });
   const kept = await watch(inbox, { judge: failing(new Error('out of memory')) });
   expect(placeOf(kept)).toEqual(['quarantine/a.png']);
   expect(kept.files[0]!.sidecar).toMatchObject({ status: 'UNABLE_TO_EVALUATE' });
+});
+
+test('an analysis that hangs is given up, and one that contradicts itself clears nothing', async () => {
+  const inbox = fresh();
+  for (const letter of '-MX') writeFileSync(join(inbox, `${letter}.png`), photo(letter));
+  const judge: Judge = {
+    ...toyJudge(),
+    mostSeconds: 0.1,
+    async analyse(file) {
+      const finding = await toyJudge().analyse(file);
+      if (finding.status === 'MANIPULATED') await new Promise(() => {});
+      return file.sha256 === sha256(photo('X')) ? { ...finding, bundle: 'another' } : finding;
+    },
+  };
+  const kept = await watch(inbox, { judge });
+  expect(placeOf(kept)).toEqual(['clean/-.png', 'quarantine/M.png', 'quarantine/X.png']);
+  const codes = kept.files.map(({ sidecar }) => sidecar!.parts[0]!.reasons[0]?.code);
+  expect(codes).toEqual([undefined, 'E_TIMEOUT', 'E_BUNDLE']);
+  expect(kept.said).toContainEqual(expect.stringContaining('E_BUNDLE'));
 });
 
 test('nothing is written over, and names of sidecars are no files’', async () => {
@@ -168,6 +182,50 @@ test('nothing is written over, and names of sidecars are no files’', async () 
     ].toSorted(),
   );
   expect(new Set(kept.files.map((file) => file.sha256)).size).toBe(6);
+});
+
+/** Puts a judged `a.png` away while somebody does this at the last moment. */
+async function putAwayWhile(inbox: string, meddle: () => void) {
+  writeFileSync(join(inbox, 'a.png'), photo());
+  const places = { inbox, own: join(inbox, '.masque') };
+  await openPlaces(places);
+  const facts = { sha256: sha256(photo()), bytes: photo().length, receivedAt: '', bundle: 'toy' };
+  const judged: Judged = {
+    status: 'NO_SIGNS_FOUND',
+    action: 'allow',
+    container: false,
+    parts: [],
+    reasons: [],
+  };
+  const put = await putAway(Buffer.from('a.png'), { ...facts, ...judged }, places, async () => {
+    meddle();
+    return true;
+  });
+  expect(readdirSync(join(inbox, '.masque', 'moving'))).toEqual([]);
+  return put;
+}
+
+test('a file that goes at the last moment leaves no sidecar, nor where the watcher was killed then', async () => {
+  const inbox = fresh();
+  let sidecar = Buffer.alloc(0);
+  const put = await putAwayWhile(inbox, () => {
+    sidecar = readFileSync(join(inbox, 'clean/a.png.masque.json'));
+    rmSync(join(inbox, 'a.png'));
+  });
+  expect([put, keptIn(inbox)]).toEqual([undefined, { files: [], alone: [], waiting: [] }]);
+  for (const left of ['clean/a.png.masque.json', '.masque/moving/begun'])
+    writeFileSync(join(inbox, left), sidecar);
+  expect(placeOf(await watch(inbox))).toEqual([]);
+});
+
+test('what others put there under its name at the last moment is not written over', async () => {
+  const inbox = fresh();
+  const put = await putAwayWhile(inbox, () => writeFileSync(join(inbox, 'clean/a.png'), 'another'));
+  expect(put).toBe(undefined);
+  expect(readFileSync(join(inbox, 'clean/a.png'), 'utf8')).toBe('another');
+  expect(keptIn(inbox).waiting).toEqual(['a.png']);
+  rmSync(join(inbox, 'clean/a.png'));
+  expect(placeOf(await watch(inbox))).toEqual(['clean/a.png']);
 });
 
 const names = [

@@ -16,14 +16,20 @@ const rule: KindRule = {
   manipulated: { value: 3, rate },
   suspicious: { value: 2, rate: { ...rate, stated: 0.05 } },
   genuine: [-1, 0, 1, 2.5],
-  real: { tested: 4, manipulated: 0, suspicious: 1, notJudged: 0, identities: 4 },
+  real: {
+    tested: 4,
+    manipulated: 0,
+    suspicious: 1,
+    notJudged: 0,
+    people: { tested: 4, manipulated: 0, suspicious: 1, notJudged: 0 },
+  },
   fakes: [{ maker: 'm', seen: true, tested: 10, manipulated: 7, suspicious: 1, notJudged: 0 }],
 };
 const rows = Array.from({ length: 20 }, (_, i) => [Math.sin(i), Math.cos(2 * i)]);
-const domain = fitDomain(rows, rows);
+const domain = fitDomain(rows, new Map([['p', rows]]));
 const content = {
   kinds: { clip: rule, photo: rule },
-  domain: { picture: domain, sound: domain },
+  domain: { clip: { picture: domain, sound: domain }, photo: { picture: domain } },
 } as unknown as BundleContent;
 const bundle = { id: '0123456789abcdef', content };
 const within = [0.1, 0.1];
@@ -36,6 +42,7 @@ const examined = (said: Said[], changes: Partial<Examined> = {}): Examined => ({
   fingerprints: [],
   provenance: { credentials: 'absent', claims: [] },
   hasUnshown: false,
+  hasMoreTracks: false,
   ...changes,
 });
 const scores = (a: number, b: number): Said[] => [
@@ -84,9 +91,11 @@ describe('where nothing is said', () => {
     expect(statusOf(scores(0, 0), { kind: 'sound' })).toBe('NOT_APPLICABLE');
     expect(statusOf(scores(0, 0), { kind: 'photo', features: {} })).toBe('NOT_APPLICABLE');
   });
-  test('a bundle without a domain for it says nothing of anything', () => {
-    const blind = { ...bundle, content: { ...content, domain: {} } };
-    expect(judge(blind, examined(scores(9, 9))).status).toBe('NOT_APPLICABLE');
+  test('a bundle without a domain for it says nothing of anything, whatever it has for another kind', () => {
+    for (const domain of [{}, { photo: content.domain.photo }]) {
+      const blind = { ...bundle, content: { ...content, domain } };
+      expect(judge(blind, examined(scores(9, 9))).status).toBe('NOT_APPLICABLE');
+    }
   });
   test('a detector that failed: only a finding stands without it', () => {
     const failed: Said = { label: 'a', code: 'E_WORKER_CRASH', cause: '' };
@@ -107,6 +116,17 @@ describe('where nothing is said', () => {
     const judged = judge(bundle, examined(scores(1, 1), { hasUnshown: true }));
     expect(judged.status).toBe('NO_SIGNS_FOUND');
     expect(judged.reasons.map(({ code }) => code)).toEqual(['FRAMES_NOT_SHOWN']);
+  });
+  test('of a file with more tracks only a finding stands', () => {
+    const more = { hasMoreTracks: true };
+    const held = { status: 'UNABLE_TO_EVALUATE', score: null, reasons: [{ code: 'E_MORE_TRACKS' }] };
+    for (const said of [scores(1, 0), scores(1, 2.5), []])
+      expect(judge(bundle, examined(said, more))).toMatchObject(held);
+    const features = { picture: beyond, sound: within };
+    expect(judge(bundle, examined(scores(9, 9), { ...more, features }))).toMatchObject(held);
+    const found = judge(bundle, examined(scores(9, 0), more));
+    expect(found.status).toBe('MANIPULATED');
+    expect(found.reasons.map(({ code }) => code)).toContain('TRACKS_NOT_EXAMINED');
   });
 });
 

@@ -129,8 +129,16 @@ test('every answer is as described, and each route and most statuses have one', 
       ['rita', 'none'],
     ] as const)
       await asking(who, 'GET', `${held}${what}`, which);
-  const review = posting({ basis: 'opinion', reason: 'x', opinionBefore: 'fake' });
+  const review = posting({ basis: 'opinion', reason: 'x', opinionBefore: 'fake', seen: 1 });
   const other = (await (await door.ask('ann', `/v1/media/${ids[2]}`)).json()) as { quarantineId: string };
+  for (const [who, which, thought] of [
+    ['rita', id, 'fake'],
+    ['rita', id, 'real'],
+    ['rita', 'none', 'real'],
+    ['rita', id, 'perhaps'],
+    ['ann', id, 'fake'],
+  ] as const)
+    await asking(who, 'POST', `${held}/opinion`, which, posting({ opinion: thought }));
   for (const [verb, which] of [
     ['confirm', id],
     ['release', other.quarantineId],
@@ -150,6 +158,10 @@ test('every answer is as described, and each route and most statuses have one', 
   await asking(null, 'POST', '/v1/session', '', posting({ key: door.keys.ann }));
   await asking(null, 'POST', '/v1/session', '', posting({}));
   await asking(null, 'POST', '/v1/session', '', posting({ key: 'mk_no' }));
+  const signed = await door.ask(null, '/v1/session', posting({ key: door.keys.ann }));
+  const cookie = signed.headers.get('Set-Cookie')!.split(';')[0]!;
+  await asking(null, 'GET', '/v1/session', '', { headers: { cookie } });
+  await asking(null, 'GET', '/v1/session');
   await asking('ann', 'DELETE', '/v1/session');
   for (const path of ['/v1/audit/head', '/v1/bundle', '/v1/runs', '/v1/leaderboard'])
     for (const who of ['rita', 'ann', null] as const) await asking(who, 'GET', path);
@@ -173,11 +185,11 @@ test('every answer is as described, and each route and most statuses have one', 
 test('what it says of requests is what is refused and taken', async () => {
   const { requestBody } = operationOf('POST', '/v1/quarantine/{quarantineId}/release');
   const body = readable(requestBody!.content['application/json']!.schema);
-  expect(body.safeParse({ basis: 'opinion', reason: 'x', opinionBefore: 'real' }).success).toBe(true);
-  expect(body.safeParse({ basis: 'opinion', reason: 'x', opinionBefore: 'real', more: 1 }).success).toBe(
-    false,
-  );
-  expect(body.safeParse({ basis: 'a feeling', reason: 'x', opinionBefore: 'real' }).success).toBe(false);
+  const said = { basis: 'opinion', reason: 'x', opinionBefore: 'real', seen: 1 };
+  expect(body.safeParse(said).success).toBe(true);
+  expect(body.safeParse({ ...said, more: 1 }).success).toBe(false);
+  expect(body.safeParse({ ...said, seen: undefined }).success).toBe(false);
+  expect(body.safeParse({ ...said, basis: 'a feeling' }).success).toBe(false);
   const names = operationOf('GET', '/v1/media').parameters.map(({ name }) => name);
   expect(names).toEqual(['page', 'size', 'status', 'action', 'name', 'since', 'until']);
   const status = operationOf('GET', '/v1/media').parameters.find(({ name }) => name === 'status')!;

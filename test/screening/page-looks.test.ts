@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { seriousFaults } from '../support/axe.ts';
 import { hasChromium } from '../support/chromium.ts';
 import { findingOf, hostileClaim, hostileName, longName } from '../support/screening-samples.ts';
-import { eventually, visits } from '../support/screening-visits.ts';
+import { visits } from '../support/screening-visits.ts';
 
 describe.skipIf(!hasChromium('the looks of the review page'))('the review page', () => {
   const at = visits();
@@ -35,9 +35,9 @@ describe.skipIf(!hasChromium('the looks of the review page'))('the review page',
     await at.page.evaluate(
       `document.querySelector('main').insertAdjacentHTML('beforeend', ${JSON.stringify(hostileName)})`,
     );
-    await eventually(() => at.problems.some((problem) => problem.includes('Content Security Policy'))).toBe(
-      true,
-    );
+    await expect
+      .poll(() => at.problems.some((problem) => problem.includes('Content Security Policy')))
+      .toBe(true);
     expect(await at.page.evaluate('window.hacked')).toBe(undefined);
     at.problems.length = 0;
   });

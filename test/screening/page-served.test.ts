@@ -2,12 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Analyse } from '../../src/screening/types.ts';
 import { verifyEvidence } from '../../src/screening/verify-evidence.ts';
 import { hasChromium } from '../support/chromium.ts';
 import { encodeJpeg } from '../support/screening-picture.ts';
 import { openRealDoor, type RealDoor } from '../support/screening-real.ts';
 import { sampleBundle, sampleCalibration } from '../support/screening-samples.ts';
-import { browsing, eventually } from '../support/screening-visits.ts';
+import { gate } from '../support/gate.ts';
+import { browsing } from '../support/screening-visits.ts';
 import { toyAnalyse } from '../support/toy-analyse.ts';
 
 const project = resolve(import.meta.dirname, '../..');
@@ -17,9 +19,14 @@ const film = (letter: string): Buffer =>
 
 describe.skipIf(!hasChromium('the review page as it is served'))('the review page as it is served', () => {
   let door: RealDoor;
+  /** No analysis ends before this is called. */
+  let judge: () => void;
   beforeEach(async () => {
     const picture = await encodeJpeg();
-    const analyse = toyAnalyse({ delayMs: 1500, calibration: { ...sampleCalibration, bundle: 'toy-1' } });
+    const toy = toyAnalyse({ calibration: { ...sampleCalibration, bundle: 'toy-1' } });
+    const { opened, open } = gate();
+    judge = open;
+    const analyse: Analyse = (file) => opened.then(() => toy(file));
     door = await openRealDoor({ analyse }, ({ evidence }) => ({
       page: join(project, 'src/screening/page'),
       beside: {
@@ -63,11 +70,12 @@ describe.skipIf(!hasChromium('the review page as it is served'))('the review pag
     await at.page.goto(`${door.address}/#/`);
     await at.page.getByLabel('Key').fill('mk_guessed');
     await at.page.keyboard.press('Enter');
-    await eventually(() => at.page.getByRole('alert').innerText()).toContain('This key is not known here');
+    await expect.poll(() => at.page.getByRole('alert').innerText()).toContain('This key is not known here');
     await at.signIn(door.keys.ann);
     await drop(film('m'), 'statement.mp4');
     await at.page.getByRole('heading', { name: 'Being analysed' }).waitFor();
     expect(await at.page.locator('.steps [aria-current=step]').innerText()).toContain('Being analysed');
+    judge();
     await at.page.getByRole('heading', { name: 'Clear signs of manipulation' }).waitFor();
     const told = await at.text();
     expect(told).toContain('By the policy of this service it was held in quarantine.');
@@ -91,7 +99,7 @@ describe.skipIf(!hasChromium('the review page as it is served'))('the review pag
       statement: { quarantines: [{ state: 'held' }] },
     });
     await decide('Confirmed as fake', 'Somebody admitted it', 'Its maker wrote to us.');
-    await eventually(badge).toBe('Confirmed as fake');
+    await expect.poll(badge).toBe('Confirmed as fake');
     expect(await at.page.locator('.history').innerText()).toMatch(
       /received[\s\S]*verdict[\s\S]*quarantine[\s\S]*review[\s\S]*reviewer: rita[\s\S]*reason: Its maker wrote to us\.[\s\S]*confirmed/,
     );
@@ -116,7 +124,10 @@ describe.skipIf(!hasChromium('the review page as it is served'))('the review pag
   test('a suspicious film is counted at its own border and released; a photo that is called a film is held and says why; markup is refused', async () => {
     await at.signIn(door.keys.rita);
     await drop(film('s'), 'scene.mp4');
+    await at.page.getByRole('heading', { name: 'Being analysed' }).waitFor();
+    judge();
     await at.page.getByRole('heading', { name: 'Your own opinion comes first' }).waitFor();
+    await expect.poll(at.heard).toContain('The analysis is done');
     await at.page.getByRole('link', { name: 'State your opinion' }).click();
     await stateOpinion('Real');
     await at.page.getByRole('heading', { name: 'Suspicious: some signs of manipulation' }).waitFor();
@@ -124,8 +135,13 @@ describe.skipIf(!hasChromium('the review page as it is served'))('the review pag
       'About 7 of the 57 that are called suspicious or manipulated are fakes',
     );
     await decide('Released', 'The original was found', 'The broadcaster has it.');
-    await eventually(badge).toBe('Released');
+    await expect.poll(badge).toBe('Released');
     expect(await at.page.locator('.history').innerText()).toMatch(/review[\s\S]*released/);
+    await at.go('#/files', 'Files');
+    await at.page.getByRole('link', { name: 'scene.mp4' }).click();
+    await at.page.getByRole('heading', { level: 1, name: 'File: scene.mp4' }).waitFor();
+    expect(await at.text()).toContain('Reviewers released it, so it was let through.');
+    expect(await at.text()).not.toContain('By the policy');
 
     await at.go('#/', 'Check a file');
     await drop(readFileSync(join(project, 'test/golden/photo.png')), 'photo.mp4');
@@ -133,8 +149,12 @@ describe.skipIf(!hasChromium('the review page as it is served'))('the review pag
     await stateOpinion('Fake');
     await at.page.getByRole('heading', { name: 'Could not be evaluated' }).waitFor();
     const why = (await at.text()).replace(/\s+/g, ' ');
+    expect(why).toContain('It was not judged; why not is said below.');
     expect(why).toContain('The name says something else than the content, which is that of png.');
     expect(why).toContain('The declared type says something else than the content, which is that of png.');
+    expect(why).toContain(
+      'Content credentials were not looked for. Whether the file carries any is not known.',
+    );
 
     await at.go('#/', 'Check a file');
     await at.page.getByLabel('Drop a file here, or choose one').setInputFiles({
@@ -142,9 +162,9 @@ describe.skipIf(!hasChromium('the review page as it is served'))('the review pag
       mimeType: 'image/svg+xml',
       buffer: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'),
     });
-    await eventually(() => at.page.locator('.sent').innerText()).toMatch(
-      /This kind of file is not taken: XML, SVG and HTML can run programs/,
-    );
+    await expect
+      .poll(() => at.page.locator('.sent').innerText())
+      .toMatch(/This kind of file is not taken: XML, SVG and HTML can run programs/);
     expect(door.service.list({ page: 0, size: 10 }).totalItems).toBe(2);
   });
 });

@@ -1,7 +1,8 @@
 /** The review page in a real browser, against a stand-in for the service: every flow, and every refusal. */
 import { describe, expect, test } from 'vitest';
 import { hasChromium } from '../support/chromium.ts';
-import { eventually, visits } from '../support/screening-visits.ts';
+import { findingOf } from '../support/screening-samples.ts';
+import { visits } from '../support/screening-visits.ts';
 
 describe.skipIf(!hasChromium('the review page in a browser'))('the review page', () => {
   const at = visits();
@@ -15,7 +16,7 @@ describe.skipIf(!hasChromium('the review page in a browser'))('the review page',
     await at.page.goto(`${at.service.url}/#/card`);
     await at.page.getByLabel('Key').fill('guessed');
     await at.page.keyboard.press('Enter');
-    await eventually(() => at.page.getByRole('alert').innerText()).toContain('This key is not known here');
+    await expect.poll(() => at.page.getByRole('alert').innerText()).toContain('This key is not known here');
     expect(await at.isFocused('#key')).toBe(true);
     await at.page.keyboard.type('key-of-rita');
     await at.page.keyboard.press('Enter');
@@ -39,11 +40,13 @@ describe.skipIf(!hasChromium('the review page in a browser'))('the review page',
     expect(await at.isFocused('#file')).toBe(true);
     await file.press('Enter');
     const chooser = await chooses;
+    at.service.analysing.add('holiday.mp4');
     await chooser.setFiles(aFile('holiday.mp4'));
     await at.page.getByRole('heading', { level: 1, name: 'File: holiday.mp4' }).waitFor();
     await at.page.getByRole('heading', { name: 'Being analysed' }).waitFor();
+    at.service.analysing.delete('holiday.mp4');
     await at.page.getByRole('heading', { name: 'Suspicious: some signs of manipulation' }).waitFor();
-    await eventually(() => at.page.locator('#said').textContent()).toContain('Suspicious');
+    await expect.poll(at.heard).toContain('Suspicious: some signs of manipulation');
     const shown = await at.text();
     expect(shown).toContain('What was not examined');
     expect(shown).not.toContain('Which detectors said what');
@@ -60,26 +63,28 @@ describe.skipIf(!hasChromium('the review page in a browser'))('the review page',
     })()`);
     await at.page.dispatchEvent('.drop', 'drop', { dataTransfer: data });
     await at.page.getByRole('link', { name: /one\.mp4/ }).waitFor();
-    await eventually(() => at.page.locator('.sent').innerText()).toMatch(
-      /Suspicious[\s\S]*larger than this service takes/,
-    );
+    await expect
+      .poll(() => at.page.locator('.sent').innerText())
+      .toMatch(/Suspicious[\s\S]*larger than this service takes/);
     await at.page.getByRole('button', { name: 'Try again huge.mp4' }).waitFor();
   });
 
   test('where the service has no room, it says when there will be, tries again by itself or when told to', async () => {
     at.service.refusals.set('POST /v1/media', [
-      { status: 503, retryAfterSeconds: 2, message: 'too many files wait' },
+      { status: 503, retryAfterSeconds: 600, message: 'too many files wait' },
       { status: 503, retryAfterSeconds: 600 },
     ]);
     await at.signIn('key-of-rita');
+    await at.page.clock.install();
     await at.page.getByLabel('Drop a file here, or choose one').setInputFiles(aFile('busy.mp4'));
     const row = (): Promise<string> => at.page.locator('.sent').innerText();
-    await eventually(row).toMatch(
-      /busy: too many files wait\. Try again at \d\d:\d\d:\d\d\. This page will\./,
-    );
-    await eventually(row).toMatch(/busy\. Try again at/);
+    await expect
+      .poll(row)
+      .toMatch(/busy: too many files wait\. Try again at \d\d:\d\d:\d\d\. This page will\./);
+    await at.page.clock.fastForward('10:00');
+    await expect.poll(row).toMatch(/busy\. Try again at/);
     await at.page.getByRole('button', { name: 'Cancel busy.mp4' }).click();
-    await eventually(row).toContain('cancelled; nothing was kept');
+    await expect.poll(row).toContain('cancelled; nothing was kept');
     await at.page.getByRole('button', { name: 'Try again busy.mp4' }).click();
     await at.page.getByRole('link', { name: /busy\.mp4/ }).waitFor();
   });
@@ -193,7 +198,12 @@ describe.skipIf(!hasChromium('the review page in a browser'))('the review page',
     await at.page.getByRole('button', { name: 'Decide' }).click();
     await at.page.getByText('Another reviewer is needed.').waitFor();
     expect(at.service.bodies).toEqual([
-      { basis: 'original-found', reason: 'The broadcaster sent the original.', opinionBefore: 'unsure' },
+      {
+        basis: 'original-found',
+        reason: 'The broadcaster sent the original.',
+        opinionBefore: 'unsure',
+        seen: 1,
+      },
     ]);
     expect(await at.page.getByLabel('Your reason').count()).toBe(0);
     expect(await at.text()).toContain('1 of 2 releases');
@@ -206,7 +216,7 @@ describe.skipIf(!hasChromium('the review page in a browser'))('the review page',
     await at.page.getByLabel('My opinion').check();
     await at.page.getByLabel('Your reason').fill('I was there.');
     await at.page.getByRole('button', { name: 'Decide' }).click();
-    await eventually(() => at.page.locator('.badge').first().innerText()).toBe('Released');
+    await expect.poll(() => at.page.locator('.badge').first().innerText()).toBe('Released');
     expect(await at.page.locator('.history').innerText()).toMatch(
       /received[\s\S]*released · by: rita[\s\S]*released · by: robin/,
     );
@@ -218,7 +228,7 @@ describe.skipIf(!hasChromium('the review page in a browser'))('the review page',
     expect(new URL(at.page.url()).hash).toBe('#/quarantine?state=released');
   });
 
-  test('what was written outlives a session that ends, and a decision of others in between is told', async () => {
+  test('what was written outlives a session that ends and a refusal; after a newer verdict the file is shown as it is now', async () => {
     await at.signIn('key-of-rita', '#/quarantine/quarantine-1');
     await at.page.getByLabel('Fake', { exact: true }).check();
     await at.page.getByRole('button', { name: /State it/ }).click();
@@ -227,17 +237,25 @@ describe.skipIf(!hasChromium('the review page in a browser'))('the review page',
     await at.page.getByLabel('Your reason').fill('Its maker wrote to us.');
     at.service.forgetSessions();
     await at.page.getByRole('button', { name: 'Decide' }).click();
-    await eventually(at.heading).toBe('Sign in');
+    await expect.poll(at.heading).toBe('Sign in');
     expect(await at.text()).toContain('Sign in again to go on where you were.');
     await at.page.getByLabel('Key').fill('key-of-rita');
     await at.page.keyboard.press('Enter');
-    await eventually(() => at.page.getByLabel('Your reason').inputValue()).toBe('Its maker wrote to us.');
+    await expect.poll(() => at.page.getByLabel('Your reason').inputValue()).toBe('Its maker wrote to us.');
     expect(await at.page.getByLabel('Somebody admitted it').isChecked()).toBe(true);
-    at.service.refusals.set('POST /v1/quarantine', [{ status: 409, message: 'confirmed by robin.' }]);
+    const newer = 'there is a newer verdict than the one you looked at; look again';
+    at.service.refusals.set('POST /v1/quarantine', [{ status: 409, message: newer }]);
+    at.service.quarantine[1]!.findings.push(findingOf('UNABLE_TO_EVALUATE'));
     await at.page.getByRole('button', { name: 'Decide' }).click();
-    await eventually(() => at.page.getByRole('alert').innerText()).toContain('decided in the meantime');
+    await expect
+      .poll(() => at.page.getByRole('alert').allInnerTexts())
+      .toContain('There is a newer verdict than the one you looked at; look again.');
+    await at.page.getByRole('heading', { name: 'What else was said of it' }).waitFor();
+    expect(await at.page.getByLabel('Your reason').inputValue()).toBe('Its maker wrote to us.');
     await at.page.getByRole('button', { name: 'Decide' }).click();
-    await eventually(() => at.page.locator('.badge').first().innerText()).toBe('Confirmed as fake');
+    await expect.poll(() => at.page.locator('.badge').first().innerText()).toBe('Confirmed as fake');
+    expect(at.service.bodies).toMatchObject([{ seen: 2 }]);
+    expect(await at.page.getByRole('alert').count()).toBe(0);
   });
 
   test('previews are blurred until they are asked for; sounds say that they have none; file and evidence are downloads', async () => {
@@ -251,9 +269,9 @@ describe.skipIf(!hasChromium('the review page in a browser'))('the review page',
       at.page.evaluate(`getComputedStyle(document.querySelector('.inbox img')).filter`);
     expect(await blur()).toContain('blur');
     await first.getByRole('button', { name: /Show the picture of statement/ }).press('Space');
-    await eventually(blur).toBe('none');
+    await expect.poll(blur).toBe('none');
     await first.getByRole('button', { name: /Blur it again/ }).press('Enter');
-    await eventually(blur).toContain('blur');
+    await expect.poll(blur).toContain('blur');
     await first.getByRole('link').click();
     await at.page.getByLabel('Unsure').check();
     await at.page.getByRole('button', { name: /State it/ }).click();
@@ -295,21 +313,21 @@ describe.skipIf(!hasChromium('the review page in a browser'))('the review page',
     expect(await at.page.evaluate('document.activeElement.textContent')).toBe('Delete for ever');
     await at.page.keyboard.press('Enter');
     await at.page.keyboard.press('Escape');
-    await eventually(() => dialog.isVisible()).toBe(false);
+    await expect.poll(() => dialog.isVisible()).toBe(false);
     expect(await at.page.evaluate('document.activeElement.textContent')).toBe('Delete the file …');
     expect(at.service.bodies).toEqual([]);
     await at.page.keyboard.press('Enter');
     await dialog.getByRole('button', { name: 'Keep it' }).click();
-    await eventually(() => dialog.isVisible()).toBe(false);
+    await expect.poll(() => dialog.isVisible()).toBe(false);
     await open.click();
     at.service.refusals.set('DELETE /v1/quarantine', [{ status: 409, message: 'it waits for its verdict' }]);
     await dialog.getByLabel('Why it is deleted').fill(' The person in it asked for it. ');
     await dialog.getByRole('button', { name: 'Delete for ever' }).click();
-    await eventually(() => dialog.getByRole('alert').innerText()).toContain('it waits for its verdict');
+    await expect.poll(() => dialog.getByRole('alert').innerText()).toContain('It waits for its verdict.');
     await dialog.getByRole('button', { name: 'Delete for ever' }).click();
     await at.page.getByText('The file itself has been deleted').waitFor();
     expect(at.service.bodies).toEqual([{ reason: 'The person in it asked for it.' }]);
-    await eventually(() => at.page.locator('#said').textContent()).toContain('was deleted');
+    await expect.poll(at.heard).toContain('The file was deleted; its hash and its history remain');
     expect(await dialog.count()).toBe(0);
     expect(await open.count()).toBe(0);
   });
@@ -365,14 +383,14 @@ describe.skipIf(!hasChromium('the review page in a browser'))('the review page',
       /Too many requests from this key\. Try again at \d\d:\d\d:\d\d\./,
     );
     await at.page.getByRole('button', { name: 'Try again' }).click();
-    await eventually(at.heading).toBe('Files');
+    await expect.poll(at.heading).toBe('Files');
     await at.setOffline(true);
     await at.go('#/runs', 'That did not work');
     expect(await at.text()).toContain('The service cannot be reached.');
     at.problems.length = 0; // the browser's own word on the lost network
     await at.setOffline(false);
     await at.page.getByRole('button', { name: 'Try again' }).click();
-    await eventually(at.heading).toBe('Runs');
+    await expect.poll(at.heading).toBe('Runs');
     await at.go('#/no-such-page', 'There is no such page');
   });
 });

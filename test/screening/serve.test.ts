@@ -1,6 +1,6 @@
 /** The commands: keys are made, listed and revoked; the service starts with what it needs, tells its address and the first key's way, and ends in good order. */
 import { type ChildProcess, execFile, fork } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -29,8 +29,8 @@ function masque(args: string[], env: NodeJS.ProcessEnv = process.env) {
 
 const key = 'the first key, of more than 32 characters';
 
-/** The service over memory; resolves when it listens. */
-async function started(folder: string, webhook = '', firstKey: string | null = key) {
+/** The service over memory. */
+function begin(folder: string, webhook = '', firstKey: string | null = key) {
   const env = { ...process.env, MASQUE_WEBHOOK_SECRET: 'a secret of at least 32 characters, 7391' };
   if (firstKey === null) delete (env as NodeJS.ProcessEnv)['MASQUE_API_KEY'];
   else Object.assign(env, { MASQUE_API_KEY: firstKey });
@@ -42,13 +42,18 @@ async function started(folder: string, webhook = '', firstKey: string | null = k
   children.push(child);
   let told = '';
   child.stderr!.on('data', (chunk: Buffer) => (told += chunk.toString()));
-  await expect.poll(() => told, { timeout: 30_000 }).toMatch(/listening at \S+\n/);
   return {
     child,
-    address: /listening at (\S+)/.exec(told)![1]!,
     told: () => told,
-    ended: new Promise<number | null>((end) => child.on('exit', (code) => end(code))),
+    ended: new Promise<number | null>((end) => child.on('close', (code) => end(code))),
   };
+}
+
+/** The same; resolves when it listens. */
+async function started(...how: Parameters<typeof begin>) {
+  const { told, ...more } = begin(...how);
+  await expect.poll(told, { timeout: 120_000 }).toMatch(/listening at \S+\n/);
+  return { ...more, told, address: /listening at (\S+)/.exec(told())![1]! };
 }
 
 test('keys are shown once, listed without, and revoked', async () => {
@@ -86,7 +91,11 @@ test('it tells its address and how to get a key, serves, and ends at SIGTERM whe
   const { requestId } = await client.upload({ content: new Blob(['F']), name: 'x.mp4' });
   expect(await client.waitFor(requestId)).toMatchObject({ status: 'MANIPULATED' });
   const large = client.upload({ content: new Blob(['x'.repeat(20_000_000)]), name: 'x.mp4' });
-  await new Promise((later) => setTimeout(later, 10));
+  // Once it has begun to come; a signal before that would find nobody who asks.
+  let isOver = false;
+  void large.catch(() => {}).then(() => (isOver = true));
+  const hasBegun = (): boolean => isOver || readdirSync(join(folder, 'incoming')).length > 0;
+  await expect.poll(hasBegun, { interval: 1 }).toBe(true);
   child.kill('SIGTERM');
   const code = await ended;
   expect(await large.catch((error: { code: string }) => error.code)).toEqual(
@@ -97,6 +106,15 @@ test('it tells its address and how to get a key, serves, and ends at SIGTERM whe
   expect(code).toBe(0);
   expect(told()).toContain('SIGTERM');
   expect(told()).not.toContain(added.stdout.trim());
+});
+
+test('where its start fails it ends', async () => {
+  const folder = join(root, 'blocked');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'webhooks'), 'no folder');
+  const { ended, told } = begin(folder, 'http://127.0.0.1:1/');
+  expect(await ended).toBe(1);
+  expect(told()).toContain('EEXIST');
 });
 
 test('what happens is told to webhooks, and a short first key is refused', async () => {

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { checkService } from '../../src/screening/check.ts';
 import { openDatabase } from '../../src/screening/database.ts';
-import { readPolicy } from '../../src/screening/policy.ts';
+import { defaultPolicy, readPolicy } from '../../src/screening/policy.ts';
+import { sweepRegularly } from '../../src/screening/retention.ts';
 import type { OpenedService, ServiceOptions } from '../../src/screening/service.ts';
 import { type Event, Refused } from '../../src/screening/types.ts';
 import { workFolder } from '../media/tools.ts';
@@ -72,6 +73,7 @@ test('what takes too long is given up, is held, and is tried again when it is se
     const media = await judged(service, await hand(service, 'hangs'));
     expect(media).toMatchObject({ status: 'UNABLE_TO_EVALUATE', action: 'quarantine' });
     expect(media.finding!.reasons[0]!.code).toBe('E_TIMEOUT');
+    expect(media.finding!.provenance).toEqual({ credentials: 'not-examined', claims: [] });
     expect(begun).toHaveLength(times);
   }
   expect(service.findings(sha256('hangs'))).toHaveLength(2);
@@ -98,12 +100,8 @@ test('fifty of one file at once are one analysis and fifty answers', async () =>
 });
 
 test('the queue is bounded, and says when to come again', async () => {
-  const service = await open({
-    analyse: toyAnalyse({ delayMs: 200 }),
-    parallel: 1,
-    mostWaiting: 2,
-  });
-  await hand(service, 'c1');
+  const service = await open({ parallel: 1, mostWaiting: 2 });
+  await hand(service, 'hangs');
   await hand(service, 'c2');
   await hand(service, 'c3');
   expect(service.health()).toEqual({ status: 'ok', waiting: 2, analysing: 1, bundle: 'toy-1' });
@@ -145,14 +143,30 @@ test('what nobody heard of is told to who listens later, once and under the same
   await judged(later, await hand(later, 'suspicious'));
   await expect.poll(() => [one!.length, two!.length]).toEqual([2, 1]);
   expect(two![0]!.id).toBe(one![1]!.id);
-  const last = await again();
+  const warned: string[] = [];
+  const last = await again({ warn: (message) => void warned.push(message) });
   last.on(() => {
     throw new Error('it was told again');
   });
-  const third: Event[] = [];
-  last.on((event) => void third.push(event));
-  await judged(last, await hand(last, 'c another'));
-  await expect.poll(() => third.length).toBe(1);
+  await new Promise((turn) => setImmediate(turn));
+  expect(warned).toEqual([]);
+});
+
+test('what a listener cannot take is told to it again, and to the others once', async () => {
+  const service = await open();
+  const [first, second]: string[][] = [[], []];
+  let full = true;
+  service.on(({ requestId }) => {
+    if (full) throw new Error('the disk is full');
+    first!.push(requestId);
+  });
+  service.on(({ requestId }) => void second!.push(requestId));
+  const one = await judged(service, await hand(service, 'clean'));
+  await expect.poll(() => second).toEqual([one.requestId]);
+  full = false;
+  const two = await judged(service, await hand(service, 'c another'));
+  await expect.poll(() => first).toEqual([one.requestId, two.requestId]);
+  expect(second).toEqual([one.requestId, two.requestId]);
 });
 
 test('what was confirmed is held at once when it comes again, and nobody is asked', async () => {
@@ -216,14 +230,11 @@ test('bytes are erased, the hash stays; not under legal hold', async () => {
   expect(() => service.fileOf(held.sha256)).toThrow(Refused);
   expect(service.quarantined(held.quarantineId!)).toMatchObject({ kept: false, sha256: held.sha256 });
   await expect(service.erase(held.sha256, 'adam', 'asked to')).rejects.toMatchObject({ why: 'gone' });
-  expect(service.history(held.sha256).map(({ what }) => what)).toEqual([
-    'received',
-    'verdict',
-    'quarantine',
-    'hold',
-    'hold ended',
-    'erased',
-  ]);
+  await expect(service.hold(held.quarantineId!, 'adam', true)).rejects.toMatchObject({ why: 'conflict' });
+  const whats = (page: number, size: number): string[] =>
+    service.history(held.sha256, { page, size }).items.map(({ what }) => what);
+  expect(whats(0, 10)).toEqual(['erased', 'hold ended', 'hold', 'quarantine', 'verdict', 'received']);
+  expect(whats(1, 4)).toEqual(['verdict', 'received']);
   // It may come again.
   expect(await hand(service, 'manipulated', { extension: '.mov' })).toMatchObject({ action: 'quarantine' });
   expect(service.fileOf(held.sha256)).toMatch(/\.mov$/);
@@ -248,6 +259,18 @@ test('bytes are deleted when the time of their verdict is over', async () => {
   // What nobody decided about stays, and what is under legal hold.
   expect(await inDays(366)).toBe(1);
   expect(kept()).toEqual(['suspicious', 'm on hold']);
+});
+
+test('what is kept no longer is looked for at the start, and again and again', async () => {
+  const [swept, told]: [Date[], string[]] = [[], []];
+  const sweepOld = async (now: Date): Promise<void> => {
+    if (swept.push(now) === 2) throw new Error('the disk is full');
+  };
+  const end = await sweepRegularly(sweepOld, 5, (message) => void told.push(message));
+  expect(swept).toHaveLength(1);
+  await expect.poll(() => swept.length).toBeGreaterThan(2);
+  end();
+  expect(told).toEqual([expect.stringContaining('not deleted: the disk is full')]);
 });
 
 test('near copies are shown with what people decided, and condemn nothing', async () => {
@@ -304,22 +327,57 @@ test('one service a folder; what waits when it closes goes on in the next', asyn
   expect((await judged(next, three!)).status).toBe('NO_SIGNS_FOUND');
 });
 
-test('a folder of the version before goes on: what it knows stays, and nobody but a service changes it', async () => {
-  const service = await open();
-  const held = await judged(service, await hand(service, 'manipulated'));
-  await opened.pop()!.close();
-  const db = openDatabase(at('service'), { make: false });
-  db.run('DROP TABLE events');
-  db.run('ALTER TABLE verdicts DROP COLUMN receipt');
-  db.run('PRAGMA user_version = 1');
-  db.close();
-  await expect(checkService(at('service'))).rejects.toThrow(/tables: 1, here: 2\)\. Start the service there/);
-  const next = await open();
-  expect(next.media(held.requestId)).toMatchObject({ status: 'MANIPULATED', action: 'quarantine' });
-  expect(await judged(next, await hand(next, 'clean'))).toMatchObject({ action: 'allow' });
-  await opened.pop()!.close();
-  expect((await checkService(at('service'))).problems).toEqual([]);
-});
+/** The steps back to the tables of an earlier version. */
+const tablesOf: Record<number, string[]> = {
+  2: [
+    'DROP TABLE opinions',
+    'DROP TRIGGER reviewsStand',
+    'DROP TRIGGER reviewsStay',
+    'ALTER TABLE reviews RENAME TO newer',
+    `CREATE TABLE reviews (
+       id INTEGER PRIMARY KEY AUTOINCREMENT, quarantineId TEXT NOT NULL REFERENCES quarantines (quarantineId), reviewer TEXT NOT NULL,
+       decision TEXT NOT NULL, basis TEXT NOT NULL, reason TEXT NOT NULL, opinionBefore TEXT NOT NULL, at TEXT NOT NULL,
+       UNIQUE (quarantineId, reviewer)
+     ) STRICT`,
+    'INSERT INTO reviews SELECT id, quarantineId, reviewer, decision, basis, reason, opinionBefore, at FROM newer',
+    'DROP TABLE newer',
+    `CREATE TRIGGER reviewsStand BEFORE UPDATE ON reviews BEGIN SELECT RAISE(ABORT, 'a review is never changed'); END`,
+    `CREATE TRIGGER reviewsStay BEFORE DELETE ON reviews BEGIN SELECT RAISE(ABORT, 'a review is never deleted'); END`,
+    'PRAGMA user_version = 2',
+  ],
+  1: ['DROP TABLE events', 'ALTER TABLE verdicts DROP COLUMN receipt', 'PRAGMA user_version = 1'],
+};
+
+test.each([1, 2])(
+  'a folder of version %d goes on: what it knows stays, and nobody but a service changes it',
+  async (version) => {
+    const policy = { ...defaultPolicy, releasesNeeded: 2 as const };
+    const service = await open({ policy });
+    const held = await judged(service, await hand(service, 'manipulated'));
+    await service.review(held.quarantineId!, review());
+    await opened.pop()!.close();
+    const db = openDatabase(at('service'), { make: false });
+    for (const steps of [tablesOf[2]!, version === 1 ? tablesOf[1]! : []])
+      steps.forEach((step) => db.run(step));
+    db.close();
+    await expect(checkService(at('service'))).rejects.toThrow(
+      `tables: ${version}, here: 3). Start the service there`,
+    );
+    const next = await open({ policy });
+    expect(next.media(held.requestId)).toMatchObject({ status: 'MANIPULATED', action: 'quarantine' });
+    expect(next.quarantined(held.quarantineId!)).toMatchObject({
+      reviews: [{ reviewer: 'rita', seen: 1 }],
+      opinions: [{ reviewer: 'rita', opinion: 'real' }],
+    });
+    await expect(next.review(held.quarantineId!, review())).rejects.toMatchObject({ why: 'conflict' });
+    expect(await next.review(held.quarantineId!, review({ reviewer: 'otto' }))).toMatchObject({
+      state: 'released',
+    });
+    expect(await judged(next, await hand(next, 'clean'))).toMatchObject({ action: 'allow' });
+    await opened.pop()!.close();
+    expect((await checkService(at('service'))).problems).toEqual([]);
+  },
+);
 
 test('what is handed in lies in the folder for it, and is no link', async () => {
   const service = await open();

@@ -22,6 +22,12 @@ test.each([
   expect(atMost(count, total, upperBound(count, total))).toBeCloseTo(0.05, 9);
 });
 
+test('what is to hold with more confidence has a wider bound', () => {
+  expect(atMost(2, 200, upperBound(2, 200, 0.05 / 6))).toBeCloseTo(0.05 / 6, 9);
+  const people = new Map(Array.from({ length: 59 }, (_, i) => [`p${i}`, [i]] as const));
+  expect(thresholdFor(people, 0, 0.01).rate.upper).toBeCloseTo(1 - 0.01 ** (1 / 59), 9);
+});
+
 test('nobody of n above: 1 − 0.05^(1/n); everybody: 1', () => {
   expect(upperBound(0, 59)).toBeCloseTo(1 - 0.05 ** (1 / 59), 9);
   expect(upperBound(7, 7)).toBe(1);

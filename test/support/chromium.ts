@@ -16,5 +16,5 @@ export function hasChromium(tests: string): boolean {
 
 export function launchChromium(): Promise<Browser> {
   const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--mute-audio'];
-  return chromium.launch({ executablePath: executablePath!, args });
+  return chromium.launch({ executablePath: executablePath!, args, timeout: 100_000 });
 }

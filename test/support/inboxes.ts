@@ -26,6 +26,9 @@ export function keptIn(inbox: string): { files: Kept[]; alone: string[]; waiting
         : undefined;
       files.push({ folder, name, sha256: sha256(readFileSync(path)), sidecar });
     }
-  const waiting = readdirSync(inbox).filter((name) => ![...outFolders, '.masque'].includes(name));
-  return { files, alone, waiting };
+  return { files, alone, waiting: waitingIn(inbox) };
 }
+
+/** What has not been moved. */
+export const waitingIn = (inbox: string): string[] =>
+  readdirSync(inbox).filter((name) => ![...outFolders, '.masque'].includes(name));

@@ -82,10 +82,10 @@ export function memoryService(
   const requireRoom = (): void => {
     if (waiting().length >= capacity) throw new Refused('busy', 'the queue is full', 7);
   };
-  const itemOf = (id: string): Quarantined => ({
-    ...held.get(id)!,
-    media: [...all.values()].filter(({ quarantineId }) => quarantineId === id),
-  });
+  const itemOf = (id: string): Quarantined => {
+    const media = [...all.values()].filter(({ quarantineId }) => quarantineId === id);
+    return { ...held.get(id)!, media, findings: [media[0]!.finding!] };
+  };
 
   function judge(media: Media): void {
     const finding = findingOf(readFileSync(join(kept, media.sha256)).toString('latin1', 0, 1));
@@ -94,7 +94,7 @@ export function memoryService(
     Object.assign(media, { finding, status: finding.status, action });
     if (action === 'quarantine') {
       const quarantineId = `q-${media.sha256.slice(0, 16)}`;
-      media.quarantineId = quarantineId;
+      media.quarantineId = media.openQuarantineId = quarantineId;
       const { sha256 } = media;
       if (!held.has(quarantineId))
         held.set(quarantineId, {
@@ -103,10 +103,13 @@ export function memoryService(
           since: now(),
           state: 'held',
           reviews: [],
+          opinions: [],
           releasesNeeded,
           legalHold: false,
           kept: true,
           media: [],
+          findings: [],
+          verdicts: 1,
         });
     }
     past.push({ sha256: media.sha256, at: now(), what: 'verdict' });
@@ -135,6 +138,7 @@ export function memoryService(
         finding: null,
         action: null,
         quarantineId: null,
+        openQuarantineId: null,
         similar: [],
       };
       all.set(media.requestId, media);
@@ -166,16 +170,27 @@ export function memoryService(
       if (erased.has(sha256)) throw new Refused('gone', 'its bytes were deleted');
       return join(kept, sha256);
     },
+    async opinion(id, reviewer, opinion) {
+      const { opinions } = held.get(id)!;
+      const earlier = opinions.find((one) => one.reviewer === reviewer);
+      if (earlier && earlier.opinion !== opinion) throw new Refused('conflict', 'you thought otherwise');
+      if (!earlier) opinions.push({ reviewer, opinion, at: now() });
+      return itemOf(id);
+    },
     async review(id, review) {
       const item = held.get(id)!;
       if (item.state !== 'held') throw new Refused('conflict', 'it is decided already');
       if (item.reviews.some(({ reviewer }) => reviewer === review.reviewer))
         throw new Refused('conflict', 'you have decided already');
-      item.reviews.push({ ...review, at: now() });
+      await service.opinion(id, review.reviewer, review.opinionBefore);
+      item.reviews.push({ ...review, seen: review.seen ?? 1, at: now() });
       const same = item.reviews.filter(({ decision }) => decision === review.decision).length;
       if (review.decision === 'confirmed' || same >= item.releasesNeeded) {
         item.state = review.decision;
-        for (const media of itemOf(id).media) tell(review.decision, media);
+        for (const media of itemOf(id).media) {
+          media.openQuarantineId = null;
+          tell(review.decision, media);
+        }
       }
       past.push({ sha256: item.sha256, at: now(), what: review.decision });
       return itemOf(id);
@@ -190,8 +205,14 @@ export function memoryService(
       erased.add(sha256);
       if (item) item.kept = false;
     },
-    history: (sha256) =>
-      past.filter((entry) => entry.sha256 === sha256).map(({ at, what }) => ({ at, what })),
+    history: (sha256, paging) =>
+      pageOf(
+        past
+          .filter((entry) => entry.sha256 === sha256)
+          .map(({ at, what }) => ({ at, what }))
+          .toReversed(),
+        paging,
+      ),
     health: () => ({ status: 'ok', waiting: waiting().length, analysing: 0, bundle: 'bundle-1' }),
     on: (listener) => void listeners.push(listener),
     async close() {},

@@ -60,7 +60,7 @@ export async function openRealDoor(
       expect(accepted.status).toBe(202);
       const { requestId } = (await accepted.json()) as Answer<'Accepted'>;
       const look = async () => (await (await ask(who, `/v1/media/${requestId}`)).json()) as Answer<'Media'>;
-      await expect.poll(async () => (await look()).action, { timeout: 20_000 }).not.toBe(null);
+      await expect.poll(async () => (await look()).action).not.toBe(null);
       return look();
     },
     async end() {

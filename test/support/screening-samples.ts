@@ -18,6 +18,12 @@ const stretches: Localised[] = [
   { start: 3.1, end: 4, box: null, score: 0.44 },
 ];
 
+/** What the detectors say of a file outside of what they were tested on: their scores count for nothing. */
+const silent: Finding['models'] = [
+  { name: 'spectrum', status: 'SCORED', score: null },
+  { name: 'lip-motion', status: 'NOT_APPLICABLE', score: null },
+];
+
 export const sampleCalibration: NonNullable<Finding['calibration']> = {
   bundle,
   threshold: 0.5,
@@ -30,6 +36,11 @@ export const sampleCalibration: NonNullable<Finding['calibration']> = {
     { maker: 'lip-sync', seen: false, found: 61, tested: 120 },
     { maker: 'gan', seen: false, found: 84, tested: 120 },
   ],
+};
+
+const credentials: Partial<Record<Verdict, Finding['provenance']['credentials']>> = {
+  SUSPICIOUS: 'damaged',
+  UNABLE_TO_EVALUATE: 'not-examined',
 };
 
 /** A finding of that status, as a bundle would give it. */
@@ -79,7 +90,9 @@ export function findingOf(status: Verdict, changes: Partial<Finding> = {}): Find
           { name: 'lip-motion', status: 'NOT_APPLICABLE', score: null },
           { name: 'lfcc-lcnn', status: 'FAILED', score: null },
         ]
-      : [],
+      : status === 'NOT_APPLICABLE'
+        ? silent
+        : [],
     reasons: reasons[status],
     localisation: status === 'MANIPULATED' || status === 'SUSPICIOUS' ? stretches : [],
     provenance:
@@ -88,7 +101,7 @@ export function findingOf(status: Verdict, changes: Partial<Finding> = {}): Find
             credentials: 'present-signer-not-verified',
             claims: ['made with Example Camera 2.1', hostileClaim],
           }
-        : { credentials: status === 'SUSPICIOUS' ? 'damaged' : 'absent', claims: [] },
+        : { credentials: credentials[status] ?? 'absent', claims: [] },
     calibration: scored ? sampleCalibration : null,
     bundle,
     fingerprints: [],
@@ -130,6 +143,7 @@ export function mediaOf(
     finding,
     action,
     quarantineId: action === 'quarantine' ? `quarantine-${n}` : null,
+    openQuarantineId: action === 'quarantine' ? `quarantine-${n}` : null,
     similar: [],
     ...changes,
   };
@@ -175,10 +189,13 @@ export function sampleQuarantine(media: readonly Media[]): Quarantined[] {
     since: one.receivedAt,
     state: 'held',
     reviews: [],
+    opinions: [],
     releasesNeeded: 2,
     legalHold: false,
     kept: true,
     media: [one],
+    findings: [one.finding!],
+    verdicts: 1,
   }));
 }
 
@@ -204,7 +221,13 @@ export const sampleBundle = {
     clip: {
       manipulated: { value: 3.1, rate: { stated: 0.01, upper: 0.0334, identities: 88, above: 0 } },
       suspicious: { value: 2.2, rate: { stated: 0.05, upper: 0.101, identities: 88, above: 4 } },
-      real: { tested: 240, manipulated: 1, suspicious: 9, notJudged: 4, identities: 88 },
+      real: {
+        tested: 240,
+        manipulated: 1,
+        suspicious: 9,
+        notJudged: 4,
+        people: { tested: 88, manipulated: 1, suspicious: 7, notJudged: 0 },
+      },
       fakes: sampleCalibration.detection.map(({ found, ...row }) => ({
         ...row,
         manipulated: found,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import multipart from '@fastify/multipart';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { Caller, Media, Page, Quarantined, Review } from '../../src/screening/types.ts';
+import type { Caller, Finding, Media, Opinion, Page, Quarantined, Said } from '../../src/screening/types.ts';
 import {
   mediaOf,
   sampleBundle,
@@ -26,7 +26,14 @@ export const keys: Record<string, Caller> = {
   'key-of-ada': { name: 'ada', role: 'administrator' },
 };
 
-export type Refusal = { status: number; retryAfterSeconds?: number; message?: string };
+/** `text`: the whole body instead of a problem; `breaksOff`: the connection ends within it. */
+export type Refusal = {
+  status: number;
+  retryAfterSeconds?: number;
+  message?: string;
+  text?: string;
+  breaksOff?: true;
+};
 export type StandIn = {
   url: string;
   media: Media[];
@@ -36,6 +43,12 @@ export type StandIn = {
   bundle: typeof sampleBundle | null;
   /** Taken in turn, instead of an answer, by requests whose `METHOD path` begins so. */
   refusals: Map<string, Refusal[]>;
+  /** By the beginning of `METHOD path`: requests wait for this. */
+  waits: Map<string, Promise<unknown>>;
+  /** By name: files that are there as a whole wait for this before they are taken. */
+  taking: Map<string, Promise<unknown>>;
+  /** Names of files whose analysis does not end while they are here. */
+  analysing: Set<string>;
   /** What became of the tokens: a state change without the right one is counted here and refused. */
   withoutToken: number;
   bodies: Record<string, unknown>[];
@@ -50,6 +63,7 @@ export async function startStandIn(picture: Buffer): Promise<StandIn> {
   await app.register(multipart, { limits: { fileSize: 1_000_000 } });
   await app.register(fastifyStatic, { root: pageFolder, cacheControl: false });
   const sessions = new Map<string, Caller & { token: string }>();
+  let begun = 0;
   const media = sampleMedia();
   const standIn: StandIn = {
     url: '',
@@ -58,6 +72,9 @@ export async function startStandIn(picture: Buffer): Promise<StandIn> {
     history: new Map(),
     bundle: sampleBundle,
     refusals: new Map(),
+    waits: new Map(),
+    taking: new Map(),
+    analysing: new Set(),
     withoutToken: 0,
     bodies: [],
     forgetSessions: () => sessions.clear(),
@@ -69,7 +86,9 @@ export async function startStandIn(picture: Buffer): Promise<StandIn> {
   app.addHook('onRequest', async (request, reply) => {
     void reply.headers({ 'content-security-policy': policy, 'x-content-type-options': 'nosniff' });
     if (!request.url.startsWith('/v1/')) return;
-    const refusal = nextRefusal(standIn.refusals, `${request.method} ${request.url}`);
+    const asked = `${request.method} ${request.url}`;
+    for (const [prefix, held] of standIn.waits) if (asked.startsWith(prefix)) await held;
+    const refusal = nextRefusal(standIn.refusals, asked);
     if (refusal) return refuse(reply, refusal);
     if (request.method === 'POST' && request.url === '/v1/session') return;
     const session = sessionOf(request);
@@ -82,12 +101,17 @@ export async function startStandIn(picture: Buffer): Promise<StandIn> {
   app.post<{ Body: { key: string } }>('/v1/session', (request, reply) => {
     const caller = keys[request.body.key];
     if (!caller) return refuse(reply, { status: 401 });
-    const id = createHash('sha256').update(`${sessions.size} ${caller.name}`).digest('hex');
+    const id = createHash('sha256').update(`${begun++} ${caller.name}`).digest('hex');
     sessions.set(id, { ...caller, token: `token-of-${id}` });
     void reply.header('set-cookie', `masque-session=${id}; Path=/; HttpOnly; SameSite=Strict`);
     return { ...caller, token: `token-of-${id}` };
   });
-  app.delete('/v1/session', (_, reply) => void reply.code(204).send());
+  app.get('/v1/session', (request) => sessionOf(request));
+  app.delete('/v1/session', (request, reply) => {
+    const { token } = sessionOf(request)!;
+    sessions.delete(token.replace('token-of-', ''));
+    void reply.code(204).send();
+  });
   addMedia(app, standIn, (request) => sessionOf(request)!);
   addQuarantine(app, standIn, (request) => sessionOf(request)!, picture);
   app.get('/v1/bundle', (request, reply) => {
@@ -108,8 +132,17 @@ function nextRefusal(refusals: StandIn['refusals'], asked: string): Refusal | un
   return found?.[1].shift();
 }
 
-function refuse(reply: FastifyReply, { status, retryAfterSeconds, message = '' }: Refusal): FastifyReply {
+function refuse(reply: FastifyReply, refusal: Refusal): FastifyReply {
+  const { status, retryAfterSeconds, message = '', text, breaksOff } = refusal;
+  if (breaksOff) {
+    reply
+      .hijack()
+      .raw.writeHead(status, { 'content-length': 100 })
+      .write('{', () => reply.raw.destroy());
+    return reply;
+  }
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', retryAfterSeconds);
+  if (text !== undefined) return reply.code(status).send(text);
   return reply.code(status).send({ code: 'refused', message, requestId: 'x' });
 }
 
@@ -122,6 +155,7 @@ function viewOf({ finding, ...media }: Media, { role }: Caller): object {
     status,
     action,
     quarantineId,
+    openQuarantineId,
     sha256,
     name,
     bytes,
@@ -130,7 +164,7 @@ function viewOf({ finding, ...media }: Media, { role }: Caller): object {
     submitter,
     similar,
   } = media;
-  const { reasons = [], provenance = null } = finding ?? {};
+  const { reasons = [], provenance = null, kind = null } = finding ?? {};
   const own = {
     requestId,
     status,
@@ -138,34 +172,29 @@ function viewOf({ finding, ...media }: Media, { role }: Caller): object {
     action,
     quarantineId,
     provenance,
+    kind,
     sha256,
     name,
     bytes,
     receivedAt,
   };
   if (role === 'submitter') return own;
+  return { ...own, ...foundIn(finding), openQuarantineId, source, submitter, similar };
+}
+
+function foundIn(finding: Finding | null): object {
   const {
+    reasons = [],
+    provenance = null,
+    kind = null,
     score = null,
     models = [],
     localisation = [],
     calibration = null,
-    kind = null,
     bundle = null,
     seconds = null,
   } = finding ?? {};
-  return {
-    ...own,
-    score,
-    models,
-    localisation,
-    calibration,
-    kind,
-    bundle,
-    seconds,
-    source,
-    submitter,
-    similar,
-  };
+  return { reasons, provenance, score, models, localisation, calibration, kind, bundle, seconds };
 }
 
 /** Pages count from 0. */
@@ -181,13 +210,15 @@ function addMedia(app: FastifyInstance, standIn: StandIn, whoAsks: WhoAsks): voi
   /** Each look at a new file brings it one step further. */
   const steps = new Map<string, Media['status'][]>();
   app.post('/v1/media', async (request, reply) => {
+    const submitter = whoAsks(request).name;
     const file = await request.file();
     const bytes = await file!.toBuffer().catch(() => undefined);
     if (!bytes) return refuse(reply, { status: 413 });
+    await standIn.taking.get(file!.filename);
     const n = standIn.media.length;
     const media = mediaOf(n, file!.filename, 'QUEUED', {
       bytes: bytes.length,
-      submitter: whoAsks(request).name,
+      submitter,
     });
     standIn.media.unshift(media);
     steps.set(media.requestId, ['QUEUED', 'ANALYZING', 'ANALYZING', 'SUSPICIOUS']);
@@ -196,8 +227,9 @@ function addMedia(app: FastifyInstance, standIn: StandIn, whoAsks: WhoAsks): voi
   app.get<Query>('/v1/media/:id', (request, reply) => {
     const at = standIn.media.findIndex(({ requestId }) => requestId === request.params.id);
     if (at < 0) return refuse(reply, { status: 404 });
-    const next = steps.get(request.params.id)?.shift();
-    const { name, bytes, submitter } = standIn.media[at]!;
+    const { name, bytes, submitter, status } = standIn.media[at]!;
+    const isHeld = status === 'ANALYZING' && standIn.analysing.has(name);
+    const next = isHeld ? undefined : steps.get(request.params.id)?.shift();
     if (next)
       standIn.media[at] = { ...mediaOf(0, name, next, { bytes, submitter }), requestId: request.params.id };
     return viewOf(standIn.media[at]!, whoAsks(request));
@@ -214,9 +246,12 @@ function addMedia(app: FastifyInstance, standIn: StandIn, whoAsks: WhoAsks): voi
 }
 
 function addQuarantine(app: FastifyInstance, standIn: StandIn, whoAsks: WhoAsks, picture: Buffer): void {
-  const view = (item: Quarantined, caller: Caller): object => ({
+  const view = ({ opinions, ...item }: Quarantined, caller: Caller): object => ({
     ...item,
+    opinion: opinions.find(({ reviewer }) => reviewer === caller.name)?.opinion ?? null,
     media: item.media.map((one) => viewOf(one, caller)),
+    findings: item.findings.map((finding) => ({ status: finding.status, ...foundIn(finding) })),
+    verdicts: item.findings.length,
   });
   const itemOf = (id: string): Quarantined | undefined =>
     standIn.quarantine.find(({ quarantineId }) => quarantineId === id);
@@ -239,22 +274,41 @@ function addQuarantine(app: FastifyInstance, standIn: StandIn, whoAsks: WhoAsks,
     const item = itemOf(request.params.id);
     return item ? view(item, whoAsks(request)) : refuse(reply, { status: 404 });
   });
+  app.post<Query & { Body: { opinion: Opinion } }>('/v1/quarantine/:id/opinion', (request, reply) => {
+    const item = itemOf(request.params.id)!;
+    const { name: reviewer } = whoAsks(request);
+    const { opinion } = request.body;
+    const earlier = item.opinions.find((one) => one.reviewer === reviewer);
+    if (earlier && earlier.opinion !== opinion)
+      return refuse(reply, { status: 409, message: 'it cannot be changed' });
+    if (!earlier) item.opinions.push({ reviewer, opinion, at: '2026-11-27T12:00:00.000Z' });
+    return view(item, whoAsks(request));
+  });
   for (const [verb, decision] of [
     ['release', 'released'],
     ['confirm', 'confirmed'],
   ] as const)
-    app.post<Query & { Body: Omit<Review, 'decision' | 'reviewer'> }>(
+    app.post<Query & { Body: Omit<Said, 'decision' | 'reviewer'> & { seen: number } }>(
       `/v1/quarantine/:id/${verb}`,
       (request, reply) => {
         const item = itemOf(request.params.id)!;
         const reviewer = whoAsks(request).name;
         standIn.bodies.push(request.body);
-        if (item.state !== 'held' || item.reviews.some((one) => one.reviewer === reviewer))
+        const { seen } = request.body;
+        if (
+          item.state !== 'held' ||
+          item.reviews.some((one) => one.reviewer === reviewer && one.seen >= seen)
+        )
           return refuse(reply, { status: 409, message: 'decided already' });
         item.reviews.push({ ...request.body, decision, reviewer, at: '2026-11-27T12:00:00.000Z' });
         log(item, decision, { by: reviewer });
-        const releases = item.reviews.filter((one) => one.decision === 'released').length;
-        if (decision === 'confirmed' || releases >= item.releasesNeeded) item.state = decision;
+        const releases = item.reviews.filter(
+          (one) => one.decision === 'released' && one.seen >= item.findings.length,
+        ).length;
+        if (decision === 'confirmed' || releases >= item.releasesNeeded) {
+          item.state = decision;
+          for (const one of item.media) one.openQuarantineId = null;
+        }
         return view(item, whoAsks(request));
       },
     );
@@ -277,10 +331,10 @@ function addQuarantine(app: FastifyInstance, standIn: StandIn, whoAsks: WhoAsks,
       ? refuse(reply, { status: 404 })
       : reply.type('image/jpeg').send(picture),
   );
-  app.get<Query>(
-    '/v1/quarantine/:id/history',
-    (request) => standIn.history.get(itemOf(request.params.id)?.sha256 ?? '') ?? [],
-  );
+  app.get<Query>('/v1/quarantine/:id/history', (request) => {
+    const items = (standIn.history.get(itemOf(request.params.id)?.sha256 ?? '') ?? []).toReversed();
+    return { items, totalItems: items.length };
+  });
   for (const what of ['content', 'evidence'])
     app.get<Query>(`/v1/quarantine/:id/${what}`, (_, reply) =>
       reply

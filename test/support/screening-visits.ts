@@ -5,8 +5,14 @@ import { launchChromium } from './chromium.ts';
 import { encodeJpeg } from './screening-picture.ts';
 import { type StandIn, startStandIn } from './screening-stand-in.ts';
 
-/** `expect.poll` with patience for a machine that has much to do. */
-export const eventually = (look: () => unknown) => expect.poll(look, { timeout: 20_000 });
+/** Keeps what is said to people who listen: a sentence stands for a second, then the next takes its place. */
+const listening = `
+  window.heard = [];
+  new MutationObserver((changes) => {
+    for (const { target } of changes)
+      if (target.id === 'said' && target.textContent) heard.push(target.textContent);
+  }).observe(document, { childList: true, subtree: true });
+`;
 
 /** To be called once where the tests are described. `address` of the service of the test that runs; what begins before each test is begun before this is called. */
 export function browsing(address: () => string) {
@@ -22,6 +28,7 @@ export function browsing(address: () => string) {
       await context?.close();
       const viewport = { width, height: 900 };
       context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' });
+      await context.addInitScript(listening);
       at.page = await context.newPage();
       at.problems.length = 0;
       at.page.on('pageerror', (error) => at.problems.push(error.message));
@@ -44,11 +51,13 @@ export function browsing(address: () => string) {
     /** Resolves once the view is there and its heading, whose title is meant, is focused. */
     async go(hash: string, title: string | RegExp): Promise<void> {
       await at.page.evaluate(`document.activeElement.blur(); location.hash = ${JSON.stringify(hash)}`);
-      await eventually(() => at.isFocused('h1')).toBe(true);
+      await expect.poll(() => at.isFocused('h1')).toBe(true);
       await at.page.getByRole('heading', { level: 1, name: title }).waitFor();
     },
 
     text: (): Promise<string> => at.page.locator('main').innerText(),
+    /** All sentences so far. */
+    heard: (): Promise<string[]> => at.page.evaluate('heard'),
     heading: (): Promise<string> => at.page.locator('h1').innerText(),
     isFocused: (selector: string): Promise<boolean> =>
       at.page.evaluate(`document.activeElement?.matches(${JSON.stringify(selector)}) ?? false`),

@@ -16,9 +16,9 @@ const options = {
   webhooks: webhook ? [webhook] : [],
   withoutSandbox: true,
 };
-const open = async () => ({
-  service: memoryService(folder),
-  beside: {},
-  close: async () => {},
-});
+/** As the real one it keeps the process alive until it is closed. */
+const open = async () => {
+  const sweeping = setInterval(() => {}, 1000);
+  return { service: memoryService(folder), beside: {}, close: async () => clearInterval(sweeping) };
+};
 process.exitCode = await serve(options, open);

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import type { Judge } from '../../src/screening/judge-file.ts';
 import type { Action, Finding, Verdict } from '../../src/screening/types.ts';
 
-const letters: Record<string, Verdict> = {
-  M: 'MANIPULATED',
-  S: 'SUSPICIOUS',
-  U: 'UNABLE_TO_EVALUATE',
-  N: 'NOT_APPLICABLE',
+const letters: Record<string, [Verdict, number | null]> = {
+  M: ['MANIPULATED', 0.9],
+  S: ['SUSPICIOUS', 0.6],
+  U: ['UNABLE_TO_EVALUATE', null],
+  N: ['NOT_APPLICABLE', null],
 };
 const strict: Record<Verdict, Action> = {
   NO_SIGNS_FOUND: 'allow',
@@ -25,11 +25,11 @@ export const toyJudge = (policy: Partial<Record<Verdict, Action>> = {}): Judge =
 });
 
 function findingOf(lastByte: number): Finding {
-  const status = letters[String.fromCharCode(lastByte)] ?? 'NO_SIGNS_FOUND';
+  const [status, score] = letters[String.fromCharCode(lastByte)] ?? ['NO_SIGNS_FOUND', 0.1];
   return {
     status,
     kind: 'photo',
-    score: null,
+    score,
     models: [],
     reasons: [],
     localisation: [],

@@ -18,6 +18,7 @@ const skipBox = (content: Buffer): Buffer => {
   size.writeUInt32BE(content.length + 8);
   return Buffer.concat([size, Buffer.from('free'), content]);
 };
+const program = Buffer.from('MZ\x90\0 program');
 const zip = buildZip([{ name: 'a.txt', content: 'hidden' }]);
 /** A golden file with something behind it. */
 export const tailed = (name: string, tail: Buffer): Buffer => Buffer.concat([part(name), tail]);
@@ -37,12 +38,7 @@ export const twoFaced: [what: string, name: string, content: Buffer, code: strin
   ['png with a zip behind it', 'a.png', tailed('photo.png', zip), 'E_TWO_TYPES'],
   ['jpeg with a zip behind it', 'a.jpg', tailed('photo.jpg', zip), 'E_TWO_TYPES'],
   ['zip in a box of mp4', 'a.mp4', tailed('clip.mp4', skipBox(zip)), 'E_TWO_TYPES'],
-  [
-    'webp with a program behind it',
-    'a.webp',
-    tailed('photo.webp', Buffer.from('MZ\x90\0 program')),
-    'E_TWO_TYPES',
-  ],
+  ['webp with a program behind it', 'a.webp', tailed('photo.webp', program), 'E_TWO_TYPES'],
   ['jpeg with a film behind it', 'a.jpg', tailed('photo.jpg', part('clip.mp4')), 'E_MOTION_PHOTO'],
   [
     'jpeg with a second picture and a film behind both',
@@ -69,6 +65,27 @@ export const twoFaced: [what: string, name: string, content: Buffer, code: strin
     'ten thousand pictures',
     'a.jpg',
     tailed('photo.jpg', Buffer.from('ffd8ffd9'.repeat(10_000), 'hex')),
+    'E_TWO_TYPES',
+  ],
+  ['matroska with a program behind it', 'a.mkv', tailed('clip.mkv', program), 'E_TWO_TYPES'],
+  [
+    'webm with another behind a filler behind it',
+    'a.webm',
+    Buffer.concat([part('clip.webm'), Buffer.from([0xec, 0x82, 1, 2]), part('clip.webm')]),
+    'E_TWO_TYPES',
+  ],
+  [
+    'matroska with a second segment',
+    'a.mkv',
+    tailed('clip.mkv', part('clip.mkv').subarray(part('clip.mkv').indexOf('\x18\x53\x80\x67', 'latin1'))),
+    'E_TWO_TYPES',
+  ],
+  ['ogg with a film behind it', 'a.ogg', tailed('tone.ogg', part('clip.mp4')), 'E_TWO_TYPES'],
+  ['mp3 with a program behind it', 'a.mp3', tailed('tone.mp3', program), 'E_TWO_TYPES'],
+  [
+    'mp3 with a film behind its tag',
+    'a.mp3',
+    Buffer.concat([part('tone.mp3'), Buffer.alloc(128, 'TAG a song'), part('clip.mkv')]),
     'E_TWO_TYPES',
   ],
   ['png with a film behind it', 'a.png', tailed('photo.png', part('clip.mp4')), 'E_TWO_TYPES'],

@@ -84,7 +84,7 @@ function problemsOf({ role, params, query, body, upload }: Route): object {
     ...(params
       ? {
           404: problem('Not there, or not yours'),
-          409: problem('Decided already, or on hold'),
+          409: problem('Decided already, not all of it seen, said otherwise before, or on hold'),
           410: problem('Its bytes are deleted'),
         }
       : {}),

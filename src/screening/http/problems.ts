@@ -1,6 +1,7 @@
 /** How the service says no: a status, a code for machines, a sentence for people. */
 import type { FastifyReply } from 'fastify';
-import { machineTrouble } from '../../errors.ts';
+import type { UserError } from '../../errors.ts';
+import { troubleOf } from '../trouble.ts';
 import { Refused } from '../types.ts';
 
 const codes: Record<number, string> = {
@@ -19,13 +20,13 @@ const codes: Record<number, string> = {
   503: 'busy',
 };
 
-/** Thrown by handlers and hooks; answered as it says. */
+/** Thrown by handlers and hooks; answered as it says. `cause`: what whoever runs the service must mend, with its place: for the log alone. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly status: number;
   readonly retryAfterSeconds: number | undefined;
-  constructor(status: number, message: string, retryAfterSeconds?: number) {
-    super(message);
+  constructor(status: number, message: string, retryAfterSeconds?: number, cause?: UserError) {
+    super(message, { cause });
     this.status = status;
     this.retryAfterSeconds = retryAfterSeconds;
   }
@@ -35,7 +36,7 @@ export const notFound = (): Problem => new Problem(404, 'there is nothing under 
 
 const ofRefusal = { busy: 503, gone: 410, conflict: 409, unfit: 415 } as const;
 
-/** Any error as a problem. What is no refusal, no bad request and no full disk is a bug: 500, and its words stay in the log. */
+/** Any error as a problem. What is no refusal, no bad request and no trouble of the machine is a bug: 500, and its words stay in the log. */
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof Refused)
@@ -47,7 +48,16 @@ export function asProblem(error: unknown): Problem {
   const { statusCode, message } = error as { statusCode?: number; message?: string };
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return new Problem(statusCode === 406 ? 415 : statusCode, message ?? '');
-  if (machineTrouble(error)) return new Problem(503, 'the service has no room at the moment', 60);
+  const trouble = troubleOf(error);
+  if (trouble)
+    return new Problem(
+      503,
+      trouble.message.startsWith('E_DISK_FULL')
+        ? 'the service has no room at the moment'
+        : 'the service cannot work at the moment; whoever runs it finds more under this request id',
+      60,
+      trouble,
+    );
   return new Problem(500, 'the service has failed; whoever runs it finds more under this request id');
 }
 

@@ -1,5 +1,5 @@
 /** One file out of a multipart body, onto the disk while it arrives: never in memory, never under a name that the sender chose. */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MultipartFile } from '@fastify/multipart';
@@ -8,7 +8,7 @@ import { isSystemError } from '../../errors.ts';
 import { Problem } from './problems.ts';
 
 /** `name` and `declared`: what the sender calls it and says that it is; data, and no path. */
-export type Received = { path: string; name: string; declared: string; sha256: string; bytes: number };
+export type Received = { path: string; name: string; declared: string };
 
 /** What a body may have beside its file: headers of the part, and boundaries. */
 const aroundBytes = 64 * 1024;
@@ -45,7 +45,8 @@ export async function receive(request: FastifyRequest, folder: string, maxBytes:
         throw new Problem(400, 'exactly one part is expected, called "file"');
       if (part.filename.length > 1000) throw new Problem(400, 'the name of the file is too long');
       const { filename: name, mimetype: declared } = part;
-      received = { path, name, declared, ...(await write(part, path, maxBytes)) };
+      await write(part, path, maxBytes);
+      received = { path, name, declared };
     }
     if (!received) throw new Problem(400, 'there is no file in the request');
     return received;
@@ -60,17 +61,11 @@ export async function receive(request: FastifyRequest, folder: string, maxBytes:
   }
 }
 
-async function write(
-  { file }: MultipartFile,
-  path: string,
-  maxBytes: number,
-): Promise<{ sha256: string; bytes: number }> {
-  const hash = createHash('sha256');
+async function write({ file }: MultipartFile, path: string, maxBytes: number): Promise<void> {
   let bytes = 0;
   const out = await open(path, 'wx', 0o600);
   try {
     for await (const chunk of file as AsyncIterable<Buffer>) {
-      hash.update(chunk);
       bytes += chunk.length;
       await out.writeFile(chunk);
     }
@@ -79,7 +74,6 @@ async function write(
   }
   if (file.truncated) throw tooLarge(maxBytes);
   if (bytes === 0) throw new Problem(400, 'the file is empty');
-  return { sha256: hash.digest('hex'), bytes };
 }
 
 const hasStatus = (error: unknown): boolean =>

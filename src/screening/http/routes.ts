@@ -103,7 +103,7 @@ function mediaRoutes({ service, maxBytes, uploadsAtOnce }: RouteParts): Route[] 
         if (uploads >= uploadsAtOnce) throw new Problem(503, 'too many files are arriving at once', 2);
         uploads++;
         try {
-          const { bytes: _, ...received } = await receive(request, service.incoming, maxBytes);
+          const received = await receive(request, service.incoming, maxBytes);
           const file = { ...received, source: 'upload', submitter: caller.name };
           const { requestId, status } = await service.submit(file);
           return { requestId, status };
@@ -157,12 +157,13 @@ function quarantineRoutes({ service, beside }: RouteParts): Route[] {
       method: 'POST',
       path: `${at}/${verb}`,
       summary,
-      body: schemas.review,
+      body: schemas.decision,
       answer: ['Quarantined'],
       async handle({ params: { quarantineId }, body, caller }) {
         itemOf(quarantineId);
         return quarantinedView(
           await service.review(quarantineId, { ...body, decision, reviewer: caller.name }),
+          caller,
         );
       },
     });
@@ -174,7 +175,8 @@ function quarantineRoutes({ service, beside }: RouteParts): Route[] {
       summary: 'What is, or was, in quarantine',
       query: schemas.quarantineQuery,
       answer: ['QuarantinePage'],
-      handle: ({ query }) => pageView(service.quarantine(given(query)), quarantinedView),
+      handle: ({ query, caller }) =>
+        pageView(service.quarantine(given(query)), (item) => quarantinedView(item, caller)),
     }),
     route({
       ...one,
@@ -182,21 +184,37 @@ function quarantineRoutes({ service, beside }: RouteParts): Route[] {
       path: at,
       summary: 'One content in quarantine, with all files that have it',
       answer: ['Quarantined'],
-      handle: ({ params }) => quarantinedView(itemOf(params.quarantineId)),
+      handle: ({ params, caller }) => quarantinedView(itemOf(params.quarantineId), caller),
     }),
-    decide('release', 'released', 'Let it go; as many reviewers as the policy wants must'),
+    route({
+      ...one,
+      method: 'POST',
+      path: `${at}/opinion`,
+      summary: 'Say what one thinks of it before the score is shown, once',
+      body: schemas.opinion,
+      answer: ['Quarantined'],
+      async handle({ params: { quarantineId }, body, caller }) {
+        itemOf(quarantineId);
+        return quarantinedView(await service.opinion(quarantineId, caller.name, body.opinion), caller);
+      },
+    }),
+    decide(
+      'release',
+      'released',
+      'Let it go; as many reviewers as the policy wants must, having seen the same',
+    ),
     decide('confirm', 'confirmed', 'Say that it is what it was taken for'),
     route({
       ...one,
       method: 'POST',
       path: `${at}/hold`,
       role: 'administrator',
-      summary: 'Set or lift a legal hold, under which nothing is deleted',
+      summary: 'Set or lift a legal hold, under which nothing is deleted; none is set once the bytes are',
       body: schemas.holding,
       answer: ['Quarantined'],
       async handle({ params: { quarantineId }, body, caller }) {
         itemOf(quarantineId);
-        return quarantinedView(await service.hold(quarantineId, caller.name, body.hold));
+        return quarantinedView(await service.hold(quarantineId, caller.name, body.hold), caller);
       },
     }),
     route({
@@ -244,9 +262,11 @@ function quarantineRoutes({ service, beside }: RouteParts): Route[] {
       ...one,
       method: 'GET',
       path: `${at}/history`,
-      summary: 'What happened to it, oldest first',
-      answer: ['History'],
-      handle: ({ params }) => service.history(itemOf(params.quarantineId).sha256),
+      summary: 'What happened to it, newest first',
+      query: schemas.historyQuery,
+      answer: ['HistoryPage'],
+      handle: ({ params, query }) =>
+        pageView(service.history(itemOf(params.quarantineId).sha256, query), (entry) => entry),
     }),
     route({
       ...one,
@@ -290,6 +310,21 @@ function otherRoutes({ service, beside, sessions, holderOf, openApi }: RoutePart
       async handle({ body, request, reply }) {
         const { holder, token, cookie } = sessions.begin(await holderOf(request, body.key));
         void reply.header('Set-Cookie', cookie);
+        return { name: holder.name, role: holder.role, token };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/session',
+      role: 'submitter',
+      summary: 'Whose session the cookie is of, and its token: another tab may have begun it',
+      answer: ['Session'],
+      handle({ request }) {
+        const session = sessions.find(request.headers.cookie);
+        // Whoever sends a key is not asked for a session.
+        if (!session || request.headers['x-api-key'] !== undefined)
+          throw new Problem(404, 'a key needs no session');
+        const { holder, token } = session;
         return { name: holder.name, role: holder.role, token };
       },
     }),
@@ -343,7 +378,7 @@ function otherRoutes({ service, beside, sessions, holderOf, openApi }: RoutePart
       method: 'GET',
       path: '/health',
       role: 'anyone',
-      summary: 'Whether the service works, answered from memory',
+      summary: 'Whether the service works, and how many files wait',
       answer: ['Health'],
       handle: () => service.health(),
     }),

@@ -1,6 +1,6 @@
 /** What goes over the wire, written once: requests are checked against it, the OpenAPI document is made of it, and tests hold the answers against it. */
 import { z } from 'zod';
-import { actions, bases, roles, verdicts } from '../types.ts';
+import { actions, bases, opinions, roles, verdicts } from '../types.ts';
 
 const statuses = ['QUEUED', 'ANALYZING', ...verdicts] as const;
 const id = z.string().regex(/^[\w-]{1,64}$/);
@@ -23,6 +23,7 @@ export const mediaQuery = z.strictObject({
   since: instant.optional().describe('Received then or later.'),
   until: instant.optional().describe('Received before.'),
 });
+export const historyQuery = z.strictObject(paging);
 export const quarantineQuery = z.strictObject({
   ...paging,
   state: z.enum(['held', 'released', 'confirmed']).optional(),
@@ -30,14 +31,24 @@ export const quarantineQuery = z.strictObject({
 
 export const signIn = z.strictObject({ key: z.string().min(1).max(200) });
 const why = z.string().trim().min(1).max(4000);
+const thought = z.enum(opinions);
+export const opinion = z.strictObject({
+  opinion: thought.describe('What the caller thinks before the score is shown; it cannot be changed.'),
+});
 export const review = z.strictObject({
   basis: z
     .enum(bases)
     .describe('Why the reviewer believes it; only the first two are independent of any detector.'),
   reason: why.describe('In the words of the reviewer.'),
-  opinionBefore: z
-    .enum(['real', 'fake', 'unsure'])
-    .describe('What the reviewer thought before the score was shown.'),
+  opinionBefore: thought.describe(
+    'What the reviewer thought before the score was shown: as it was stated, else 409; where nothing was, it is stated now.',
+  ),
+});
+const seen = z.int().min(0);
+export const decision = review.extend({
+  seen: seen.describe(
+    '`verdicts` of what the reviewer looked at: no release, but 409, where there are more by now.',
+  ),
 });
 export const holding = z.strictObject({ hold: z.boolean() });
 export const erasure = z.strictObject({
@@ -47,10 +58,18 @@ export const erasure = z.strictObject({
 const reasons = z.array(z.strictObject({ code: z.string(), message: z.string() }));
 const provenance = z
   .strictObject({
-    credentials: z.enum(['absent', 'present-signer-not-verified', 'damaged']),
+    credentials: z
+      .enum(['absent', 'present-signer-not-verified', 'damaged', 'not-examined'])
+      .describe(
+        '`not-examined`: nobody looked, for instance as the file was held at the door, or its analysis took too long.',
+      ),
     claims: z.array(z.string()).describe('As the file says it; nobody has verified it.'),
   })
   .nullable();
+const kind = z
+  .enum(['clip', 'photo', 'sound'])
+  .nullable()
+  .describe('What it was judged as; null until then, and where it could not be examined.');
 const box = z.strictObject({ x: share, y: share, width: share, height: share });
 
 const accepted = z.strictObject({ requestId: id, status: z.enum(statuses) });
@@ -63,12 +82,14 @@ const ownMedia = z.strictObject({
   action: z.enum(actions).nullable(),
   quarantineId: id.nullable(),
   provenance,
+  kind,
   sha256,
   name: z.string().describe('As the sender called it.'),
   bytes: z.int().min(0),
   receivedAt: instant,
 });
-const media = ownMedia.extend({
+/** What a bundle says, beside what submitters are told of it too. */
+const found = {
   score: share
     .nullable()
     .describe(
@@ -96,9 +117,14 @@ const media = ownMedia.extend({
       ),
     })
     .nullable(),
-  kind: z.enum(['clip', 'photo', 'sound']).nullable(),
   bundle: z.string().nullable(),
   seconds: z.number().nullable().describe('Of work.'),
+};
+const media = ownMedia.extend({
+  ...found,
+  openQuarantineId: id
+    .nullable()
+    .describe('Where its content waits for a decision, also where this file came before.'),
   source: z.string(),
   submitter: z.string(),
   similar: z.array(
@@ -115,12 +141,24 @@ const quarantined = z.strictObject({
   since: instant,
   state: z.enum(['held', 'released', 'confirmed']),
   reviews: z.array(
-    review.extend({ reviewer: z.string(), decision: z.enum(['released', 'confirmed']), at: instant }),
+    review.extend({
+      reviewer: z.string(),
+      decision: z.enum(['released', 'confirmed']),
+      at: instant,
+      seen: seen.describe('A release counts where it is `verdicts` still.'),
+    }),
   ),
+  opinion: thought.nullable().describe('What the caller thought before the score was shown.'),
   releasesNeeded: z.int(),
   legalHold: z.boolean(),
   kept: z.boolean().describe('Whether its bytes are still there.'),
-  media: z.array(media),
+  media: z.array(media).describe('The newest of the files that have it.'),
+  findings: z
+    .array(z.strictObject({ status: z.enum(verdicts), reasons, provenance, kind, ...found }))
+    .describe(
+      'All that was said of it, each thing once: of its content, the newest first, then of how it came in.',
+    ),
+  verdicts: z.int().describe('How many findings there are so far.'),
 });
 /** What a submitter is told of the bundle: nothing by which a file could be made to pass. */
 const ownBundleCard = z.strictObject({
@@ -150,7 +188,7 @@ export const answers = {
   OwnMediaPage: pageOf(ownMedia),
   Quarantined: quarantined,
   QuarantinePage: pageOf(quarantined),
-  History: z.array(z.looseObject({ at: instant, what: z.string() })),
+  HistoryPage: pageOf(z.looseObject({ at: instant, what: z.string() })),
   AuditHead: z.strictObject({ number: z.int(), head: z.string() }),
   BundleCard: bundleCard,
   OwnBundleCard: ownBundleCard,

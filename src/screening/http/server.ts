@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import multipart from '@fastify/multipart';
@@ -11,7 +12,7 @@ import rateLimit from '@fastify/rate-limit';
 import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { withoutFolders } from '../../errors.ts';
+import { UserError, withoutFolders } from '../../errors.ts';
 import type { Caller, Service } from '../types.ts';
 import { endUnread, guard, leaveUnread } from './guard.ts';
 import type { Keys } from './keys.ts';
@@ -28,7 +29,7 @@ export type HttpLimits = {
   requestsPerMinute: number;
   wrongKeysPerMinute: number;
   connections: number;
-  /** Until the headers are there; until all is there; without a byte either way. */
+  /** Until the headers are there; until all is there; without a byte either way, but for the time in which an answer is made. */
   headersMs: number;
   requestMs: number;
   idleMs: number;
@@ -55,7 +56,7 @@ export type HttpOptions = {
   /** 0: any that is free. */
   port?: number;
   limits?: Partial<HttpLimits>;
-  /** Given one line of JSON for each request: no names, no keys, no paths. */
+  /** Given one line of JSON for each request: no names, no keys, no paths; and one more where the machine must be mended, which says the place. */
   log?(line: string): void;
 };
 
@@ -72,7 +73,16 @@ const slowedMs = 200;
 /** How long a sender that was refused may go on sending, to read why. */
 const lingerMs = 2000;
 
-/** Listens once it resolves. Throws what listening throws (EADDRINUSE, EACCES). */
+/** A name or address as it stands in the Host of a request: in small letters, an address of IPv6 short and in brackets. @throws UserError where it is neither. */
+export function hostnameOf(host: string): string {
+  const url = `http://${host.includes(':') ? `[${host}]` : host}`;
+  const { hostname, href } = URL.canParse(url) ? new URL(url) : {};
+  if (hostname === undefined || href !== `http://${hostname}/`)
+    throw new UserError(`host ${JSON.stringify(host)}: expected a name or an address, without a port`);
+  return hostname;
+}
+
+/** Listens once it resolves. Throws what listening throws (EADDRINUSE, EACCES), and as `hostnameOf`. */
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const { service, keys, beside = {}, hosts = ['127.0.0.1'], port = 0 } = options;
   const limits = { ...usualLimits, ...options.limits };
@@ -80,7 +90,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   await app.register(rateLimit, { global: false });
   await app.register(multipart);
   const sessions = openSessions();
-  const names = ['localhost', '127.0.0.1', '[::1]', ...hosts];
+  const names = ['localhost', '127.0.0.1', '[::1]', ...hosts.map(hostnameOf)];
   const { holderOf } = guard(app, { keys, sessions, names, ...limits });
   answerProblems(app, options.log ?? (() => {}));
   const routes: Route[] = routesOf({
@@ -127,6 +137,12 @@ function openApp({ headersMs, requestMs, idleMs }: HttpLimits): FastifyInstance 
     return parsed.success ? { value: parsed.data } : { error: new Problem(400, inWords(parsed.error)) };
   });
   app.setSerializerCompiler(() => JSON.stringify);
+  app.addHook('onRequest', async ({ raw }, reply) => {
+    // Idle is who sends or reads nothing, and not who has sent all and waits: a preview may have to wait for long films that are analysed.
+    reply.raw.on('timeout', (socket: Socket) => {
+      if (!raw.complete || reply.raw.headersSent) socket.destroy();
+    });
+  });
   return app;
 }
 
@@ -181,7 +197,8 @@ function answerProblems(app: FastifyInstance, log: (line: string) => void): void
     const problem = asProblem(error);
     leaveUnread(request);
     if (problem.status === 429 || problem.status === 503) await sleep(slowedMs);
-    if (problem.status >= 500 && problem.status !== 503) log(bugLine(request, error));
+    if (problem.cause instanceof Error) log(causeLine(request, { trouble: problem.cause.message }));
+    else if (problem.status >= 500 && problem.status !== 503) log(causeLine(request, { bug: bugIn(error) }));
     return sendProblem(reply, problem);
   });
   app.setNotFoundHandler((_, reply) => sendProblem(reply, new Problem(404, 'there is no such address')));
@@ -207,9 +224,8 @@ const requestLine = (
     role: caller?.role ?? null,
   });
 
-const bugLine = ({ id }: FastifyRequest, error: unknown): string =>
-  JSON.stringify({
-    at: new Date().toISOString(),
-    request: id,
-    bug: withoutFolders(error instanceof Error ? (error.stack ?? error.message) : String(error)),
-  });
+const causeLine = ({ id }: FastifyRequest, cause: { bug: string } | { trouble: string }): string =>
+  JSON.stringify({ at: new Date().toISOString(), request: id, ...cause });
+
+const bugIn = (error: unknown): string =>
+  withoutFolders(error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -1,5 +1,5 @@
 /** What of a received file is told to whom. */
-import type { Caller, Media, Page, Quarantined } from '../types.ts';
+import type { Caller, Finding, Media, Page, Quarantined } from '../types.ts';
 import type { Answer } from './schemas.ts';
 
 /** Of a submitter's file: no score, and nothing that a score could be learned from, so not which detectors found something. */
@@ -12,6 +12,7 @@ function ownView({ requestId, status, action, quarantineId, sha256, ...media }: 
     action,
     quarantineId,
     provenance: finding?.provenance ?? null,
+    kind: finding?.kind ?? null,
     sha256,
     name,
     bytes,
@@ -21,20 +22,21 @@ function ownView({ requestId, status, action, quarantineId, sha256, ...media }: 
 
 /** For reviewers. Fingerprints stay inside. */
 function fullView(media: Media): Answer<'Media'> {
-  const { finding, source, submitter, similar } = media;
+  const { finding, openQuarantineId, source, submitter, similar } = media;
+  return { ...ownView(media), ...foundView(finding), openQuarantineId, source, submitter, similar };
+}
+
+function foundView(finding: Finding | null) {
   return {
-    ...ownView(media),
     reasons: finding?.reasons ?? [],
+    provenance: finding?.provenance ?? null,
+    kind: finding?.kind ?? null,
     score: finding?.score ?? null,
     models: finding?.models ?? [],
     localisation: finding?.localisation ?? [],
     calibration: finding?.calibration ?? null,
-    kind: finding?.kind ?? null,
     bundle: finding?.bundle ?? null,
     seconds: finding?.seconds ?? null,
-    source,
-    submitter,
-    similar,
   };
 }
 
@@ -45,9 +47,15 @@ export const mediaView = (media: Media, { role }: Caller): Answer<'OwnMedia'> | 
 export const bundleView = (bundle: Answer<'BundleCard'>, { role }: Caller): Answer<'OwnBundleCard'> =>
   role === 'submitter' ? { name: bundle.name, card: { cannotJudge: bundle.card.cannotJudge } } : bundle;
 
-export const quarantinedView = (item: Quarantined): Answer<'Quarantined'> => ({
+/** Others' opinions are told with their reviews, and not before. */
+export const quarantinedView = (
+  { opinions, ...item }: Quarantined,
+  { name }: Caller,
+): Answer<'Quarantined'> => ({
   ...item,
+  opinion: opinions.find(({ reviewer }) => reviewer === name)?.opinion ?? null,
   media: item.media.map(fullView),
+  findings: item.findings.map((finding) => ({ status: finding.status, ...foundView(finding) })),
 });
 
 export function pageView<T, V>({ items, ...page }: Page<T>, view: (item: T) => V) {

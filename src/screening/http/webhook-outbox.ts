@@ -1,8 +1,8 @@
 /**
- * Events on their way, in `outbox.jsonl`: a line when one is told, a line for each receiver that has it or was given up. A line is in the file before what it says is
- * relied upon, so that a killed process sends no event too few; at most one that had arrived just then comes again.
+ * Events on their way, in `outbox.jsonl`: a line when one is told, a line for each receiver that has it or was given up. The first is on the disk before it is relied
+ * upon, so that no event is lost, whatever ends the machine; the second need not be: what had arrived just then comes again.
  */
-import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, fdatasyncSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -18,7 +18,7 @@ const line = z.union([
 /** Above this an empty outbox is emptied on the disk too. */
 const roomyBytes = 1 << 20;
 
-/** What has not arrived at one of `urls`; of other receivers, which are no longer wanted, nothing is kept. `note` hears when nothing can be written. */
+/** What has not arrived at one of `urls`; of other receivers, which are no longer wanted, nothing is kept. `note` hears when it cannot be written down that something arrived. */
 export async function openOutbox(folder: string, urls: readonly string[], note: (trouble: string) => void) {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, 'outbox.jsonl');
@@ -28,9 +28,10 @@ export async function openOutbox(folder: string, urls: readonly string[], note: 
   const told = found.filter((entry): entry is Delivery => 'body' in entry);
   for (const [url, queue] of queues)
     for (const { id, body } of told) if (!had.has(`${id} ${url}`)) queue.push({ id, body, attempts: 0 });
-  await atomicWrite(path, compact());
+  const begun = compact();
+  await atomicWrite(path, begun);
   const file = openSync(path, 'a', 0o600);
-  let bytes = 0;
+  let bytes = Buffer.byteLength(begun);
 
   /** As few lines as say the same. */
   function compact(): string {
@@ -39,13 +40,18 @@ export async function openOutbox(folder: string, urls: readonly string[], note: 
     const done = found.filter((entry) => 'done' in entry && open.has(entry.done));
     return [...left, ...done].map((entry) => `${JSON.stringify(entry)}\n`).join('');
   }
-  const write = (entry: z.infer<typeof line>): void => {
+  /** Throws as `fs` does, with the file as it was. */
+  const write = (entry: z.infer<typeof line>, { synced }: { synced: boolean }): void => {
+    const text = Buffer.from(`${JSON.stringify(entry)}\n`);
     try {
-      bytes += writeSync(file, `${JSON.stringify(entry)}\n`);
+      appendFileSync(file, text);
+      if (synced) fdatasyncSync(file);
     } catch (error) {
-      // On a full disk it is sent from memory; what a crash then loses, or sends twice, is less than stopping.
-      note((error as NodeJS.ErrnoException).code ?? 'not written');
+      // What was written of it would stand before the next line.
+      ftruncateSync(file, bytes);
+      throw error;
     }
+    bytes += text.length;
   };
   const waiting = (): number => [...queues.values()].reduce((sum, queue) => sum + queue.length, 0);
   const remove = ({ id }: Delivery, url: string): void => {
@@ -54,19 +60,23 @@ export async function openOutbox(folder: string, urls: readonly string[], note: 
       queue.findIndex((one) => one.id === id),
       1,
     );
-    write({ done: id, to: url });
-    if (waiting() === 0 && bytes > roomyBytes) {
+    try {
+      write({ done: id, to: url }, { synced: false });
+      if (waiting() > 0 || bytes <= roomyBytes) return;
       ftruncateSync(file, 0);
       bytes = 0;
+    } catch (error) {
+      // It may come again after the next start, which is less than sending nothing more.
+      note((error as NodeJS.ErrnoException).code ?? 'not written');
     }
   };
 
   return {
-    /** Where it was told before and is still on its way, nothing happens. */
+    /** On the disk when it returns; where it was told before and is still on its way, nothing happens. Throws as `fs` does, and then it is not on its way. */
     add(delivery: Delivery): void {
       const isWaiting = [...queues.values()].some((queue) => queue.some(({ id }) => id === delivery.id));
       if (queues.size === 0 || isWaiting) return;
-      write(delivery);
+      write(delivery, { synced: true });
       for (const queue of queues.values()) queue.push({ ...delivery, attempts: 0 });
     },
     next: (url: string): Delivery | undefined => queues.get(url)![0],

@@ -19,7 +19,7 @@ export type WebhookPatience = { firstMs: number; mostMs: number; attempts: numbe
 const usualPatience: WebhookPatience = { firstMs: 1000, mostMs: 900_000, attempts: 50, answerMs: 10_000 };
 
 export type Webhooks = {
-  /** Writes the event down for each receiver; on the disk when it returns. */
+  /** Writes the event down for each receiver; on the disk when it returns. Throws as `fs` does where it cannot be, and then it is to be told again. */
   tell(event: Event): void;
   /** How many deliveries have not arrived. */
   waiting(): number;

@@ -2,17 +2,17 @@
 import { change } from './decide.js';
 import { el } from './dom.js';
 
-/** `path` of the file at the service. */
-export const administering = (item, path) => [holding(item, path), item.kept && erasing(item, path)];
+/** `at`: as `change` says. */
+export const administering = (item, at) => [holding(item, at), item.kept && erasing(item, at)];
 
 const refusal = () => el('p', { class: 'panel bad', role: 'alert', hidden: true });
 
-function holding({ legalHold }, path) {
+function holding({ legalHold }, at) {
   const wrong = refusal();
   const button = el('button', { type: 'button' }, legalHold ? 'Lift the legal hold' : 'Put under legal hold');
   const done = legalHold ? 'The legal hold was lifted' : 'It is under legal hold now';
   button.addEventListener('click', () => {
-    change(`${path}/hold`, { hold: !legalHold }, done, { button, wrong }).catch(() => {});
+    change(at, 'hold', { hold: !legalHold }, done, { button, wrong }).catch(() => {});
   });
   return [
     el('h2', {}, 'Legal hold'),
@@ -28,8 +28,8 @@ function holding({ legalHold }, path) {
   ];
 }
 
-function erasing({ legalHold }, path) {
-  const dialog = erasureDialog(path);
+function erasing({ legalHold }, at) {
+  const dialog = erasureDialog(at);
   const open = el('button', { type: 'button', onclick: () => dialog.showModal() }, 'Delete the file …');
   return [
     el('h2', {}, 'Deletion'),
@@ -44,7 +44,7 @@ function erasing({ legalHold }, path) {
 }
 
 /** Escape and “Keep it” close it, and the focus goes back to the button that opened it. */
-function erasureDialog(path) {
+function erasureDialog(at) {
   const wrong = refusal();
   const reason = el('textarea', {
     id: 'erasure-reason',
@@ -74,7 +74,7 @@ function erasureDialog(path) {
     event.preventDefault();
     const body = { reason: reason.value.trim() };
     const done = 'The file was deleted; its hash and its history remain';
-    change(`${path}/content`, body, done, { button, wrong, method: 'DELETE' }).catch(() => {});
+    change(at, 'content', body, done, { button, wrong, method: 'DELETE' }).catch(() => {});
   });
   return dialog;
 }

@@ -1,5 +1,7 @@
 /** The service's HTTP interface as the page uses it: cookie and token of a session, errors in plain words, uploads with progress. */
 
+import { seen } from './dom.js';
+
 /** What went wrong, for people. `retryAt`: when the service will have room, as it says. */
 export class ApiError extends Error {
   constructor(status, message, retryAt = null) {
@@ -16,46 +18,100 @@ export function session() {
   return JSON.parse(sessionStorage.getItem(where) ?? 'null');
 }
 
+const keep = ({ name, role, token }) => sessionStorage.setItem(where, JSON.stringify({ name, role, token }));
+
+/** This tab is signed out, and told why. */
+function end(why) {
+  if (!session()) return;
+  sessionStorage.removeItem(where);
+  dispatchEvent(new CustomEvent('signed-out', { detail: `${why} Sign in again to go on where you were.` }));
+}
+const isOver = 'You are not signed in any more.';
+
 export async function signIn(key) {
-  const answer = await call('/v1/session', { method: 'POST', body: { key } });
-  const { name, role, token } = answer;
-  sessionStorage.setItem(where, JSON.stringify({ name, role, token }));
+  keep(await once('/v1/session', { method: 'POST', body: { key } }));
 }
 
-/** Opinions and session of this tab are forgotten, also where the service cannot be reached. */
+/** Takes over the session of the browser's cookie, which another tab may have begun. Where there is none, or it is another person's than this tab's, the tab is signed out. @throws ApiError */
+export async function resume() {
+  const known = session();
+  try {
+    const found = await once('/v1/session');
+    if (known && known.name !== found.name) end(`${seen(found.name)} has signed in in another tab.`);
+    else keep(found);
+  } catch (error) {
+    if (error.status !== 401) throw error;
+    end(isOver);
+  }
+}
+
+/** The session of this tab is forgotten. @throws ApiError where the service was not told: the browser's cookie is still good then. */
 export async function signOut() {
   try {
     await call('/v1/session', { method: 'DELETE' });
+  } catch (error) {
+    if (error.status !== 401) throw error;
   } finally {
     sessionStorage.clear();
   }
 }
 
 /** The JSON that a path answers with. @throws ApiError; at 401 the session is forgotten first. */
-export async function call(path, { method = 'GET', body, signal } = {}) {
+export const call = (path, options) => withToken(() => once(path, options));
+
+/** Asks once more where the token of this tab was no longer that of the browser's session. */
+async function withToken(ask) {
+  const token = session()?.token;
+  try {
+    return await ask();
+  } catch (error) {
+    if (error.status !== 403) throw error;
+    await resume();
+    if (!session()) throw new ApiError(401, sentences[401]);
+    if (session().token === token) throw error;
+    return ask();
+  }
+}
+
+async function once(path, { method = 'GET', body, signal } = {}) {
   const headers = { accept: 'application/json' };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (method !== 'GET' && session()) headers['X-CSRF-TOKEN'] = session().token;
   const options = { method, headers, credentials: 'same-origin', signal };
   if (body !== undefined) options.body = JSON.stringify(body);
-  let response;
+  const { status, text, retryAfter } = await ask(path, options);
+  return answered(status, text, retryAfter, path);
+}
+
+/** @throws ApiError where the connection is lost, also within the answer; AbortError. */
+async function ask(path, options) {
   try {
-    response = await fetch(path, options);
+    const response = await fetch(path, options);
+    const { status, headers } = response;
+    return { status, text: await response.text(), retryAfter: headers.get('retry-after') };
   } catch (error) {
     if (error.name === 'AbortError') throw error;
     throw new ApiError(0, sentences[0]);
   }
-  const text = await response.text();
-  if (!response.ok) throw refused(response.status, text, response.headers.get('retry-after'), path);
+}
+
+/** What a body says. @throws ApiError where it is a refusal, or unreadable. */
+function answered(status, text, retryAfter, path) {
+  if (status < 200 || status >= 300) throw refused(status, text, retryAfter, path);
   try {
     return text === '' ? null : JSON.parse(text);
   } catch {
-    throw new ApiError(response.status, 'The service gave an answer that this page cannot read.');
+    throw new ApiError(status, 'The service gave an answer that this page cannot read.');
   }
 }
 
 /** Sends a file; `onProgress` is told the share that has left, in [0, 1]. Gives `{requestId, status}`. @throws ApiError, AbortError. */
-export function upload(file, { onProgress, signal }) {
+export async function upload(file, options) {
+  if (!session()) throw new ApiError(401, sentences[401]);
+  return withToken(() => send(file, options));
+}
+
+function send(file, { onProgress, signal }) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open('POST', '/v1/media');
@@ -66,8 +122,11 @@ export function upload(file, { onProgress, signal }) {
     );
     request.addEventListener('load', () => {
       const { status, responseText } = request;
-      if (status >= 200 && status < 300) resolve(JSON.parse(responseText));
-      else reject(refused(status, responseText, request.getResponseHeader('retry-after'), '/v1/media'));
+      try {
+        resolve(answered(status, responseText, request.getResponseHeader('retry-after'), '/v1/media'));
+      } catch (error) {
+        reject(error);
+      }
     });
     request.addEventListener('error', () => reject(new ApiError(0, sentences[0])));
     request.addEventListener('abort', () => reject(new DOMException('cancelled', 'AbortError')));
@@ -83,7 +142,7 @@ const sentences = {
   401: 'You are not signed in any more. Sign in again; what you wrote is still here.',
   403: 'Your key does not allow this.',
   404: 'There is nothing under this number, or it is not yours to see.',
-  409: 'This was decided in the meantime, or you have decided already.',
+  409: 'Something else was decided in the meantime.',
   410: 'The file itself has been deleted; its hash and its history remain.',
   413: 'The file is larger than this service takes.',
   415: 'This kind of file is not taken.',
@@ -91,20 +150,19 @@ const sentences = {
   503: 'The service is busy.',
 };
 
-/** Where the service has nothing to add. */
+/** Where the service has nothing to add, and where it says all. */
 const saysAll = new Set([401, 404, 410]);
+const isSaid = new Set([409]);
 
 function refused(status, text, retryAfter, path) {
-  if (status === 401 && path !== '/v1/session') {
-    sessionStorage.removeItem(where);
-    dispatchEvent(new Event('signed-out'));
-  }
+  if (status === 401 && path !== '/v1/session') end(isOver);
   if (status === 401 && path === '/v1/session')
     return new ApiError(401, 'This key is not known here, or no longer valid.');
   const own = sentences[status] ?? `The service answered with error ${status}.`;
   const retryAt = retryTime(retryAfter);
-  const detail = saysAll.has(status) ? null : detailOf(text);
-  const sentence = detail ? `${own.replace(/\.$/, '')}: ${detail.replace(/\.$/, '')}.` : own;
+  const detail = saysAll.has(status) ? null : detailOf(text)?.replace(/\.$/, '');
+  const both = isSaid.has(status) ? capital(detail ?? '') : `${own.replace(/\.$/, '')}: ${detail}`;
+  const sentence = detail ? `${both}.` : own;
   return new ApiError(status, retryAt ? `${sentence} Try again at ${clock(retryAt)}.` : sentence, retryAt);
 }
 
@@ -115,6 +173,8 @@ function retryTime(text) {
   const time = Number.isFinite(seconds) ? new Date(new Date().getTime() + 1000 * seconds) : new Date(text);
   return Number.isNaN(time.getTime()) ? null : time;
 }
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 const clock = (time) => new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' }).format(time);
 

@@ -1,8 +1,9 @@
 /** What the detectors are, what they learned from, and what they cannot judge; a submitter is told only the last. */
 import { call } from './api.js';
 import { el, facts, foreign } from './dom.js';
+import { detectionOf } from './measured.js';
 import { kinds } from './words.js';
-import { perThousand, rates } from './worth.js';
+import { byMaker, perThousand } from './worth.js';
 
 export async function card({ signal }) {
   const { id, name, card: says, kinds: rules = {}, members = [] } = await call('/v1/bundle', { signal });
@@ -37,22 +38,20 @@ const section = (title, lines) =>
     ),
   ];
 
+const outcome = ({ manipulated, suspicious, notJudged }) =>
+  `called manipulated: ${manipulated}, suspicious: ${suspicious}, not judged: ${notJudged}`;
+
 function kindSection(kind, { manipulated, suspicious, real, fakes }) {
-  const detection = fakes.map((row) => ({
-    maker: row.maker,
-    seen: row.seen,
-    found: row.manipulated,
-    tested: row.tested,
-  }));
+  const detection = detectionOf(fakes, (row) => row.manipulated);
   return [
     el('h2', {}, `Tested on ${kinds[kind] ?? kind}s`),
     el(
       'p',
       {},
-      `Of genuine files, ${perThousand(manipulated.rate.stated)} are called manipulated, and at most ${perThousand(manipulated.rate.upper)} (95\u00a0%; ${manipulated.rate.identities} people tested); suspicious or manipulated are ${perThousand(suspicious.rate.stated)}, at most ${perThousand(suspicious.rate.upper)}. `,
+      `Thresholds are drawn on ${manipulated.rate.identities} genuine people, each by the worst of their files: ${perThousand(manipulated.rate.stated)} are called manipulated, at most ${perThousand(manipulated.rate.upper)}; ${perThousand(suspicious.rate.stated)} suspicious or manipulated, at most ${perThousand(suspicious.rate.upper)} (95\u00a0%, of all kinds together). `,
       real &&
-        `Of ${real.tested} genuine files of other people, called manipulated: ${real.manipulated}; suspicious: ${real.suspicious}; not judged: ${real.notJudged}.`,
+        `Of ${real.people.tested} other genuine people, ${outcome(real.people)}. Of their ${real.tested} files, ${outcome(real)}.`,
     ),
-    detection.length > 0 && rates(detection, 'manipulated'),
+    detection.length > 0 && byMaker(detection, 'manipulated'),
   ];
 }

@@ -22,11 +22,16 @@ function fill(node, attributes, children) {
   return node;
 }
 
-const unseen = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
+/** Emoji hold together by signs that cannot be seen; those of no emoji are matched alone. */
+const unseen = /(\p{RGI_Emoji})|[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gv;
 
-/** Words of others as plain text: what cannot be seen is written out. */
-export const seen = (text) =>
-  String(text).replace(unseen, (c) => `\\u${c.codePointAt(0).toString(16).padStart(4, '0')}`);
+/** Words of others as plain text: what cannot be seen is written out, so that no two names look the same by it. */
+export const seen = (text) => String(text).replace(unseen, (c, emoji) => emoji ?? writtenOut(c));
+
+function writtenOut(c) {
+  const hex = c.codePointAt(0).toString(16);
+  return hex.length > 4 ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`;
+}
 
 /** Words of others on one line; their direction ends where they end. */
 export const foreign = (text) => el('bdi', { dir: 'auto' }, seen(text));
@@ -34,11 +39,23 @@ export const foreign = (text) => el('bdi', { dir: 'auto' }, seen(text));
 /** A name in a list: of a long one the beginning and the end, which tells what it pretends to be. */
 export const short = (name) => foreign(name.length > 80 ? `${name.slice(0, 50)} … ${name.slice(-20)}` : name);
 
-/** Reads a sentence to people who listen; said again even where it is the same. */
+const toSay = [];
+/** How long a sentence stands before the next takes its place: who listens hears each. */
+const standsMs = 1000;
+
+/** Reads a sentence to people who listen, after those before it; said again even where it is the same. */
 export function say(sentence) {
+  if (toSay.push(sentence) === 1) sayNext();
+}
+
+function sayNext() {
   const said = document.getElementById('said');
   said.textContent = '';
-  setTimeout(() => (said.textContent = sentence), 50);
+  setTimeout(() => (said.textContent = toSay[0]), 50);
+  setTimeout(() => {
+    toSay.shift();
+    if (toSay.length > 0) sayNext();
+  }, standsMs);
 }
 
 /** Moves on to what has just appeared. */
@@ -46,6 +63,9 @@ export function moveTo(heading) {
   heading.setAttribute('tabindex', '-1');
   heading.focus();
 }
+
+/** Asks for the view of this address anew. `quietly`: the reader did not ask for it, so the focus stays. `told`: stands above it, as what went wrong. */
+export const showAgain = (how = {}) => dispatchEvent(new CustomEvent('show-again', { detail: how }));
 
 export const when = (iso) =>
   el(

@@ -1,15 +1,15 @@
 /** One received file: how far it is, then what was found. */
-import { call, pause, session } from './api.js';
-import { el, foreign, say, sizeOf, when } from './dom.js';
+import { call, session } from './api.js';
+import { el, foreign, say, showAgain, sizeOf, when } from './dom.js';
 import { finding, headline, received } from './finding.js';
+import { follow } from './follow.js';
 import { measuredFor } from './measured.js';
-import { opinionOf } from './opinion.js';
 import { actions, isPending, kinds, statusOf } from './words.js';
 
 export async function file({ id, signal }) {
   const path = `/v1/media/${encodeURIComponent(id)}`;
   const media = await call(path, { signal });
-  if (isPending(media.status)) void follow(path, media.status, signal);
+  if (isPending(media.status)) void watch(media, signal);
   const body = isPending(media.status)
     ? waiting(media)
     : (await mustJudgeFirst(media, signal))
@@ -18,25 +18,34 @@ export async function file({ id, signal }) {
   return { title: 'File', name: media.name, body: [what(media), body, received(factsOf(media))] };
 }
 
-const what = ({ action, quarantineId }) =>
-  action &&
-  el(
-    'p',
-    { class: 'done' },
-    `By the policy of this service it was ${actions[action]}. `,
-    quarantineId &&
-      session().role !== 'submitter' &&
-      el('a', { href: `#/quarantine/${encodeURIComponent(quarantineId)}` }, 'Go to its review'),
+function what({ action, quarantineId, openQuarantineId }) {
+  const id = openQuarantineId ?? quarantineId;
+  // What is in quarantine is let through by people alone.
+  const byWhom =
+    quarantineId && action === 'allow'
+      ? 'Reviewers released it, so it was let through. '
+      : `By the policy of this service it was ${actions[action]}. `;
+  return (
+    action &&
+    el(
+      'p',
+      { class: 'muted' },
+      byWhom,
+      id &&
+        session().role !== 'submitter' &&
+        el('a', { href: `#/quarantine/${encodeURIComponent(id)}` }, 'Go to its review'),
+    )
   );
-
-/** A reviewer who may still decide says what they think before the score can sway them. */
-async function mustJudgeFirst({ quarantineId }, signal) {
-  if (!quarantineId || session().role === 'submitter' || opinionOf(quarantineId)) return false;
-  const { state, reviews } = await call(`/v1/quarantine/${encodeURIComponent(quarantineId)}`, { signal });
-  return state === 'held' && !reviews.some(({ reviewer }) => reviewer === session().name);
 }
 
-const blind = ({ quarantineId }) => [
+/** A reviewer who may still decide says what they think before the score can sway them, also where this file came before its content was held. A submitter is not told. */
+async function mustJudgeFirst({ openQuarantineId }, signal) {
+  if (!openQuarantineId) return false;
+  const { opinion } = await call(`/v1/quarantine/${encodeURIComponent(openQuarantineId)}`, { signal });
+  return !opinion;
+}
+
+const blind = ({ openQuarantineId }) => [
   el('h2', {}, 'Your own opinion comes first'),
   el(
     'p',
@@ -48,12 +57,13 @@ const blind = ({ quarantineId }) => [
     {},
     el(
       'a',
-      { class: 'button', href: `#/quarantine/${encodeURIComponent(quarantineId)}` },
+      { class: 'button', href: `#/quarantine/${encodeURIComponent(openQuarantineId)}` },
       'State your opinion',
     ),
   ),
 ];
 
+const mayClose = 'You may close this page; the finding stays under Files.';
 const steps = ['QUEUED', 'ANALYZING'];
 function waiting(media) {
   const at = steps.indexOf(media.status);
@@ -65,35 +75,30 @@ function waiting(media) {
       ['Received', 'Waiting for its turn', 'Being analysed', 'Finding'].map((name, i) =>
         el(
           'li',
-          { 'aria-current': i === at + 1 ? 'step' : null, class: i <= at ? 'past' : null },
+          { 'aria-current': i === at + 1 ? 'step' : null },
           name,
           i <= at && el('span', { class: 'hidden' }, ' (done)'),
         ),
       ),
     ),
     el('progress', { 'aria-label': 'Analysis is under way' }),
-    el('p', { class: 'note', id: 'busy' }, 'You may close this page; the finding stays under Files.'),
+    el('p', { class: 'note', id: 'busy' }, mayClose),
   ];
 }
 
-/** Asks again until something has changed, less often with time, and shows it. */
-async function follow(path, before, signal) {
-  for (let wait = 500; !signal.aborted; wait = Math.min(5000, wait * 1.3)) {
-    await pause(wait, signal);
-    if (signal.aborted) return;
-    try {
-      const { status } = await call(path, { signal });
-      if (status === before) continue;
-      say(statusOf(status).headline);
-      dispatchEvent(new Event('show-again'));
-      return;
-    } catch (error) {
-      if (signal.aborted || error.status === 401) return;
-      const busy = document.getElementById('busy');
-      if (busy) busy.textContent = error.message;
-      if (error.retryAt) await pause(Math.max(0, error.retryAt - new Date()), signal);
-      else if (error.status === 404) return;
-    }
+/** Shows it anew once something has changed, or where it is gone; until then the note says what is in the way. */
+async function watch({ requestId, status: before }, signal) {
+  for await (const { status, error } of follow(requestId, signal)) {
+    document.getElementById('busy').textContent = error ? error.message : mayClose;
+    if (error ? error.status !== 404 : status === before) continue;
+    // A reviewer's own opinion comes before what the detectors say.
+    if (!error)
+      say(
+        isPending(status) || session().role === 'submitter'
+          ? statusOf(status).headline
+          : 'The analysis is done',
+      );
+    return showAgain({ quietly: true });
   }
 }
 

@@ -1,14 +1,13 @@
 /** The list of received files; filters and page stand in the address, so that a link shows the same. */
-import { call } from './api.js';
 import { el, short, sizeOf, when } from './dom.js';
-import { askedPage, filterForm, pager, select } from './lists.js';
+import { askedPage, filterForm, pageOf, pager, select } from './lists.js';
 import { actions, statuses, statusOf } from './words.js';
 
 const keys = ['status', 'action', 'name', 'size'];
 
 export async function files({ query, signal }) {
   const asked = askedPage(query, keys);
-  const page = await call(`/v1/media?${asked}`, { signal });
+  const page = await pageOf('/v1/media', asked, signal);
   const filtered = ['status', 'action', 'name'].some((key) => query.get(key));
   return {
     title: 'Files',

@@ -81,7 +81,7 @@ const unexamined = ({ kind }) => [
   el('p', {}, 'Whatever the detectors say, they do not look for these:'),
   el(
     'ul',
-    { class: 'tight' },
+    {},
     notExamined(kind).map(([what, means]) => el('li', {}, el('strong', {}, what), `: ${means}`)),
   ),
 ];
@@ -89,8 +89,8 @@ const unexamined = ({ kind }) => [
 const detectors = ({ models }) => [
   el('h2', {}, 'Which detectors said what'),
   table(
-    'Each detector has a scale of its own; scores of two detectors cannot be compared',
-    ['Detector', 'Said', 'On its scale'],
+    'All are on one scale; the largest score is that of all together',
+    ['Detector', 'Said', 'On the scale'],
     models.map(({ name, status, score }) => [
       foreign(name),
       status === 'SCORED' && score !== null
@@ -101,6 +101,7 @@ const detectors = ({ models }) => [
   ),
 ];
 const silent = {
+  SCORED: 'a number that counts for nothing here, for the reason above',
   NOT_APPLICABLE: 'nothing: not made for such a file',
   FAILED: 'nothing: it failed on this file',
 };
@@ -109,14 +110,19 @@ function whereLooked({ localisation, kind, quarantineId }) {
   const end = Math.max(...localisation.map((one) => one.end));
   const boxed = localisation.some(({ box }) => box);
   const seconds = ({ start, end: to }) => `${start.toFixed(1)} to ${to.toFixed(1)} s`;
+  const inTime = kind !== 'photo';
   return [
-    el('h2', {}, 'Where the detectors looked'),
+    el('h2', {}, 'Where the loudest detector looked'),
     el(
       'p',
       { class: 'note' },
-      'The parts that made the score higher, in the order of the list. The strip ends where the last of them does.',
+      inTime
+        ? 'Each stretch by itself, as the detector with the largest score scores it. The strip ends where the last of them does. '
+        : 'What the detector with the largest score looked at. ',
+      boxed && 'A place is the part of the picture without which that score is lowest. ',
+      boxed && inTime && (quarantineId ? onOnePicture : 'The boxes of all stretches are drawn in one frame.'),
     ),
-    end > 0 && kind !== 'photo' && strip(localisation, end),
+    end > 0 && inTime && strip(localisation, end),
     el(
       'div',
       { class: 'looked' },
@@ -128,7 +134,7 @@ function whereLooked({ localisation, kind, quarantineId }) {
           el(
             'li',
             {},
-            kind !== 'photo' && `${seconds(one)}: `,
+            inTime && `${seconds(one)}: `,
             one.box ? placeOf(one.box) : kind === 'sound' ? 'the sound' : 'the whole picture, or the sound',
             ` (${height3(one.score)})`,
           ),
@@ -137,6 +143,9 @@ function whereLooked({ localisation, kind, quarantineId }) {
     ),
   ];
 }
+
+const onOnePicture =
+  'The boxes of all stretches are drawn on one picture from near the beginning, so what they point at may be elsewhere in it.';
 
 /** Ninths of the picture, in words. */
 function placeOf({ x, y, width, height }) {
@@ -155,16 +164,17 @@ function placeOf({ x, y, width, height }) {
 }
 
 function credentials(found) {
-  const [title, meaning] = provenance[found?.credentials] ?? [];
+  const isMarked = found?.credentials === 'absent' && found.claims.length > 0;
+  const [title, meaning] = provenance[isMarked ? 'marked' : found?.credentials] ?? [];
   if (!title) return null;
   return [
     el('h2', {}, 'Provenance'),
     el('p', {}, el('strong', {}, title), `. ${meaning}`),
     found.claims.length > 0 && [
-      el('p', { class: 'note' }, 'They claim:'),
+      el('p', { class: 'note' }, 'The file claims:'),
       el(
         'ul',
-        { class: 'claims' },
+        {},
         found.claims.map((claim) => el('li', {}, foreign(claim))),
       ),
     ],

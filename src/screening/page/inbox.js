@@ -1,7 +1,7 @@
 /** Quarantine as an inbox. It shows neither status nor score: who reviews a file says first what they think of it. */
-import { call, session } from './api.js';
+import { session } from './api.js';
 import { el, seen, short, when } from './dom.js';
-import { askedPage, filterForm, pager, select } from './lists.js';
+import { askedPage, filterForm, pageOf, pager, select } from './lists.js';
 import { preview } from './preview.js';
 import { states } from './words.js';
 
@@ -9,7 +9,7 @@ export async function inbox({ query, signal }) {
   const state = query.get('state') ?? 'held';
   const asked = askedPage(query, []);
   asked.set('state', state);
-  const page = await call(`/v1/quarantine?${asked}`, { signal });
+  const page = await pageOf('/v1/quarantine', asked, signal);
   return {
     title: 'Quarantine',
     body: [
@@ -38,7 +38,7 @@ const empty = (state) =>
 const list = ({ items }) => el('ul', { class: 'inbox' }, items.map(entry));
 
 function entry(item) {
-  const { quarantineId, media, since, reviews, legalHold } = item;
+  const { quarantineId, media, since, legalHold } = item;
   const name = media[0]?.name ?? item.sha256.slice(0, 16);
   return el(
     'li',
@@ -61,15 +61,23 @@ function entry(item) {
         el('span', { class: 'badge off' }, progressOf(item)),
         legalHold && [' ', el('span', { class: 'badge off' }, 'Legal hold')],
       ),
-      reviews.some(({ reviewer }) => reviewer === session().name) &&
-        el('p', { class: 'note' }, 'You have decided on this file.'),
+      ownReview(item) && el('p', { class: 'note' }, 'You have decided on this file.'),
     ),
   );
 }
 
-/** How far the reviews are. */
-export function progressOf({ state, reviews, releasesNeeded }) {
+/** Until it is decided, who released it before something more was said of it has to look again. */
+const standing = ({ state, reviews, verdicts }) =>
+  reviews.filter(({ seen: looked }) => state !== 'held' || looked === verdicts);
+
+export const releasesOf = (item) => standing(item).filter(({ decision }) => decision === 'released');
+/** What the reader has decided, as far as it stands. */
+export const ownReview = (item) => standing(item).find(({ reviewer }) => reviewer === session().name);
+
+/** How far the reviews are; what others decided sways as scores do, so that nobody is told before they have an opinion. */
+export function progressOf(item) {
+  const { state, opinion, releasesNeeded } = item;
   if (state !== 'held') return states[state];
-  const releases = reviews.filter(({ decision }) => decision === 'released').length;
-  return releases === 0 ? 'Needs a review' : `${releases} of ${releasesNeeded} releases`;
+  const releases = releasesOf(item).length;
+  return releases === 0 || !opinion ? 'Needs a review' : `${releases} of ${releasesNeeded} releases`;
 }

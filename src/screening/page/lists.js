@@ -1,5 +1,6 @@
 /** Parts of lists: choices, pages, and the address that gives a list again. */
-import { el } from './dom.js';
+import { call } from './api.js';
+import { el, showAgain } from './dom.js';
 
 /** `#/name?…` of what is chosen; empty choices are left out. */
 function toHash(name, choices) {
@@ -16,12 +17,26 @@ export function askedPage(query, keys) {
   return asked;
 }
 
+/** What the service answers; of a list that has become shorter than the page that is asked for, its last. */
+export async function pageOf(path, asked, signal) {
+  const page = await call(`${path}?${asked}`, { signal });
+  if (page.items.length > 0 || page.totalItems === 0) return page;
+  asked.set('page', String(page.totalPages - 1));
+  return call(`${path}?${asked}`, { signal });
+}
+
+/** Goes to an address, also to that which is shown. */
+function goTo(hash) {
+  if (location.hash === hash) showAgain();
+  else location.hash = hash;
+}
+
 /** A form whose choices become the address of the list of that name; `attributes` beside its class. */
 export function filterForm(name, attributes, ...fields) {
   const form = el('form', { class: 'filters', ...attributes }, ...fields);
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    location.hash = toHash(name, new FormData(form));
+    goTo(toHash(name, new FormData(form)));
   });
   return form;
 }

@@ -1,14 +1,15 @@
 /** Finds the way: one view for each address behind the #, a heading that is focused, and signing in where it is needed. */
-import { ApiError, session, signIn, signOut } from './api.js';
+import { ApiError, resume, session, signIn, signOut } from './api.js';
 import { card } from './card.js';
 import { check } from './check.js';
-import { el, foreign, moveTo, say, seen, short } from './dom.js';
+import { forgetDrafts } from './decide.js';
+import { el, foreign, moveTo, say, seen, short, showAgain } from './dom.js';
 import { file } from './file.js';
 import { files } from './files.js';
 import { inbox } from './inbox.js';
 import { leaderboard, runs } from './research.js';
 import { review } from './review.js';
-import { roles } from './words.js';
+import { forgetFiles, isSending } from './uploads.js';
 
 /** Each view gets `{id, query, signal}` and resolves with `{title, name?, body}`; `signal` fires when the reader goes on. */
 const views = { '': check, files, quarantine: inbox, card, leaderboard, runs };
@@ -25,26 +26,32 @@ const forReviewers = new Set(['quarantine', 'leaderboard', 'runs']);
 const at = (id) => document.getElementById(id);
 
 let leave = new AbortController();
+/** Why the tab was signed out, where its reader did not ask for it. */
+let why;
 
+/** `view` is undefined where there is none of that name, or the number is none. */
 function address() {
   const [path, query] = location.hash.replace(/^#\/?/, '').split('?');
   const [name, id] = path.split('/');
-  return {
-    name,
-    id: id === undefined ? undefined : decodeURIComponent(id),
-    query: new URLSearchParams(query),
-  };
+  const among = id === undefined ? views : details;
+  const view = Object.hasOwn(among, name) ? among[name] : undefined;
+  const asked = { name, query: new URLSearchParams(query) };
+  try {
+    return { ...asked, view, id: id && decodeURIComponent(id) };
+  } catch {
+    return asked;
+  }
 }
 
-/** `quietly`: the reader did not ask for it, so the focus stays. */
-async function show(quietly = false) {
+/** `quietly` and `told`: as `showAgain` says. */
+async function show({ quietly = false, told } = {}) {
   leave.abort();
   leave = new AbortController();
   const { signal } = leave;
-  const { name, id, query } = address();
+  const { name, id, query, view } = address();
   showTop(name);
   if (!session()) return showSignIn();
-  const view = id === undefined ? views[name] : details[name];
+  why = undefined;
   if (!view)
     return settle(
       { title: 'There is no such page', body: [el('p', {}, el('a', { href: '#/' }, 'Check a file'))] },
@@ -58,14 +65,13 @@ async function show(quietly = false) {
   }, 200);
   try {
     const shown = await view({ id, query, signal });
-    if (!signal.aborted) settle(shown, quietly);
+    if (!signal.aborted) settle({ ...shown, body: [told && refusal(told), shown.body] }, quietly);
   } catch (error) {
     if (signal.aborted || error.name === 'AbortError') return;
     if (!(error instanceof ApiError)) console.error(error);
     if (error.status !== 401) settle(failed(error), quietly);
   } finally {
     clearTimeout(slow);
-    if (!signal.aborted) at('view').removeAttribute('aria-busy');
   }
 }
 
@@ -73,19 +79,18 @@ function settle({ title, name, body }, quietly = false) {
   document.title = `${title}${name ? `: ${seen(name)}` : ''} · masque`;
   at('title').replaceChildren(title, ...(name ? [': ', short(name)] : []));
   at('view').replaceChildren(...body.flat(Infinity).filter(Boolean));
+  at('view').removeAttribute('aria-busy');
   if (quietly) return;
   scrollTo(0, 0);
   moveTo(at('title'));
 }
 
+const refusal = (words) => el('p', { class: 'panel bad', role: 'alert' }, words);
+
 const failed = (error) => ({
   title: 'That did not work',
   body: [
-    el(
-      'p',
-      { class: 'panel bad', role: 'alert' },
-      error instanceof ApiError ? error.message : 'This page has a fault; the console says which.',
-    ),
+    refusal(error instanceof ApiError ? error.message : 'This page has a fault; the console says which.'),
     el('p', {}, el('button', { type: 'button', onclick: () => show() }, 'Try again')),
   ],
 });
@@ -95,30 +100,36 @@ function showTop(current) {
   at('nav').hidden = at('who').hidden = !who;
   if (!who) return;
   const own = links.filter(([name]) => who.role !== 'submitter' || !forReviewers.has(name));
-  at('nav').replaceChildren(
-    ...own.map(([name, text]) =>
-      el('a', { href: `#/${name}`, 'aria-current': name === current ? 'page' : null }, text),
-    ),
-  );
+  at('nav').replaceChildren(...own.map(([name, text]) => wayTo(`#/${name}`, name === current, text)));
   const leaveButton = el(
     'button',
     { type: 'button', class: 'quiet', onclick: () => void leaveSession() },
     'Sign out',
   );
-  at('who').replaceChildren(
-    el('span', {}, foreign(who.name), ` (${roles[who.role] ?? who.role})`),
-    leaveButton,
-  );
+  at('who').replaceChildren(el('span', {}, foreign(who.name), ` (${who.role})`), leaveButton);
+}
+
+/** The address that is shown is no way for the browser: there is nothing to go to. */
+function wayTo(href, isCurrent, text) {
+  const onclick = () => location.hash === href && showAgain();
+  return el('a', { href, 'aria-current': isCurrent ? 'page' : null, onclick }, text);
 }
 
 async function leaveSession() {
-  await signOut().catch(() => {});
+  if (isSending() && !confirm('Files are still being sent. Sign out all the same?')) return;
+  forgetFiles();
+  forgetDrafts();
+  try {
+    await signOut();
+    say('Signed out');
+  } catch (error) {
+    why = `You are signed out here, but the service was not told: in this browser its page still opens under your name. ${error.message}`;
+  }
   location.hash = '#/';
   await show();
-  say('Signed out');
 }
 
-function showSignIn(told) {
+function showSignIn() {
   const key = el('input', {
     id: 'key',
     type: 'password',
@@ -127,7 +138,7 @@ function showSignIn(told) {
     spellcheck: 'false',
     'aria-describedby': 'key-help',
   });
-  const wrong = el('p', { class: 'panel bad', role: 'alert', hidden: !told }, told ?? '');
+  const wrong = el('p', { class: 'panel bad', role: 'alert', hidden: !why }, why ?? '');
   const button = el('button', { class: 'main' }, 'Sign in');
   const form = el(
     'form',
@@ -169,13 +180,20 @@ function showSignIn(told) {
   });
 }
 
+// The fragment of a link is an address here: followed, it would be another page.
+document.querySelector('.skip').addEventListener('click', (event) => {
+  event.preventDefault();
+  moveTo(at('title'));
+});
 // A file that misses the field must not take the place of the page.
 for (const event of ['dragover', 'drop']) addEventListener(event, (dropped) => dropped.preventDefault());
 addEventListener('hashchange', () => void show());
-addEventListener('show-again', () => void show(true));
-addEventListener('signed-out', () => {
-  leave.abort();
-  showTop(address().name);
-  showSignIn('You are not signed in any more. Sign in again to go on where you were.');
+addEventListener('show-again', ({ detail }) => void show(detail));
+addEventListener('signed-out', ({ detail }) => {
+  why = detail;
+  void show();
 });
-void show();
+// What fails here fails in the view too, and is told there.
+void resume()
+  .catch(() => {})
+  .then(() => show());

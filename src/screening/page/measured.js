@@ -14,14 +14,13 @@ export async function measuredFor(media, signal) {
   return {
     calls: 'suspicious or manipulated',
     fpr: rule.suspicious.rate,
-    detection: rule.fakes.map(({ maker, seen, tested, manipulated, suspicious }) => ({
-      maker,
-      seen,
-      tested,
-      found: manipulated + suspicious,
-    })),
+    detection: detectionOf(rule.fakes, (row) => row.manipulated + row.suspicious),
   };
 }
+
+/** Fakes of a card as a finding's calibration has them; `found` gives how many of a row were. */
+export const detectionOf = (fakes, found) =>
+  fakes.map((row) => ({ maker: row.maker, seen: row.seen, tested: row.tested, found: found(row) }));
 
 /** Of another bundle than the one in use now, and where there is no card, nothing is known. */
 async function ruleOf(bundle, kind, signal) {

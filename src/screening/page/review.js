@@ -4,69 +4,76 @@ import { call, session } from './api.js';
 import { decisionForm, opinionForm } from './decide.js';
 import { el, foreign, moveTo, sizeOf, when } from './dom.js';
 import { finding, received } from './finding.js';
-import { progressOf } from './inbox.js';
+import { ownReview, progressOf } from './inbox.js';
 import { measuredFor } from './measured.js';
-import { opinionOf } from './opinion.js';
 import { preview } from './preview.js';
-import { bases, decided, kinds, opinions } from './words.js';
+import { bases, decided, kinds, opinions, statusOf } from './words.js';
 
 export async function review({ id, signal }) {
   const path = `/v1/quarantine/${encodeURIComponent(id)}`;
-  const [item, history] = await Promise.all([call(path, { signal }), call(`${path}/history`, { signal })]);
-  const measured = await measuredFor(item.media[0], signal);
+  const [item, history] = await Promise.all([
+    call(path, { signal }),
+    call(`${path}/history?size=100`, { signal }),
+  ]);
+  const measured = await measuredFor(item.findings[0], signal);
+  const name = item.media[0]?.name ?? item.sha256.slice(0, 16);
+  const progress = el('span', { class: 'badge off' }, progressOf(item));
   return {
     title: 'Review',
-    name: item.media[0]?.name ?? item.sha256.slice(0, 16),
+    name,
     body: [
       el(
         'p',
         {},
-        el('span', { class: 'badge off' }, progressOf(item)),
+        progress,
         item.legalHold && [' ', el('span', { class: 'badge off' }, 'Legal hold: nothing of it is deleted')],
       ),
       item.kept
         ? el('p', {}, el('a', { href: `${path}/content`, download: true }, 'Download the file as it came in'))
         : el('p', { class: 'panel' }, 'The file itself has been deleted; its hash and its history remain.'),
-      judging({ item, history, measured }, path),
+      judging({ item, history, measured, progress }, { path, name, signal }),
     ],
   };
 }
 
 /** What the reviewer reads and does; it becomes another once an opinion is stated. */
-function judging(about, path) {
-  const part = el('div', { class: 'judging' });
-  const show = () => part.replaceChildren(...partsOf(about, path, stated).flat(Infinity).filter(Boolean));
-  const stated = () => {
-    show();
+function judging(about, at) {
+  const part = el('div');
+  const show = (now) => part.replaceChildren(...partsOf(now, at, stated).flat(Infinity).filter(Boolean));
+  const stated = async (item) => {
+    if (at.signal.aborted) return;
+    const measured = await measuredFor(item.findings[0]).catch(() => null);
+    about.progress.textContent = progressOf(item);
+    show({ ...about, item, measured });
     moveTo(part.querySelector('h2'));
   };
-  show();
+  show(about);
   return part;
 }
 
 /** Scores stand in the history and in the evidence too, and what others decided sways as they do. */
-function partsOf({ item, history, measured }, path, stated) {
-  const [media] = item.media;
+function partsOf({ item, history, measured }, at, stated) {
+  const { opinion } = item;
   const picture = item.kept && preview(item.quarantineId);
-  const mine = item.reviews.find(({ reviewer }) => reviewer === session().name);
-  const opinion = opinionOf(item.quarantineId);
+  const mine = ownReview(item);
   const isOpen = item.state === 'held' && !mine;
-  const about = [received(factsOf(item)), session().role === 'administrator' && administering(item, path)];
+  const about = [received(factsOf(item)), session().role === 'administrator' && administering(item, at)];
   if (isOpen && !opinion)
     return [
       picture,
-      opinionForm(item, stated),
+      opinionForm(at, stated),
       about,
       el('p', { class: 'note' }, 'Reviews of others, history and evidence are shown after your opinion too.'),
     ];
-  const hasBoxes = media?.localisation?.some(({ box }) => box);
-  const shown = { ...media, quarantineId: item.kept ? item.quarantineId : null };
-  const says = media && finding(shown, measured);
+  const [first, ...others] = item.findings;
+  const hasBoxes = first.localisation.some(({ box }) => box);
+  const quarantineId = item.kept ? item.quarantineId : null;
+  const says = finding({ ...first, quarantineId, similar: item.media[0]?.similar }, measured);
   return [
     isOpen &&
       el(
         'p',
-        { class: 'done' },
+        { class: 'muted' },
         `Before you saw what the detectors say, you thought: ${opinions[opinion]}. `,
         toDecision(),
       ),
@@ -79,13 +86,32 @@ function partsOf({ item, history, measured }, path, stated) {
       ),
     !hasBoxes && picture,
     says,
-    isOpen && decisionForm(item, path),
+    alsoSaid(others),
+    isOpen && decisionForm(item, at),
     reviewsOf(item),
     about,
     historyOf(history),
-    evidence(path),
+    evidence(at.path),
   ];
 }
+
+/** By other bundles, and at the door of how it came in: one of these may be why it is held. */
+const alsoSaid = (findings) =>
+  findings.length > 0 && [
+    el('h2', {}, 'What else was said of it'),
+    el(
+      'ul',
+      {},
+      findings.map(({ status, reasons }) =>
+        el(
+          'li',
+          {},
+          el('strong', {}, statusOf(status).name),
+          reasons.map(({ message }) => [' · ', foreign(message)]),
+        ),
+      ),
+    ),
+  ];
 
 const evidence = (path) => [
   el('h2', {}, 'Evidence'),
@@ -131,11 +157,14 @@ const reviewsOf = ({ reviews }) =>
     ),
   ];
 
-const historyOf = (entries) => [
+/** The service gives the newest first; people read from the beginning. */
+const historyOf = ({ items, totalItems }) => [
   el('h2', {}, 'History'),
-  entries.length === 0
+  totalItems > items.length &&
+    el('p', { class: 'note' }, `The last ${items.length} of ${totalItems} entries; the evidence has all.`),
+  items.length === 0
     ? el('p', { class: 'empty' }, 'Nothing is written about it.')
-    : el('ol', { class: 'history' }, entries.map(entryOf)),
+    : el('ol', { class: 'history' }, items.toReversed().map(entryOf)),
 ];
 
 const entryOf = ({ at, what, ...detail }) =>
@@ -159,11 +188,11 @@ const entryOf = ({ at, what, ...detail }) =>
     ),
   );
 
-function factsOf({ media, sha256, since }) {
+function factsOf({ media, findings, sha256, since }) {
   const [first] = media;
   return [
     ['Held since', when(since)],
-    ['Kind', kinds[first?.kind]],
+    ['Kind', kinds[findings[0].kind]],
     ['Size', first && sizeOf(first.bytes)],
     ['SHA-256', el('code', {}, sha256)],
     [

@@ -21,7 +21,7 @@ export function scale(label, value, marks = []) {
   );
 }
 
-/** Thirds of a detector's own scale, in words. */
+/** Thirds of the scale, in words. */
 export function height3(value) {
   if (value >= 2 / 3) return 'high';
   return value >= 1 / 3 ? 'in the middle' : 'low';

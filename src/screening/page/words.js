@@ -52,7 +52,7 @@ export const statuses = {
     tone: 'off',
     mark: '!',
     headline: 'Could not be evaluated',
-    meaning: 'Something went wrong on the way. The file is neither cleared nor accused.',
+    meaning: 'It was not judged; why not is said below. The file is neither cleared nor accused.',
   },
 };
 export const isPending = (status) => status === 'QUEUED' || status === 'ANALYZING';
@@ -73,7 +73,6 @@ export const actions = {
   reject: 'rejected',
 };
 export const kinds = { clip: 'video', photo: 'photo', sound: 'sound recording' };
-export const roles = { submitter: 'submitter', reviewer: 'reviewer', administrator: 'administrator' };
 export const states = { held: 'Held', released: 'Released', confirmed: 'Confirmed as fake' };
 export const decisions = { released: 'released', confirmed: 'confirmed as fake' };
 /** What a reviewer has done to `it`. */
@@ -86,22 +85,28 @@ export const bases = {
   opinion: ['My opinion', 'From looking and listening. Never used to test detectors.'],
 };
 
-/** What no detector here looks at, by kind of file; a finding says nothing about it. */
+/** What no detector here looks at, by kind of file, all of it where that is not known; a finding says nothing about it. */
 export function notExamined(kind) {
   return [
     kind !== 'photo' && ['Cuts', 'words or scenes left out, or put into another order'],
     kind !== 'photo' && ['Speed', 'slowing or hurrying, which makes people seem drunk or excited'],
-    kind === 'photo' && ['Cropping', 'what was cut off at the edges'],
+    kind !== 'sound' && ['Cropping', 'what was cut off at the edges'],
     ['Caption', 'a genuine recording said to be of another day, place or person'],
     ['Staging', 'actors, look-alikes and imitated voices'],
     ['Intent', 'whether somebody wants to deceive, or jokes openly'],
   ].filter(Boolean);
 }
 
+/** What was found of where a file comes from: a title, and what that means. `marked`: no credentials, but the mark of masque's own fakes. */
 export const provenance = {
+  'not-examined': ['Content credentials were not looked for', 'Whether the file carries any is not known.'],
   absent: [
     'No content credentials found',
     'Most genuine files carry none, and most platforms remove them: this says nothing either way.',
+  ],
+  marked: [
+    'No content credentials found, but a mark of masque',
+    'masque writes it into the fakes that it makes. Nobody has signed it: anyone can write such a mark, or remove it.',
   ],
   'present-signer-not-verified': [
     'Content credentials present, signer not verified',

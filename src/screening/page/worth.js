@@ -1,6 +1,6 @@
 /** What it is worth that the detectors call a file suspicious or manipulated, in counts of files. */
 import { el, table } from './dom.js';
-import { callsAmong, exactBounds } from './rates.js';
+import { callsAmong, exactBounds } from './counts.js';
 
 const prevalences = [0.01, 0.1];
 
@@ -45,7 +45,7 @@ export function worth(measured, status) {
       `“At worst” takes the maker of fakes that was found least, at the lower 95\u00a0% bound of its share, and genuine files at the upper 95\u00a0% bound that ${fpr.identities} tested people support: ${perThousand(fpr.upper)} called ${calls} (stated: ${perThousand(fpr.stated)}). Bounds are exact (Clopper–Pearson), one-sided. They hold for files like those tested.`,
     ),
     known.length > 0 &&
-      el('details', {}, el('summary', {}, 'Tested fakes, by maker'), rates(detection, calls)),
+      el('details', {}, el('summary', {}, 'Tested fakes, by maker'), byMaker(detection, calls)),
   ];
 }
 
@@ -58,10 +58,10 @@ const toWhat = {
     'The detectors called this file neither suspicious nor manipulated. How many fakes they miss among files like those tested:',
 };
 
-function frequencies({ calls, ...measuredRates }, prevalence) {
-  const { of, fakes, genuine, measured, worst } = callsAmong(measuredRates, prevalence);
-  const [right, wrong] = [Math.round(measured.fakes), Math.round(measured.genuine)];
-  const [rightAtWorst, wrongAtWorst] = [Math.floor(worst.fakes), Math.ceil(worst.genuine)];
+function frequencies({ calls, ...rates }, prevalence) {
+  const { of, fakes, genuine, asMeasured, atWorst } = callsAmong(rates, prevalence);
+  const [right, wrong] = [Math.round(asMeasured.fakes), Math.round(asMeasured.genuine)];
+  const [rightAtWorst, wrongAtWorst] = [Math.floor(atWorst.fakes), Math.ceil(atWorst.genuine)];
   return el(
     'section',
     { class: 'card' },
@@ -76,13 +76,13 @@ function frequencies({ calls, ...measuredRates }, prevalence) {
     el(
       'p',
       {},
-      `About ${Math.round(fakes - measured.fakes)} of the ${fakes} fakes are missed; at worst ${Math.ceil(fakes - worst.fakes)}.`,
+      `About ${Math.round(fakes - asMeasured.fakes)} of the ${fakes} fakes are missed; at worst ${Math.ceil(fakes - atWorst.fakes)}.`,
     ),
   );
 }
 
-/** `calls`: what those that were found were called. */
-export const rates = (detection, calls) =>
+/** A table of the tested fakes; `calls`: what those that were found were called. */
+export const byMaker = (detection, calls) =>
   table(
     `How many fakes were called ${calls}`,
     ['Maker of the fakes', 'Learned from', 'Found', 'At least'],

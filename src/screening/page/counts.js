@@ -35,8 +35,8 @@ function tail(k, n, p) {
 }
 
 /**
- * Of `of` files of which a share `prevalence` is fake, how many the detectors call manipulated. As measured, and at worst: with the lower bound of the maker of fakes that is
- * found least, and the upper bound of false alarms. `fakes` and `genuine` are counts of files; null where no fakes were tested.
+ * Of `of` files of which a share `prevalence` is fake, how many lie above the border that `detection` and `fpr` are about. As measured, and at worst: with the lower bound of the
+ * maker of fakes that is found least, and the upper bound of false alarms. `fakes` and `genuine` are counts of files; null where no fakes were tested.
  */
 export function callsAmong({ detection, fpr }, prevalence, of = 1000) {
   const tested = detection.reduce((sum, row) => sum + row.tested, 0);
@@ -51,7 +51,7 @@ export function callsAmong({ detection, fpr }, prevalence, of = 1000) {
     of,
     fakes,
     genuine,
-    measured: { fakes: found * fakes, genuine: fpr.stated * genuine },
-    worst: { fakes: foundAtLeast * fakes, genuine: fpr.upper * genuine },
+    asMeasured: { fakes: found * fakes, genuine: fpr.stated * genuine },
+    atWorst: { fakes: foundAtLeast * fakes, genuine: fpr.upper * genuine },
   };
 }

@@ -2,11 +2,11 @@
 import { expect, test } from 'vitest';
 
 type Detection = { maker: string; seen: boolean; found: number; tested: number };
-type Calls = { measured: Counts; worst: Counts; fakes: number; genuine: number };
+type Calls = { asMeasured: Counts; atWorst: Counts; fakes: number; genuine: number };
 type Counts = { fakes: number; genuine: number };
 /** A module of the browser, which has no types. */
 const { exactBounds, callsAmong } = (await import(
-  new URL('../../src/screening/page/rates.js', import.meta.url).href
+  new URL('../../src/screening/page/counts.js', import.meta.url).href
 )) as {
   exactBounds(found: number, tested: number): { low: number; high: number };
   callsAmong(rates: { detection: Detection[]; fpr: object }, prevalence: number): Calls | null;
@@ -51,8 +51,8 @@ test('of 1,000 files with 100 fakes: found as in the tests together, at worst as
   ];
   const calls = callsAmong({ detection, fpr: { stated: 0.01, upper: 0.03 } }, 0.1)!;
   expect(calls).toMatchObject({ fakes: 100, genuine: 900 });
-  expect(calls.measured).toEqual({ fakes: expect.closeTo(60), genuine: expect.closeTo(9) });
-  expect(calls.worst).toEqual({
+  expect(calls.asMeasured).toEqual({ fakes: expect.closeTo(60), genuine: expect.closeTo(9) });
+  expect(calls.atWorst).toEqual({
     fakes: expect.closeTo(100 * exactBounds(10, 50).low),
     genuine: expect.closeTo(27),
   });
