@@ -199,9 +199,7 @@ test('outcomes hold a row per detector and item, and every item is of an identit
   expect(rows.every((row) => 'score' in row)).toBe(true);
 });
 
-test('again: everything comes from the cache, and says the same to the last byte', {
-  timeout: 300_000,
-}, async () => {
+test('again: everything comes from the cache, and says the same to the last byte', async () => {
   const outcomes = readFileSync(join(folder, 'outcomes.csv'));
   const again = await experiment();
   expect(again).toEqual({ ...first, cached: first.cached + first.computed, computed: 0 });

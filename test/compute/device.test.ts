@@ -108,7 +108,7 @@ describe.each(gpus)('%s', (gpuDevice) => {
     expect(await ended).toEqual([0, null]);
   });
 
-  test.each(networks)('a compiled step: $name', { timeout: 300_000 }, async (network) => {
+  test.each(networks)('a compiled step: $name', async (network) => {
     const train = async (device: Device) => {
       const engine: Engine = await openEngine({ threads: 1, backend: 'onnx', device });
       const { tf } = engine;

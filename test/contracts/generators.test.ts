@@ -69,7 +69,7 @@ beforeAll(async () => {
     const options = talkingHeads.options.parse({ ...chosen, framesPerClip: 40 });
     clips.push(...(await all(talkingHeads.clips(options, directContext(folder)))));
   }
-}, 300_000);
+});
 afterAll(() => rm(folder, { recursive: true }));
 
 /** What no generator is made for: a photo of one pixel, and 10 ms of silence. */
@@ -205,7 +205,7 @@ describe.each(Object.entries(catalog.generators))('generator %s', (name, generat
       for (const part of plans[i]!.labels.video === 'real' ? [''] : ['', '.mask.npy.gz'])
         expect((await readFile(again + part)).equals(await readFile(made[i]!.path + part))).toBe(true);
     }
-  }, 120_000);
+  });
 
   it('leaves no network open, be it that a fake fails', async () => {
     expect(networks.open).toBe(0);

@@ -34,7 +34,7 @@ beforeAll(async () => {
   };
   model = await avSync.train!(examples, options, directContext(folder));
   unseen = [await talker(folder, 'x-0', frameCount, 'test'), await talker(folder, 'y-0', frameCount, 'test')];
-}, 120_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test('dubbed clips of people it has not met score above genuine ones, of the same pictures and sounds', async () => {

@@ -37,7 +37,7 @@ async function parametersOf(preset: keyof typeof presets) {
 const count = (shapes: Record<string, number[]>): number =>
   Object.values(shapes).reduce((sum, shape) => sum + shape.reduce((product, n) => product * n, 1), 0);
 
-it('the preset "paper" has the published layers, and judges a map', { timeout: 60_000 }, async () => {
+it('the preset "paper" has the published layers, and judges a map', async () => {
   const { shapes, network } = await parametersOf('paper');
   expect(shapes).toMatchObject({
     'conv0/kernel': [5, 5, 1, 64],

@@ -85,4 +85,4 @@ it('at preset paper has two Xceptions with what joins them, and judges a frame',
   const data = Float32Array.from(noisy('whole', sizePx, sizePx, 40).data, (value) => value / 255);
   const [logit] = (await runNetwork(p, shape, build(trunk), data)).data;
   expect(Number.isFinite(logit) && logit !== 0).toBe(true);
-}, 180_000);
+});

@@ -99,7 +99,7 @@ describe('masque export', () => {
     });
     // Nothing leaves while the log does not hold.
     expect(await masqueExport('a-run')).toMatchObject({ code: 2 });
-  }, 120_000);
+  });
 
   test('without label only with a reason, which is logged; the other marks stay', async () => {
     await putFake('one.mp4');
@@ -115,7 +115,7 @@ describe('masque export', () => {
     expect(await readC2pa(copy)).toBeDefined();
     expect((await readProvenance(copy))!.exported!.label).toEqual({ none: 'perception study' });
     expect(readFileSync(at('results/exports.log.jsonl'), 'utf8')).toContain('perception study');
-  }, 120_000);
+  });
 
   test('what may not leave stays, each with its cause; the rest goes', async () => {
     await putFake('good.mp4');
@@ -139,7 +139,7 @@ describe('masque export', () => {
       /E_MEDIA_\w+ .*broken\.mp4/,
     ])
       expect(stderr).toMatch(cause);
-  }, 120_000);
+  });
 
   test('a log that is not there does not pass for one that holds', async () => {
     expect(await masqueExport('--verify')).toMatchObject({

@@ -45,7 +45,7 @@ describe.each(Object.entries(logits))('%s', (name, logit) => {
   let network: Network;
   beforeAll(async () => {
     network = await networkOf(logit);
-  }, 60_000);
+  });
   const rgb = noisy('square', sizePx, sizePx, 12).data;
   const logitOf = async (data: Float32Array): Promise<number> =>
     (await network.run({ frames: { shape, data } })).logit!.data[0]!;

@@ -178,7 +178,7 @@ describe('from clips to fakes', () => {
       faceSwap.options.parse({ preset: 'smoke' }),
       directContext(folder, seed),
     );
-  }, 240_000);
+  });
 
   it('trains on fitted clips alone, to the same bytes', async () => {
     const again = await faceSwap.train!(
@@ -189,7 +189,7 @@ describe('from clips to fakes', () => {
     const hashes = (files: Model['files']) =>
       Object.entries(files).map(([name, { sha256 }]) => [name, sha256]);
     expect(hashes(again.files)).toEqual(hashes(model.files));
-  }, 240_000);
+  });
 
   it('learns faces that are moved about, which their mean cannot be', async () => {
     const { info } = await directContext(folder, seed).run(trainSwap, {
@@ -201,7 +201,7 @@ describe('from clips to fakes', () => {
     const losses = (info['losses'] as [number, number][]).map(([, loss]) => loss);
     const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
     expect(mean(losses.slice(-10))).toBeLessThan(0.9 * mean(losses.slice(0, 10)));
-  }, 240_000);
+  });
 
   it('makes a clip with the other’s face, the target’s sound and both as sources', async () => {
     const context = directContext(folder, seed);
@@ -220,7 +220,7 @@ describe('from clips to fakes', () => {
       return before![5]!.data.reduce((sum, value, i) => sum + Math.abs(value - after![5]!.data[i]!), 0);
     };
     expect(await difference()).toBeGreaterThan(0);
-  }, 120_000);
+  });
 
   /** The scored films in place of those of `clips`, each with as many frames of the track as it has itself. */
   async function shown(name: string, frames: readonly Frame[]): Promise<Clip[]> {
@@ -250,7 +250,7 @@ describe('from clips to fakes', () => {
     for (const { value } of Object.values(face.figures)) expect(Number.isFinite(value)).toBe(true);
     // These mouths are too small for the window of SSIM.
     expect(mouth.figures['ssim/face-swap']).toEqual({ value: null, reason: expect.any(String) });
-  }, 120_000);
+  });
 
   it.each([1, 11])(
     'of films of %d frames says that there is nothing to judge, and shows no sheet',

@@ -135,7 +135,7 @@ describe('DCGAN', () => {
         ['discriminator/2/bias', 0],
       ]),
     );
-  }, 120_000);
+  });
 
   test('spectral norm: kernels come to the largest singular value 1, and u and v are kept with the weights', async () => {
     const { p, trainer, step } = await compiled(small);
@@ -158,7 +158,7 @@ describe('DCGAN', () => {
       expect(used.data.every((value, i) => Math.abs(value - kernel[i]! / sigma) < 2e-3)).toBe(true);
       expect(weights[`discriminator/${layer}/u`]!.shape).toEqual([shape[1], 1]);
     }
-  }, 120_000);
+  });
 });
 
 /** By 500 power iterations in double precision. */
@@ -307,7 +307,7 @@ describe('R3GAN', () => {
     model.close();
     expect(squares / 2).toBeGreaterThan(1e-3);
     expect(penalty.data[0]! / (squares / 2)).toBeCloseTo(1, 1);
-  }, 120_000);
+  });
 
   test('the penalties’ second derivatives, and each network’s own loss', async () => {
     expectAlike(
@@ -319,7 +319,7 @@ describe('R3GAN', () => {
         ['discriminator/basis', 12],
       ]),
     );
-  }, 120_000);
+  });
 
   test('preset gpu: 22,429,827 and 22,381,824 parameters, one picture of 64 px', async () => {
     const options = ganOptions.parse({ preset: 'gpu' });
@@ -338,5 +338,5 @@ describe('R3GAN', () => {
     const count = (prefix: string): number =>
       [...p.trainable()].reduce((sum, [name, { size }]) => (name.startsWith(prefix) ? sum + size : sum), 0);
     expect([count('generator/'), count('discriminator/')]).toEqual([22_429_827, 22_381_824]);
-  }, 240_000);
+  });
 });

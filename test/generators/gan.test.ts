@@ -82,7 +82,7 @@ describe('from clips to fakes', () => {
           likenessConsent: { basis: 'painted', scope: 'any' },
         });
     model = await gan.train!(clips, options, context());
-  }, 240_000);
+  });
 
   it('learns from the training people’s footage alone, to the same bytes', async () => {
     const again = await gan.train!(
@@ -94,7 +94,7 @@ describe('from clips to fakes', () => {
     expect(again.info['material']).toMatchObject({ sources: ['ann', 'bob'], files: ['ann-0', 'bob-0'] });
     const other = await gan.train!(clips, options, directContext(folder, seed + 1));
     expect(other.files['generator']!.sha256).not.toBe(model.files['generator']!.sha256);
-  }, 240_000);
+  });
 
   it('makes pictures nearer to those it learned from than it began with', async () => {
     const footage = clips.filter(({ use, split }) => use === 'fit' && split === 'train');
@@ -115,7 +115,7 @@ describe('from clips to fakes', () => {
     const real = meanColour((await Promise.all(footage.map(({ media }) => frames(media.path)))).flat());
     const distance = (a: number[]): number => Math.hypot(...a.map((value, c) => value - real[c]!));
     expect(distance(await meanOf(120))).toBeLessThan(distance(await meanOf(1)));
-  }, 240_000);
+  });
 
   it('makes clips as long and large as the target, under its sound, of which no track is known', async () => {
     const run = { ...context(), runTimed: timedBy(context()) } as RunContext;
@@ -151,7 +151,7 @@ describe('from clips to fakes', () => {
     expect(Math.min(...steps)).toBeGreaterThan(0);
     // The last frame leads on to the first as any other does to the next.
     expect(steps.at(-1)).toBeLessThan(3 * (steps.reduce((a, b) => a + b, 0) / steps.length));
-  }, 240_000);
+  });
 
   it('without the consent of those it learned from, its fakes have none', async () => {
     const { likenessConsent: _, ...silent } = clips[0]!;
@@ -162,7 +162,7 @@ describe('from clips to fakes', () => {
       expect(item.likenessConsent).toBeUndefined();
       expect(item.licence.split('; ').toSorted()).toEqual(['CC-BY-4.0', 'synthetic']);
     }
-  }, 240_000);
+  });
 
   it('of a photo it makes a photo, of which no sound is claimed', async () => {
     const media = await encodeClip(join(folder, 'photo.mp4'), {
@@ -176,13 +176,13 @@ describe('from clips to fakes', () => {
     const made = await gan.make(plan!, model, options, context());
     expect(made.video).toMatchObject({ width: 48, height: 32, frameCount: 1 });
     expect(made.audio).toBeUndefined();
-  }, 60_000);
+  });
 
   it('says how restless its walks are, and nothing of how close they are to the targets', async () => {
     const { figures } = await gan.evaluate!(clips, model, options, context());
     expect(Object.keys(figures)).toEqual(['flickerRatio/gan', 'flickerRatio/copy-target']);
     for (const { value } of Object.values(figures)) expect(value).toBeGreaterThan(0);
-  }, 60_000);
+  });
 
   it('refuses to draw what it has not learned', async () => {
     const nothing = await gan.train!(
@@ -213,7 +213,7 @@ describe('from clips to fakes', () => {
     const [portraits, walks] = await Promise.all(sheets.map(({ picture }) => readImage(picture.path)));
     expect([portraits!.width, portraits!.height]).toEqual([12 * 64, 6 * 64]);
     expect([walks!.width, walks!.height]).toEqual([12 * 64, 64]);
-  }, 60_000);
+  });
 });
 
 async function frames(path: string): Promise<Frame[]> {

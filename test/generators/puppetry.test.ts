@@ -56,7 +56,7 @@ beforeAll(async () => {
   clips = [];
   for await (const clip of talkingHeads.clips(dataset as never, contextIn(root))) clips.push(clip);
   model = await puppetry.train!(clips, options as never, contextIn(root));
-}, 300_000);
+});
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 async function framesOf(path: string): Promise<Frame[]> {

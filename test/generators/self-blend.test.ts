@@ -23,7 +23,7 @@ beforeAll(async () => {
   });
   const clips = await all(talkingHeads.clips(options, directContext(folder)));
   targets = clips.filter(({ split, use, media }) => split === 'test' && use === 'score' && media.video);
-}, 120_000);
+});
 afterAll(() => rm(folder, { recursive: true }));
 
 function made(options: object, target: Clip): Promise<Media> {
@@ -59,7 +59,7 @@ test('the face is blended, or the mouth alone', async () => {
     expect(mouth.eyes).toBe(0);
     expect(mouth.mouth).toBeGreaterThan(0.3);
   }
-}, 120_000);
+});
 
 test('each choice has a name of its own', () => {
   const labels = [{}, { region: 'mouth' }, { part: 'half' }, { region: 'mouth', part: 'span' }].map(

@@ -52,7 +52,7 @@ beforeAll(async () => {
   }
   neural = await trained();
   ({ way, close } = await openNeural(neural.files['vocoder']!.path));
-}, 120_000);
+});
 afterAll(async () => {
   close();
   await rm(folder, { recursive: true });
@@ -66,7 +66,6 @@ const wayOf = (method: keyof typeof untrained | 'neural'): Way =>
 
 it.each(['griffin-lim', 'lpc', 'neural'] as const)(
   '%s keeps loudness over time and timbre, changes the samples',
-  { timeout: 60_000 },
   async (method) => {
     const said = await vocode(audio, wayOf(method), createRng(1, 'v'));
     expect(said.samples).toHaveLength(audio.samples.length);
@@ -119,7 +118,7 @@ describe('the neural vocoder', () => {
     expect(distance(own)).toBeLessThan(distance(predicted));
   });
 
-  it('learns, and the same when it learns again', { timeout: 60_000 }, async () => {
+  it('learns, and the same when it learns again', async () => {
     const losses = neural.info['losses'] as [number, number][];
     expect(losses.at(-1)![1]).toBeLessThan(0.9 * losses[0]![1]);
     const again = await trained();
@@ -155,7 +154,7 @@ it('joins fade within the span: outside it every sample is the real one, in its 
   expect([first[0], first[900]]).toEqual([-1, 1]);
 });
 
-it('a part is planned, recorded as truth, and alone forged', { timeout: 60_000 }, async () => {
+it('a part is planned, recorded as truth, and alone forged', async () => {
   const context = directContext(folder);
   const options = vocoder.options.parse({ method: 'lpc', part: 'half' });
   const [plan] = vocoder.plan([target], options, context);
@@ -179,7 +178,7 @@ it('a part is planned, recorded as truth, and alone forged', { timeout: 60_000 }
   expect(third!.start >= 0 && third!.end <= 2.4).toBe(true);
 });
 
-it('its quality lies between that of a copy and that of another sentence', { timeout: 60_000 }, async () => {
+it('its quality lies between that of a copy and that of another sentence', async () => {
   const context = directContext(folder);
   const options = vocoder.options.parse({ method: 'lpc' });
   const frames = Array.from({ length: frameCount }, (_, i) => noisy(`w ${i}`, 32, 32, 4));

@@ -48,7 +48,7 @@ beforeAll(async () => {
   });
   const { track: _, ...untracked } = clips.at(-1)!;
   blank = { ...untracked, id: 'blank', media };
-}, 120_000);
+});
 
 const published = (): Promise<LineItem[]> =>
   Promise.resolve(clips.filter(({ use }) => use === 'score').map((clip) => ({ item: clip, clip })));
@@ -99,7 +99,7 @@ test('copies lie nowhere, a blank frame without a track lies farther than any sp
     value: null,
     reason: 'a kernel distance needs two pictures on each side, got 0',
   });
-}, 120_000);
+});
 
 test('it needs two people to learn from', async () => {
   const alone = clips.filter(({ sources, split }) => split === 'test' || sources[0] === 'ann');

@@ -118,7 +118,7 @@ describe.skipIf(!hasChromium('the report in a browser'))('report.html', () => {
       expect(await seriousFaults(page)).toEqual([]);
       await page.close();
     },
-    60_000,
+    300_000,
   );
 
   test('on a narrow screen the results are cards that name their figures, and still a table to a screen reader', async () => {
@@ -143,7 +143,7 @@ describe.skipIf(!hasChromium('the report in a browser'))('report.html', () => {
     await page.keyboard.press('Space');
     const moved = (): Promise<unknown> =>
       page.evaluate(`${second}.readyState >= 2 && ${second}.currentTime > 0.2`);
-    await expect.poll(moved, { timeout: 20_000 }).toBe(true);
+    await expect.poll(moved).toBe(true);
     const played = await page.evaluate(
       `[${second}.videoWidth, ${second}.videoHeight, ${second}.duration, ${second}.error]`,
     );

@@ -24,7 +24,7 @@ beforeAll(async () => {
     lessons.push(await talker(folder, id, frameCount));
   unseen = [await talker(folder, 'c-0', frameCount), await talker(folder, 'd-0', frameCount)];
   model = await directContext(folder).run(trainSyncOwn, { clips: lessons, steps: 150, seed: 1 });
-}, 120_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it('notices in people it has not met when sound is moved or foreign', async () => {
