@@ -4,7 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { endWithUs, temporary, until } from '../support/queue.ts';
-import { freePort } from '../support/mlflow-server.ts';
+import { freePort } from '../support/free-port.ts';
 import { hasRedis, type RedisServer, startRedis } from '../support/redis.ts';
 
 const root = resolve(import.meta.dirname, '../..');

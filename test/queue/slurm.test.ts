@@ -8,8 +8,8 @@ import { askThrough } from '../../src/queue/ask.ts';
 import { createPool, type Engine } from '../../src/queue/pool.ts';
 import { openSlurm, requireSlurm } from '../../src/queue/slurm/engine.ts';
 import { openStore } from '../../src/queue/store/open.ts';
-import { contextOver, temporary, toyRun } from '../support/queue.ts';
-import { poison } from '../support/queue.job.ts';
+import { contextOver, temporary, toyRun, until } from '../support/queue.ts';
+import { poison, sum } from '../support/queue.job.ts';
 import { hasSlurm, startSlurm } from '../support/slurm.ts';
 import { misbehave } from '../support/toy.job.ts';
 
@@ -30,20 +30,21 @@ afterEach(() => {
   process.env = { ...environment };
 });
 
+const options = (store: string) => ({
+  store,
+  run: 'toy',
+  threads: 2,
+  device: 'auto',
+  program: resolve(import.meta.dirname, '../../experiments/masque.mjs'),
+  showWithinMs: 500,
+});
+
 async function open(): Promise<{ engine: Engine; folder: string; notes: string[] }> {
   const folder = temporary('store');
   const notes: string[] = [];
   const note = (message: string): void => void notes.push(message);
   const store = await openStore(folder, note);
-  const handout = openSlurm({
-    store: folder,
-    run: 'toy',
-    threads: 2,
-    device: 'auto',
-    program: resolve(import.meta.dirname, '../../experiments/masque.mjs'),
-    note,
-    showWithinMs: 500,
-  });
+  const handout = openSlurm({ ...options(folder), note });
   return { folder, notes, engine: askThrough(handout, { store, run: 'toy', tools }) };
 }
 
@@ -65,7 +66,9 @@ describe('with a stand-in for sbatch', () => {
     expect(await toyRun(context, { count: 5, ms: 1 })).toBe(expected);
     expect(context.counts).toEqual({ cached: 0, computed: 6, failed: 0 });
     await engine.close();
-    expect(notes.filter((message) => message.startsWith('slurm: array'))).toHaveLength(2);
+    const sizes = notes.flatMap((message) => /^slurm: array \d+ with (\d+) jobs/.exec(message)?.[1] ?? []);
+    expect(sizes.length).toBeGreaterThan(1);
+    expect(sizes.reduce((sum, size) => sum + Number(size), 0)).toBe(6);
     expect(readFileSync(join(given, 'given'), 'utf8').split('\n')[1]).toMatch(
       /^--parsable --dependency=afterany:1 /,
     );
@@ -73,6 +76,19 @@ describe('with a stand-in for sbatch', () => {
     expect(array).toContain('#SBATCH --array=0-0');
     expect(array).toContain('#SBATCH --cpus-per-task=2');
     for (const left of ['said', 'slurm']) expect(readdirSync(join(folder, left))).toEqual([]);
+  });
+
+  test('what is asked for at the same time goes as one array', async () => {
+    const given = pretend();
+    const notes: string[] = [];
+    const store = temporary('store');
+    const handout = openSlurm({ ...options(store), note: (message) => void notes.push(message) });
+    const asked = ['a', 'b', 'c'].map((id) => handout.submit(id, sum as never).catch(() => {}));
+    await until(() => notes.length > 0);
+    await handout.close();
+    await Promise.all(asked);
+    expect(notes[0]).toMatch(/^slurm: array 1 with 3 jobs, /);
+    expect(readFileSync(join(given, '1.sh'), 'utf8')).toContain('#SBATCH --array=0-0');
   });
 
   test('what fails comes back; what takes its array task with it is sent once more and then fails', async () => {

@@ -24,7 +24,8 @@ import { madeUpRun } from '../reports/made-up-run.ts';
 import { type Fault, faults, startFaults } from '../support/faults.ts';
 import { differences, expectedIn, heldBy } from '../support/mlflow-held.ts';
 import { few, makeRun } from '../support/mlflow-runs.ts';
-import { freePort, startMlflow } from '../support/mlflow-server.ts';
+import { freePort } from '../support/free-port.ts';
+import { startMlflow } from '../support/mlflow-server.ts';
 import { startStub } from '../support/mlflow-stub.ts';
 import { findPython } from '../support/python.ts';
 

@@ -10,7 +10,7 @@ import { askServer, fillOutbox, sendOutbox } from '../../src/records/mlflow.ts';
 import { openServer } from '../../src/records/mlflow/server.ts';
 import { writeRecord } from '../../src/records/record.ts';
 import { madeUpRun } from '../reports/made-up-run.ts';
-import { freePort } from '../support/mlflow-server.ts';
+import { freePort } from '../support/free-port.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'masque-mlflow-trouble-'));
 const folder = join(root, 'run');

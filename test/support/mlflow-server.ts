@@ -1,7 +1,7 @@
 /** MLflow's own server on loopback, with its SQL store in a folder of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { freePort } from './free-port.ts';
 import { join } from 'node:path';
 
 /** Starts a server in `folder` and waits until it answers; `stop` ends all its processes. */
@@ -63,13 +63,4 @@ function signalGroup({ pid, exitCode, signalCode }: ChildProcess): void {
   } catch {
     // it is gone
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close((error) => (error ? reject(error) : resolve(port)));
-    });
-  });
 }

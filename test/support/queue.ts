@@ -94,7 +94,7 @@ export async function startWorker(options: {
   lockMs?: number;
   tools?: Record<string, string>;
 }): Promise<WorkerProcess> {
-  const { url, store, slots = 1, lockMs = 2_000, tools = {} } = options;
+  const { url, store, slots = 1, lockMs = 3_000, tools = {} } = options;
   const settings = JSON.stringify({ store, slots, lockMs, tools, scratch: temporary('scratch') });
   const child = endWithUs(
     spawn(process.execPath, [join(import.meta.dirname, 'queue-worker.mjs'), settings], {

@@ -1,7 +1,7 @@
 /** Redis on loopback, with its files in a folder of its own. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { Redis } from 'ioredis';
-import { freePort } from './mlflow-server.ts';
+import { freePort } from './free-port.ts';
 import { endWithUs } from './queue.ts';
 
 export type RedisServer = {

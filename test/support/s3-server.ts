@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { AwsClient } from 'aws4fetch';
-import { freePort } from './mlflow-server.ts';
+import { freePort } from './free-port.ts';
 import { endWithUs } from './queue.ts';
 
 /** Starts it with an empty bucket and names it in the environment of this process, as its users do. */

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from './mlflow-server.ts';
+import { freePort } from './free-port.ts';
 import { endWithUs, until } from './queue.ts';
 
 const programs = ['munged', 'slurmctld', 'slurmd', 'sbatch', 'scontrol'];
