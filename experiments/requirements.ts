@@ -88,7 +88,9 @@ async function ffmpeg(): Promise<Finding> {
     return told('ffmpeg', `${version} (${origin}: ${path})`, false);
   } catch (error) {
     const remedy =
-      'install ffmpeg (Debian: apt-get install ffmpeg), or run "npm ci", which brings a copy for common machines';
+      (error as UserError).exitCode === 2
+        ? 'correct or remove the variable'
+        : 'install ffmpeg (Debian: apt-get install ffmpeg), or run "npm ci", which brings a copy for common machines';
     return told('ffmpeg', (error as Error).message, remedy);
   }
 }

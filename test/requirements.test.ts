@@ -65,7 +65,7 @@ test('ffmpeg that does not run, and too few open files, both at once', () => {
   const under = process.platform === 'linux' ? ['prlimit', '--nofile=200'] : [];
   const { code, told } = start(join(folder, 'none'), {
     under,
-    env: { PATH: `${tools}:${process.env['PATH']}` },
+    env: { PATH: `${tools}:${process.env['PATH']}`, MASQUE_FFMPEG: '' },
   });
   expect(code).toBe(4);
   expect(told).toMatch(/ffmpeg: .*tools\/ffmpeg does not run.*Remedy: install ffmpeg/);

@@ -10,6 +10,8 @@ import { inputFile } from './formats.ts';
 export async function copyAlike(path: string, target: string, comment: string): Promise<void> {
   const task = addInput(command(), await inputFile(path));
   task.outputOptions('-map', '0', '-c', 'copy', '-map_metadata', '-1', '-metadata', `comment=${comment}`);
+  // FLAC in MP4 is an experiment to ffmpeg.
+  task.outputOptions('-strict', '-2');
   task.outputOptions('-fflags', '+bitexact', '-movflags', '+faststart').outputFormat('mp4');
   requireSuccess(path, await runFfmpeg(task.output(`file:${target}`)));
 }

@@ -25,6 +25,8 @@ export async function dubClip(path: string, picture: Media, sound: Media): Promi
     const task = addInput(addInput(command(), await inputFile(picture.path)), await inputFile(sound.path));
     task.outputOptions('-map', '0:V:0', '-map', '1:a:0', '-c', 'copy', '-map_metadata', '-1');
     task.outputOptions('-fflags', '+bitexact', '-flags:v', '+bitexact', '-flags:a', '+bitexact');
+    // FLAC in MP4 is an experiment to ffmpeg.
+    task.outputOptions('-strict', '-2');
     task.outputOptions('-movflags', '+faststart').outputFormat('mp4').output(`file:${temporary}`);
     requireSuccess(path, await runFfmpeg(task));
     const media = await readBack(temporary);

@@ -24,14 +24,18 @@ export async function ffmpegVersion(): Promise<string> {
   return (await mediaTools()).version;
 }
 
-let found: { path: string; tools: Promise<MediaTools> } | undefined;
+let found: { asked: string; tools: Promise<MediaTools> } | undefined;
 
-/** ffmpeg and ffprobe of one origin: the system's where PATH has both, else those that npm installed. @throws UserError (exit 4). */
+/**
+ * ffmpeg and ffprobe of one origin: the system's where PATH has both, else those that npm installed; these in any case with `MASQUE_FFMPEG=npm`, so that
+ * machines with different systems compute the same. @throws UserError (exit 4; exit 2 on another word).
+ */
 export function mediaTools(): Promise<MediaTools> {
-  const path = process.env['PATH'] ?? '';
-  if (found?.path === path) return found.tools;
-  const tools = findTools(path);
-  found = { path, tools };
+  const { PATH: path = '', MASQUE_FFMPEG: word = '' } = process.env;
+  const asked = `${word}:${path}`;
+  if (found?.asked === asked) return found.tools;
+  const tools = findTools(path, word);
+  found = { asked, tools };
   // What was missing may be there the next time.
   tools.catch(() => {
     if (found?.tools === tools) found = undefined;
@@ -39,9 +43,12 @@ export function mediaTools(): Promise<MediaTools> {
   return tools;
 }
 
-async function findTools(path: string): Promise<MediaTools> {
-  const [ffmpeg, ffprobe] = [findOnPath(path, 'ffmpeg'), findOnPath(path, 'ffprobe')];
-  const tools = ffmpeg && ffprobe ? { ffmpeg, ffprobe, origin: 'system' as const } : npmTools();
+async function findTools(path: string, word: string): Promise<MediaTools> {
+  if (word !== '' && word !== 'npm')
+    throw new UserError(`MASQUE_FFMPEG=${word}: expected npm, or nothing for the system's where PATH has it`);
+  const [ffmpeg, ffprobe] = ['ffmpeg', 'ffprobe'].map((name) => findOnPath(path, name));
+  const tools =
+    word === '' && ffmpeg && ffprobe ? { ffmpeg, ffprobe, origin: 'system' as const } : npmTools();
   const { sandbox, missing, result } = await inSandbox(path, (trial) => versionOf(tools.ffmpeg, trial));
   return { ...tools, version: result, sandbox, missing };
 }

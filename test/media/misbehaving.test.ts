@@ -14,10 +14,12 @@ import {
   movingFrames,
   processesRunning,
   programFor,
+  useSystemFfmpeg,
   workFolder,
 } from './tools.ts';
 
 const at = workFolder();
+useSystemFfmpeg();
 const path = process.env['PATH'];
 beforeEach(() => copyFile(goldenPath('clip.mp4'), at('clip.mp4')));
 afterEach(() => {

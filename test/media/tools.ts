@@ -15,9 +15,23 @@ const onPath = ['ffmpeg', 'ffprobe'].every((name) => findOnPath(systemPath, name
 
 /** Runs `tests` with the system's ffmpeg, where there is one, and with the one that npm installs; both in the same sandbox. */
 export function withEachFfmpeg(what: string, tests: () => void): void {
-  describe.runIf(onPath)(`${what}, ffmpeg of the system`, tests);
+  describe.runIf(onPath)(`${what}, ffmpeg of the system`, () => {
+    useSystemFfmpeg();
+    tests();
+  });
   if (!onPath) console.warn(`SKIPPED: ${what} with the ffmpeg of the system, because PATH has none`);
   withNpmFfmpeg(what, tests);
+}
+
+/** The ffmpeg on PATH for the tests of a file or a group: elsewhere it is npm's, which is there everywhere and starts in a thirtieth of the time. */
+export function useSystemFfmpeg(): void {
+  const before = process.env['MASQUE_FFMPEG'];
+  beforeAll(() => {
+    process.env['MASQUE_FFMPEG'] = '';
+  });
+  afterAll(() => {
+    process.env['MASQUE_FFMPEG'] = before;
+  });
 }
 
 /** By night as `withEachFfmpeg`, else with the one of npm alone: it is there everywhere, and starts faster. */

@@ -358,8 +358,7 @@ test(
 
 test('the command: exit codes, what is pending, no secrets', async () => {
   const stub = await startStub();
-  const port = await freePort();
-  const away = `http://127.0.0.1:${port}`;
+  const away = `http://127.0.0.1:${await freePort()}`;
   const { results, outbox } = await filled('command', stub.address);
   const pending = await countPending(outbox);
   const refused = await startSync(results, away).ended;

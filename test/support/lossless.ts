@@ -6,7 +6,7 @@ import type { Audio, Frame, Media } from '../../src/types.ts';
 
 type Content = { frames: readonly Frame[]; fps: number; width: number; height: number; audio?: Audio };
 
-/** Writes an MP4 of H.264 in RGB without loss and of ALAC, 16 bits. */
+/** Writes an MP4 of H.264 in RGB without loss and of FLAC, 16 bits. */
 export async function encodeLossless(path: string, content: Content): Promise<Media> {
   const { frames, fps, width, height, audio } = content;
   const [picture, sound] = [`${path}.rgb`, `${path}.f32`];
@@ -19,7 +19,8 @@ export async function encodeLossless(path: string, content: Content): Promise<Me
       .input(`file:${sound}`)
       .inputFormat('f32le')
       .inputOptions('-ar', String(audio.sampleRate), '-ac', '1');
-    task.outputOptions('-c:a', 'alac', '-sample_fmt', 's16p');
+    // Older ffmpegs call FLAC in MP4 an experiment, and know no other lossless sound there.
+    task.outputOptions('-c:a', 'flac', '-sample_fmt', 's16', '-strict', '-2');
   }
   task
     .output(`file:${path}`)

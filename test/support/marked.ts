@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createSigner, signFake } from '../../src/export/c2pa-sign.ts';
 import { probe } from '../../src/media/probe.ts';
+import { mediaTools } from '../../src/media/tools.ts';
 import { provenanceComment, readMark, writeProvenance } from '../../src/media/provenance.ts';
 import type { Clip } from '../../src/types.ts';
 
@@ -24,11 +25,13 @@ export async function marked(clip: Clip, folder: string): Promise<Clip> {
     clip.media.path,
     '-c',
     'copy',
+    '-strict',
+    '-2',
     '-metadata',
     `comment=${comment}`,
     tagged,
   ];
-  await promisify(execFile)('ffmpeg', args);
+  await promisify(execFile)((await mediaTools()).ffmpeg, args);
   const source = 'compositeWithTrainedAlgorithmicMedia' as const;
   const signing = { generator: 'puppetry@cpu-96', source, signer: await createSigner() };
   await writeFile(path, await signFake(await readFile(tagged), signing));
