@@ -5,6 +5,7 @@
 
 /** Every step between which what lies on the disk differs, in the order in which a run comes to them. */
 export const failPoints = [
+  'writable-tried',
   'lock-made',
   'lock-taken',
   'swept',

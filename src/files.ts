@@ -52,15 +52,19 @@ async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
+const trialPrefix = '.writable.';
+
 /**
- * Makes the folder where needed and tries it. Throws what `fs` throws when nothing can be written there. Folder by folder: where one cannot be made though the
- * one above is there, as in /proc, `mkdir` of all at once tries for ever.
+ * Makes the folder where needed and tries it; a file that somebody left who was killed while trying goes. Throws what `fs` throws when nothing can be written
+ * there. Folder by folder: where one cannot be made though the one above is there, as in /proc, `mkdir` of all at once tries for ever.
  */
 export async function requireWritable(folder: string): Promise<void> {
   await makeFolder(folder);
-  const trial = join(folder, `.${ownTag()}-${writes++}.tmp`);
+  const trial = join(folder, `${trialPrefix}${ownTag()}-${writes++}.tmp`);
   await (await open(trial, 'wx')).close();
+  failPoint('writable-tried');
   await unlink(trial);
+  await sweep(folder, trialPrefix);
 }
 
 async function makeFolder(folder: string): Promise<void> {
@@ -71,13 +75,16 @@ async function makeFolder(folder: string): Promise<void> {
   });
 }
 
-/** Removes what processes that are gone have left in a folder under their tag, and returns the names; a folder that is not there holds none. */
-export async function sweep(folder: string): Promise<string[]> {
+/**
+ * Removes what processes that are gone have left in a folder under their tag, with names that begin so, and returns the names; a folder that is not there
+ * holds none.
+ */
+export async function sweep(folder: string, prefix = ''): Promise<string[]> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
     throw error;
   });
-  const stray = names.filter(isLeftBehind);
+  const stray = names.filter((name) => name.startsWith(prefix) && isLeftBehind(name));
   for (const name of stray) await rm(join(folder, name), { recursive: true, force: true });
   return stray;
 }
