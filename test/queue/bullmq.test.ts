@@ -96,7 +96,7 @@ describe.runIf(hasRedis())('over Redis', () => {
     const client = new Redis(redis.url);
     const key = `bull:${await queueName(store)}`;
     // So long that there is work left when what a kill took along has been noticed and done.
-    const result = toyRun(context, { count, salt: 2, ms: night ? 600 : 400 });
+    const result = toyRun(context, { count, salt: 2, ms: night ? 1000 : 400 });
     for (let kill = 0; kill < (night ? 12 : 2); kill++) {
       await until(() => context.counts.computed >= ((kill + 1) * count) / (night ? 15 : 4));
       rng.pick(crew.filter(alive)).child.kill('SIGKILL');
