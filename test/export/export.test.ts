@@ -13,7 +13,7 @@ import { encodeClip } from '../../src/media/encode.ts';
 import { provenanceComment, readMark, readProvenance, writeProvenance } from '../../src/media/provenance.ts';
 import type { ProvenanceFacts } from '../../src/media/provenance.ts';
 import { verifyLog } from '../../src/records/audit-log.ts';
-import { all, movingFrames, workFolder } from '../media/tools.ts';
+import { all, ffmpeg, movingFrames, workFolder } from '../media/tools.ts';
 import { findPython } from '../support/python.ts';
 
 const at = workFolder();
@@ -184,7 +184,7 @@ describe.skipIf(!python)('the reference reader of C2PA', () => {
       const unsigned = at('unsigned.mp4');
       // Without +faststart ffmpeg writes the index behind the media.
       if (where === 'index in front') copyFileSync(path, unsigned);
-      else await run('ffmpeg', ['-v', 'error', '-i', path, '-c', 'copy', unsigned]);
+      else await ffmpeg('-i', path, '-c', 'copy', unsigned);
       const signed = await signFake(readFileSync(unsigned), {
         generator,
         source,
