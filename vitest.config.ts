@@ -7,7 +7,7 @@ const sharing =
 
 export default defineConfig({
   test: {
-    // The ffmpeg that is there everywhere and starts in a thirtieth of the time of Debian's. Tests of media use both; by night, and with MASQUE_FFMPEG set to nothing, all tests use the system's.
+    // The ffmpeg that is there everywhere and starts in a fortieth of the time of Debian's. Tests of media use both; by night, and with MASQUE_FFMPEG set to nothing, all tests use the system's.
     env: { MASQUE_FFMPEG: process.env['MASQUE_FFMPEG'] ?? (process.env['MASQUE_TESTS'] ? '' : 'npm') },
     setupFiles: ['test/support/equal-bytes.ts'],
     // These end what hangs: how long something takes is asked in `bench/`, and a busy machine takes its time. A test has its own limit only where that is what it asks.

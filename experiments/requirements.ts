@@ -88,7 +88,7 @@ async function ffmpeg(): Promise<Finding> {
     return told('ffmpeg', `${version} (${origin}: ${path})`, false);
   } catch (error) {
     const remedy =
-      (error as UserError).exitCode === 2
+      (error as UserError).exitCode === exitCodes.wrongUse
         ? 'correct or remove the variable'
         : 'install ffmpeg (Debian: apt-get install ffmpeg), or run "npm ci", which brings a copy for common machines';
     return told('ffmpeg', (error as Error).message, remedy);

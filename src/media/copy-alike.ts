@@ -2,6 +2,7 @@
 import { requireSuccess } from './failure.ts';
 import { addInput, command, runFfmpeg } from './ffmpeg.ts';
 import { inputFile } from './formats.ts';
+import { addMp4Copy } from './mp4.ts';
 
 /**
  * Copies a clip to `target` (ending in .mp4), packet by packet, with `comment` in place of all that its container says of it: that of a fake names its maker.
@@ -9,9 +10,6 @@ import { inputFile } from './formats.ts';
  */
 export async function copyAlike(path: string, target: string, comment: string): Promise<void> {
   const task = addInput(command(), await inputFile(path));
-  task.outputOptions('-map', '0', '-c', 'copy', '-map_metadata', '-1', '-metadata', `comment=${comment}`);
-  // FLAC in MP4 is an experiment to ffmpeg.
-  task.outputOptions('-strict', '-2');
-  task.outputOptions('-fflags', '+bitexact', '-movflags', '+faststart').outputFormat('mp4');
-  requireSuccess(path, await runFfmpeg(task.output(`file:${target}`)));
+  task.outputOptions('-map', '0', '-metadata', `comment=${comment}`);
+  requireSuccess(path, await runFfmpeg(addMp4Copy(task, target)));
 }

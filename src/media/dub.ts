@@ -5,7 +5,7 @@ import { soundSeconds } from './decode.ts';
 import { requireSuccess } from './failure.ts';
 import { addInput, command, runFfmpeg } from './ffmpeg.ts';
 import { inputFile } from './formats.ts';
-import { writeWhole } from './mp4.ts';
+import { addMp4Copy, writeWhole } from './mp4.ts';
 import { readBack } from './probe.ts';
 
 /**
@@ -23,12 +23,8 @@ export async function dubClip(path: string, picture: Media, sound: Media): Promi
     );
   return writeWhole(path, async (temporary) => {
     const task = addInput(addInput(command(), await inputFile(picture.path)), await inputFile(sound.path));
-    task.outputOptions('-map', '0:V:0', '-map', '1:a:0', '-c', 'copy', '-map_metadata', '-1');
-    task.outputOptions('-fflags', '+bitexact', '-flags:v', '+bitexact', '-flags:a', '+bitexact');
-    // FLAC in MP4 is an experiment to ffmpeg.
-    task.outputOptions('-strict', '-2');
-    task.outputOptions('-movflags', '+faststart').outputFormat('mp4').output(`file:${temporary}`);
-    requireSuccess(path, await runFfmpeg(task));
+    task.outputOptions('-map', '0:V:0', '-map', '1:a:0', '-flags:v', '+bitexact', '-flags:a', '+bitexact');
+    requireSuccess(path, await runFfmpeg(addMp4Copy(task, temporary)));
     const media = await readBack(temporary);
     if (
       media.video?.frameCount !== picture.video?.frameCount ||

@@ -38,6 +38,15 @@ export function addMp4Output(task: Command, path: string, { fps, sound, crf = 18
   return task.outputOptions('-movflags', '+faststart').outputFormat('mp4').output(`file:${path}`);
 }
 
+/** Streams copied as they are, and nothing else that their container says. FLAC in MP4 is an experiment to ffmpeg (`-strict`). */
+export function addMp4Copy(task: Command, path: string): Command {
+  const copied = ['-c', 'copy', '-map_metadata', '-1', '-strict', '-2', '-fflags', '+bitexact'];
+  return task
+    .outputOptions(...copied, '-movflags', '+faststart')
+    .outputFormat('mp4')
+    .output(`file:${path}`);
+}
+
 /**
  * Lets `write` make a file and look it over; it appears at `path` only when that went well. Whatever goes wrong, nothing is left behind.
  * @returns what `write` found in the file, with the final path.

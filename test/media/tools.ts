@@ -23,7 +23,7 @@ export function withEachFfmpeg(what: string, tests: () => void): void {
   withNpmFfmpeg(what, tests);
 }
 
-/** The ffmpeg on PATH for the tests of a file or a group: elsewhere it is npm's, which is there everywhere and starts in a thirtieth of the time. */
+/** The ffmpeg on PATH for the tests of a file or a group: elsewhere it is npm's, which is there everywhere and starts in a fortieth of the time. */
 export function useSystemFfmpeg(): void {
   const before = process.env['MASQUE_FFMPEG'];
   beforeAll(() => {

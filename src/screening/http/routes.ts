@@ -151,22 +151,31 @@ function quarantineRoutes({ service, beside }: RouteParts): Route[] {
   };
   const one = { params: schemas.quarantineId, role: 'reviewer' as const };
   const at = '/v1/quarantine/{quarantineId}';
-  const decide = (verb: string, decision: Decision, summary: string): Route =>
+  /** What changes it and answers what it is then. */
+  const change = <B extends Shape>(
+    verb: string,
+    summary: string,
+    body: B,
+    how: (quarantineId: string, body: z.output<B>, who: string) => Promise<Quarantined>,
+    role: Role = 'reviewer',
+  ): Route =>
     route({
-      ...one,
+      params: schemas.quarantineId,
+      role,
       method: 'POST',
       path: `${at}/${verb}`,
       summary,
-      body: schemas.decision,
+      body,
       answer: ['Quarantined'],
-      async handle({ params: { quarantineId }, body, caller }) {
+      async handle({ params: { quarantineId }, body: said, caller }) {
         itemOf(quarantineId);
-        return quarantinedView(
-          await service.review(quarantineId, { ...body, decision, reviewer: caller.name }),
-          caller,
-        );
+        return quarantinedView(await how(quarantineId, said, caller.name), caller);
       },
     });
+  const decide = (verb: string, decision: Decision, summary: string): Route =>
+    change(verb, summary, schemas.decision, (id, body, reviewer) =>
+      service.review(id, { ...body, decision, reviewer }),
+    );
   return [
     route({
       method: 'GET',
@@ -186,37 +195,25 @@ function quarantineRoutes({ service, beside }: RouteParts): Route[] {
       answer: ['Quarantined'],
       handle: ({ params, caller }) => quarantinedView(itemOf(params.quarantineId), caller),
     }),
-    route({
-      ...one,
-      method: 'POST',
-      path: `${at}/opinion`,
-      summary: 'Say what one thinks of it before the score is shown, once',
-      body: schemas.opinion,
-      answer: ['Quarantined'],
-      async handle({ params: { quarantineId }, body, caller }) {
-        itemOf(quarantineId);
-        return quarantinedView(await service.opinion(quarantineId, caller.name, body.opinion), caller);
-      },
-    }),
+    change(
+      'opinion',
+      'Say what one thinks of it before the score is shown, once',
+      schemas.opinion,
+      (id, { opinion }, who) => service.opinion(id, who, opinion),
+    ),
     decide(
       'release',
       'released',
       'Let it go; as many reviewers as the policy wants must, having seen the same',
     ),
     decide('confirm', 'confirmed', 'Say that it is what it was taken for'),
-    route({
-      ...one,
-      method: 'POST',
-      path: `${at}/hold`,
-      role: 'administrator',
-      summary: 'Set or lift a legal hold, under which nothing is deleted; none is set once the bytes are',
-      body: schemas.holding,
-      answer: ['Quarantined'],
-      async handle({ params: { quarantineId }, body, caller }) {
-        itemOf(quarantineId);
-        return quarantinedView(await service.hold(quarantineId, caller.name, body.hold), caller);
-      },
-    }),
+    change(
+      'hold',
+      'Set or lift a legal hold, under which nothing is deleted; none is set once the bytes are',
+      schemas.holding,
+      (id, { hold }, who) => service.hold(id, who, hold),
+      'administrator',
+    ),
     route({
       ...one,
       method: 'GET',
